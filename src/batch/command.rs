@@ -1,0 +1,43 @@
+//! One REST call as a tree of parameters, before any encoding.
+
+use std::path::PathBuf;
+
+/// A call of one REST method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The method, such as `crm.livefeedmessage.add`.
+    pub method: &'static str,
+    /// Its top-level parameters.
+    pub params: Vec<(&'static str, Value)>,
+}
+
+/// A parameter: a PHP value as the server will see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Text(String),
+    List(Vec<Value>),
+    Map(Vec<(&'static str, Value)>),
+    /// The content of a file in base64; read only when the request is made.
+    File {
+        path: PathBuf,
+        /// Bytes, as seen when the row was checked.
+        size: u64,
+    },
+}
+
+impl Command {
+    /// Leaf values of the call. PHP's `parse_str` keeps at most 1,000 (`max_input_vars`, WIRE §5).
+    pub fn leaves(&self) -> usize {
+        self.params.iter().map(|(_, value)| value.leaves()).sum()
+    }
+}
+
+impl Value {
+    fn leaves(&self) -> usize {
+        match self {
+            Value::Text(_) | Value::File { .. } => 1,
+            Value::List(values) => values.iter().map(Value::leaves).sum(),
+            Value::Map(pairs) => pairs.iter().map(|(_, value)| value.leaves()).sum(),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Puts many posts into a Bitrix24 portal and can always say which ones arrived.
+//!
+//! Data flows one way; each station is a module, each arrow a plain data type:
+//!
+//! ```text
+//! manifest ──Row──▶ check ──Post──▶ target ──Command──▶ batch ──Request──▶ portal ──Reply──▶ import ──Outcome──▶ ledger ──Summary──▶ report
+//! ```
+//!
+//! `manifest`, `post`, `check`, `target`, `batch` and `pacing` touch no network and no database.
+//! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
+
+pub mod batch;
+pub mod post;
+pub mod target;

@@ -1,0 +1,236 @@
+//! Who may see a post: Bitrix24's access codes (`SPERM`).
+
+use std::fmt;
+
+use super::{Entity, EntityKind};
+
+/// A kind of access code, with the prefix that Bitrix24 gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AudienceKind {
+    CrmContact,
+    CrmCompany,
+    CrmDeal,
+    CrmLead,
+    /// Workgroup.
+    Workgroup,
+    User,
+    /// Department with its subdivisions.
+    Department,
+    /// All authorised users; has no number.
+    Everyone,
+}
+
+impl AudienceKind {
+    pub const ALL: [AudienceKind; 8] = [
+        AudienceKind::CrmContact,
+        AudienceKind::CrmCompany,
+        AudienceKind::CrmDeal,
+        AudienceKind::CrmLead,
+        AudienceKind::Workgroup,
+        AudienceKind::User,
+        AudienceKind::Department,
+        AudienceKind::Everyone,
+    ];
+
+    /// The code's prefix, which is also the key of its list in `SPERM`.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            AudienceKind::CrmContact => "CRMCONTACT",
+            AudienceKind::CrmCompany => "CRMCOMPANY",
+            AudienceKind::CrmDeal => "CRMDEAL",
+            AudienceKind::CrmLead => "CRMLEAD",
+            AudienceKind::Workgroup => "SG",
+            AudienceKind::User => "U",
+            AudienceKind::Department => "DR",
+            AudienceKind::Everyone => "UA",
+        }
+    }
+
+    /// The kind with that `SPERM` key, exactly as Bitrix24 writes it.
+    pub fn from_prefix(prefix: &str) -> Option<AudienceKind> {
+        AudienceKind::ALL
+            .into_iter()
+            .find(|kind| kind.prefix() == prefix)
+    }
+
+    /// The kind of CRM record that such a code names.
+    pub const fn record_kind(self) -> Option<EntityKind> {
+        match self {
+            AudienceKind::CrmContact => Some(EntityKind::Contact),
+            AudienceKind::CrmCompany => Some(EntityKind::Company),
+            AudienceKind::CrmDeal => Some(EntityKind::Deal),
+            AudienceKind::CrmLead => Some(EntityKind::Lead),
+            _ => None,
+        }
+    }
+}
+
+/// One access code such as `U1`, `SG5` or `UA`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AudienceCode {
+    pub kind: AudienceKind,
+    /// 0 for `UA`, otherwise positive.
+    pub id: u64,
+}
+
+/// Why a text is no access code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AudienceError {
+    #[error("an empty code")]
+    Empty,
+    #[error("`{0}` is no access code")]
+    Unknown(String),
+    #[error("`{0}` needs a positive number after its letters")]
+    Number(String),
+}
+
+impl AudienceCode {
+    /// Reads one code. Letters may be lower case; they are sent in upper case.
+    ///
+    /// # Errors
+    /// When the letters are none of Bitrix24's, or no positive number follows them.
+    pub fn parse(text: &str) -> Result<AudienceCode, AudienceError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AudienceError::Empty);
+        }
+        let digits = text
+            .find(|letter: char| !letter.is_ascii_alphabetic())
+            .unwrap_or(text.len());
+        let (prefix, number) = text.split_at(digits);
+        let kind = AudienceKind::from_prefix(&prefix.to_ascii_uppercase())
+            .ok_or_else(|| AudienceError::Unknown(text.to_owned()))?;
+        if kind == AudienceKind::Everyone {
+            return if number.is_empty() {
+                Ok(AudienceCode { kind, id: 0 })
+            } else {
+                Err(AudienceError::Unknown(text.to_owned()))
+            };
+        }
+        let all_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        match number.parse::<u64>() {
+            Ok(id) if id > 0 && all_digits => Ok(AudienceCode { kind, id }),
+            _ => Err(AudienceError::Number(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for AudienceCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.kind.prefix())?;
+        if self.kind == AudienceKind::Everyone {
+            return Ok(());
+        }
+        write!(out, "{}", self.id)
+    }
+}
+
+/// The access codes of a post, each once, in the order written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audience {
+    codes: Vec<AudienceCode>,
+}
+
+impl Audience {
+    /// Adds a code unless it is there already.
+    pub fn add(&mut self, code: AudienceCode) {
+        if !self.codes.contains(&code) {
+            self.codes.push(code);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    pub fn codes(&self) -> &[AudienceCode] {
+        &self.codes
+    }
+
+    /// The codes by kind, kinds in the order of their first code.
+    pub fn by_kind(&self) -> Vec<(AudienceKind, Vec<AudienceCode>)> {
+        let mut groups: Vec<(AudienceKind, Vec<AudienceCode>)> = Vec::new();
+        for code in &self.codes {
+            match groups.iter_mut().find(|(kind, _)| *kind == code.kind) {
+                Some((_, group)) => group.push(*code),
+                None => groups.push((code.kind, vec![*code])),
+            }
+        }
+        groups
+    }
+
+    /// The CRM record named by the first CRM code, in the order in which it is sent.
+    pub fn first_record(&self) -> Option<Entity> {
+        self.codes.iter().find_map(|code| {
+            let kind = code.kind.record_kind()?;
+            Some(Entity { kind, id: code.id })
+        })
+    }
+}
+
+impl FromIterator<AudienceCode> for Audience {
+    fn from_iter<I: IntoIterator<Item = AudienceCode>>(codes: I) -> Self {
+        let mut audience = Audience::default();
+        codes.into_iter().for_each(|code| audience.add(code));
+        audience
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_every_kind_read_and_print_alike() {
+        for text in [
+            "CRMCONTACT3",
+            "CRMCOMPANY1",
+            "CRMDEAL5",
+            "CRMLEAD9",
+            "SG5",
+            "U1",
+            "DR7",
+            "UA",
+        ] {
+            let code = AudienceCode::parse(text).unwrap();
+            assert_eq!(code.to_string(), text);
+            assert_eq!(AudienceCode::parse(&text.to_lowercase()), Ok(code));
+        }
+    }
+
+    #[test]
+    fn wrong_codes_say_what_is_wrong() {
+        assert_eq!(AudienceCode::parse(" "), Err(AudienceError::Empty));
+        for text in ["X1", "1", "UA1", "D1", "CRM3", "Ü1"] {
+            assert_eq!(
+                AudienceCode::parse(text),
+                Err(AudienceError::Unknown(text.to_owned()))
+            );
+        }
+        for text in [
+            "U",
+            "U0",
+            "U-1",
+            "U+1",
+            "SG1x",
+            "U1.5",
+            "U99999999999999999999",
+        ] {
+            assert_eq!(
+                AudienceCode::parse(text),
+                Err(AudienceError::Number(text.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn first_record_is_the_first_crm_code() {
+        let audience: Audience = ["U1", "CRMDEAL3", "CRMLEAD2", "U1"]
+            .iter()
+            .map(|code| AudienceCode::parse(code).unwrap())
+            .collect();
+        assert_eq!(audience.codes().len(), 3);
+        let record = audience.first_record().unwrap();
+        assert_eq!((record.kind, record.id), (EntityKind::Deal, 3));
+    }
+}

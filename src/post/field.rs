@@ -1,0 +1,106 @@
+//! The names of the manifest's fields: one list, used for headers, problems and target rules.
+
+/// A field of the manifest. The order is that of the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    ExternalId,
+    Title,
+    Message,
+    EntityType,
+    EntityId,
+    Audience,
+    Attachments,
+    PublishAt,
+    CreatedAt,
+    AuthorName,
+    AuthorId,
+    Important,
+    ImportantUntil,
+    Tags,
+}
+
+impl Field {
+    /// Every field, in documentation order; `field as usize` is its place here.
+    pub const ALL: [Field; 14] = [
+        Field::ExternalId,
+        Field::Title,
+        Field::Message,
+        Field::EntityType,
+        Field::EntityId,
+        Field::Audience,
+        Field::Attachments,
+        Field::PublishAt,
+        Field::CreatedAt,
+        Field::AuthorName,
+        Field::AuthorId,
+        Field::Important,
+        Field::ImportantUntil,
+        Field::Tags,
+    ];
+
+    /// The field's own name, as in a manifest's header.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Field::ExternalId => "external_id",
+            Field::Title => "title",
+            Field::Message => "message",
+            Field::EntityType => "entity_type",
+            Field::EntityId => "entity_id",
+            Field::Audience => "audience",
+            Field::Attachments => "attachments",
+            Field::PublishAt => "publish_at",
+            Field::CreatedAt => "created_at",
+            Field::AuthorName => "author_name",
+            Field::AuthorId => "author_id",
+            Field::Important => "important",
+            Field::ImportantUntil => "important_until",
+            Field::Tags => "tags",
+        }
+    }
+
+    /// Bitrix24's own names for the field, accepted in place of ours.
+    pub const fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Field::Title => &["POST_TITLE"],
+            Field::Message => &["MESSAGE"],
+            Field::EntityType => &["ENTITYTYPEID"],
+            Field::EntityId => &["ENTITYID"],
+            Field::Audience => &["SPERM"],
+            Field::Attachments => &["FILES"],
+            Field::AuthorId => &["AUTHOR_ID", "USER_ID"],
+            Field::Important => &["IMPORTANT"],
+            Field::ImportantUntil => &["IMPORTANT_DATE_END"],
+            Field::Tags => &["TAGS"],
+            Field::ExternalId | Field::PublishAt | Field::CreatedAt | Field::AuthorName => &[],
+        }
+    }
+
+    /// The field of that name or alias, in any letter case, outer blanks ignored.
+    pub fn from_name(name: &str) -> Option<Field> {
+        let name = name.trim();
+        Field::ALL.into_iter().find(|field| {
+            field.name().eq_ignore_ascii_case(name)
+                || field
+                    .aliases()
+                    .iter()
+                    .any(|alias| alias.eq_ignore_ascii_case(name))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_under_each_of_its_names() {
+        for (place, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(place, field as usize);
+            for name in std::iter::once(&field.name()).chain(field.aliases()) {
+                assert_eq!(Field::from_name(&name.to_uppercase()), Some(field));
+                assert_eq!(Field::from_name(&format!(" {name} ")), Some(field));
+            }
+        }
+        assert_eq!(Field::from_name("mesage"), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! What a row is called in the ledger, and the hash that tells whether its content changed.
+//!
+//! The hash covers what the manifest says and nothing else: no file is read for it, so a row keeps
+//! its key after its attachments have been archived. The size of the attachments is kept beside it.
+
+use std::fmt;
+
+use super::Post;
+
+/// 128 bits of a post's canonical form.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash(pub [u8; 16]);
+
+impl ContentHash {
+    /// The first 64 bits, enough to find repeats within one manifest.
+    pub fn fingerprint(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// The hash of any bytes.
+    pub fn of_bytes(bytes: &[u8]) -> ContentHash {
+        let mut canonical = Canonical::default();
+        canonical.0.update(bytes);
+        canonical.finish()
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// A row's name in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowKey(String);
+
+impl RowKey {
+    /// The key of a row that brings its own ID.
+    pub fn external(id: &str) -> RowKey {
+        RowKey(format!("x:{id}"))
+    }
+
+    /// The key of a row without an ID: its content, and its ordinal (from 0) among identical rows.
+    pub fn hashed(hash: ContentHash, ordinal: u32) -> RowKey {
+        RowKey(format!("h:{hash}:{ordinal}"))
+    }
+
+    /// A key read back from the ledger.
+    pub fn stored(text: String) -> RowKey {
+        RowKey(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the row brought its own ID.
+    pub fn is_external(&self) -> bool {
+        self.0.starts_with("x:")
+    }
+}
+
+impl fmt::Display for RowKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A hasher fed with length-prefixed parts, so that no two posts share a form.
+#[derive(Default)]
+struct Canonical(blake3::Hasher);
+
+impl Canonical {
+    fn part(&mut self, tag: u8, bytes: &[u8]) {
+        self.0.update(&[tag]);
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn text(&mut self, tag: u8, text: Option<&str>) {
+        if let Some(text) = text {
+            self.part(tag, text.as_bytes());
+        }
+    }
+
+    fn finish(&self) -> ContentHash {
+        let mut hash = [0; 16];
+        self.0.finalize_xof().fill(&mut hash);
+        ContentHash(hash)
+    }
+}
+
+impl Post<'_> {
+    /// The hash of the post as written: without `external_id` and `publish_at`, before any target
+    /// or default, the same from CSV and JSONL. The tags below are part of the ledger's format.
+    pub fn content_hash(&self) -> ContentHash {
+        let mut canonical = Canonical::default();
+        canonical.text(1, self.title.as_deref());
+        canonical.text(2, Some(&self.message));
+        if let Some(entity) = self.entity {
+            canonical.part(3, entity.to_string().as_bytes());
+        }
+        let mut codes = self.audience.codes().to_vec();
+        codes.sort_unstable();
+        for code in codes {
+            canonical.part(4, code.to_string().as_bytes());
+        }
+        for attachment in &self.attachments {
+            canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
+            canonical.part(6, attachment.shown_name().as_bytes());
+        }
+        if let Some(created_at) = self.created_at {
+            canonical.part(7, created_at.to_string().as_bytes());
+        }
+        canonical.text(8, self.author_name.as_deref());
+        if let Some(author) = self.author_id {
+            canonical.part(9, &author.to_le_bytes());
+        }
+        if self.important {
+            canonical.part(10, &[]);
+        }
+        if let Some(until) = self.important_until {
+            canonical.part(11, until.to_string().as_bytes());
+        }
+        for tag in &self.tags {
+            canonical.part(12, tag.as_bytes());
+        }
+        canonical.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{Attachment, AudienceCode};
+
+    fn post() -> Post<'static> {
+        Post {
+            message: "Hello".into(),
+            audience: ["U1", "SG5"]
+                .iter()
+                .map(|code| AudienceCode::parse(code).unwrap())
+                .collect(),
+            attachments: vec![Attachment::at("a/b.txt")],
+            ..Post::default()
+        }
+    }
+
+    #[test]
+    fn the_hash_leaves_out_id_and_date_and_the_order_of_codes() {
+        let hash = post().content_hash();
+        let mut other = post();
+        other.external_id = Some("7".into());
+        other.publish_at = super::super::Moment::parse("2099-01-01T00:00:00Z").ok();
+        other.audience = ["SG5", "U1"]
+            .iter()
+            .map(|code| AudienceCode::parse(code).unwrap())
+            .collect();
+        other.attachments = vec![Attachment::at("a\\b.txt")];
+        assert_eq!(other.content_hash(), hash);
+    }
+
+    #[test]
+    fn every_other_field_changes_the_hash() {
+        let hash = post().content_hash();
+        let title = Post {
+            title: Some("Hello".into()),
+            ..post()
+        };
+        let message = Post {
+            message: "Hello ".into(),
+            ..post()
+        };
+        let files = Post {
+            attachments: vec![],
+            ..post()
+        };
+        let name = Post {
+            author_name: Some("Ann".into()),
+            ..post()
+        };
+        let important = Post {
+            important: true,
+            ..post()
+        };
+        for changed in [title, message, files, name, important] {
+            assert_ne!(changed.content_hash(), hash, "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn the_hash_is_part_of_the_ledger_format() {
+        let plain = Post {
+            message: "Hello".into(),
+            ..Post::default()
+        };
+        assert_eq!(plain.content_hash().to_string(), "PINNED");
+    }
+
+    #[test]
+    fn keys_read_as_documented() {
+        assert_eq!(RowKey::external("A-1").as_str(), "x:A-1");
+        let hash = ContentHash([0xab; 16]);
+        assert_eq!(
+            RowKey::hashed(hash, 2).as_str(),
+            format!("h:{}:2", "ab".repeat(16))
+        );
+    }
+}

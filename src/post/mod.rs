@@ -1,0 +1,85 @@
+//! The domain: a post as the manifest means it, before any target turns it into a Bitrix24 call.
+//!
+//! A [`Post`] borrows from the manifest's bytes where it can, so that checking a million rows
+//! allocates next to nothing; [`Post::into_owned`] cuts it loose for sending. Nothing here reads a
+//! file or knows a method of the REST API.
+
+mod attachment;
+mod audience;
+mod entity;
+mod field;
+mod key;
+mod moment;
+
+use std::borrow::Cow;
+
+pub use attachment::{Attachment, PathFault};
+pub use audience::{Audience, AudienceCode, AudienceError, AudienceKind};
+pub use entity::{Entity, EntityKind};
+pub use field::Field;
+pub use key::{ContentHash, RowKey};
+pub use moment::{Moment, MomentError};
+
+/// One row of the manifest, understood: every field has its type and every value is valid by
+/// itself. Whether a target can carry it is the target's business.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post<'a> {
+    /// The row's own stable ID in the source system.
+    pub external_id: Option<Cow<'a, str>>,
+    /// Headline; absent when the cell is empty.
+    pub title: Option<Cow<'a, str>>,
+    /// Text, never blank; line ends and outer blanks as written.
+    pub message: Cow<'a, str>,
+    /// The CRM record that the post belongs to.
+    pub entity: Option<Entity>,
+    /// Who may see it; empty when the row names nobody.
+    pub audience: Audience,
+    /// Files to send along, in order.
+    pub attachments: Vec<Attachment<'a>>,
+    /// Not to be sent before this moment.
+    pub publish_at: Option<Moment>,
+    /// When the text was written in the old system.
+    pub created_at: Option<Moment>,
+    /// Who wrote it in the old system.
+    pub author_name: Option<Cow<'a, str>>,
+    /// Bitrix24 user to post as.
+    pub author_id: Option<u64>,
+    /// Whether the post is to be marked important.
+    pub important: bool,
+    /// Until when it stays important.
+    pub important_until: Option<Moment>,
+    /// Tags, without `#`.
+    pub tags: Vec<Cow<'a, str>>,
+}
+
+impl Post<'_> {
+    /// The same post without any borrow from the manifest.
+    pub fn into_owned(self) -> Post<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Post {
+            external_id: self.external_id.map(own),
+            title: self.title.map(own),
+            message: own(self.message),
+            entity: self.entity,
+            audience: self.audience,
+            attachments: self
+                .attachments
+                .into_iter()
+                .map(Attachment::into_owned)
+                .collect(),
+            publish_at: self.publish_at,
+            created_at: self.created_at,
+            author_name: self.author_name.map(own),
+            author_id: self.author_id,
+            important: self.important,
+            important_until: self.important_until,
+            tags: self.tags.into_iter().map(own).collect(),
+        }
+    }
+
+    /// The CRM record whose feed shows the post: the one that the row names, else the first CRM
+    /// code of its audience (WIRE §1.4).
+    pub fn record(&self) -> Option<Entity> {
+        self.entity.or_else(|| self.audience.first_record())
+    }
+}

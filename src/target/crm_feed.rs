@@ -1,0 +1,225 @@
+//! `crm.livefeedmessage.add`: a message in the feed of a CRM record.
+//!
+//! The method left Bitrix24's documentation in April 2026 and portals may have switched it off;
+//! the call is as its last page gave it (WIRE §1). It takes no author, no date and no key that
+//! would tell two calls apart, and nothing reads its posts back.
+
+use crate::batch::{Command, Value};
+use crate::post::{Field, Post};
+
+use super::origin::text_with_origin;
+use super::{FileToSend, Objection, ObjectionKind, Target};
+
+/// The CRM feed.
+pub struct CrmFeed;
+
+impl Target for CrmFeed {
+    fn name(&self) -> &'static str {
+        "crm-feed"
+    }
+
+    fn method(&self) -> &'static str {
+        "crm.livefeedmessage.add"
+    }
+
+    fn carries(&self, field: Field) -> bool {
+        !matches!(
+            field,
+            Field::AuthorId | Field::Important | Field::ImportantUntil | Field::Tags
+        )
+    }
+
+    fn objections(&self, post: &Post<'_>) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        if post.record().is_none() {
+            objections.push(Objection {
+                field: Field::EntityType,
+                kind: ObjectionKind::NoEntity,
+            });
+        }
+        if post.audience.is_empty() {
+            objections.push(Objection {
+                field: Field::Audience,
+                kind: ObjectionKind::NoAudience,
+            });
+        }
+        objections
+    }
+
+    fn command(&self, post: &Post<'_>, files: &[FileToSend]) -> Command {
+        let mut fields = Vec::new();
+        if let Some(title) = &post.title {
+            fields.push(("POST_TITLE", Value::Text(title.to_string())));
+        }
+        let message = guard_entities(&text_with_origin(post));
+        fields.push(("MESSAGE", Value::Text(message)));
+        if let Some(audience) = audience(post) {
+            fields.push(("SPERM", audience));
+        }
+        if let Some(entity) = post.entity {
+            fields.push(("ENTITYTYPEID", Value::Text(entity.kind.id().to_string())));
+            fields.push(("ENTITYID", Value::Text(entity.id.to_string())));
+        }
+        if !files.is_empty() {
+            fields.push(("FILES", Value::List(files.iter().map(file_pair).collect())));
+        }
+        Command {
+            method: self.method(),
+            params: vec![("fields", Value::Map(fields))],
+        }
+    }
+}
+
+/// `SPERM`: a list of codes under the key of each kind.
+fn audience(post: &Post<'_>) -> Option<Value> {
+    let groups = post.audience.by_kind();
+    if groups.is_empty() {
+        return None;
+    }
+    let lists = groups.into_iter().map(|(kind, codes)| {
+        let codes = codes.iter().map(|code| Value::Text(code.to_string()));
+        (kind.prefix(), Value::List(codes.collect()))
+    });
+    Some(Value::Map(lists.collect()))
+}
+
+/// A file as the method takes it: its name and its content.
+fn file_pair(file: &FileToSend) -> Value {
+    let content = Value::File {
+        path: file.path.clone(),
+        size: file.size,
+    };
+    Value::List(vec![Value::Text(file.name.clone()), content])
+}
+
+/// The method decodes these five once; a literal one is sent with its `&` as `&amp;` (WIRE §1.4).
+const DECODED_ENTITIES: [&str; 5] = ["lt;", "gt;", "quot;", "apos;", "amp;"];
+
+/// The text that reads as `message` after the server has decoded it.
+fn guard_entities(message: &str) -> String {
+    let mut guarded = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find('&') {
+        let (before, after) = rest.split_at(at + 1);
+        guarded.push_str(before);
+        if DECODED_ENTITIES.iter().any(|name| after.starts_with(name)) {
+            guarded.push_str("amp;");
+        }
+        rest = after;
+    }
+    guarded.push_str(rest);
+    guarded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{Attachment, AudienceCode, Entity, EntityKind};
+
+    /// The server's own order of replacements.
+    fn decoded(text: &str) -> String {
+        [
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&quot;", "\""),
+            ("&apos;", "'"),
+            ("&amp;", "&"),
+        ]
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    }
+
+    #[test]
+    fn literal_entities_survive_the_servers_decoding() {
+        for text in [
+            "a < b & c > d",
+            "&lt;b&gt;",
+            "&amp;lt;",
+            "&amp;amp;amp;",
+            "&nbsp;&copy;&#38;",
+            "R&D &l &lt &quot;&apos;",
+            "&&lt;",
+        ] {
+            assert_eq!(decoded(&guard_entities(text)), text);
+        }
+        assert_eq!(guard_entities("R&D &nbsp;"), "R&D &nbsp;");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_mix_of_entities_survives(parts in proptest::collection::vec(
+            proptest::sample::select(vec!["&", "amp;", "lt;", "quot;", "&lt;", "x", ";", "&amp;"]), 0..12)
+        ) {
+            let text = parts.concat();
+            proptest::prop_assert_eq!(decoded(&guard_entities(&text)), text);
+        }
+    }
+
+    #[test]
+    fn the_whole_call_is_as_the_page_gives_it() {
+        let post = Post {
+            title: Some("Act".into()),
+            message: "Signed".into(),
+            entity: Some(Entity {
+                kind: EntityKind::Deal,
+                id: 7,
+            }),
+            audience: ["U1", "CRMDEAL7", "U3"]
+                .iter()
+                .map(|code| AudienceCode::parse(code).unwrap())
+                .collect(),
+            attachments: vec![Attachment::at("act.pdf")],
+            ..Post::default()
+        };
+        let file = FileToSend {
+            path: "/files/act.pdf".into(),
+            name: "act.pdf".into(),
+            size: 9,
+        };
+        let text = |text: &str| Value::Text(text.to_owned());
+        let fields = Value::Map(vec![
+            ("POST_TITLE", text("Act")),
+            ("MESSAGE", text("Signed")),
+            (
+                "SPERM",
+                Value::Map(vec![
+                    ("U", Value::List(vec![text("U1"), text("U3")])),
+                    ("CRMDEAL", Value::List(vec![text("CRMDEAL7")])),
+                ]),
+            ),
+            ("ENTITYTYPEID", text("2")),
+            ("ENTITYID", text("7")),
+            (
+                "FILES",
+                Value::List(vec![Value::List(vec![
+                    text("act.pdf"),
+                    Value::File {
+                        path: "/files/act.pdf".into(),
+                        size: 9,
+                    },
+                ])]),
+            ),
+        ]);
+        let command = CrmFeed.command(&post, &[file]);
+        assert_eq!(command.method, "crm.livefeedmessage.add");
+        assert_eq!(command.params, vec![("fields", fields)]);
+        assert_eq!(command.leaves(), 9);
+    }
+
+    #[test]
+    fn a_post_needs_a_record_and_readers() {
+        let nobody = Post {
+            message: "x".into(),
+            ..Post::default()
+        };
+        let kinds: Vec<_> = CrmFeed.objections(&nobody).iter().map(|o| o.kind).collect();
+        assert_eq!(kinds, [ObjectionKind::NoEntity, ObjectionKind::NoAudience]);
+        let by_code = Post {
+            audience: [AudienceCode::parse("CRMLEAD9").unwrap()]
+                .into_iter()
+                .collect(),
+            ..nobody
+        };
+        assert!(CrmFeed.objections(&by_code).is_empty());
+    }
+}
