@@ -202,7 +202,10 @@ mod tests {
             message: "Hello".into(),
             ..Post::default()
         };
-        assert_eq!(plain.content_hash().to_string(), "b49e5db4ade27fb0d5b45a3a79e8f467");
+        assert_eq!(
+            plain.content_hash().to_string(),
+            "b49e5db4ade27fb0d5b45a3a79e8f467"
+        );
     }
 
     #[test]

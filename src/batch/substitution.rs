@@ -1,0 +1,72 @@
+//! Texts that the server would rewrite inside a batch.
+//!
+//! After decoding, the server looks in every value for references to other commands' results, and
+//! nothing can escape them (WIRE §4.3). Such a post is sent outside the batch.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::{Command, Value, query};
+
+/// `$`, one of five words, then a run without blanks that holds a bracket group. It works on bytes
+/// as the server does: a no-break space doesn't end the run.
+static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)\$(?:result|next|total|time|error)[^ \t\r\n\x0C]*\[[^\]]+\]").ok()
+});
+
+/// Whether any text of the command would be searched for a result and possibly replaced.
+pub(super) fn is_at_risk(command: &Command) -> bool {
+    query::leaves(command).iter().any(|leaf| match leaf.value {
+        Value::Text(text) => holds_reference(text),
+        Value::File { .. } | Value::List(_) | Value::Map(_) => false,
+    })
+}
+
+fn holds_reference(text: &str) -> bool {
+    text.contains('$')
+        && REFERENCE
+            .as_ref()
+            .is_none_or(|reference| reference.is_match(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_found_as_the_server_finds_them() {
+        for text in [
+            "$result[0]",
+            "[b]$total[/b]",
+            "$timeline[3]",
+            "$errors[0]",
+            "$RESULT[id]",
+            "x$next.y[z]",
+            "$error_description[a]",
+            "$total\u{a0}[x]",
+            "$time[a b\nc]",
+        ] {
+            assert!(holds_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_dollars_may_go_by_batch() {
+        for text in [
+            "$result",
+            "$ result[0]",
+            "$total [x]",
+            "$time[]",
+            "US$5 [b]",
+            "$resul[0]",
+        ] {
+            assert!(!holds_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_pattern_compiles() {
+        assert!(REFERENCE.is_some());
+    }
+}
