@@ -10,5 +10,6 @@
 //! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
 
 pub mod batch;
+pub mod pacing;
 pub mod post;
 pub mod target;

@@ -1,0 +1,383 @@
+//! The one place that says what may be sent now.
+
+use std::time::{Duration, Instant};
+
+use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution};
+
+/// What the user has set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// None where nothing limits the requests.
+    pub bucket: Option<BucketPlan>,
+    /// Ages of requests that earlier runs sent.
+    pub recent: Vec<Duration>,
+    /// Requests in flight at once, at most.
+    pub lanes: usize,
+    /// Commands of the first batch.
+    pub first_batch: usize,
+    /// Commands of any batch, at most.
+    pub max_batch: usize,
+    /// Bytes of a body, at most.
+    pub max_bytes: u64,
+    /// After which the portal cuts a request.
+    pub request_limit: Duration,
+    /// The run ends after this long without one good answer.
+    pub give_up_after: Duration,
+}
+
+/// What may be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permit {
+    /// Send a request of at most so many commands and bytes.
+    Send { commands: usize, bytes: u64 },
+    /// Ask the portal for its time.
+    Ask,
+    /// Nothing before that moment.
+    Wait { until: Instant, reason: WaitReason },
+    /// Nothing before an answer comes in.
+    Busy,
+}
+
+/// Why nothing is sent, for the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The portal's request rate.
+    Rate,
+    /// The portal refused a request for its rate.
+    RateRefused,
+    /// The portal's time budget for the method is used up.
+    Operating,
+    /// The portal can't be reached.
+    Unreachable,
+    /// An answer left doubt; the portal is asked before anything else is sent.
+    Doubt,
+}
+
+impl WaitReason {
+    /// The reason in the words of the progress line.
+    pub fn text(self) -> &'static str {
+        match self {
+            WaitReason::Rate => "keeping to the portal's request rate",
+            WaitReason::RateRefused => "the portal refused a request for its rate",
+            WaitReason::Operating => "the portal's time budget for this method is used up",
+            WaitReason::Unreachable => "the portal can't be reached",
+            WaitReason::Doubt => "an answer was lost; waiting until the portal answers again",
+        }
+    }
+}
+
+/// Joins bucket, batch size, caution and back-off.
+#[derive(Debug)]
+pub struct Governor {
+    bucket: Option<Bucket>,
+    size: BatchSize,
+    caution: Caution,
+    backoff: Backoff,
+    hold: Option<(Instant, WaitReason)>,
+    lanes: usize,
+    max_bytes: u64,
+    give_up_after: Duration,
+    last_good: Instant,
+}
+
+/// A body limit below this helps nobody.
+const LEAST_BYTES: u64 = 64 * 1024;
+
+/// The longest time between two tries.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
+
+impl Governor {
+    pub fn new(settings: &Settings, now: Instant) -> Governor {
+        Governor {
+            bucket: settings
+                .bucket
+                .map(|plan| Bucket::new(plan, &settings.recent, now)),
+            size: BatchSize::new(
+                settings.first_batch,
+                settings.max_batch,
+                settings.request_limit,
+            ),
+            caution: Caution::default(),
+            backoff: Backoff::new(Duration::from_secs(1), LONGEST_BACKOFF),
+            hold: None,
+            lanes: settings.lanes.max(1),
+            max_bytes: settings.max_bytes,
+            give_up_after: settings.give_up_after,
+            last_good: now,
+        }
+    }
+
+    /// What may be done now, with so many requests of posts under way.
+    pub fn permit(&self, now: Instant, under_way: usize) -> Permit {
+        if let Some((until, reason)) = self.hold.filter(|(until, _)| *until > now) {
+            return Permit::Wait { until, reason };
+        }
+        if let Some(at) = self.caution.ask_at() {
+            return self.when_due(
+                now,
+                at.max(self.bucket_ready(now)),
+                WaitReason::Doubt,
+                Permit::Ask,
+            );
+        }
+        let lanes = self
+            .caution
+            .cap()
+            .map_or(self.lanes, |cap| cap.min(self.lanes));
+        if !self.caution.may_write() || under_way >= lanes {
+            return Permit::Busy;
+        }
+        let commands = self.size.commands();
+        let commands = self.caution.cap().map_or(commands, |cap| cap.min(commands));
+        let send = Permit::Send {
+            commands,
+            bytes: self.max_bytes,
+        };
+        self.when_due(now, self.bucket_ready(now), WaitReason::Rate, send)
+    }
+
+    fn when_due(&self, now: Instant, at: Instant, reason: WaitReason, permit: Permit) -> Permit {
+        if at > now {
+            Permit::Wait { until: at, reason }
+        } else {
+            permit
+        }
+    }
+
+    fn bucket_ready(&self, now: Instant) -> Instant {
+        self.bucket
+            .as_ref()
+            .map_or(now, |bucket| bucket.ready_at(now))
+    }
+
+    /// Whether a request that was prepared may still go out.
+    pub fn may_write(&self) -> bool {
+        self.caution.may_write()
+    }
+
+    /// A request of any kind goes out.
+    pub fn sent(&mut self, now: Instant) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.take(now);
+        }
+    }
+
+    /// `server.time` goes out.
+    pub fn asked(&mut self, now: Instant) {
+        self.sent(now);
+        self.caution.asked();
+    }
+
+    /// `server.time` came back, or not.
+    pub fn ask_answered(&mut self, well: bool, now: Instant, rng: &mut impl rand::Rng) {
+        if well {
+            self.last_good = now;
+        }
+        self.caution.answered(well, now, rng);
+    }
+
+    /// Posts were answered well: `commands` of them took `server_time` on the portal.
+    pub fn good(&mut self, commands: usize, server_time: Option<Duration>, now: Instant) {
+        self.last_good = now;
+        self.backoff.reset();
+        self.caution.good();
+        if let Some(took) = server_time {
+            self.size.learn(commands, took);
+        }
+    }
+
+    /// An answer left doubt; `was_cut` when it was cut for its length of time.
+    pub fn doubt(&mut self, was_cut: bool, now: Instant, rng: &mut impl rand::Rng) {
+        if was_cut {
+            self.size.shrink();
+        }
+        self.caution.doubt(now, rng);
+    }
+
+    /// The portal refused for its rate; nothing was executed.
+    pub fn rate_refused(&mut self, now: Instant, rng: &mut impl rand::Rng) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.refused(now);
+        }
+        self.hold_back(WaitReason::RateRefused, now, rng);
+    }
+
+    /// The method's time budget is used up; `reset_in` if the portal has said when it frees.
+    pub fn budget_refused(
+        &mut self,
+        reset_in: Option<Duration>,
+        now: Instant,
+        rng: &mut impl rand::Rng,
+    ) {
+        self.hold_back(WaitReason::Operating, now, rng);
+        if let (Some(wait), Some((until, _))) = (reset_in, &mut self.hold) {
+            *until = (*until).max(now + wait);
+        }
+    }
+
+    /// The portal could not be reached; nothing was executed.
+    pub fn unreachable(&mut self, now: Instant, rng: &mut impl rand::Rng) {
+        self.hold_back(WaitReason::Unreachable, now, rng);
+    }
+
+    /// The body was too large: the limit halves.
+    pub fn too_large(&mut self) {
+        self.max_bytes = (self.max_bytes / 2).max(LEAST_BYTES);
+    }
+
+    /// The byte limit of the moment.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// Whether the portal has been silent for too long.
+    pub fn gives_up(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.last_good) >= self.give_up_after
+    }
+
+    fn hold_back(&mut self, reason: WaitReason, now: Instant, rng: &mut impl rand::Rng) {
+        let until = now + self.backoff.fail(rng);
+        let until = self.hold.map_or(until, |(held, _)| held.max(until));
+        self.hold = Some((until, reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{SeedableRng, rngs::StdRng};
+
+    fn settings() -> Settings {
+        Settings {
+            bucket: None,
+            recent: Vec::new(),
+            lanes: 4,
+            first_batch: 50,
+            max_batch: 50,
+            max_bytes: 1 << 23,
+            request_limit: Duration::from_secs(60),
+            give_up_after: Duration::from_secs(3_600),
+        }
+    }
+
+    const FULL: Permit = Permit::Send {
+        commands: 50,
+        bytes: 1 << 23,
+    };
+
+    #[test]
+    fn lanes_bound_what_is_under_way() {
+        let now = Instant::now();
+        let governor = Governor::new(&settings(), now);
+        assert_eq!(governor.permit(now, 3), FULL);
+        assert_eq!(governor.permit(now, 4), Permit::Busy);
+    }
+
+    #[test]
+    fn the_bucket_delays_every_kind_of_request() {
+        let now = Instant::now();
+        let bucket = BucketPlan {
+            rate: 2.0,
+            burst: 1.0,
+        };
+        let mut governor = Governor::new(
+            &Settings {
+                bucket: Some(bucket),
+                ..settings()
+            },
+            now,
+        );
+        assert_eq!(governor.permit(now, 0), FULL);
+        governor.sent(now);
+        let until = now + Duration::from_millis(500);
+        assert_eq!(
+            governor.permit(now, 1),
+            Permit::Wait {
+                until,
+                reason: WaitReason::Rate
+            }
+        );
+        assert_eq!(governor.permit(until, 1), FULL);
+    }
+
+    #[test]
+    fn after_a_doubt_one_command_on_one_lane() {
+        let mut rng = StdRng::seed_from_u64(3);
+        let now = Instant::now();
+        let mut governor = Governor::new(&settings(), now);
+        governor.doubt(false, now, &mut rng);
+        let Permit::Wait {
+            until,
+            reason: WaitReason::Doubt,
+        } = governor.permit(now, 2)
+        else {
+            panic!("{:?}", governor.permit(now, 2));
+        };
+        assert_eq!(governor.permit(until, 2), Permit::Ask);
+        governor.asked(until);
+        assert_eq!(governor.permit(until, 0), Permit::Busy);
+        governor.ask_answered(true, until, &mut rng);
+        assert_eq!(
+            governor.permit(until, 0),
+            Permit::Send {
+                commands: 1,
+                bytes: 1 << 23
+            }
+        );
+        assert_eq!(governor.permit(until, 1), Permit::Busy);
+        governor.good(1, None, until);
+        assert_eq!(
+            governor.permit(until, 1),
+            Permit::Send {
+                commands: 2,
+                bytes: 1 << 23
+            }
+        );
+    }
+
+    #[test]
+    fn refusals_hold_every_lane_back_and_good_answers_end_the_growth() {
+        let mut rng = StdRng::seed_from_u64(3);
+        let now = Instant::now();
+        let mut governor = Governor::new(&settings(), now);
+        governor.rate_refused(now, &mut rng);
+        let Permit::Wait { until, reason } = governor.permit(now, 0) else {
+            panic!("must wait");
+        };
+        assert_eq!(reason, WaitReason::RateRefused);
+        assert!(until <= now + Duration::from_secs(1));
+        assert_eq!(governor.permit(until, 0), FULL);
+        let reset = Duration::from_secs(300);
+        governor.budget_refused(Some(reset), until, &mut rng);
+        assert_eq!(
+            governor.permit(until, 0),
+            Permit::Wait {
+                until: until + reset,
+                reason: WaitReason::Operating
+            }
+        );
+    }
+
+    #[test]
+    fn it_gives_up_only_without_any_good_answer() {
+        let now = Instant::now();
+        let mut governor = Governor::new(&settings(), now);
+        let hour = Duration::from_secs(3_600);
+        assert!(!governor.gives_up(now + hour - Duration::from_secs(1)));
+        assert!(governor.gives_up(now + hour));
+        governor.good(1, None, now + hour);
+        assert!(!governor.gives_up(now + hour));
+    }
+
+    #[test]
+    fn a_body_too_large_halves_the_limit() {
+        let now = Instant::now();
+        let mut governor = Governor::new(&settings(), now);
+        governor.too_large();
+        assert_eq!(governor.max_bytes(), 1 << 22);
+        for _ in 0..20 {
+            governor.too_large();
+        }
+        assert_eq!(governor.max_bytes(), LEAST_BYTES);
+    }
+}
