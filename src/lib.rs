@@ -10,6 +10,7 @@
 //! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
 
 pub mod batch;
+pub mod ledger;
 pub mod pacing;
 pub mod post;
 pub mod target;

@@ -62,6 +62,12 @@ impl RowKey {
         &self.0
     }
 
+    /// The ordinal among identical rows, of a key made from the content.
+    pub fn ordinal(&self) -> Option<u32> {
+        let (_, ordinal) = self.0.strip_prefix("h:")?.split_once(':')?;
+        ordinal.parse().ok()
+    }
+
     /// Whether the row brought its own ID.
     pub fn is_external(&self) -> bool {
         self.0.starts_with("x:")
@@ -211,10 +217,12 @@ mod tests {
     #[test]
     fn keys_read_as_documented() {
         assert_eq!(RowKey::external("A-1").as_str(), "x:A-1");
+        assert_eq!(RowKey::external("A:1").ordinal(), None);
         let hash = ContentHash([0xab; 16]);
         assert_eq!(
             RowKey::hashed(hash, 2).as_str(),
             format!("h:{}:2", "ab".repeat(16))
         );
+        assert_eq!(RowKey::hashed(hash, 2).ordinal(), Some(2));
     }
 }

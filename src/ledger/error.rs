@@ -1,0 +1,100 @@
+//! What can go wrong with a ledger.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+/// An error of the ledger. All of them end the run; none is worth an automatic retry.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another process holds the lock.
+    #[error("another run holds the ledger {}; wait for it to end, or use another ledger with --ledger", path.display())]
+    Locked { path: PathBuf },
+    #[error("can't lock the ledger at {}: {cause}; check the folder and its permissions", path.display())]
+    Lock {
+        path: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("can't open the ledger {}: {cause}; check that the folder exists and can be written, or name another place with --ledger", path.display())]
+    Open {
+        path: PathBuf,
+        cause: rusqlite::Error,
+    },
+    #[error("{} is no b24post ledger; name another place with --ledger", path.display())]
+    Foreign { path: PathBuf },
+    #[error("{} is damaged: {cause}; keep the file, restore a copy if there is one, and don't start a new ledger before you know which rows arrived", path.display())]
+    Damaged {
+        path: PathBuf,
+        cause: rusqlite::Error,
+    },
+    #[error("the ledger {} was written by a newer b24post (format {found}, this program knows up to {known}); use the newer program", path.display())]
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+    #[error("the ledger {} can't be kept safely: its file system answered journal mode `{mode}` instead of `wal`; put it on a local disk with --ledger", path.display())]
+    NoWal { path: PathBuf, mode: String },
+    #[error("the ledger {} can't be written: {cause}; free some space or mend the disk, then run the same command again", path.display())]
+    Write {
+        path: PathBuf,
+        cause: rusqlite::Error,
+    },
+    #[error("the ledger {} can't be read: {cause}", path.display())]
+    Read {
+        path: PathBuf,
+        cause: rusqlite::Error,
+    },
+    /// A row was about to be claimed that is not free to be sent. A defect, and the run must end.
+    #[error(
+        "row {key} was about to be sent although the ledger says it must not be; nothing was sent, please report this"
+    )]
+    NotClaimable { key: String },
+    #[error(
+        "this ledger belongs to the portal {bound}, but the credentials are for {given}; use that portal's own ledger with --ledger, or, if the portal was renamed, say so with --rebind"
+    )]
+    OtherPortal { bound: String, given: String },
+}
+
+impl LedgerError {
+    pub(super) fn open(path: &Path, cause: rusqlite::Error) -> LedgerError {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => LedgerError::Foreign { path },
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+            _ => LedgerError::Open { path, cause },
+        }
+    }
+
+    pub(super) fn read(path: &Path, cause: rusqlite::Error) -> LedgerError {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+            _ => LedgerError::Read { path, cause },
+        }
+    }
+
+    pub(super) fn write(path: &Path, cause: rusqlite::Error) -> LedgerError {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+            _ => LedgerError::Write { path, cause },
+        }
+    }
+
+    /// A stable name for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LedgerError::Locked { .. } => "ledger_locked",
+            LedgerError::Lock { .. } | LedgerError::Open { .. } => "ledger_open",
+            LedgerError::Foreign { .. } => "ledger_foreign",
+            LedgerError::Damaged { .. } => "ledger_damaged",
+            LedgerError::Newer { .. } => "ledger_newer",
+            LedgerError::NoWal { .. } => "ledger_no_wal",
+            LedgerError::Write { .. } => "ledger_write",
+            LedgerError::Read { .. } => "ledger_read",
+            LedgerError::NotClaimable { .. } => "ledger_claim",
+            LedgerError::OtherPortal { .. } => "other_portal",
+        }
+    }
+}

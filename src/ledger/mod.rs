@@ -1,0 +1,104 @@
+//! What is known of every row: an SQLite file beside the manifest.
+//!
+//! The promise rests on two rules. A row is durably `sending` before the first byte of its request
+//! leaves, and durably settled before its lane sends again; [`Ledger::commit`] does both for many
+//! rows in one transaction. Whatever kills the process, the next start finds in `sending` exactly
+//! the rows that may or may not have arrived, and [`Ledger::recover`] makes them `in_doubt`.
+//!
+//! The ledger is a plain synchronous object: it knows no portal, no thread and no clock of its own.
+//! Nothing is written when it is dropped.
+
+mod binding;
+mod error;
+mod lock;
+mod queries;
+mod record;
+mod schema;
+mod walk;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use binding::Binding;
+pub use error::LedgerError;
+pub use lock::LedgerLock;
+pub use queries::{Counts, Doubt, Failure, LedgerStatus};
+pub use record::{Record, State};
+pub use walk::Walk;
+pub use write::{BatchEnd, BatchStart, Claim, Commit, Committed, RunStart, Settle, Settlement};
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the ledger for writing; makes it if it isn't there, and brings an older one up to
+    /// date.
+    ///
+    /// # Errors
+    /// When the file can't be opened, is no ledger, is newer than this program, or lies on a file
+    /// system without write-ahead logging.
+    pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut ledger = Ledger::connect(path, flags)?;
+        ledger.make_durable()?;
+        schema::migrate(&mut ledger.connection, path)?;
+        Ok(ledger)
+    }
+
+    /// Opens an existing ledger for reading, during a run as well.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; a missing file is an error too.
+    pub fn open_to_read(path: &Path) -> Result<Ledger, LedgerError> {
+        let ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .or_else(|_| Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+        schema::check(&ledger.connection, path)?;
+        Ok(ledger)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Ledger, LedgerError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|cause| LedgerError::open(path, cause))?;
+        connection
+            .busy_timeout(std::time::Duration::from_secs(5))
+            .map_err(|cause| LedgerError::open(path, cause))?;
+        connection.set_prepared_statement_cache_capacity(32);
+        Ok(Ledger {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Write-ahead logging, and a sync at every commit: what is committed survives a power cut.
+    fn make_durable(&self) -> Result<(), LedgerError> {
+        let open = |cause| LedgerError::open(&self.path, cause);
+        let mode: String = self
+            .connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(open)?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(LedgerError::NoWal {
+                path: self.path.clone(),
+                mode,
+            });
+        }
+        self.connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(open)
+    }
+}
+
+#[cfg(test)]
+mod tests;

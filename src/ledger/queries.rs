@@ -1,0 +1,159 @@
+//! What can be asked of a ledger.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Params, Row};
+
+use super::{Ledger, LedgerError, State};
+
+/// Rows by state.
+pub type Counts = BTreeMap<State, u64>;
+
+/// Failures of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Failure {
+    pub code: String,
+    pub rows: u64,
+    /// The text of the first of them.
+    pub message: String,
+}
+
+/// A row in doubt, with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Doubt {
+    pub row_key: String,
+    pub row: u64,
+    /// Unix milliseconds.
+    pub sent_at: Option<i64>,
+    pub entity: Option<String>,
+    pub code: String,
+    pub excerpt: String,
+}
+
+/// Everything that `status` shows.
+#[derive(Clone, Debug)]
+pub struct LedgerStatus {
+    pub portal: Option<String>,
+    pub counts: Counts,
+    pub failures: Vec<Failure>,
+    /// The first of the rows in doubt.
+    pub doubts: Vec<Doubt>,
+    /// Unix milliseconds of the last run's start.
+    pub last_run_at: Option<i64>,
+}
+
+/// Rows in doubt that `status` lists; the counts tell how many there are.
+const LISTED_DOUBTS: u32 = 20;
+
+impl Ledger {
+    /// All that is known, for people and scripts.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn status(&self) -> Result<LedgerStatus, LedgerError> {
+        Ok(LedgerStatus {
+            portal: self.binding()?.portal,
+            counts: self.counts()?,
+            failures: self.failures()?,
+            doubts: self.doubts()?,
+            last_run_at: self.last_run_at()?,
+        })
+    }
+
+    /// Rows by state.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn counts(&self) -> Result<Counts, LedgerError> {
+        let rows = self.all(
+            "SELECT state, count(*) FROM rows GROUP BY state",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Failed rows by code, the most frequent first.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn failures(&self) -> Result<Vec<Failure>, LedgerError> {
+        self.all(
+            "SELECT coalesce(error_code, ''), count(*), coalesce(min(error_message), '')
+             FROM rows WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1",
+            [],
+            |row| {
+                Ok(Failure {
+                    code: row.get(0)?,
+                    rows: row.get(1)?,
+                    message: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    fn doubts(&self) -> Result<Vec<Doubt>, LedgerError> {
+        self.all(
+            "SELECT rows.row_key, row_number, sent_at, entity_type || ' ' || entity_id,
+                 coalesce(error_code, ''), coalesce(excerpt, '')
+             FROM rows LEFT JOIN claims USING (row_key)
+             WHERE state IN ('in_doubt', 'sending') ORDER BY row_number LIMIT ?1",
+            [LISTED_DOUBTS],
+            |row| {
+                Ok(Doubt {
+                    row_key: row.get(0)?,
+                    row: row.get(1)?,
+                    sent_at: row.get(2)?,
+                    entity: row.get(3)?,
+                    code: row.get(4)?,
+                    excerpt: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    fn last_run_at(&self) -> Result<Option<i64>, LedgerError> {
+        let at = self.all("SELECT max(started_at) FROM runs", [], |row| row.get(0))?;
+        Ok(at.into_iter().next().flatten())
+    }
+
+    /// When requests were sent since `since` (Unix milliseconds), for the bucket's level.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn requests_since(&self, since: i64) -> Result<Vec<i64>, LedgerError> {
+        self.all(
+            "SELECT sent_at FROM (SELECT sent_at FROM batches ORDER BY id DESC LIMIT 1000)
+             WHERE sent_at >= ?1",
+            [since],
+            |row| row.get(0),
+        )
+    }
+
+    /// Rows without an ID of their own that are posted or in doubt, but for those that the user
+    /// has accepted as gone.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn unnamed_arrivals(&self) -> Result<u64, LedgerError> {
+        let rows = self.all(
+            "SELECT count(*) FROM rows WHERE row_key >= 'h:' AND row_key < 'h;'
+             AND state IN ('posted', 'in_doubt') AND left_behind = 0",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(rows.into_iter().next().unwrap_or(0))
+    }
+
+    fn all<T>(
+        &self,
+        query: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        self.connection
+            .prepare_cached(query)
+            .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+}

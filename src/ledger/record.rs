@@ -1,0 +1,92 @@
+//! A row as the ledger knows it.
+
+use rusqlite::Row;
+
+use crate::post::{ContentHash, RowKey};
+
+/// What has become of a row. The names are part of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// To be sent (again); no request that could have created it is outstanding.
+    Pending,
+    /// Its request may be on its way.
+    Sending,
+    /// On the portal, under a known ID.
+    Posted,
+    /// Refused by the portal; sending it again as it is would not help.
+    Failed,
+    /// It may or may not have arrived.
+    InDoubt,
+    /// Deleted again; never sent by itself.
+    Undone,
+}
+
+impl State {
+    pub const ALL: [State; 6] = [
+        State::Pending,
+        State::Sending,
+        State::Posted,
+        State::Failed,
+        State::InDoubt,
+        State::Undone,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Pending => "pending",
+            State::Sending => "sending",
+            State::Posted => "posted",
+            State::Failed => "failed",
+            State::InDoubt => "in_doubt",
+            State::Undone => "undone",
+        }
+    }
+
+    fn parse(text: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+impl rusqlite::types::FromSql for State {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        State::parse(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
+    }
+}
+
+impl rusqlite::types::ToSql for State {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+/// What is known of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub key: RowKey,
+    pub row_number: u64,
+    pub target: String,
+    pub state: State,
+    pub content: ContentHash,
+    /// Bytes of all its attachments when it was sent.
+    pub attachment_bytes: u64,
+    /// The row had gone from the manifest, and the user has accepted that.
+    pub left_behind: bool,
+}
+
+/// The columns that [`Record::read`] expects, in order.
+pub(super) const COLUMNS: &str =
+    "row_key, row_number, target, state, content_hash, attachment_bytes, left_behind";
+
+impl Record {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
+        Ok(Record {
+            key: RowKey::stored(row.get(0)?),
+            row_number: row.get(1)?,
+            target: row.get(2)?,
+            state: row.get(3)?,
+            content: ContentHash(row.get(4)?),
+            attachment_bytes: row.get(5)?,
+            left_behind: row.get(6)?,
+        })
+    }
+}

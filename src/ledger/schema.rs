@@ -1,0 +1,128 @@
+//! The tables, and the steps from one version of them to the next.
+//!
+//! `application_id` marks the file as ours, `user_version` counts the steps taken.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::LedgerError;
+
+/// `b24p` as a number.
+const APPLICATION_ID: i64 = 0x6232_3470;
+
+/// One entry a version; never change one that was released, add the next.
+const STEPS: &[&str] = &["
+CREATE TABLE binding (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,        -- all times: Unix milliseconds
+    ended_at INTEGER,
+    target TEXT NOT NULL,
+    portal TEXT NOT NULL,
+    user_id INTEGER,
+    version TEXT NOT NULL,
+    outcome TEXT
+);
+
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    method TEXT NOT NULL,               -- of the request: batch, or the target's own
+    commands INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    answered_at INTEGER,
+    outcome TEXT                        -- answered, not_executed, unknown, blank, stop
+);
+
+CREATE TABLE rows (
+    id INTEGER PRIMARY KEY,
+    row_key TEXT NOT NULL UNIQUE,       -- x:external_id or h:hash:ordinal
+    row_number INTEGER NOT NULL,        -- in the manifest, when the row was last sent
+    external_id TEXT,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN
+        ('pending', 'sending', 'posted', 'failed', 'in_doubt', 'undone')),
+    remote_id INTEGER,
+    content_hash BLOB NOT NULL,         -- 128 bits of what the manifest said
+    attachment_bytes INTEGER NOT NULL,
+    error_code TEXT,
+    error_message TEXT,
+    attempts INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    left_behind INTEGER NOT NULL DEFAULT 0  -- 1: gone from the manifest, and the user said so
+);
+CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
+CREATE INDEX rows_number ON rows (row_number);
+CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted';
+
+CREATE TABLE claims (
+    row_key TEXT PRIMARY KEY,
+    target TEXT NOT NULL,
+    text_hash BLOB NOT NULL,            -- 128 bits of the text as sent
+    entity_type TEXT,
+    entity_id INTEGER,
+    author_id INTEGER,                  -- who the post is by: the credentials' user
+    sent_at INTEGER NOT NULL,
+    excerpt TEXT NOT NULL
+) WITHOUT ROWID;
+"];
+
+/// The version that this program writes.
+pub const VERSION: i64 = STEPS.len() as i64;
+
+/// Takes the steps that the file has not seen yet.
+pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    if check(connection, path)? == VERSION {
+        return Ok(());
+    }
+    let failed = |cause| LedgerError::write(path, cause);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let version = check(&transaction, path)?;
+    for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        transaction.execute_batch(step).map_err(failed)?;
+    }
+    transaction
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .and_then(|()| transaction.pragma_update(None, "user_version", VERSION))
+        .and_then(|()| transaction.commit())
+        .map_err(failed)
+}
+
+/// The file's version; 0 for an empty file.
+pub fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
+    let pragma = |name: &str| {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
+            .map_err(|cause| LedgerError::open(path, cause))
+    };
+    let version = pragma("user_version")?;
+    let application = pragma("application_id")?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|cause| LedgerError::open(path, cause))?;
+    if tables == 0 && version == 0 {
+        return Ok(0);
+    }
+    if application != APPLICATION_ID {
+        return Err(LedgerError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    if version > VERSION {
+        return Err(LedgerError::Newer {
+            path: path.to_owned(),
+            found: version,
+            known: VERSION,
+        });
+    }
+    Ok(version)
+}

@@ -1,0 +1,378 @@
+//! The promises of the ledger, on a real file.
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::post::{ContentHash, RowKey};
+
+const TARGET: &str = "crm-feed";
+
+struct Fixture {
+    folder: TempDir,
+    ledger: Ledger,
+    run: i64,
+}
+
+impl Fixture {
+    fn new() -> Fixture {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        let start = RunStart {
+            target: TARGET,
+            portal: "a.test",
+            user_id: 1,
+            at: 1_000,
+        };
+        let run = ledger.begin_run(&start).unwrap();
+        Fixture {
+            folder,
+            ledger,
+            run,
+        }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("l.db")
+    }
+
+    fn start(&mut self, keys: &[&RowKey]) -> Result<Committed, LedgerError> {
+        let id = self.ledger.next_batch_id().unwrap();
+        let claims = keys.iter().map(|key| claim(key, 1)).collect();
+        self.commit(Commit {
+            started: vec![BatchStart {
+                id,
+                method: "batch",
+                claims,
+            }],
+            ..Commit::default()
+        })
+    }
+
+    fn settle(&mut self, key: &RowKey, settlement: Settlement) -> Committed {
+        let settled = vec![Settle {
+            key: key.clone(),
+            settlement,
+        }];
+        self.commit(Commit {
+            ended: vec![BatchEnd {
+                id: 1,
+                outcome: "answered",
+                settled,
+            }],
+            ..Commit::default()
+        })
+        .unwrap()
+    }
+
+    fn commit(&mut self, commit: Commit) -> Result<Committed, LedgerError> {
+        self.ledger.commit(
+            self.run,
+            TARGET,
+            &Commit {
+                at: 2_000,
+                ..commit
+            },
+        )
+    }
+
+    fn state(&self, key: &RowKey) -> Option<State> {
+        self.ledger.find(key).unwrap().map(|record| record.state)
+    }
+
+    fn claims(&self) -> i64 {
+        let count = "SELECT count(*) FROM claims";
+        self.ledger
+            .connection
+            .query_row(count, [], |row| row.get(0))
+            .unwrap()
+    }
+}
+
+fn claim(key: &RowKey, row_number: u64) -> Claim {
+    Claim {
+        key: key.clone(),
+        row_number,
+        external_id: key.as_str().strip_prefix("x:").map(str::to_owned),
+        content: ContentHash([7; 16]),
+        attachment_bytes: 12,
+        entity: None,
+        author_id: 1,
+        text_hash: ContentHash([8; 16]),
+        excerpt: "Hello".into(),
+    }
+}
+
+fn doubt() -> Settlement {
+    Settlement::InDoubt {
+        code: "lost".into(),
+        message: "no answer".into(),
+    }
+}
+
+#[test]
+fn commits_are_synced_and_logged_ahead() {
+    let fixture = Fixture::new();
+    let pragma = |name: &str| -> String {
+        let query = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+        fixture
+            .ledger
+            .connection
+            .query_row(&query, [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(pragma("synchronous"), "2");
+    assert_eq!(pragma("journal_mode"), "wal");
+}
+
+#[test]
+fn a_row_runs_through_its_states() {
+    let mut fixture = Fixture::new();
+    let key = RowKey::external("1");
+    assert_eq!(fixture.state(&key), None);
+    fixture.start(&[&key]).unwrap();
+    assert_eq!(fixture.state(&key), Some(State::Sending));
+    fixture.settle(&key, Settlement::Pending);
+    assert_eq!(fixture.state(&key), Some(State::Pending));
+    assert_eq!(fixture.claims(), 0);
+    fixture.start(&[&key]).unwrap();
+    fixture.settle(&key, Settlement::Posted { remote_id: 5 });
+    assert_eq!(fixture.state(&key), Some(State::Posted));
+    assert_eq!(fixture.claims(), 0);
+    let attempts = "SELECT attempts FROM rows";
+    let attempts: i64 = fixture
+        .ledger
+        .connection
+        .query_row(attempts, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(attempts, 2);
+}
+
+#[test]
+fn only_free_rows_can_be_claimed_and_a_refused_claim_undoes_the_whole_commit() {
+    let mut fixture = Fixture::new();
+    let [posted, doubtful, failed, new] = ["1", "2", "3", "4"].map(RowKey::external);
+    fixture.start(&[&posted, &doubtful, &failed]).unwrap();
+    fixture.settle(&posted, Settlement::Posted { remote_id: 5 });
+    fixture.settle(&doubtful, doubt());
+    fixture.settle(
+        &failed,
+        Settlement::Failed {
+            code: "c".into(),
+            message: "m".into(),
+        },
+    );
+    for taken in [&posted, &doubtful] {
+        let error = fixture.start(&[&new, taken]).unwrap_err();
+        assert!(matches!(error, LedgerError::NotClaimable { key } if key == taken.as_str()));
+        assert_eq!(fixture.state(&new), None);
+    }
+    fixture.start(&[&failed, &new]).unwrap();
+    assert_eq!(fixture.state(&failed), Some(State::Sending));
+}
+
+#[test]
+fn what_was_sending_when_a_run_died_is_in_doubt_with_its_claim() {
+    let mut fixture = Fixture::new();
+    let [sent, posted] = ["1", "2"].map(RowKey::external);
+    fixture.start(&[&sent, &posted]).unwrap();
+    fixture.settle(&posted, Settlement::Posted { remote_id: 5 });
+    let mut ledger = Ledger::open(&fixture.path()).unwrap();
+    assert_eq!(ledger.recover(3_000).unwrap(), 1);
+    assert_eq!(fixture.state(&sent), Some(State::InDoubt));
+    assert_eq!(fixture.state(&posted), Some(State::Posted));
+    let status = ledger.status().unwrap();
+    assert_eq!(status.doubts.len(), 1);
+    assert_eq!(status.doubts[0].row_key, "x:1");
+    assert_eq!(status.doubts[0].sent_at, Some(2_000));
+    assert_eq!(status.doubts[0].excerpt, "Hello");
+    assert_eq!(ledger.recover(3_000).unwrap(), 0);
+}
+
+#[test]
+fn one_id_for_two_rows_leaves_the_second_in_doubt() {
+    let mut fixture = Fixture::new();
+    let [first, second] = ["1", "2"].map(RowKey::external);
+    fixture.start(&[&first, &second]).unwrap();
+    assert_eq!(
+        fixture.settle(&first, Settlement::Posted { remote_id: 5 }),
+        Committed::default()
+    );
+    let committed = fixture.settle(&second, Settlement::Posted { remote_id: 5 });
+    assert_eq!(committed.id_taken, [(second.clone(), 5)]);
+    assert_eq!(fixture.state(&second), Some(State::InDoubt));
+}
+
+#[test]
+fn a_settled_row_is_not_settled_again() {
+    let mut fixture = Fixture::new();
+    let key = RowKey::external("1");
+    fixture.start(&[&key]).unwrap();
+    fixture.settle(&key, Settlement::Posted { remote_id: 5 });
+    fixture.settle(&key, Settlement::Pending);
+    assert_eq!(fixture.state(&key), Some(State::Posted));
+}
+
+#[test]
+fn the_walk_finds_rows_in_place_moved_and_missing() {
+    let mut fixture = Fixture::new();
+    let keys: Vec<RowKey> = (0..10_000)
+        .map(|n| RowKey::external(&n.to_string()))
+        .collect();
+    let claims = keys
+        .iter()
+        .zip(1..)
+        .map(|(key, number)| claim(key, number))
+        .collect();
+    let batch = BatchStart {
+        id: 1,
+        method: "batch",
+        claims,
+    };
+    fixture
+        .commit(Commit {
+            started: vec![batch],
+            ..Commit::default()
+        })
+        .unwrap();
+    let mut walk = fixture.ledger.walk();
+    for (number, key) in (1..).zip(&keys) {
+        assert_eq!(walk.find(number, key).unwrap().unwrap().key, *key);
+    }
+    let mut walk = fixture.ledger.walk();
+    assert_eq!(walk.find(1, &RowKey::external("new")).unwrap(), None);
+    for (number, key) in (2..).zip(&keys) {
+        assert_eq!(walk.find(number, key).unwrap().unwrap().key, *key);
+    }
+}
+
+#[test]
+fn another_portal_is_refused_until_rebound() {
+    let mut fixture = Fixture::new();
+    assert_eq!(fixture.ledger.binding().unwrap(), Binding::default());
+    fixture.ledger.check_portal("a.test", false).unwrap();
+    fixture.ledger.bind("a.test", 7).unwrap();
+    fixture.ledger.check_portal("a.test", false).unwrap();
+    let error = fixture.ledger.check_portal("b.test", false).unwrap_err();
+    assert!(error.to_string().contains("--rebind"), "{error}");
+    fixture.ledger.check_portal("b.test", true).unwrap();
+    fixture.ledger.bind("b.test", 8).unwrap();
+    let bound = Binding {
+        portal: Some("b.test".into()),
+        user_id: Some(8),
+    };
+    assert_eq!(fixture.ledger.binding().unwrap(), bound);
+}
+
+#[test]
+fn a_row_found_by_its_content_takes_its_new_name() {
+    let mut fixture = Fixture::new();
+    let old = RowKey::hashed(ContentHash([7; 16]), 0);
+    let new = RowKey::external("A");
+    fixture.start(&[&old]).unwrap();
+    fixture.settle(&old, doubt());
+    fixture
+        .ledger
+        .rename(&[(old.clone(), new.clone())], 3_000)
+        .unwrap();
+    assert_eq!(fixture.state(&old), None);
+    assert_eq!(fixture.state(&new), Some(State::InDoubt));
+    assert_eq!(fixture.ledger.status().unwrap().doubts[0].excerpt, "Hello");
+}
+
+#[test]
+fn arrivals_that_the_user_gave_up_are_left_behind() {
+    let mut fixture = Fixture::new();
+    let keys = [0, 1].map(|ordinal| RowKey::hashed(ContentHash([7; 16]), ordinal));
+    fixture.start(&[&keys[0], &keys[1]]).unwrap();
+    assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 0);
+    fixture.settle(&keys[0], Settlement::Posted { remote_id: 5 });
+    fixture.settle(&keys[1], doubt());
+    assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 2);
+    fixture
+        .ledger
+        .leave_behind(|key, _| key.ordinal() == Some(1))
+        .unwrap();
+    assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 1);
+    assert!(fixture.ledger.find(&keys[1]).unwrap().unwrap().left_behind);
+}
+
+#[test]
+fn status_counts_states_and_failures() {
+    let mut fixture = Fixture::new();
+    let keys = ["1", "2", "3", "4"].map(RowKey::external);
+    fixture.start(&keys.iter().collect::<Vec<_>>()).unwrap();
+    fixture.settle(&keys[0], Settlement::Posted { remote_id: 5 });
+    for key in &keys[1..3] {
+        let failed = Settlement::Failed {
+            code: "no_right".into(),
+            message: "No.".into(),
+        };
+        fixture.settle(key, failed);
+    }
+    let reader = Ledger::open_to_read(&fixture.path()).unwrap();
+    let status = reader.status().unwrap();
+    let expected = [(State::Sending, 1), (State::Posted, 1), (State::Failed, 2)];
+    assert_eq!(status.counts, expected.into_iter().collect());
+    let failure = Failure {
+        code: "no_right".into(),
+        rows: 2,
+        message: "No.".into(),
+    };
+    assert_eq!(status.failures, [failure]);
+    assert_eq!(status.last_run_at, Some(1_000));
+}
+
+#[test]
+fn files_that_are_no_ledger_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    std::fs::write(
+        &path,
+        "not a database, but long enough to be looked at\n".repeat(40),
+    )
+    .unwrap();
+    assert!(matches!(
+        Ledger::open(&path).unwrap_err(),
+        LedgerError::Foreign { .. }
+    ));
+    let other = folder.path().join("other.db");
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
+    assert!(matches!(
+        Ledger::open(&other).unwrap_err(),
+        LedgerError::Foreign { .. }
+    ));
+    let missing = Ledger::open_to_read(&folder.path().join("none.db")).unwrap_err();
+    assert!(matches!(missing, LedgerError::Open { .. }));
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    let fixture = Fixture::new();
+    let path = fixture.path();
+    fixture
+        .ledger
+        .connection
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let error = Ledger::open(&path).unwrap_err();
+    assert!(
+        matches!(error, LedgerError::Newer { found: 99, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_ledger_opened_twice_keeps_its_content() {
+    let mut fixture = Fixture::new();
+    let key = RowKey::external("1");
+    fixture.start(&[&key]).unwrap();
+    fixture.settle(&key, Settlement::Posted { remote_id: 5 });
+    let again = Ledger::open(&fixture.path()).unwrap();
+    assert_eq!(again.find(&key).unwrap().unwrap().state, State::Posted);
+    assert_eq!(again.requests_since(2_000).unwrap(), [2_000]);
+    assert!(again.requests_since(2_001).unwrap().is_empty());
+}

@@ -1,0 +1,423 @@
+//! Claims and settlements: everything that a run writes.
+
+use rusqlite::{Transaction, TransactionBehavior, params};
+
+use crate::post::{ContentHash, Entity, RowKey};
+
+use super::{Ledger, LedgerError, State};
+
+/// A run that begins.
+#[derive(Clone, Debug)]
+pub struct RunStart<'a> {
+    pub target: &'a str,
+    pub portal: &'a str,
+    pub user_id: u64,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// A request that is about to be sent, with the rows in it.
+#[derive(Clone, Debug)]
+pub struct BatchStart {
+    pub id: i64,
+    /// The method of the request itself: `batch`, or the target's own.
+    pub method: &'static str,
+    pub claims: Vec<Claim>,
+}
+
+/// A row that is about to be sent, and what is needed to find it again.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub key: RowKey,
+    pub row_number: u64,
+    pub external_id: Option<String>,
+    pub content: ContentHash,
+    pub attachment_bytes: u64,
+    pub entity: Option<Entity>,
+    pub author_id: u64,
+    /// Hash of the text as sent.
+    pub text_hash: ContentHash,
+    /// The beginning of the text, for people.
+    pub excerpt: String,
+}
+
+/// A request that has come to an end.
+#[derive(Clone, Debug)]
+pub struct BatchEnd {
+    pub id: i64,
+    pub outcome: &'static str,
+    pub settled: Vec<Settle>,
+}
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    pub key: RowKey,
+    pub settlement: Settlement,
+}
+
+/// The ways out of `sending`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    Posted {
+        remote_id: u64,
+    },
+    Failed {
+        code: String,
+        message: String,
+    },
+    InDoubt {
+        code: String,
+        message: String,
+    },
+    /// Not executed; to be sent again.
+    Pending,
+}
+
+/// One transaction: what has ended, and what may be sent after it.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    pub ended: Vec<BatchEnd>,
+    pub started: Vec<BatchStart>,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// What a transaction found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Rows whose ID another row of this target already has; kept as in doubt. The portal, or we,
+    /// mixed something up: the run must stop.
+    pub id_taken: Vec<(RowKey, u64)>,
+}
+
+impl Ledger {
+    /// Notes a new run and returns its number.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn begin_run(&mut self, run: &RunStart<'_>) -> Result<i64, LedgerError> {
+        self.connection
+            .execute(
+                "INSERT INTO runs (started_at, target, portal, user_id, version)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    run.at,
+                    run.target,
+                    run.portal,
+                    run.user_id,
+                    env!("CARGO_PKG_VERSION")
+                ],
+            )
+            .map_err(|cause| LedgerError::write(&self.path, cause))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Notes how a run ended.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn end_run(&mut self, run: i64, outcome: &str, at: i64) -> Result<(), LedgerError> {
+        self.connection
+            .execute(
+                "UPDATE runs SET ended_at = ?2, outcome = ?3 WHERE id = ?1",
+                params![run, at, outcome],
+            )
+            .map(drop)
+            .map_err(|cause| LedgerError::write(&self.path, cause))
+    }
+
+    /// Makes `in_doubt` what was `sending` when an earlier run died; says how many rows.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn recover(&mut self, at: i64) -> Result<usize, LedgerError> {
+        self.connection
+            .execute(
+                "UPDATE rows SET state = 'in_doubt', error_code = 'run_died', updated_at = ?1,
+                     error_message = 'the run ended before the portal''s answer was recorded'
+                 WHERE state = 'sending'",
+                [at],
+            )
+            .map_err(|cause| LedgerError::write(&self.path, cause))
+    }
+
+    /// Gives rows found under their content the key that their new `external_id` makes.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn rename(&mut self, renames: &[(RowKey, RowKey)], at: i64) -> Result<(), LedgerError> {
+        self.transact(|transaction| {
+            for (old, new) in renames {
+                let id = new.as_str().strip_prefix("x:");
+                transaction
+                    .prepare_cached(
+                        "UPDATE rows SET row_key = ?2, external_id = ?3, updated_at = ?4
+                         WHERE row_key = ?1",
+                    )?
+                    .execute(params![old.as_str(), new.as_str(), id, at])?;
+                transaction
+                    .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
+                    .execute([old.as_str(), new.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks arrived rows without an ID of their own as accepted to be gone, where `is_gone` says
+    /// so of their key and content.
+    ///
+    /// # Errors
+    /// When the ledger can't be read or written.
+    pub fn leave_behind(
+        &mut self,
+        is_gone: impl Fn(&RowKey, ContentHash) -> bool,
+    ) -> Result<(), LedgerError> {
+        self.transact(|transaction| {
+            let mut arrived = transaction.prepare(
+                "SELECT id, row_key, content_hash FROM rows
+                 WHERE row_key >= 'h:' AND row_key < 'h;' AND state IN ('posted', 'in_doubt')",
+            )?;
+            let mut mark = transaction.prepare("UPDATE rows SET left_behind = 1 WHERE id = ?1")?;
+            let mut gone = Vec::new();
+            let mut rows = arrived.query([])?;
+            while let Some(row) = rows.next()? {
+                if is_gone(&RowKey::stored(row.get(1)?), ContentHash(row.get(2)?)) {
+                    gone.push(row.get::<_, i64>(0)?);
+                }
+            }
+            gone.into_iter()
+                .try_for_each(|id| mark.execute([id]).map(drop))
+        })
+    }
+
+    /// The number for the next batch.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn next_batch_id(&self) -> Result<i64, LedgerError> {
+        self.connection
+            .query_row("SELECT coalesce(max(id), 0) + 1 FROM batches", [], |row| {
+                row.get(0)
+            })
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
+    /// Settles what has ended and claims what is to be sent, in one durable transaction. Only
+    /// after it may the started requests leave.
+    ///
+    /// # Errors
+    /// When the ledger can't be written, or a row to be claimed is not free; nothing of the
+    /// transaction holds then.
+    pub fn commit(
+        &mut self,
+        run: i64,
+        target: &str,
+        commit: &Commit,
+    ) -> Result<Committed, LedgerError> {
+        let mut committed = Committed::default();
+        let mut refused = None;
+        let result = self.transact(|transaction| {
+            for batch in &commit.ended {
+                end_batch(transaction, target, batch, commit.at, &mut committed)?;
+            }
+            for batch in &commit.started {
+                refused = start_batch(transaction, run, target, batch, commit.at)?;
+                if refused.is_some() {
+                    return Err(rusqlite::Error::StatementChangedRows(0));
+                }
+            }
+            Ok(())
+        });
+        match refused {
+            Some(key) => Err(LedgerError::NotClaimable { key }),
+            None => result.map(|()| committed),
+        }
+    }
+
+    fn transact(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let path = &self.path;
+        self.connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                work(&transaction)?;
+                transaction.commit()
+            })
+            .map_err(|cause| LedgerError::write(path, cause))
+    }
+}
+
+fn end_batch(
+    transaction: &Transaction<'_>,
+    target: &str,
+    batch: &BatchEnd,
+    at: i64,
+    committed: &mut Committed,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE batches SET answered_at = ?2, outcome = ?3 WHERE id = ?1")?
+        .execute(params![batch.id, at, batch.outcome])?;
+    for Settle { key, settlement } in &batch.settled {
+        match settlement {
+            Settlement::Posted { remote_id } => {
+                if id_is_taken(transaction, target, *remote_id)? {
+                    committed.id_taken.push((key.clone(), *remote_id));
+                    let message =
+                        format!("the portal answered ID {remote_id}, which another row has");
+                    settle(
+                        transaction,
+                        key,
+                        State::InDoubt,
+                        None,
+                        Some(("id_taken", &message)),
+                        at,
+                    )?;
+                } else {
+                    settle(transaction, key, State::Posted, Some(*remote_id), None, at)?;
+                }
+            }
+            Settlement::Failed { code, message } => {
+                settle(
+                    transaction,
+                    key,
+                    State::Failed,
+                    None,
+                    Some((code, message)),
+                    at,
+                )?;
+            }
+            Settlement::InDoubt { code, message } => {
+                settle(
+                    transaction,
+                    key,
+                    State::InDoubt,
+                    None,
+                    Some((code, message)),
+                    at,
+                )?;
+            }
+            Settlement::Pending => settle(transaction, key, State::Pending, None, None, at)?,
+        }
+    }
+    Ok(())
+}
+
+fn id_is_taken(
+    transaction: &Transaction<'_>,
+    target: &str,
+    remote_id: u64,
+) -> rusqlite::Result<bool> {
+    transaction
+        .prepare_cached("SELECT 1 FROM rows WHERE target = ?1 AND remote_id = ?2")?
+        .exists(params![target, remote_id])
+}
+
+/// Takes a row out of `sending`. Its claim stays only while it is in doubt.
+fn settle(
+    transaction: &Transaction<'_>,
+    key: &RowKey,
+    state: State,
+    remote_id: Option<u64>,
+    error: Option<(&str, &str)>,
+    at: i64,
+) -> rusqlite::Result<()> {
+    let (code, message) = error.unzip();
+    transaction
+        .prepare_cached(
+            "UPDATE rows SET state = ?2, remote_id = ?3, error_code = ?4, error_message = ?5,
+                 updated_at = ?6
+             WHERE row_key = ?1 AND state = 'sending'",
+        )?
+        .execute(params![key.as_str(), state, remote_id, code, message, at])?;
+    if state != State::InDoubt {
+        transaction
+            .prepare_cached("DELETE FROM claims WHERE row_key = ?1")?
+            .execute([key.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Claims the rows of a request; the first row that is not free is returned.
+fn start_batch(
+    transaction: &Transaction<'_>,
+    run: i64,
+    target: &str,
+    batch: &BatchStart,
+    at: i64,
+) -> rusqlite::Result<Option<String>> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO batches (id, run_id, method, commands, sent_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![batch.id, run, batch.method, batch.claims.len(), at])?;
+    for claim in &batch.claims {
+        if !claim_row(transaction, run, target, batch.id, claim, at)? {
+            return Ok(Some(claim.key.to_string()));
+        }
+        write_claim(transaction, target, claim, at)?;
+    }
+    Ok(None)
+}
+
+/// Moves a row to `sending`; false when its state forbids it.
+fn claim_row(
+    transaction: &Transaction<'_>,
+    run: i64,
+    target: &str,
+    batch: i64,
+    claim: &Claim,
+    at: i64,
+) -> rusqlite::Result<bool> {
+    let changed = transaction
+        .prepare_cached(
+            "INSERT INTO rows (row_key, row_number, external_id, target, state, content_hash,
+                 attachment_bytes, attempts, run_id, batch_id, updated_at)
+             VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, 1, ?7, ?8, ?9)
+             ON CONFLICT (row_key) DO UPDATE SET
+                 row_number = ?2, external_id = ?3, target = ?4, state = 'sending',
+                 content_hash = ?5, attachment_bytes = ?6, attempts = attempts + 1, run_id = ?7,
+                 batch_id = ?8, updated_at = ?9, error_code = NULL, error_message = NULL
+             WHERE state IN ('pending', 'failed')",
+        )?
+        .execute(params![
+            claim.key.as_str(),
+            claim.row_number,
+            claim.external_id,
+            target,
+            claim.content.0,
+            claim.attachment_bytes,
+            run,
+            batch,
+            at
+        ])?;
+    Ok(changed == 1)
+}
+
+fn write_claim(
+    transaction: &Transaction<'_>,
+    target: &str,
+    claim: &Claim,
+    at: i64,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
+                 author_id, sent_at, excerpt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            claim.key.as_str(),
+            target,
+            claim.text_hash.0,
+            claim.entity.map(|entity| entity.kind.name()),
+            claim.entity.map(|entity| entity.id),
+            claim.author_id,
+            at,
+            claim.excerpt
+        ])
+        .map(drop)
+}
