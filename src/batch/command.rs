@@ -30,6 +30,14 @@ impl Command {
     pub fn leaves(&self) -> usize {
         self.params.iter().map(|(_, value)| value.leaves()).sum()
     }
+
+    /// Bytes of its texts in memory, files not counted.
+    pub fn text_bytes(&self) -> u64 {
+        self.params
+            .iter()
+            .map(|(_, value)| value.text_bytes())
+            .sum()
+    }
 }
 
 impl Value {
@@ -38,6 +46,15 @@ impl Value {
             Value::Text(_) | Value::File { .. } => 1,
             Value::List(values) => values.iter().map(Value::leaves).sum(),
             Value::Map(pairs) => pairs.iter().map(|(_, value)| value.leaves()).sum(),
+        }
+    }
+
+    fn text_bytes(&self) -> u64 {
+        match self {
+            Value::Text(text) => text.len() as u64,
+            Value::File { .. } => 0,
+            Value::List(values) => values.iter().map(Value::text_bytes).sum(),
+            Value::Map(pairs) => pairs.iter().map(|(_, value)| value.text_bytes()).sum(),
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Candidate<E> {
 }
 
 /// What the next request may hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub commands: usize,
     pub bytes: u64,

@@ -23,10 +23,16 @@ impl BucketPlan {
     };
 }
 
+/// Kept free in the bucket: requests don't arrive at the portal at the even pace at which they
+/// leave here.
+const MARGIN: f64 = 1.0;
+
 /// Our picture of the bucket.
 #[derive(Clone, Debug)]
 pub struct Bucket {
-    plan: BucketPlan,
+    rate: f64,
+    /// Requests that it may hold by our picture.
+    most: f64,
     level: f64,
     at: Instant,
 }
@@ -43,9 +49,11 @@ impl Bucket {
             level = drained(level, plan.rate, last.saturating_sub(*age)) + 1.0;
             last = *age;
         }
+        let most = (plan.burst - MARGIN).max(1.0);
         Bucket {
-            plan,
-            level: drained(level, plan.rate, last).min(plan.burst),
+            rate: plan.rate,
+            most,
+            level: drained(level, plan.rate, last).min(most),
             at: now,
         }
     }
@@ -53,29 +61,29 @@ impl Bucket {
     /// The moment from which one more request fits.
     pub fn ready_at(&self, now: Instant) -> Instant {
         let level = self.level_at(now);
-        let excess = level + 1.0 - self.plan.burst;
+        let excess = level + 1.0 - self.most;
         if excess <= 0.0 {
             return now;
         }
-        now + Duration::from_secs_f64(excess / self.plan.rate)
+        now + Duration::from_secs_f64(excess / self.rate)
     }
 
     /// Counts a request sent now.
     pub fn take(&mut self, now: Instant) {
-        self.level = (self.level_at(now) + 1.0).min(self.plan.burst);
+        self.level = (self.level_at(now) + 1.0).min(self.most);
         self.at = now;
     }
 
     /// The portal refused a request: the bucket is full, whatever we thought.
     pub fn refused(&mut self, now: Instant) {
-        self.level = self.plan.burst;
+        self.level = self.most;
         self.at = now;
     }
 
     fn level_at(&self, now: Instant) -> f64 {
         drained(
             self.level,
-            self.plan.rate,
+            self.rate,
             now.saturating_duration_since(self.at),
         )
     }
@@ -105,13 +113,13 @@ mod tests {
             bucket.take(now);
             sent.push((now - start).as_millis());
         }
-        assert_eq!(sent, [0, 0, 0, 0, 0, 500, 1000, 1500, 2000]);
+        assert_eq!(sent, [0, 0, 0, 0, 500, 1000, 1500, 2000, 2500]);
     }
 
     #[test]
     fn requests_of_an_earlier_run_count() {
         let now = Instant::now();
-        let ages = [Duration::from_secs(1); 5];
+        let ages = [Duration::from_secs(1); 4];
         let bucket = Bucket::new(PLAN, &ages, now);
         assert_eq!(bucket.ready_at(now), now);
         let fresh = Bucket::new(PLAN, &[Duration::ZERO; 9], now);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::batch::plan::Limits;
+
 use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution};
 
 /// What the user has set.
@@ -28,8 +30,8 @@ pub struct Settings {
 /// What may be done now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permit {
-    /// Send a request of at most so many commands and bytes.
-    Send { commands: usize, bytes: u64 },
+    /// Send one request of posts.
+    Send,
     /// Ask the portal for its time.
     Ask,
     /// Nothing before that moment.
@@ -61,7 +63,7 @@ impl WaitReason {
             WaitReason::RateRefused => "the portal refused a request for its rate",
             WaitReason::Operating => "the portal's time budget for this method is used up",
             WaitReason::Unreachable => "the portal can't be reached",
-            WaitReason::Doubt => "an answer was lost; waiting until the portal answers again",
+            WaitReason::Doubt => "an answer was lost, and the portal is to answer first",
         }
     }
 }
@@ -107,52 +109,38 @@ impl Governor {
         }
     }
 
-    /// What may be done now, with so many requests of posts under way.
-    pub fn permit(&self, now: Instant, under_way: usize) -> Permit {
+    /// What may be done now, with so many requests of posts in flight.
+    pub fn permit(&self, now: Instant, in_flight: usize) -> Permit {
         if let Some((until, reason)) = self.hold.filter(|(until, _)| *until > now) {
             return Permit::Wait { until, reason };
         }
         if let Some(at) = self.caution.ask_at() {
-            return self.when_due(
-                now,
-                at.max(self.bucket_ready(now)),
-                WaitReason::Doubt,
-                Permit::Ask,
-            );
+            let at = at.max(self.bucket_ready(now));
+            return when_due(now, at, WaitReason::Doubt, Permit::Ask);
         }
         let lanes = self
             .caution
             .cap()
             .map_or(self.lanes, |cap| cap.min(self.lanes));
-        if !self.caution.may_write() || under_way >= lanes {
+        if !self.caution.may_write() || in_flight >= lanes {
             return Permit::Busy;
         }
-        let commands = self.size.commands();
-        let commands = self.caution.cap().map_or(commands, |cap| cap.min(commands));
-        let send = Permit::Send {
-            commands,
-            bytes: self.max_bytes,
-        };
-        self.when_due(now, self.bucket_ready(now), WaitReason::Rate, send)
+        when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send)
     }
 
-    fn when_due(&self, now: Instant, at: Instant, reason: WaitReason, permit: Permit) -> Permit {
-        if at > now {
-            Permit::Wait { until: at, reason }
-        } else {
-            permit
-        }
+    /// What a request that is made ready now may hold; nothing while writing has stopped.
+    pub fn limits(&self) -> Option<Limits> {
+        let commands = self.size.commands();
+        self.caution.may_write().then(|| Limits {
+            commands: self.caution.cap().map_or(commands, |cap| cap.min(commands)),
+            bytes: self.max_bytes,
+        })
     }
 
     fn bucket_ready(&self, now: Instant) -> Instant {
         self.bucket
             .as_ref()
             .map_or(now, |bucket| bucket.ready_at(now))
-    }
-
-    /// Whether a request that was prepared may still go out.
-    pub fn may_write(&self) -> bool {
-        self.caution.may_write()
     }
 
     /// A request of any kind goes out.
@@ -186,11 +174,9 @@ impl Governor {
         }
     }
 
-    /// An answer left doubt; `was_cut` when it was cut for its length of time.
-    pub fn doubt(&mut self, was_cut: bool, now: Instant, rng: &mut impl rand::Rng) {
-        if was_cut {
-            self.size.shrink();
-        }
+    /// An answer left doubt, perhaps because the request took too long.
+    pub fn doubt(&mut self, now: Instant, rng: &mut impl rand::Rng) {
+        self.size.shrink();
         self.caution.doubt(now, rng);
     }
 
@@ -220,14 +206,10 @@ impl Governor {
         self.hold_back(WaitReason::Unreachable, now, rng);
     }
 
-    /// The body was too large: the limit halves.
+    /// The body was too large, or vanished: the limits halve.
     pub fn too_large(&mut self) {
         self.max_bytes = (self.max_bytes / 2).max(LEAST_BYTES);
-    }
-
-    /// The byte limit of the moment.
-    pub fn max_bytes(&self) -> u64 {
-        self.max_bytes
+        self.size.shrink();
     }
 
     /// Whether the portal has been silent for too long.
@@ -239,6 +221,14 @@ impl Governor {
         let until = now + self.backoff.fail(rng);
         let until = self.hold.map_or(until, |(held, _)| held.max(until));
         self.hold = Some((until, reason));
+    }
+}
+
+fn when_due(now: Instant, at: Instant, reason: WaitReason, permit: Permit) -> Permit {
+    if at > now {
+        Permit::Wait { until: at, reason }
+    } else {
+        permit
     }
 }
 
@@ -260,10 +250,7 @@ mod tests {
         }
     }
 
-    const FULL: Permit = Permit::Send {
-        commands: 50,
-        bytes: 1 << 23,
-    };
+    const FULL: Permit = Permit::Send;
 
     #[test]
     fn lanes_bound_what_is_under_way() {
@@ -305,7 +292,7 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(3);
         let now = Instant::now();
         let mut governor = Governor::new(&settings(), now);
-        governor.doubt(false, now, &mut rng);
+        governor.doubt(now, &mut rng);
         let Permit::Wait {
             until,
             reason: WaitReason::Doubt,
@@ -316,23 +303,14 @@ mod tests {
         assert_eq!(governor.permit(until, 2), Permit::Ask);
         governor.asked(until);
         assert_eq!(governor.permit(until, 0), Permit::Busy);
+        assert_eq!(governor.limits(), None);
         governor.ask_answered(true, until, &mut rng);
-        assert_eq!(
-            governor.permit(until, 0),
-            Permit::Send {
-                commands: 1,
-                bytes: 1 << 23
-            }
-        );
+        assert_eq!(governor.permit(until, 0), Permit::Send);
+        assert_eq!(governor.limits().map(|limits| limits.commands), Some(1));
         assert_eq!(governor.permit(until, 1), Permit::Busy);
         governor.good(1, None, until);
-        assert_eq!(
-            governor.permit(until, 1),
-            Permit::Send {
-                commands: 2,
-                bytes: 1 << 23
-            }
-        );
+        assert_eq!(governor.permit(until, 1), Permit::Send);
+        assert_eq!(governor.limits().map(|limits| limits.commands), Some(2));
     }
 
     #[test]
@@ -374,10 +352,13 @@ mod tests {
         let now = Instant::now();
         let mut governor = Governor::new(&settings(), now);
         governor.too_large();
-        assert_eq!(governor.max_bytes(), 1 << 22);
+        assert_eq!(governor.limits().map(|limits| limits.bytes), Some(1 << 22));
         for _ in 0..20 {
             governor.too_large();
         }
-        assert_eq!(governor.max_bytes(), LEAST_BYTES);
+        assert_eq!(
+            governor.limits().map(|limits| limits.bytes),
+            Some(LEAST_BYTES)
+        );
     }
 }

@@ -46,12 +46,16 @@ impl Target for CrmFeed {
         objections
     }
 
+    fn text(&self, post: &Post<'_>) -> String {
+        text_with_origin(post)
+    }
+
     fn command(&self, post: &Post<'_>, files: &[FileToSend]) -> Command {
         let mut fields = Vec::new();
         if let Some(title) = &post.title {
             fields.push(("POST_TITLE", Value::Text(title.to_string())));
         }
-        let message = guard_entities(&text_with_origin(post));
+        let message = guard_entities(&self.text(post));
         fields.push(("MESSAGE", Value::Text(message)));
         if let Some(audience) = audience(post) {
             fields.push(("SPERM", audience));

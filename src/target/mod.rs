@@ -12,8 +12,8 @@ use crate::post::{Field, Post};
 
 pub use crm_feed::CrmFeed;
 
-/// Every target, the default first.
-pub const ALL: &[&dyn Target] = &[&CrmFeed];
+/// Where posts go unless the user says otherwise.
+pub const DEFAULT: &dyn Target = &CrmFeed;
 
 /// A place in Bitrix24 where posts can be put.
 pub trait Target: Sync {
@@ -28,6 +28,9 @@ pub trait Target: Sync {
 
     /// What this target has against a post that is valid by itself.
     fn objections(&self, post: &Post<'_>) -> Vec<Objection>;
+
+    /// The post's text as it will stand on the portal, by which it could be found again.
+    fn text(&self, post: &Post<'_>) -> String;
 
     /// The call that creates the post; `files` are its attachments, in order.
     fn command(&self, post: &Post<'_>, files: &[FileToSend]) -> Command;
