@@ -12,5 +12,6 @@
 pub mod batch;
 pub mod ledger;
 pub mod pacing;
+pub mod portal;
 pub mod post;
 pub mod target;

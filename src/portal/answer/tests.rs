@@ -1,0 +1,711 @@
+//! What each answer means, row by row of WIRE §7.
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const RETIRED: &str = "Livefeed is no longer supported";
+
+fn keys() -> Vec<String> {
+    vec!["ka".into(), "kb".into()]
+}
+
+fn response(status: u16, body: impl Into<Bytes>) -> Result<Response, TransportError> {
+    Ok(Response {
+        status,
+        location: None,
+        body: body.into(),
+    })
+}
+
+fn broken(sent: Sent, cause: Cause) -> Result<Response, TransportError> {
+    Err(TransportError {
+        sent,
+        cause,
+        detail: "why".into(),
+    })
+}
+
+fn error_body(code: &Value, description: &str) -> String {
+    json!({"error": code, "error_description": description}).to_string()
+}
+
+/// One word for an answer, so that tables stay readable. A direct call, or a batch's first command,
+/// speaks for its answer.
+fn word(answer: &Answer) -> String {
+    match answer {
+        Answer::Commands { outcomes, .. } => outcome_word(&outcomes[0].1),
+        Answer::NotExecuted(NotExecuted::Unreachable(_)) => "unreachable".into(),
+        Answer::NotExecuted(NotExecuted::Limited(Limit::Query)) => "query-limit".into(),
+        Answer::NotExecuted(NotExecuted::Limited(Limit::Operating { .. })) => {
+            "operating-limit".into()
+        }
+        Answer::NotExecuted(NotExecuted::TooLarge) => "too-large".into(),
+        Answer::NotExecuted(NotExecuted::BadFile { .. }) => "bad-file".into(),
+        Answer::Unknown(doubt) => format!("unknown {}", doubt.code),
+        Answer::Blank => "blank".into(),
+        Answer::Stop(stop) => format!("stop {:?}", stop.kind),
+    }
+}
+
+fn outcome_word(outcome: &CommandOutcome) -> String {
+    match outcome {
+        CommandOutcome::Posted(id) => format!("posted {id}"),
+        CommandOutcome::Failed { code, .. } => format!("failed {code}"),
+        CommandOutcome::InDoubt { code, .. } => format!("doubt {code}"),
+        CommandOutcome::Limited(Limit::Query) => "query-limit".into(),
+        CommandOutcome::Limited(Limit::Operating { .. }) => "operating-limit".into(),
+        CommandOutcome::Missing => "missing".into(),
+        CommandOutcome::Stop(stop) => format!("stop {:?}", stop.kind),
+    }
+}
+
+fn judge_batch(came: Result<Response, TransportError>) -> Answer {
+    judge(came, Asked::Batch(&keys()))
+}
+
+fn judge_direct(came: Result<Response, TransportError>) -> Answer {
+    judge(came, Asked::Direct("k"))
+}
+
+/// A 200 whose `result` is this.
+fn batch_result(result: Value) -> Answer {
+    judge_batch(response(200, json!({"result": result}).to_string()))
+}
+
+fn outcomes(answer: &Answer) -> Vec<(&str, String)> {
+    match answer {
+        Answer::Commands { outcomes, .. } => outcomes
+            .iter()
+            .map(|(key, outcome)| (key.as_str(), outcome_word(outcome)))
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Status, code, description; what it says of a batch, of a direct call, of a command in a batch.
+type ErrorRow = (
+    u16,
+    Value,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+fn errors_of_the_whole_portal() -> Vec<ErrorRow> {
+    let row = |status, code: &'static str, word| (status, json!(code), "", word, word, word);
+    vec![
+        row(503, "QUERY_LIMIT_EXCEEDED", "query-limit"),
+        row(200, "query_limit_exceeded", "query-limit"),
+        row(429, "OPERATION_TIME_LIMIT", "operating-limit"),
+        row(503, "OVERLOAD_LIMIT", "stop Overload"),
+        row(401, "expired_token", "stop TokenExpired"),
+        row(401, "invalid_token", "stop Credentials"),
+        row(401, "NO_AUTH_FOUND", "stop Credentials"),
+        row(401, "authorization_error", "stop Credentials"),
+        row(403, "INVALID_CREDENTIALS", "stop Credentials"),
+        row(401, "INVALID_CREDENTIALS", "stop Credentials"),
+        row(403, "WRONG_AUTH_TYPE", "stop Credentials"),
+        row(403, "insufficient_scope", "stop Scope"),
+        row(401, "insufficient_scope", "stop Scope"),
+        row(403, "user_access_error", "stop User"),
+        row(403, "allowed_only_intranet_user", "stop User"),
+        row(401, "PAYMENT_REQUIRED", "stop Plan"),
+        row(401, "NOT_INSTALLED", "stop Application"),
+        row(401, "APPLICATION_NOT_FOUND", "stop Application"),
+        row(401, "ERROR_OAUTH", "stop Application"),
+        row(200, "wrong_client", "stop Application"),
+        row(401, "METHOD_CONFIRM_WAITING", "stop Consent"),
+        row(403, "METHOD_CONFIRM_DENIED", "stop Consent"),
+        row(400, "INVALID_REQUEST", "stop Https"),
+        row(500, "PORTAL_DELETED", "stop Deleted"),
+        row(403, "PORTAL_DELETED", "stop Deleted"),
+        row(410, "PORTAL_DELETED", "stop Deleted"),
+        row(404, "ERROR_METHOD_NOT_FOUND", "stop Method"),
+        row(400, "ERROR_BATCH_LENGTH_EXCEEDED", "stop Defect"),
+        row(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "stop Defect"),
+        row(
+            400,
+            "SONET_CONTROLLER_LIVEFEED_MODULE_BLOG_NOT_INSTALLED",
+            "stop Method",
+        ),
+    ]
+}
+
+fn errors_of_one_call() -> Vec<ErrorRow> {
+    let plan = "REST API is available only on commercial plans.";
+    let internal = (
+        "unknown INTERNAL_SERVER_ERROR",
+        "doubt INTERNAL_SERVER_ERROR",
+    );
+    let odd = (
+        "unknown ERROR_UNEXPECTED_ANSWER",
+        "doubt ERROR_UNEXPECTED_ANSWER",
+    );
+    let coding = ("unknown WRONG_ENCODING", "doubt WRONG_ENCODING");
+    vec![
+        (
+            500,
+            json!("INTERNAL_SERVER_ERROR"),
+            "",
+            internal.0,
+            internal.0,
+            internal.1,
+        ),
+        (
+            500,
+            json!("ERROR_UNEXPECTED_ANSWER"),
+            "",
+            odd.0,
+            odd.0,
+            odd.1,
+        ),
+        (
+            200,
+            json!("ERROR_UNEXPECTED_ANSWER"),
+            "",
+            odd.0,
+            odd.0,
+            odd.1,
+        ),
+        (
+            500,
+            json!("WRONG_ENCODING"),
+            "",
+            coding.0,
+            coding.0,
+            coding.1,
+        ),
+        (
+            403,
+            json!("ACCESS_DENIED"),
+            plan,
+            "stop Plan",
+            "stop Plan",
+            "stop Plan",
+        ),
+        (
+            403,
+            json!("ACCESS_DENIED"),
+            "No",
+            "stop Refused",
+            "failed ACCESS_DENIED",
+            "failed ACCESS_DENIED",
+        ),
+        (
+            400,
+            json!("ERROR_CORE"),
+            "",
+            "unknown ERROR_CORE",
+            "failed ERROR_CORE",
+            "failed ERROR_CORE",
+        ),
+        (
+            500,
+            json!("ERROR_CORE"),
+            "",
+            "unknown ERROR_CORE",
+            "unknown ERROR_CORE",
+            "failed ERROR_CORE",
+        ),
+        (
+            500,
+            json!("ERROR_ARGUMENT"),
+            "",
+            "unknown ERROR_ARGUMENT",
+            "unknown ERROR_ARGUMENT",
+            "failed ERROR_ARGUMENT",
+        ),
+        (
+            400,
+            json!(""),
+            RETIRED,
+            "stop Retired",
+            "stop Retired",
+            "stop Retired",
+        ),
+        (
+            500,
+            json!(""),
+            RETIRED,
+            "stop Retired",
+            "stop Retired",
+            "stop Retired",
+        ),
+        (
+            400,
+            json!(""),
+            "Access denied.",
+            "unknown portal_refused",
+            "failed portal_refused",
+            "failed portal_refused",
+        ),
+        (
+            500,
+            json!(""),
+            "Access denied.",
+            "unknown http_500",
+            "unknown http_500",
+            "failed portal_refused",
+        ),
+        (
+            400,
+            json!("OWNER_NOT_FOUND"),
+            "",
+            "stop Refused",
+            "failed OWNER_NOT_FOUND",
+            "failed OWNER_NOT_FOUND",
+        ),
+        (
+            400,
+            json!("NOT_FOUND"),
+            "",
+            "stop Refused",
+            "failed NOT_FOUND",
+            "failed NOT_FOUND",
+        ),
+        (
+            400,
+            json!("INVALID_ARG_VALUE"),
+            "",
+            "stop Refused",
+            "failed INVALID_ARG_VALUE",
+            "failed INVALID_ARG_VALUE",
+        ),
+        (
+            400,
+            json!(100),
+            "",
+            "stop Refused",
+            "failed 100",
+            "failed 100",
+        ),
+        (400, json!(0), "", "unknown 0", "failed 0", "failed 0"),
+        (
+            400,
+            json!("NEW_CODE"),
+            "",
+            "unknown NEW_CODE",
+            "failed NEW_CODE",
+            "failed NEW_CODE",
+        ),
+        (
+            403,
+            json!("NEW_CODE"),
+            "",
+            "stop Refused",
+            "failed NEW_CODE",
+            "failed NEW_CODE",
+        ),
+        (
+            401,
+            json!("NEW_CODE"),
+            "",
+            "stop Credentials",
+            "stop Credentials",
+            "failed NEW_CODE",
+        ),
+        (
+            429,
+            json!("NEW_CODE"),
+            "",
+            "unknown NEW_CODE",
+            "unknown NEW_CODE",
+            "failed NEW_CODE",
+        ),
+        (
+            413,
+            json!("NEW_CODE"),
+            "",
+            "too-large",
+            "too-large",
+            "failed NEW_CODE",
+        ),
+        (
+            503,
+            json!("NEW_CODE"),
+            "",
+            "unknown NEW_CODE",
+            "unknown NEW_CODE",
+            "failed NEW_CODE",
+        ),
+        (
+            400,
+            json!({"code": "V3_CODE", "message": "no"}),
+            "",
+            "unknown V3_CODE",
+            "failed V3_CODE",
+            "failed V3_CODE",
+        ),
+        (
+            400,
+            json!("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR"),
+            "",
+            "stop Refused",
+            "failed SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR",
+            "failed SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR",
+        ),
+    ]
+}
+
+#[test]
+fn every_code_of_the_table_means_what_it_should() {
+    let rows = errors_of_the_whole_portal()
+        .into_iter()
+        .chain(errors_of_one_call());
+    for (status, code, description, of_batch, of_direct, of_command) in rows {
+        let body = error_body(&code, description);
+        let row = format!("{status} {body}");
+        assert_eq!(
+            word(&judge_batch(response(status, body.clone()))),
+            of_batch,
+            "{row}"
+        );
+        assert_eq!(
+            word(&judge_direct(response(status, body))),
+            of_direct,
+            "{row}"
+        );
+        let inner = json!({"error": code, "error_description": description});
+        let in_batch = batch_result(json!({"result": [], "result_error": {"ka": inner}}));
+        assert_eq!(outcomes(&in_batch)[0].1, of_command, "{row}");
+    }
+}
+
+#[test]
+fn a_status_counts_where_no_code_does() {
+    let html = "<html>Oops</html>";
+    for (status, body, expected) in [
+        (401, html, "stop Credentials"),
+        (401, "{}", "stop Credentials"),
+        (403, html, "stop Refused"),
+        (407, "", "stop Proxy"),
+        (413, html, "too-large"),
+        (500, "", "unknown http_500"),
+        (502, html, "unknown http_502"),
+        (503, html, "unknown http_503"),
+        (504, "", "unknown http_504"),
+        (
+            500,
+            "{\"result\":{\"result\":{\"ka\":1},\"result_error\":[]}}",
+            "unknown http_500",
+        ),
+        (404, html, "unknown http_404"),
+        (429, html, "unknown http_429"),
+        (304, "", "unknown http_304"),
+        (200, "", "unknown unreadable_answer"),
+        (200, html, "unknown unreadable_answer"),
+        (
+            200,
+            "{\"result\":{\"result\":{\"ka\":1",
+            "unknown unreadable_answer",
+        ),
+        (200, "{}", "unknown unreadable_answer"),
+        (200, "[]", "unknown unreadable_answer"),
+    ] {
+        assert_eq!(
+            word(&judge_batch(response(status, body))),
+            expected,
+            "{status} {body}"
+        );
+        assert_eq!(
+            word(&judge_direct(response(status, body))),
+            expected,
+            "{status} {body}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_is_a_stop_that_names_the_host_alone() {
+    let redirect = |status, location: Option<&str>| {
+        let came = Response {
+            status,
+            location: location.map(str::to_owned),
+            body: Bytes::new(),
+        };
+        match judge_batch(Ok(came)) {
+            Answer::Stop(stop) => stop,
+            other => panic!("{other:?}"),
+        }
+    };
+    for status in [301, 302, 303, 307, 308] {
+        let stop = redirect(status, Some("https://new.example:8443/rest/1/s3cr3t/batch"));
+        let host = Some("new.example".to_owned());
+        assert_eq!(stop.kind, StopKind::Renamed { host });
+        assert_eq!(stop.code, "portal_renamed");
+        let text = format!("{stop} {stop:?}");
+        assert!(
+            text.contains("new.example") && !text.contains("s3cr3t"),
+            "{text}"
+        );
+    }
+    for location in [None, Some("/rest/1/s3cr3t/batch"), Some("")] {
+        let stop = redirect(302, location);
+        assert_eq!(stop.kind, StopKind::Renamed { host: None });
+        assert!(!format!("{stop} {stop:?}").contains("s3cr3t"));
+    }
+}
+
+#[test]
+fn failures_on_the_way_depend_on_whether_the_body_left() {
+    let path = || PathBuf::from("a.pdf");
+    for (sent, cause, expected) in [
+        (Sent::Never, Cause::Connect, "unreachable"),
+        (Sent::Never, Cause::Dns, "unreachable"),
+        (Sent::Never, Cause::Tls, "unreachable"),
+        (Sent::Never, Cause::ConnectTimeout, "unreachable"),
+        (Sent::Never, Cause::UploadStalled, "unreachable"),
+        (Sent::Never, Cause::Broken, "unreachable"),
+        (Sent::Never, Cause::AnswerCut { status: 502 }, "unreachable"),
+        (Sent::Never, Cause::AnswerCut { status: 413 }, "too-large"),
+        (Sent::Maybe, Cause::AnswerCut { status: 413 }, "too-large"),
+        (Sent::Never, Cause::FileChanged { path: path() }, "bad-file"),
+        (
+            Sent::Never,
+            Cause::FileUnreadable { path: path() },
+            "bad-file",
+        ),
+        (Sent::Maybe, Cause::Broken, "unknown no_answer"),
+        (Sent::Maybe, Cause::AnswerTimeout, "unknown no_answer"),
+        (
+            Sent::Maybe,
+            Cause::AnswerCut { status: 200 },
+            "unknown unreadable_answer",
+        ),
+        (
+            Sent::Maybe,
+            Cause::AnswerTooLarge { status: 200 },
+            "unknown unreadable_answer",
+        ),
+    ] {
+        let row = format!("{sent:?} {cause:?}");
+        assert_eq!(
+            word(&judge_batch(broken(sent, cause.clone()))),
+            expected,
+            "{row}"
+        );
+        assert_eq!(word(&judge_direct(broken(sent, cause))), expected, "{row}");
+    }
+}
+
+#[test]
+fn outcomes_go_by_key_in_the_order_asked() {
+    let answer = batch_result(json!({
+        "result": {"kb": 12, "other": 5},
+        "result_error": {"ka": {"error": "", "error_description": "Пустое сообщение"}},
+        "result_time": {"kb": {"duration": 0.5, "operating": 1.25, "operating_reset_at": 1700}},
+    }));
+    let Answer::Commands { outcomes, timing } = answer else {
+        panic!("{answer:?}");
+    };
+    let failed = CommandOutcome::Failed {
+        code: "portal_refused".into(),
+        message: "Пустое сообщение".into(),
+    };
+    assert_eq!(
+        outcomes,
+        [
+            ("ka".into(), failed),
+            ("kb".into(), CommandOutcome::Posted(12))
+        ]
+    );
+    let (key, time) = &timing.commands[0];
+    assert_eq!(
+        (key.as_str(), time.operating, time.operating_reset_at),
+        ("kb", Some(1.25), Some(1700))
+    );
+}
+
+#[test]
+fn one_command_of_a_batch_in_every_state() {
+    for (result, expected) in [
+        (json!({"result": {"ka": 7}}), "posted 7"),
+        (json!({"result": {"ka": "7"}}), "posted 7"),
+        (json!({"result": {"ka": null}}), "doubt no_id"),
+        (json!({"result": {"ka": true}}), "doubt no_id"),
+        (json!({"result": {"ka": 0}}), "doubt no_id"),
+        (json!({"result": {"ka": {"id": 7}}}), "doubt no_id"),
+        (json!({"result": {"kb": 1}}), "missing"),
+        (
+            json!({"result": {"kb": 1}, "result_time": {"ka": {}}}),
+            "doubt no_result",
+        ),
+        (
+            json!({"result": [], "result_error": {"ka": "?"}}),
+            "doubt unreadable_error",
+        ),
+        (
+            json!({"result": [], "result_error": {"ka": null}}),
+            "doubt unreadable_error",
+        ),
+        (
+            json!({"result": {"ka": null}, "result_error": {"ka": {"error": "X"}}}),
+            "failed X",
+        ),
+        (
+            json!({"result": {"ka": 7}, "result_error": {"ka": {"error": "X"}}}),
+            "doubt contradiction",
+        ),
+    ] {
+        assert_eq!(
+            outcomes(&batch_result(result.clone()))[0].1,
+            expected,
+            "{result}"
+        );
+    }
+}
+
+#[test]
+fn an_abort_code_of_one_command_leaves_the_others_standing() {
+    let answer = batch_result(json!({
+        "result": {"ka": 7},
+        "result_error": {"kb": {"error": "insufficient_scope", "error_description": ""}},
+    }));
+    assert_eq!(
+        outcomes(&answer),
+        [("ka", "posted 7".into()), ("kb", "stop Scope".into())]
+    );
+}
+
+#[test]
+fn five_empty_maps_are_a_blank_success() {
+    let blank = json!({
+        "result": [], "result_error": [], "result_total": [], "result_next": [], "result_time": [],
+    });
+    assert_eq!(batch_result(blank), Answer::Blank);
+    assert_eq!(
+        batch_result(json!({"result": {}, "result_error": []})),
+        Answer::Blank
+    );
+}
+
+#[test]
+fn an_answer_to_something_else_is_no_answer() {
+    for result in [
+        json!({"result": {"kz": 1}, "result_error": []}),
+        json!({"result": [1, 2], "result_error": []}),
+        json!([]),
+        json!(7),
+        json!({"result": "text", "result_error": []}),
+    ] {
+        assert_eq!(
+            word(&batch_result(result.clone())),
+            "unknown unreadable_answer",
+            "{result}"
+        );
+    }
+}
+
+#[test]
+fn a_direct_call_speaks_for_its_one_key() {
+    let result = |result: Value| {
+        let body = json!({"result": result, "time": {"operating": 0.5}});
+        judge_direct(response(200, body.to_string()))
+    };
+    for (value, expected) in [
+        (json!(5), "posted 5"),
+        (json!("5"), "posted 5"),
+        (Value::Null, "doubt no_id"),
+        (json!([]), "doubt no_id"),
+    ] {
+        assert_eq!(outcomes(&result(value)), [("k", expected.to_owned())]);
+    }
+    let Answer::Commands { timing, .. } = result(json!(5)) else {
+        panic!();
+    };
+    assert_eq!(timing.request.operating, Some(0.5));
+    assert_eq!(timing.commands, [("k".to_owned(), timing.request)]);
+}
+
+#[test]
+fn an_unknown_error_beside_a_result_leaves_both_open() {
+    let body = json!({"error": "", "result": 5}).to_string();
+    assert_eq!(word(&judge_direct(response(200, body))), "unknown http_200");
+}
+
+#[test]
+fn the_reset_of_the_operating_limit_is_kept_if_told() {
+    let body = json!({"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1700}});
+    let reset_at = Some(1700);
+    assert_eq!(
+        judge_batch(response(429, body.to_string())),
+        Answer::NotExecuted(NotExecuted::Limited(Limit::Operating { reset_at }))
+    );
+}
+
+#[test]
+fn the_retired_feed_is_explained() {
+    let Answer::Stop(stop) = judge_direct(response(400, error_body(&json!(""), RETIRED))) else {
+        panic!();
+    };
+    assert_eq!(stop.code, "livefeed_retired");
+    assert!(stop.to_string().contains("another place"), "{stop}");
+}
+
+/// JSON of the shapes that a reply is made of, with our keys and known words in it.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-zA-Z_0-9 ]{0,12}".prop_map(Value::from),
+    ];
+    let key = prop::sample::select(vec![
+        "result",
+        "result_error",
+        "result_time",
+        "error",
+        "error_description",
+        "time",
+        "ka",
+        "kb",
+        "code",
+        "operating",
+        "duration",
+        "operating_reset_at",
+    ]);
+    leaf.prop_recursive(5, 40, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((key.clone(), inner), 0..6).prop_map(|pairs| {
+                Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+            }),
+        ]
+    })
+}
+
+/// Whatever comes, each key gets exactly one outcome, in order.
+fn check_any(status: u16, body: Bytes) -> Result<(), TestCaseError> {
+    if let Answer::Commands { outcomes, .. } = judge_batch(response(status, body.clone())) {
+        let names: Vec<String> = outcomes.into_iter().map(|(key, _)| key).collect();
+        prop_assert_eq!(names, keys());
+    }
+    if let Answer::Commands { outcomes, .. } = judge_direct(response(status, body)) {
+        prop_assert_eq!(outcomes.len(), 1);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_judged(status in 0u16..1000, body in prop::collection::vec(any::<u8>(), 0..99)) {
+        check_any(status, body.into())?;
+    }
+
+    #[test]
+    fn any_json_is_judged(status in prop::sample::select(vec![200, 302, 400, 500]), body in any_json()) {
+        check_any(status, body.to_string().into())?;
+    }
+
+    #[test]
+    fn no_status_but_success_posts_anything(status in 300u16..600) {
+        let body = json!({"result": {"result": {"ka": 1, "kb": 2}, "result_error": []}});
+        let answer = judge_batch(response(status, body.to_string()));
+        prop_assert!(!matches!(answer, Answer::Commands { .. }), "{answer:?}");
+    }
+}

@@ -1,0 +1,285 @@
+//! The calls that are no posts: who we are (`profile`) and whether the portal is well
+//! (`server.time`).
+//!
+//! They create nothing, so a failure never leaves anything in doubt, and asking again is safe.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::credentials::Webhook;
+use super::reply::{ApiError, id};
+use super::stop::Stop;
+use super::transport::{Request, Response, Transport, TransportError};
+use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
+use crate::batch::Payload;
+
+/// A portal that can be called.
+#[derive(Debug)]
+pub struct Portal<T> {
+    transport: T,
+    webhook: Webhook,
+    answer_within: Duration,
+}
+
+/// The user whom the webhook acts as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub id: u64,
+    /// Whether the user administers the portal.
+    pub admin: bool,
+    /// First and last name, perhaps empty.
+    pub name: String,
+}
+
+/// A portal that answered well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerTime {
+    /// The portal's clock, if it told it in a known form.
+    pub now: Option<Timestamp>,
+}
+
+/// Why a call gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error(transparent)]
+    Transport(TransportError),
+    #[error(transparent)]
+    Stop(Stop),
+    #[error("the portal is over a limit of its own. Wait a while and try again")]
+    Limited(Limit),
+    #[error(
+        "the portal refused the call ({code}: {message}). Check the rights of the webhook's user"
+    )]
+    Refused { code: String, message: String },
+    #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the webhook's address", .0.code, .0.message)]
+    Unwell(Doubt),
+    #[error(
+        "the portal does not say who the webhook's user is; the user is probably dismissed or not active. Use a webhook of an active user"
+    )]
+    InactiveUser,
+}
+
+impl CallError {
+    /// A stable name for scripts: the portal's code where it gave one.
+    pub fn code(&self) -> &str {
+        match self {
+            CallError::Transport(_) => "unreachable",
+            CallError::Stop(stop) => &stop.code,
+            CallError::Limited(_) => "limited",
+            CallError::Refused { code, .. } => code,
+            CallError::Unwell(doubt) => &doubt.code,
+            CallError::InactiveUser => "inactive_user",
+        }
+    }
+}
+
+impl<T: Transport> Portal<T> {
+    /// A portal behind a webhook. `answer_within` is how long an answer may take once a request
+    /// has left.
+    pub fn new(transport: T, webhook: Webhook, answer_within: Duration) -> Portal<T> {
+        Portal {
+            transport,
+            webhook,
+            answer_within,
+        }
+    }
+
+    /// The portal's host.
+    pub fn host(&self) -> &str {
+        self.webhook.host()
+    }
+
+    /// Calls a method with a body and returns whatever comes back, unjudged.
+    ///
+    /// # Errors
+    /// When no whole answer came; the error says whether the portal may have acted.
+    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, TransportError> {
+        let request = Request {
+            url: self.webhook.endpoint(method),
+            body,
+            answer_within: self.answer_within,
+        };
+        self.transport.send(request).await
+    }
+
+    /// Asks whom the webhook acts as.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from telling; also a user who is not active (WIRE §8).
+    pub async fn profile(&self) -> Result<Profile, CallError> {
+        Profile::decode(&self.ask("profile").await?)
+    }
+
+    /// Asks for the time, as the plainest sign that the portal is well.
+    ///
+    /// # Errors
+    /// When it is not, or says so.
+    pub async fn server_time(&self) -> Result<ServerTime, CallError> {
+        Ok(ServerTime::decode(&self.ask("server.time").await?))
+    }
+
+    async fn ask(&self, method: &str) -> Result<Value, CallError> {
+        result(self.send(method, Payload::from_bytes("{}")).await)
+    }
+}
+
+impl Profile {
+    fn decode(result: &Value) -> Result<Profile, CallError> {
+        let id = result
+            .get("ID")
+            .and_then(id)
+            .ok_or(CallError::InactiveUser)?;
+        let admin = match result.get("ADMIN") {
+            Some(Value::Bool(admin)) => *admin,
+            Some(Value::Number(number)) => number.as_u64() == Some(1),
+            Some(Value::String(text)) => ["Y", "1", "true"].contains(&text.as_str()),
+            _ => false,
+        };
+        let name = |key| result.get(key).and_then(Value::as_str).unwrap_or_default();
+        let name = format!("{} {}", name("NAME"), name("LAST_NAME"));
+        Ok(Profile {
+            id,
+            admin,
+            name: name.trim().to_owned(),
+        })
+    }
+}
+
+impl ServerTime {
+    fn decode(result: &Value) -> ServerTime {
+        ServerTime {
+            now: result.as_str().and_then(|text| text.parse().ok()),
+        }
+    }
+}
+
+/// The `result` of a call that creates nothing.
+fn result(came: Result<Response, TransportError>) -> Result<Value, CallError> {
+    match Verdict::of(&came.map_err(CallError::Transport)?) {
+        Verdict::Result(result, _) => Ok(result),
+        Verdict::Limited(limit) => Err(CallError::Limited(limit)),
+        Verdict::Stop(stop) => Err(CallError::Stop(stop)),
+        Verdict::Refused { error, .. } => Err(refused(&error)),
+        Verdict::Unknown(doubt) => Err(CallError::Unwell(doubt)),
+        Verdict::TooLarge => Err(CallError::Unwell(Doubt::new(
+            "http_413",
+            "a server refused even an empty request as too large",
+        ))),
+    }
+}
+
+fn refused(error: &ApiError) -> CallError {
+    CallError::Refused {
+        code: code_or_own(error),
+        message: message_or_own(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::portal::stop::StopKind;
+    use crate::portal::transport::{Cause, Sent};
+    use serde_json::json;
+
+    /// Answers every call with one body and keeps what was called.
+    struct Canned(u16, Value);
+
+    impl Transport for Canned {
+        async fn send(&self, request: Request) -> Result<Response, TransportError> {
+            assert_eq!(request.body, Payload::from_bytes("{}"));
+            let path = request.url.expose().path().to_owned();
+            assert!(["/rest/1/s3cr3t/profile", "/rest/1/s3cr3t/server.time"].contains(&&*path));
+            Ok(Response {
+                status: self.0,
+                location: None,
+                body: self.1.to_string().into(),
+            })
+        }
+    }
+
+    fn portal(status: u16, body: Value) -> Portal<Canned> {
+        let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
+        Portal::new(Canned(status, body), webhook, Duration::from_secs(75))
+    }
+
+    #[tokio::test]
+    async fn a_profile_is_read_in_its_forms() {
+        for (admin, expected) in [
+            (json!(true), true),
+            (json!("Y"), true),
+            (json!(1), true),
+            (json!(false), false),
+            (json!("N"), false),
+            (Value::Null, false),
+        ] {
+            let result = json!({"ID": "7", "ADMIN": admin, "NAME": "Ann", "LAST_NAME": "Lee"});
+            let profile = portal(200, json!({"result": result}))
+                .profile()
+                .await
+                .unwrap();
+            let expected = Profile {
+                id: 7,
+                admin: expected,
+                name: "Ann Lee".into(),
+            };
+            assert_eq!(profile, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_inactive_user_has_no_profile() {
+        for result in [json!([]), Value::Null, json!({"ID": 0})] {
+            let error = portal(200, json!({"result": result}))
+                .profile()
+                .await
+                .unwrap_err();
+            assert_eq!(error, CallError::InactiveUser);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_time_is_read_where_it_can_be() {
+        let told = portal(200, json!({"result": "2026-03-01T12:00:00+03:00"}));
+        let now = told.server_time().await.unwrap().now.unwrap();
+        assert_eq!(now, "2026-03-01T09:00:00Z".parse().unwrap());
+        let odd = portal(200, json!({"result": ["noon"]})).server_time().await;
+        assert_eq!(odd, Ok(ServerTime { now: None }));
+    }
+
+    #[tokio::test]
+    async fn failures_keep_their_kind() {
+        let dead = portal(401, json!({"error": "INVALID_CREDENTIALS"}))
+            .profile()
+            .await;
+        assert!(matches!(dead, Err(CallError::Stop(stop)) if stop.kind == StopKind::Credentials));
+        let busy = portal(503, json!({"error": "QUERY_LIMIT_EXCEEDED"}))
+            .server_time()
+            .await;
+        assert_eq!(busy, Err(CallError::Limited(Limit::Query)));
+        let ill = portal(502, json!("<html>")).server_time().await;
+        assert!(matches!(ill, Err(CallError::Unwell(doubt)) if doubt.code == "http_502"));
+        let odd = portal(400, json!({"error": "X", "error_description": "why"}))
+            .profile()
+            .await;
+        let text = odd.unwrap_err().to_string();
+        assert!(
+            text.starts_with("the portal refused the call (X: why)"),
+            "{text}"
+        );
+        let large = portal(413, json!("")).server_time().await;
+        assert!(matches!(large, Err(CallError::Unwell(_))));
+    }
+
+    #[test]
+    fn a_broken_connection_is_told_as_such() {
+        let error = TransportError {
+            sent: Sent::Never,
+            cause: Cause::Connect,
+            detail: "refused".into(),
+        };
+        assert_eq!(result(Err(error.clone())), Err(CallError::Transport(error)));
+    }
+}

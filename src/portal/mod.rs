@@ -1,0 +1,27 @@
+//! Talking to a Bitrix24 portal: where it is, how bytes get there, and what comes back means.
+//!
+//! [`Transport`] is the seam: bytes out, a status and bytes (or a typed failure) back. Everything
+//! above it is pure: [`judge`] turns what came back into an outcome per command and is the one
+//! place that decides whether a post may have been created. The module never follows a redirect,
+//! never repeats a request, and never lets the webhook's code into a message.
+
+mod answer;
+mod body;
+mod calls;
+mod codes;
+mod credentials;
+mod http;
+mod progress;
+mod reply;
+mod stop;
+mod transport;
+mod verdict;
+
+pub use answer::{Answer, Asked, CommandOutcome, NotExecuted, Timing, judge};
+pub use calls::{CallError, Portal, Profile, ServerTime};
+pub use credentials::{CredentialError, SecretUrl, Webhook};
+pub use http::{HttpSetupError, HttpTransport};
+pub use reply::{ApiError, Time};
+pub use stop::{Stop, StopKind};
+pub use transport::{Cause, Request, Response, Sent, Transport, TransportError};
+pub use verdict::{Doubt, Limit};

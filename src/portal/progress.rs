@@ -1,0 +1,159 @@
+//! How far a body has got: seen by the one who hands out its chunks and by the one who waits.
+//!
+//! "The last chunk never left" must stay true after it was said, or rows would be sent twice. So
+//! both sides change one value under one lock: once a request is revoked, the body hands out
+//! nothing more, whatever thread the connection runs on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::transport::{Cause, Sent};
+
+/// The shared state of one upload.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<watch::Sender<Upload>>);
+
+#[derive(Clone, Copy)]
+struct Upload {
+    /// When the last chunk was taken; at first, when the request began.
+    moved: Instant,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Going,
+    /// The last chunk has left.
+    Complete,
+    /// Given up before that; no chunk may leave any more.
+    Revoked,
+}
+
+impl Progress {
+    /// An upload that begins now. Without a body there is no last chunk to wait for.
+    pub(super) fn new(empty: bool) -> Progress {
+        let stage = if empty { Stage::Complete } else { Stage::Going };
+        Progress(Arc::new(watch::Sender::new(Upload {
+            moved: Instant::now(),
+            stage,
+        })))
+    }
+
+    /// Asks to let a chunk go; `false` once the request is revoked.
+    pub(super) fn advance(&self, last: bool) -> bool {
+        self.0.send_if_modified(|upload| {
+            let going = upload.stage == Stage::Going;
+            if going {
+                upload.moved = Instant::now();
+                if last {
+                    upload.stage = Stage::Complete;
+                }
+            }
+            going
+        })
+    }
+
+    /// Gives the request up and says for good whether its last chunk has left.
+    pub(super) fn revoke(&self) -> Sent {
+        let mut sent = Sent::Never;
+        self.0.send_if_modified(|upload| {
+            match upload.stage {
+                Stage::Complete => sent = Sent::Maybe,
+                Stage::Going | Stage::Revoked => upload.stage = Stage::Revoked,
+            }
+            false
+        });
+        sent
+    }
+
+    /// Waits until nothing has moved for too long: for `stall` while the body goes out (the request
+    /// is then revoked), for `answer` after its last chunk.
+    pub(super) async fn overdue(&self, stall: Duration, answer: Duration) -> Cause {
+        let mut seen = self.0.subscribe();
+        loop {
+            let Upload { moved, stage } = *seen.borrow_and_update();
+            let patience = match stage {
+                Stage::Going => stall,
+                Stage::Complete | Stage::Revoked => answer,
+            };
+            tokio::select! {
+                biased;
+                _ = seen.changed() => {}
+                () = tokio::time::sleep_until(moved + patience) => match stage {
+                    Stage::Going if self.revoke() == Sent::Maybe => {}
+                    Stage::Going => return Cause::UploadStalled,
+                    Stage::Complete | Stage::Revoked => return Cause::AnswerTimeout,
+                },
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::{advance, timeout};
+
+    const STALL: Duration = Duration::from_secs(60);
+    const ANSWER: Duration = Duration::from_secs(75);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_is_counted_from_the_last_chunk_that_left() {
+        let progress = Progress::new(false);
+        let begun = Instant::now();
+        let watcher = tokio::spawn({
+            let progress = progress.clone();
+            async move { progress.overdue(STALL, ANSWER).await }
+        });
+        advance(Duration::from_secs(50)).await;
+        assert!(progress.advance(false));
+        assert_eq!(watcher.await.unwrap(), Cause::UploadStalled);
+        assert_eq!(begun.elapsed().as_secs(), 110);
+        assert!(!progress.advance(true), "nothing leaves a revoked request");
+        assert_eq!(progress.revoke(), Sent::Never);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_is_waited_for_from_the_last_chunk() {
+        let progress = Progress::new(false);
+        let begun = Instant::now();
+        let short = Duration::from_secs(5);
+        let watcher = tokio::spawn({
+            let progress = progress.clone();
+            async move { progress.overdue(STALL, short).await }
+        });
+        advance(Duration::from_secs(20)).await;
+        assert!(progress.advance(true));
+        assert_eq!(watcher.await.unwrap(), Cause::AnswerTimeout);
+        assert_eq!(begun.elapsed().as_secs(), 25);
+        assert_eq!(progress.revoke(), Sent::Maybe);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moving_upload_is_never_overdue() {
+        let progress = Progress::new(false);
+        let waiting = progress.overdue(STALL, ANSWER);
+        let moving = async {
+            for _ in 0..100 {
+                tokio::time::sleep(Duration::from_secs(59)).await;
+                progress.advance(false);
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = waiting => panic!("overdue"),
+            () = moving => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_body_only_the_answer_counts() {
+        let progress = Progress::new(true);
+        let cause = timeout(Duration::from_secs(80), progress.overdue(STALL, ANSWER)).await;
+        assert_eq!(cause, Ok(Cause::AnswerTimeout));
+        assert_eq!(progress.revoke(), Sent::Maybe);
+    }
+}

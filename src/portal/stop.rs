@@ -1,0 +1,246 @@
+//! Answers after which sending more is pointless or harmful: what happened and what to do.
+
+use std::fmt;
+
+use super::reply::ApiError;
+
+/// Why the run has to stop. Nothing of the refused request was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    pub kind: StopKind,
+    /// The portal's code, or one of our own in lower case.
+    pub code: String,
+    /// What happened, in one sentence without its full stop.
+    pub what: String,
+    /// What to do next.
+    pub advice: &'static str,
+}
+
+/// What has to change before the run can go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// The webhook is unknown, revoked or mistyped.
+    Credentials,
+    /// An access token ran out; with one that can be refreshed, refreshing is the answer.
+    TokenExpired,
+    /// The user behind the webhook may not use REST.
+    User,
+    /// The webhook lacks a scope.
+    Scope,
+    /// An administrator has to allow the method first.
+    Consent,
+    /// The portal's plan has no REST.
+    Plan,
+    /// The portal does not know the application.
+    Application,
+    /// The portal takes https only.
+    Https,
+    /// The portal no longer exists.
+    Deleted,
+    /// The portal has no such method.
+    Method,
+    /// The portal has switched off posts in the CRM feed.
+    Retired,
+    /// Bitrix24 blocked the portal's REST by hand.
+    Overload,
+    /// The portal refused the request as a whole, for no reason that we know better.
+    Refused,
+    /// A redirect: to a new host if the portal was renamed.
+    Renamed { host: Option<String> },
+    /// A proxy on the way asks for a password.
+    Proxy,
+    /// b24post sent what no portal takes.
+    Defect,
+}
+
+impl Stop {
+    /// A stop for an error that the portal worded itself.
+    pub(super) fn by_portal(kind: StopKind, error: &ApiError) -> Stop {
+        let code = if error.code.is_empty() {
+            kind.own_code().to_owned()
+        } else {
+            error.code.clone()
+        };
+        let said = match (error.code.as_str(), error.description.as_str()) {
+            ("", "") => String::new(),
+            ("", text) | (text, "") => format!(" ({text})"),
+            (code, text) => format!(" ({code}: {text})"),
+        };
+        Stop {
+            what: format!("{}{said}", kind.what()),
+            advice: kind.advice(),
+            code,
+            kind,
+        }
+    }
+
+    /// A stop for an answer without any error code.
+    pub(super) fn by_status(kind: StopKind, status: u16) -> Stop {
+        Stop {
+            what: format!("{} (HTTP {status})", kind.what()),
+            advice: kind.advice(),
+            code: kind.own_code().to_owned(),
+            kind,
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}. {}", self.what, self.advice)
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl StopKind {
+    /// The code where the portal gave none.
+    fn own_code(&self) -> &'static str {
+        match self {
+            StopKind::Credentials => "not_authorized",
+            StopKind::TokenExpired => "token_expired",
+            StopKind::User => "user_refused",
+            StopKind::Scope => "scope_missing",
+            StopKind::Consent => "consent_missing",
+            StopKind::Plan => "plan_without_rest",
+            StopKind::Application => "application_refused",
+            StopKind::Https => "https_required",
+            StopKind::Deleted => "portal_deleted",
+            StopKind::Method => "method_missing",
+            StopKind::Retired => "livefeed_retired",
+            StopKind::Overload => "portal_blocked",
+            StopKind::Refused => "request_refused",
+            StopKind::Renamed { host: Some(_) } => "portal_renamed",
+            StopKind::Renamed { host: None } => "portal_redirects",
+            StopKind::Proxy => "proxy_password",
+            StopKind::Defect => "request_not_understood",
+        }
+    }
+
+    fn what(&self) -> String {
+        let text = match self {
+            StopKind::Credentials => "the portal does not accept the webhook",
+            StopKind::TokenExpired => "the access token has expired",
+            StopKind::User => "the webhook's user may not use the portal's REST",
+            StopKind::Scope => "the webhook lacks a permission",
+            StopKind::Consent => "the portal wants an administrator's consent for this method",
+            StopKind::Plan => "the portal's plan does not include REST",
+            StopKind::Application => "the portal does not know this application",
+            StopKind::Https => "the portal takes https only",
+            StopKind::Deleted => "the portal no longer exists",
+            StopKind::Method => "the portal does not have the method",
+            StopKind::Retired => "the portal has switched off posts in the CRM feed",
+            StopKind::Overload => "Bitrix24 has blocked this portal's REST because of overload",
+            StopKind::Refused => "the portal refused the request as a whole",
+            StopKind::Renamed { host: Some(host) } => {
+                return format!("the portal redirects to another address, {host}");
+            }
+            StopKind::Renamed { host: None } => "the portal answers with a redirect",
+            StopKind::Proxy => "a proxy on the way to the portal asks for a password",
+            StopKind::Defect => "the portal does not take the request that b24post made",
+        };
+        text.to_owned()
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            StopKind::Credentials => {
+                "Trying again will not help. Check in the portal that the inbound webhook still \
+                 exists, and give b24post its current address"
+            }
+            StopKind::TokenExpired => "Use a new token, or an inbound webhook, and run again",
+            StopKind::User => {
+                "Trying again will not help. Let an administrator give that user access, or use a \
+                 webhook of another user"
+            }
+            StopKind::Scope => {
+                "Trying again will not help. Edit the webhook in the portal and add the permission \
+                 that the method needs (crm for the CRM feed); it can take a day to apply"
+            }
+            StopKind::Consent => "Ask an administrator of the portal to allow it, then run again",
+            StopKind::Plan => {
+                "Trying again will not help until the portal has a plan or subscription with REST"
+            }
+            StopKind::Application => {
+                "Trying again will not help. Install the application in the portal, or use an \
+                 inbound webhook"
+            }
+            StopKind::Https => "Use the webhook's https:// address",
+            StopKind::Deleted => {
+                "Check the webhook's address; use the webhook of a portal that exists"
+            }
+            StopKind::Method => {
+                "Trying again will not help. Check the webhook's address and that the portal is up \
+                 to date and has the module of this target"
+            }
+            StopKind::Retired => {
+                "Trying again will not help: this portal takes no more posts there, and its \
+                 administrator can't turn them on by REST. The posts have to go to another place"
+            }
+            StopKind::Overload => {
+                "Do not try again on your own; write to Bitrix24's support, and run again when they \
+                 have lifted the block"
+            }
+            StopKind::Refused => {
+                "Trying again will not help by itself. Check the rights of the webhook's user and \
+                 what stands between here and the portal, then run again"
+            }
+            StopKind::Renamed { host: Some(_) } => {
+                "Nothing was sent there. If it is your portal under a new name, put the new host into \
+                 the webhook's address and run again with --rebind"
+            }
+            StopKind::Renamed { host: None } => {
+                "The redirect was not followed. Check the webhook's address: scheme, host and path"
+            }
+            StopKind::Proxy => {
+                "Put the user and password into HTTPS_PROXY, or list the portal in NO_PROXY"
+            }
+            StopKind::Defect => {
+                "Trying again will not help. This is a fault of b24post: please report it"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(code: &str, description: &str) -> ApiError {
+        ApiError {
+            code: code.into(),
+            description: description.into(),
+        }
+    }
+
+    #[test]
+    fn the_portals_words_are_kept() {
+        let stop = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", "Needs crm"));
+        assert_eq!(stop.code, "insufficient_scope");
+        assert!(
+            stop.to_string().starts_with(
+                "the webhook lacks a permission (insufficient_scope: Needs crm). Trying"
+            )
+        );
+        let bare = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", ""));
+        assert_eq!(
+            bare.what,
+            "the webhook lacks a permission (insufficient_scope)"
+        );
+    }
+
+    #[test]
+    fn without_a_code_it_gets_one_of_ours() {
+        let stop = Stop::by_portal(
+            StopKind::Retired,
+            &error("", "Livefeed is no longer supported"),
+        );
+        assert_eq!(stop.code, "livefeed_retired");
+        let stop = Stop::by_status(StopKind::Credentials, 401);
+        assert_eq!(stop.code, "not_authorized");
+        assert_eq!(
+            stop.what,
+            "the portal does not accept the webhook (HTTP 401)"
+        );
+    }
+}

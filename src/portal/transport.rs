@@ -1,0 +1,216 @@
+//! The seam to the network: bytes out; a status and bytes, or a typed failure, back.
+//!
+//! A failure always says whether the portal may have acted ([`Sent`]). `Never` is a promise that
+//! rows are sent again on, so it is given only where it can be proven.
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::credentials::SecretUrl;
+use crate::batch::Payload;
+
+/// Carries one request to a portal, once.
+pub trait Transport: Send + Sync {
+    /// Sends the request and reads the whole answer. An answer of any status is an `Ok`; it never
+    /// follows a redirect and never sends a request twice.
+    fn send(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, TransportError>> + Send;
+}
+
+/// A POST of JSON.
+#[derive(Clone)]
+pub struct Request {
+    pub url: SecretUrl,
+    pub body: Payload,
+    /// How long the whole answer may take once the last chunk of the body has left.
+    pub answer_within: Duration,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Request")
+            .field("url", &self.url)
+            .field("bytes", &self.body.len())
+            .field("answer_within", &self.answer_within)
+            .finish()
+    }
+}
+
+/// What the portal answered.
+#[derive(Clone)]
+pub struct Response {
+    pub status: u16,
+    /// The `Location` header. A renamed portal repeats the webhook's code in it (WIRE §9), so it is
+    /// never printed.
+    pub location: Option<String>,
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Response")
+            .field("status", &self.status)
+            .field("location", &self.location.as_ref().map(|_| "(redacted)"))
+            .field("bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// Whether the portal may have received the whole request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It provably has not: no connection, or the last chunk of the body never left.
+    Never,
+    /// The last chunk was handed to the network; what became of it is not known.
+    Maybe,
+}
+
+/// What went wrong on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The host's name has no address.
+    Dns,
+    /// No connection: refused, unreachable, or a proxy said no.
+    Connect,
+    /// The connection could not be secured.
+    Tls,
+    /// No connection in time.
+    ConnectTimeout,
+    /// For too long the network took no further chunk of the body.
+    UploadStalled,
+    /// The body has left, and the answer did not come in time.
+    AnswerTimeout,
+    /// The connection broke before an answer began.
+    Broken,
+    /// The answer began with this status and broke off.
+    AnswerCut { status: u16 },
+    /// The answer is larger than any real one.
+    AnswerTooLarge { status: u16 },
+    /// A file to be sent no longer has the size that it had when its row was checked.
+    FileChanged { path: PathBuf },
+    /// A file to be sent can't be read.
+    FileUnreadable { path: PathBuf },
+}
+
+/// A request without a usable answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}{detail}. {advice}", detail = Detail(detail), advice = self.advice())]
+pub struct TransportError {
+    pub sent: Sent,
+    pub cause: Cause,
+    /// What the operating system or the library said; no address, may be empty.
+    pub detail: String,
+}
+
+impl TransportError {
+    fn advice(&self) -> &'static str {
+        match (&self.cause, self.sent) {
+            (Cause::FileChanged { .. } | Cause::FileUnreadable { .. }, _) => {
+                "Nothing was posted; put the file back or correct the row, and run again"
+            }
+            (Cause::Tls, _) => {
+                "Nothing was sent; check the clock, that this system has its certificates (package \
+                 ca-certificates), and the portal's own, or name its authority with --ca-file"
+            }
+            (Cause::Dns | Cause::Connect | Cause::ConnectTimeout, _) => {
+                "Nothing was sent and trying again is safe; check the network and the portal's address"
+            }
+            (_, Sent::Never) => "The portal did not get the whole request; trying again is safe",
+            (_, Sent::Maybe) => {
+                "The portal may have acted on the request; it must not simply be sent again"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Dns => out.write_str("the portal's host name has no address"),
+            Cause::Connect => out.write_str("no connection to the portal"),
+            Cause::Tls => out.write_str("no secure connection to the portal"),
+            Cause::ConnectTimeout => {
+                out.write_str("the portal took too long to accept a connection")
+            }
+            Cause::UploadStalled => out.write_str("the portal stopped taking the request"),
+            Cause::AnswerTimeout => out.write_str("the portal took too long to answer"),
+            Cause::Broken => out.write_str("the connection broke before an answer"),
+            Cause::AnswerCut { status } => write!(out, "the answer (HTTP {status}) broke off"),
+            Cause::AnswerTooLarge { status } => {
+                write!(out, "the answer (HTTP {status}) is too large")
+            }
+            Cause::FileChanged { path } => {
+                write!(out, "{} changed since its row was checked", path.display())
+            }
+            Cause::FileUnreadable { path } => write!(out, "{} can't be read", path.display()),
+        }
+    }
+}
+
+struct Detail<'a>(&'a str);
+
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            text => write!(out, " ({text})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::portal::Webhook;
+
+    #[test]
+    fn requests_and_responses_print_no_secret() {
+        let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
+        let request = Request {
+            url: webhook.endpoint("batch"),
+            body: Payload::from_bytes("{}"),
+            answer_within: Duration::from_secs(75),
+        };
+        let response = Response {
+            status: 302,
+            location: Some("https://q.example/rest/1/s3cr3t/batch".into()),
+            body: Bytes::from_static(b"s3cr3t"),
+        };
+        let shown = format!("{request:?} {response:?}");
+        assert!(!shown.contains("s3cr3t"), "{shown}");
+        assert!(
+            shown.contains("302") && shown.contains("bytes: 2"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn an_error_says_what_happened_and_what_to_do() {
+        let error = TransportError {
+            sent: Sent::Maybe,
+            cause: Cause::AnswerTimeout,
+            detail: String::new(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "the portal took too long to answer. The portal may have acted on the request; it must \
+             not simply be sent again"
+        );
+        let error = TransportError {
+            sent: Sent::Never,
+            cause: Cause::Connect,
+            detail: "refused".into(),
+        };
+        assert!(
+            error
+                .to_string()
+                .starts_with("no connection to the portal (refused). Nothing")
+        );
+    }
+}
