@@ -10,8 +10,11 @@
 //! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
 
 pub mod batch;
+pub mod check;
 pub mod ledger;
+pub mod manifest;
 pub mod pacing;
 pub mod portal;
 pub mod post;
+pub mod report;
 pub mod target;

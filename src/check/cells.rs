@@ -1,0 +1,226 @@
+//! A row's cells as values, and the list of what is wrong with them.
+//!
+//! The readers of single fields are `impl` blocks on [`Cells`] in the files beside this one. A
+//! reader that finds a problem puts it on the list and answers [`Reported`], so that nobody takes
+//! an unreadable value for a missing one.
+
+use std::borrow::Cow;
+
+use crate::manifest::{Cell, Row, json};
+use crate::post::Field;
+use crate::target::Target;
+
+use super::{Code, Place, Problem};
+
+/// A value as CSV or JSON gives it, never blank.
+#[derive(Clone, Debug)]
+pub(super) enum Value<'a> {
+    /// A CSV cell.
+    Cell(&'a str),
+    /// A JSON string.
+    Text(Cow<'a, str>),
+    /// A JSON number as it is written.
+    Number(&'a str),
+    Bool(bool),
+    /// A JSON list or object, in JSON.
+    List(&'a str),
+    Object(&'a str),
+}
+
+/// What is wrong with the value is on the list of problems.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported;
+
+/// A value of the row, `None` if the row has none there.
+pub(super) type Read<T> = Result<Option<T>, Reported>;
+
+/// A row being read.
+pub(super) struct Cells<'r, 'a> {
+    row: &'r Row<'a>,
+    target: &'static dyn Target,
+    /// Fields that have a value, readable or not.
+    present: FieldSet,
+    /// Fields with a value that can't be used.
+    faulty: FieldSet,
+    problems: Vec<Problem>,
+    has_control_chars: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct FieldSet(u16);
+
+impl FieldSet {
+    fn insert(&mut self, field: Field) {
+        self.0 |= 1 << field as u16;
+    }
+
+    fn remove(&mut self, field: Field) {
+        self.0 &= !(1 << field as u16);
+    }
+
+    fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u16) != 0
+    }
+}
+
+impl<'r, 'a> Cells<'r, 'a> {
+    pub fn new(row: &'r Row<'a>, target: &'static dyn Target) -> Cells<'r, 'a> {
+        Cells {
+            row,
+            target,
+            present: FieldSet::default(),
+            faulty: FieldSet::default(),
+            problems: Vec::new(),
+            has_control_chars: false,
+        }
+    }
+
+    /// The field's value. Empty and blank cells and JSON's `null` are none.
+    pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
+        let cell = self.row.cell(field);
+        if matches!(
+            cell,
+            Cell::Absent | Cell::Csv([]) | Cell::Json { value: "null", .. }
+        ) {
+            return Ok(None);
+        }
+        self.present.insert(field);
+        let value = match cell {
+            Cell::Absent => return Ok(None),
+            Cell::Csv(bytes) => Value::Cell(self.utf8(field, bytes)?),
+            Cell::Json { value, .. } => match value.as_bytes().first() {
+                Some(b'"') => Value::Text(self.string(field, value)?),
+                Some(b'[') => Value::List(value),
+                Some(b'{') => Value::Object(value),
+                Some(b't' | b'f') => Value::Bool(value == "true"),
+                _ => Value::Number(value),
+            },
+        };
+        let text = match &value {
+            Value::Cell(text) => Some(*text),
+            Value::Text(text) => Some(text.as_ref()),
+            _ => None,
+        };
+        if text.is_some_and(|text| text.chars().all(char::is_whitespace)) {
+            self.says_nothing(field);
+            return Ok(None);
+        }
+        Ok(Some(value))
+    }
+
+    /// The text of a JSON string that belongs to the field.
+    pub fn string(&mut self, field: Field, value: &'a str) -> Result<Cow<'a, str>, Reported> {
+        let text = json::string(value).map_err(|_| {
+            let advice = "the text holds half of a surrogate pair; write the character itself";
+            self.problem(field, Code::JsonInvalid, value, advice)
+        })?;
+        self.inspect(field, &text)?;
+        Ok(text)
+    }
+
+    /// Puts a problem of a field's value on the list. A field that the target can't carry is not
+    /// judged by its value.
+    pub fn problem(
+        &mut self,
+        field: Field,
+        code: Code,
+        value: &str,
+        advice: impl Into<String>,
+    ) -> Reported {
+        self.faulty.insert(field);
+        if self.target.carries(field) {
+            self.objection(field, code, value, advice);
+        }
+        Reported
+    }
+
+    /// Puts on the list what the target has against a value that is good by itself.
+    pub fn objection(&mut self, field: Field, code: Code, value: &str, advice: impl Into<String>) {
+        let place = Place {
+            at: self.row.at,
+            column: self.row.column(field),
+        };
+        let problem = Problem::of_column(place, code, value, advice);
+        self.problems.push(problem);
+    }
+
+    /// The problem of a JSON value whose type the field doesn't take.
+    pub fn wrong_type(&mut self, field: Field, expected: &str) -> Reported {
+        let value = self.written(field);
+        self.problem(field, Code::TypeWrong, &value, format!("give {expected}"))
+    }
+
+    /// Takes back that the field has a value: what it says is the same as nothing.
+    pub fn says_nothing(&mut self, field: Field) {
+        self.present.remove(field);
+    }
+
+    pub fn is_present(&self, field: Field) -> bool {
+        self.present.contains(field)
+    }
+
+    pub fn is_faulty(&self, field: Field) -> bool {
+        self.faulty.contains(field)
+    }
+
+    /// Whether every value of the row could be used.
+    pub fn all_good(&self) -> bool {
+        self.faulty == FieldSet::default()
+    }
+
+    pub fn has_control_chars(&self) -> bool {
+        self.has_control_chars
+    }
+
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// The field's name as the manifest spells it.
+    pub fn column(&self, field: Field) -> &'r str {
+        self.row.column(field)
+    }
+
+    /// The field's cell as the manifest has it, for display.
+    pub fn written(&self, field: Field) -> Cow<'a, str> {
+        match self.row.cell(field) {
+            Cell::Absent => Cow::Borrowed(""),
+            Cell::Csv(bytes) => String::from_utf8_lossy(bytes),
+            Cell::Json { value, .. } => Cow::Borrowed(value),
+        }
+    }
+
+    fn utf8(&mut self, field: Field, bytes: &'a [u8]) -> Result<&'a str, Reported> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let at = error.valid_up_to();
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            let advice = format!(
+                "byte {} of the cell, 0x{byte:02X}, is not UTF-8; save the file as UTF-8",
+                at + 1
+            );
+            let value = self.written(field);
+            self.problem(field, Code::Utf8Invalid, &value, advice)
+        })?;
+        self.inspect(field, text)?;
+        Ok(text)
+    }
+
+    /// Refuses NUL, which PHP and SQL cut texts at, and notes other control characters.
+    fn inspect(&mut self, field: Field, text: &str) -> Result<(), Reported> {
+        let is_control =
+            |byte: u8| byte == 0x7f || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+        // Without a way out of the loop the compiler looks at many bytes at once.
+        if !text
+            .bytes()
+            .fold(false, |found, byte| found | is_control(byte))
+        {
+            return Ok(());
+        }
+        let Some(at) = memchr::memchr(0, text.as_bytes()) else {
+            self.has_control_chars = true;
+            return Ok(());
+        };
+        let advice = format!("byte {} of the text is a NUL; remove it", at + 1);
+        Err(self.problem(field, Code::NulCharacter, text, advice))
+    }
+}

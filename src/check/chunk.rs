@@ -1,0 +1,122 @@
+//! A chunk's rows, checked on all processors.
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
+use crate::post::{ContentHash, Field};
+
+use super::{Place, Problem, Rules, files, read, unreadable};
+
+/// What the first pass keeps of a row for as long as it takes to look at the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedRow {
+    pub at: Position,
+    /// The row's own ID, also of an invalid row.
+    pub external_id: Option<Box<str>>,
+    /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
+    pub content: Option<ContentHash>,
+    /// Not to be sent before.
+    pub publish_at: Option<Timestamp>,
+    /// What is wrong with the row itself.
+    pub problems: Vec<Problem>,
+    /// What is wrong with its files; of no interest if the row was posted before.
+    pub disk_problems: Vec<Problem>,
+    /// Files that can be sent; none if one of them can't.
+    pub attachments: u32,
+    /// Their bytes.
+    pub attachment_bytes: u64,
+    /// Whether a text holds control characters other than tab and line ends.
+    pub has_control_chars: bool,
+}
+
+/// A chunk's rows in the order of the manifest.
+#[derive(Debug, Default)]
+pub struct CheckedChunk {
+    pub rows: Vec<CheckedRow>,
+    /// Keys of JSONL rows that are no fields.
+    pub unknown_keys: UnknownKeys,
+}
+
+/// Rows that a worker takes at once: enough to pay for its reader, few enough to share out.
+const PIECE: usize = 256;
+
+/// Checks a chunk of the manifest, text and disk, on all processors.
+pub fn check_chunk(chunk: &Chunk, manifest: &Manifest, rules: &Rules) -> CheckedChunk {
+    let pieces: Vec<Piece<'_>> = chunk.pieces(PIECE).collect();
+    let checked: Vec<CheckedChunk> = pieces
+        .into_par_iter()
+        .map(|piece| check_piece(piece, manifest.reader(), rules))
+        .collect();
+    let mut whole = CheckedChunk {
+        rows: Vec::with_capacity(chunk.len()),
+        ..CheckedChunk::default()
+    };
+    for piece in checked {
+        whole.rows.extend(piece.rows);
+        whole.unknown_keys.merge(&piece.unknown_keys);
+    }
+    whole
+}
+
+fn check_piece(piece: Piece<'_>, mut reader: RowReader<'_>, rules: &Rules) -> CheckedChunk {
+    let check = |record| check_record(record, &mut reader, rules);
+    CheckedChunk {
+        rows: piece.records().map(check).collect(),
+        unknown_keys: reader.into_unknown_keys(),
+    }
+}
+
+fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> CheckedRow {
+    let at = record.at;
+    let row = match reader.row(record) {
+        Ok(row) => row,
+        Err(fault) => {
+            return CheckedRow {
+                problems: vec![unreadable(at, &fault)],
+                ..CheckedRow::empty(at)
+            };
+        }
+    };
+    let reading = read(&row, rules);
+    let post = reading.draft();
+    let place = Place {
+        at,
+        column: row.column(Field::Attachments),
+    };
+    let (files, disk_problems) = match files(&post.attachments, place, rules) {
+        Ok(files) => (files, Vec::new()),
+        Err(problems) => (Vec::new(), problems),
+    };
+    CheckedRow {
+        external_id: reading.external_id().map(Box::from),
+        content: reading.content(),
+        publish_at: post.publish_at.map(|moment| moment.instant),
+        attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
+        attachment_bytes: files.iter().map(|file| file.size).sum(),
+        has_control_chars: reading.has_control_chars(),
+        problems: reading.into_problems(),
+        disk_problems,
+        at,
+    }
+}
+
+impl CheckedRow {
+    /// A row of which nothing is known.
+    pub(super) fn empty(at: Position) -> CheckedRow {
+        CheckedRow {
+            at,
+            external_id: None,
+            content: None,
+            publish_at: None,
+            problems: Vec::new(),
+            disk_problems: Vec::new(),
+            attachments: 0,
+            attachment_bytes: 0,
+            has_control_chars: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

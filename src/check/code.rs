@@ -1,0 +1,172 @@
+//! The stable names of problems.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What is wrong, by a name that scripts can rely on.
+///
+/// | code | what is wrong |
+/// |---|---|
+/// | `record_too_long` | the record is longer than `--max-record` |
+/// | `quote_unclosed` | a quote is opened and never closed |
+/// | `field_count` | the record has more or fewer fields than the header |
+/// | `json_invalid` | the line is no valid JSON |
+/// | `json_not_object` | the line is JSON but no object |
+/// | `field_repeated` | two keys give the same field, or the audience has a key twice |
+/// | `utf8_invalid` | bytes that are no UTF-8 |
+/// | `nul_character` | a NUL, which no text may hold |
+/// | `type_wrong` | a JSON value of a type that the field doesn't take |
+/// | `field_not_carried` | the target has no place for the field |
+/// | `external_id_repeated` | an earlier row has the same `external_id` |
+/// | `message_missing` | no message, or only blanks |
+/// | `entity_type_invalid` | no lead, deal, contact or company |
+/// | `entity_id_invalid` | no positive whole number |
+/// | `entity_incomplete` | an entity type without an ID, or the other way round |
+/// | `entity_missing` | the target needs a CRM record and the row names none |
+/// | `audience_invalid` | no access code of Bitrix24 |
+/// | `audience_key_wrong` | an access code under the key of another kind |
+/// | `audience_missing` | nobody is named who may see the post |
+/// | `attachment_invalid` | a value that names no file |
+/// | `attachment_inline` | a file's content in place of its path |
+/// | `attachment_web_address` | an address in place of a path |
+/// | `attachment_outside` | a path that leads out of the attachments root |
+/// | `attachment_missing` | no such file |
+/// | `attachment_unreadable` | the file can't be opened |
+/// | `attachment_not_a_file` | a folder, a pipe or a device |
+/// | `attachment_empty` | a file of 0 bytes, which Bitrix24 would drop without a word |
+/// | `time_invalid` | no RFC 3339 time |
+/// | `author_id_invalid` | no positive whole number |
+/// | `flag_invalid` | neither yes nor no |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    RecordTooLong,
+    QuoteUnclosed,
+    FieldCount,
+    JsonInvalid,
+    JsonNotObject,
+    FieldRepeated,
+    Utf8Invalid,
+    NulCharacter,
+    TypeWrong,
+    FieldNotCarried,
+    ExternalIdRepeated,
+    MessageMissing,
+    EntityTypeInvalid,
+    EntityIdInvalid,
+    EntityIncomplete,
+    EntityMissing,
+    AudienceInvalid,
+    AudienceKeyWrong,
+    AudienceMissing,
+    AttachmentInvalid,
+    AttachmentInline,
+    AttachmentWebAddress,
+    AttachmentOutside,
+    AttachmentMissing,
+    AttachmentUnreadable,
+    AttachmentNotAFile,
+    AttachmentEmpty,
+    TimeInvalid,
+    AuthorIdInvalid,
+    FlagInvalid,
+}
+
+impl Code {
+    /// Every code, in the order of the table.
+    pub const ALL: [Code; 30] = [
+        Code::RecordTooLong,
+        Code::QuoteUnclosed,
+        Code::FieldCount,
+        Code::JsonInvalid,
+        Code::JsonNotObject,
+        Code::FieldRepeated,
+        Code::Utf8Invalid,
+        Code::NulCharacter,
+        Code::TypeWrong,
+        Code::FieldNotCarried,
+        Code::ExternalIdRepeated,
+        Code::MessageMissing,
+        Code::EntityTypeInvalid,
+        Code::EntityIdInvalid,
+        Code::EntityIncomplete,
+        Code::EntityMissing,
+        Code::AudienceInvalid,
+        Code::AudienceKeyWrong,
+        Code::AudienceMissing,
+        Code::AttachmentInvalid,
+        Code::AttachmentInline,
+        Code::AttachmentWebAddress,
+        Code::AttachmentOutside,
+        Code::AttachmentMissing,
+        Code::AttachmentUnreadable,
+        Code::AttachmentNotAFile,
+        Code::AttachmentEmpty,
+        Code::TimeInvalid,
+        Code::AuthorIdInvalid,
+        Code::FlagInvalid,
+    ];
+
+    /// The code's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Code::RecordTooLong => "record_too_long",
+            Code::QuoteUnclosed => "quote_unclosed",
+            Code::FieldCount => "field_count",
+            Code::JsonInvalid => "json_invalid",
+            Code::JsonNotObject => "json_not_object",
+            Code::FieldRepeated => "field_repeated",
+            Code::Utf8Invalid => "utf8_invalid",
+            Code::NulCharacter => "nul_character",
+            Code::TypeWrong => "type_wrong",
+            Code::FieldNotCarried => "field_not_carried",
+            Code::ExternalIdRepeated => "external_id_repeated",
+            Code::MessageMissing => "message_missing",
+            Code::EntityTypeInvalid => "entity_type_invalid",
+            Code::EntityIdInvalid => "entity_id_invalid",
+            Code::EntityIncomplete => "entity_incomplete",
+            Code::EntityMissing => "entity_missing",
+            Code::AudienceInvalid => "audience_invalid",
+            Code::AudienceKeyWrong => "audience_key_wrong",
+            Code::AudienceMissing => "audience_missing",
+            Code::AttachmentInvalid => "attachment_invalid",
+            Code::AttachmentInline => "attachment_inline",
+            Code::AttachmentWebAddress => "attachment_web_address",
+            Code::AttachmentOutside => "attachment_outside",
+            Code::AttachmentMissing => "attachment_missing",
+            Code::AttachmentUnreadable => "attachment_unreadable",
+            Code::AttachmentNotAFile => "attachment_not_a_file",
+            Code::AttachmentEmpty => "attachment_empty",
+            Code::TimeInvalid => "time_invalid",
+            Code::AuthorIdInvalid => "author_id_invalid",
+            Code::FlagInvalid => "flag_invalid",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_lists_every_code_in_order() {
+        let rows = include_str!("code.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("/// | `"))
+            .filter_map(|line| line.split('`').next());
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(rows.collect::<Vec<_>>(), names);
+    }
+}

@@ -1,0 +1,211 @@
+//! A post's attachments on the disk.
+//!
+//! The only place of this module's neighbourhood that touches the disk. Files are opened to see
+//! that they can be, and not read.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use crate::post::{Attachment, PathFault};
+use crate::target::FileToSend;
+
+use super::{Code, Place, Problem, Rules};
+
+/// Finds the attachments of a row; `place` is the row's column of attachments.
+///
+/// # Errors
+/// One problem for every file that can't be sent.
+pub fn files(
+    attachments: &[Attachment<'_>],
+    place: Place<'_>,
+    rules: &Rules,
+) -> Result<Vec<FileToSend>, Vec<Problem>> {
+    let mut files = Vec::with_capacity(attachments.len());
+    let mut problems = Vec::new();
+    for attachment in attachments {
+        match find(attachment, rules.root()) {
+            Ok(file) => files.push(file),
+            Err(refusal) => problems.push(Problem::of_column(
+                place,
+                refusal.code,
+                &attachment.path,
+                refusal.advice,
+            )),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(files),
+        false => Err(problems),
+    }
+}
+
+struct Refusal {
+    code: Code,
+    advice: String,
+}
+
+impl Refusal {
+    fn new(code: Code, advice: impl Into<String>) -> Refusal {
+        Refusal {
+            code,
+            advice: advice.into(),
+        }
+    }
+}
+
+fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal> {
+    let relative = attachment.relative().map_err(path_refusal)?;
+    let path = fs::canonicalize(root.join(&relative)).map_err(|error| missing(&error, root))?;
+    if !path.starts_with(root) {
+        return Err(outside());
+    }
+    let metadata = fs::metadata(&path).map_err(|error| missing(&error, root))?;
+    // Opening a pipe would wait for its writer, so its kind is asked first.
+    if !metadata.is_file() {
+        let advice = "this is a folder, a pipe or a device; name a file";
+        return Err(Refusal::new(Code::AttachmentNotAFile, advice));
+    }
+    if metadata.len() == 0 {
+        let advice = "the file is empty and Bitrix24 would drop it; remove it from the row";
+        return Err(Refusal::new(Code::AttachmentEmpty, advice));
+    }
+    File::open(&path).map_err(|error| missing(&error, root))?;
+    Ok(FileToSend {
+        path,
+        name: attachment.shown_name().to_owned(),
+        size: metadata.len(),
+    })
+}
+
+fn path_refusal(fault: PathFault) -> Refusal {
+    match fault {
+        PathFault::Empty => Refusal::new(Code::AttachmentInvalid, "the path names no file"),
+        PathFault::Outside => outside(),
+        PathFault::WebAddress => Refusal::new(
+            Code::AttachmentWebAddress,
+            "nothing is downloaded; save the file and give its path",
+        ),
+    }
+}
+
+fn outside() -> Refusal {
+    Refusal::new(
+        Code::AttachmentOutside,
+        "the path leads out of the attachments root; move the file or give --attachments-root",
+    )
+}
+
+fn missing(error: &io::Error, root: &Path) -> Refusal {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::new(
+            Code::AttachmentMissing,
+            format!("there is no such file below {}", root.display()),
+        ),
+        _ => Refusal::new(
+            Code::AttachmentUnreadable,
+            format!("the file can't be read: {error}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Position;
+    use crate::target::CrmFeed;
+
+    struct Disk {
+        _folder: tempfile::TempDir,
+        rules: Rules,
+    }
+
+    fn disk() -> Disk {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("sub")).unwrap();
+        fs::write(root.join("sub/a b.txt"), "hello").unwrap();
+        fs::write(root.join("empty.txt"), "").unwrap();
+        fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+        let rules = Rules::new(&CrmFeed, &root, None).unwrap();
+        Disk {
+            _folder: folder,
+            rules,
+        }
+    }
+
+    fn look(disk: &Disk, path: &str) -> Result<FileToSend, (Code, String)> {
+        let place = Place {
+            at: Position { number: 2, line: 5 },
+            column: "FILES",
+        };
+        match files(&[Attachment::at(path)], place, &disk.rules) {
+            Ok(mut files) => Ok(files.remove(0)),
+            Err(problems) => {
+                let [problem] = &problems[..] else {
+                    panic!("{problems:?}")
+                };
+                assert_eq!((problem.row, problem.line), (2, 5));
+                assert_eq!(problem.column.as_deref(), Some("FILES"));
+                Err((problem.code, problem.value.clone()))
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_found_with_its_size_and_shown_name() {
+        let disk = disk();
+        let file = look(&disk, "sub\\a b.txt").unwrap();
+        assert_eq!((file.name.as_str(), file.size), ("a b.txt", 5));
+        assert_eq!(fs::read(file.path).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn every_way_not_to_be_a_file_has_its_code() {
+        let disk = disk();
+        for (path, code) in [
+            ("none.txt", Code::AttachmentMissing),
+            ("sub/a b.txt/x", Code::AttachmentMissing),
+            ("sub", Code::AttachmentNotAFile),
+            ("empty.txt", Code::AttachmentEmpty),
+            ("../secret.txt", Code::AttachmentOutside),
+            ("/etc/passwd", Code::AttachmentOutside),
+            ("https://x.test/a.png", Code::AttachmentWebAddress),
+            ("./", Code::AttachmentInvalid),
+        ] {
+            assert_eq!(look(&disk, path), Err((code, path.to_owned())));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symlinks_may_lead_around_but_not_out() {
+        use std::os::unix::fs::symlink;
+        let disk = disk();
+        let root = disk.rules.root();
+        symlink("sub/a b.txt", root.join("inside")).unwrap();
+        symlink("../secret.txt", root.join("out")).unwrap();
+        symlink("..", root.join("up")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        assert_eq!(look(&disk, "inside").unwrap().name, "inside");
+        assert_eq!(look(&disk, "up/root/sub/a b.txt").unwrap().size, 5);
+        for (path, code) in [
+            ("out", Code::AttachmentOutside),
+            ("up/secret.txt", Code::AttachmentOutside),
+            ("loop", Code::AttachmentUnreadable),
+        ] {
+            assert_eq!(look(&disk, path), Err((code, path.to_owned())));
+        }
+    }
+
+    #[test]
+    fn every_wrong_file_is_reported() {
+        let disk = disk();
+        let place = Place {
+            at: Position { number: 1, line: 2 },
+            column: "attachments",
+        };
+        let named = ["x", "sub/a b.txt", "y"].map(Attachment::at);
+        assert_eq!(files(&named, place, &disk.rules).unwrap_err().len(), 2);
+    }
+}

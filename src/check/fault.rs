@@ -1,0 +1,99 @@
+//! The problem of a record that can't be taken apart.
+
+use crate::manifest::{Position, RowFault};
+
+use super::{Code, Place, Problem};
+
+/// The one problem of a record that has this fault.
+pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
+    let record = |code, advice: &str| Problem::of_record(at, code, format!("{fault}; {advice}"));
+    match fault {
+        RowFault::TooLong { .. } => record(
+            Code::RecordTooLong,
+            "look for a stray quote, or raise --max-record",
+        ),
+        RowFault::UnclosedQuote { line } => Problem {
+            line: *line,
+            ..record(
+                Code::QuoteUnclosed,
+                "close it, and write a quote within a quoted text twice",
+            )
+        },
+        RowFault::FieldCount { .. } => record(
+            Code::FieldCount,
+            "put a text that holds commas in double quotes",
+        ),
+        RowFault::InvalidJson { .. } => {
+            record(Code::JsonInvalid, "write one JSON object on each line")
+        }
+        RowFault::NotAnObject => record(Code::JsonNotObject, "write one JSON object on each line"),
+        RowFault::RepeatedField { first, second, .. } => {
+            let place = Place { at, column: second };
+            let advice = format!("`{first}` gives this field already; remove one of the two");
+            Problem::of_column(place, Code::FieldRepeated, second, advice)
+        }
+        RowFault::NotUtf8 { .. } => record(Code::Utf8Invalid, "save the file as UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Field;
+
+    #[test]
+    fn every_fault_has_its_code_and_place() {
+        let at = Position { number: 4, line: 9 };
+        let repeated = RowFault::RepeatedField {
+            field: Field::Message,
+            first: "message".to_owned(),
+            second: "MESSAGE".to_owned(),
+        };
+        let json = RowFault::InvalidJson {
+            column: 5,
+            reason: "expected value".to_owned(),
+        };
+        let count = RowFault::FieldCount {
+            expected: 3,
+            found: 2,
+        };
+        for (fault, code, line, said) in [
+            (
+                RowFault::TooLong { limit: 99 },
+                Code::RecordTooLong,
+                9,
+                "99 bytes",
+            ),
+            (
+                RowFault::UnclosedQuote { line: 12 },
+                Code::QuoteUnclosed,
+                12,
+                "on line 12",
+            ),
+            (
+                count,
+                Code::FieldCount,
+                9,
+                "2 fields where the header has 3",
+            ),
+            (json, Code::JsonInvalid, 9, "column 5: expected value"),
+            (RowFault::NotAnObject, Code::JsonNotObject, 9, "no object"),
+            (
+                repeated,
+                Code::FieldRepeated,
+                9,
+                "`message` gives this field",
+            ),
+            (
+                RowFault::NotUtf8 { column: 2 },
+                Code::Utf8Invalid,
+                9,
+                "column 2",
+            ),
+        ] {
+            let problem = unreadable(at, &fault);
+            assert_eq!((problem.code, problem.row, problem.line), (code, 4, line));
+            assert!(problem.advice.contains(said), "{}", problem.advice);
+        }
+    }
+}

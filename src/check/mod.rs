@@ -1,0 +1,37 @@
+//! From rows to posts, and everything that stands in the way, told at once.
+//!
+//! [`read`] turns one row into a [`Post`](crate::post::Post) or a list of [`Problem`]s, without
+//! touching the disk; [`files`] finds a post's attachments. The two are apart because a row that
+//! was posted before is never checked against the disk. [`check_chunk`] does both for a chunk of
+//! rows on all processors, and [`Repeats`] looks across rows.
+//!
+//! A problem has one cause, and a cause makes one problem: a record that can't be taken apart has
+//! no other problems, a value that can't be read is not missing as well, and a field that the
+//! target can't carry is not judged by its value. All codes are listed at [`Code`].
+
+mod attachments;
+mod audience;
+mod cells;
+mod chunk;
+mod code;
+mod disk;
+mod fault;
+mod post;
+mod problem;
+mod repeats;
+mod rules;
+mod run;
+mod values;
+
+#[cfg(test)]
+mod testing;
+
+pub use chunk::{CheckedChunk, CheckedRow, check_chunk};
+pub use code::Code;
+pub use disk::files;
+pub use fault::unreadable;
+pub use post::{Reading, read};
+pub use problem::{Place, Problem};
+pub use repeats::{Ordinals, Repeats};
+pub use rules::{DefaultAudience, Rules, RulesError};
+pub use run::{Finding, Findings, check_manifest};

@@ -1,0 +1,172 @@
+//! A whole row: every field read, then what the target has against the post.
+
+use std::borrow::Cow;
+
+use crate::manifest::Row;
+use crate::post::{ContentHash, Entity, Field, Post};
+use crate::target::{Objection, ObjectionKind};
+
+use super::cells::{Cells, Read};
+use super::{Code, DefaultAudience, Problem, Rules};
+
+/// What a row says, and what is wrong with it.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// Without what could not be read; complete if there are no problems.
+    post: Post<'a>,
+    problems: Vec<Problem>,
+    content: Option<ContentHash>,
+    has_control_chars: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// The row's own ID, also of a row with problems.
+    pub fn external_id(&self) -> Option<&str> {
+        self.post.external_id.as_deref()
+    }
+
+    /// The hash of what the row says, before any default; there also when the only problems are
+    /// the target's, so that a row posted under other options is still known.
+    pub fn content(&self) -> Option<ContentHash> {
+        self.content
+    }
+
+    /// Whether a text holds control characters other than tab and line ends. They are sent as
+    /// they are.
+    pub fn has_control_chars(&self) -> bool {
+        self.has_control_chars
+    }
+
+    /// The post as far as it could be read. Only [`Reading::into_post`] gives one to send.
+    pub fn draft(&self) -> &Post<'a> {
+        &self.post
+    }
+
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The post, with the default audience where the row names nobody.
+    ///
+    /// # Errors
+    /// Every problem of the row, if it has any.
+    pub fn into_post(self) -> Result<Post<'a>, Vec<Problem>> {
+        match self.problems.is_empty() {
+            true => Ok(self.post),
+            false => Err(self.problems),
+        }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+}
+
+/// Reads a row. Touches no disk; attachments are left to [`files`](super::files).
+pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
+    let mut cells = Cells::new(row, rules.target);
+    let mut post = Post {
+        external_id: or_none(cells.word(Field::ExternalId)),
+        title: or_none(cells.text(Field::Title)),
+        message: message(&mut cells),
+        entity: entity(&mut cells),
+        audience: or_none(cells.audience()).unwrap_or_default(),
+        attachments: or_none(cells.attachments()).unwrap_or_default(),
+        publish_at: or_none(cells.moment(Field::PublishAt)),
+        created_at: or_none(cells.moment(Field::CreatedAt)),
+        author_name: or_none(cells.text(Field::AuthorName)),
+        author_id: or_none(cells.positive(Field::AuthorId, Code::AuthorIdInvalid)),
+        important: or_none(cells.flag(Field::Important)).unwrap_or_default(),
+        important_until: or_none(cells.moment(Field::ImportantUntil)),
+        tags: or_none(cells.tags()).unwrap_or_default(),
+    };
+    let content = cells.all_good().then(|| post.content_hash());
+    refuse_what_is_not_carried(&mut cells, rules);
+    if post.audience.is_empty()
+        && rules.target.carries(Field::Audience)
+        && let Some(DefaultAudience::Codes(codes)) = &rules.default_audience
+    {
+        post.audience = codes.clone();
+    }
+    for objection in rules.target.objections(&post) {
+        object(&mut cells, rules, &objection);
+    }
+    Reading {
+        post,
+        content,
+        has_control_chars: cells.has_control_chars(),
+        problems: cells.into_problems(),
+    }
+}
+
+fn or_none<T>(read: Read<T>) -> Option<T> {
+    read.ok().flatten()
+}
+
+fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
+    match cells.text(Field::Message) {
+        Ok(Some(message)) => message,
+        Err(_) => Cow::default(),
+        Ok(None) => {
+            let written = cells.written(Field::Message);
+            let advice = "the message is empty; write one or remove the row";
+            cells.problem(Field::Message, Code::MessageMissing, &written, advice);
+            Cow::default()
+        }
+    }
+}
+
+fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
+    let kind = cells.entity_kind();
+    let id = cells.positive(Field::EntityId, Code::EntityIdInvalid);
+    let (missing, given) = match (kind, id) {
+        (Ok(Some(kind)), Ok(Some(id))) => return Some(Entity { kind, id }),
+        (Ok(Some(_)) | Err(_), Ok(None)) => (Field::EntityId, Field::EntityType),
+        (Ok(None), Ok(Some(_)) | Err(_)) => (Field::EntityType, Field::EntityId),
+        _ => return None,
+    };
+    let advice = format!(
+        "`{}` is given without it; give both or neither",
+        cells.column(given)
+    );
+    cells.problem(missing, Code::EntityIncomplete, "", advice);
+    None
+}
+
+fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
+    let target = rules.target;
+    for field in Field::ALL {
+        if cells.is_present(field) && !target.carries(field) {
+            let advice = format!("{} has no place for this field; empty it", target.name());
+            let value = cells.written(field);
+            cells.objection(field, Code::FieldNotCarried, &value, advice);
+        }
+    }
+}
+
+/// Passes on what the target has against the post, unless an unreadable value is behind it.
+fn object(cells: &mut Cells<'_, '_>, rules: &Rules, objection: &Objection) {
+    let causes: &[Field] = match objection.kind {
+        ObjectionKind::NoEntity => &[Field::EntityType, Field::EntityId, Field::Audience],
+        ObjectionKind::NoAudience => &[Field::Audience],
+    };
+    if causes.iter().any(|field| cells.is_faulty(*field)) {
+        return;
+    }
+    let (code, advice) = match objection.kind {
+        ObjectionKind::NoEntity => (
+            Code::EntityMissing,
+            "give a lead, deal, contact or company in entity_type and entity_id, \
+             or a CRM code such as CRMDEAL3 in the audience",
+        ),
+        ObjectionKind::NoAudience if rules.default_audience.is_some() => return,
+        ObjectionKind::NoAudience => (
+            Code::AudienceMissing,
+            "name who may see the post, such as U1 or SG5, or give --default-audience",
+        ),
+    };
+    cells.objection(objection.field, code, "", advice);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! What rows are checked against, the same for a whole run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::post::{Audience, AudienceCode, AudienceError};
+use crate::target::Target;
+
+/// The rules of a run.
+#[derive(Clone)]
+pub struct Rules {
+    pub target: &'static dyn Target,
+    /// Where attachment paths start; absolute, symlinks resolved.
+    root: PathBuf,
+    pub default_audience: Option<DefaultAudience>,
+}
+
+/// Who sees a post whose row names nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultAudience {
+    /// Nobody but its author.
+    Author,
+    Codes(Audience),
+}
+
+/// Why rules can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    #[error("cannot use the attachments root {}: {reason}; give a folder with --attachments-root", path.display())]
+    Root { path: PathBuf, reason: io::Error },
+}
+
+impl Rules {
+    /// Rules for a target. Attachments are looked for below the root.
+    ///
+    /// # Errors
+    /// When the root is no folder that can be reached.
+    pub fn new(
+        target: &'static dyn Target,
+        attachments_root: &Path,
+        default_audience: Option<DefaultAudience>,
+    ) -> Result<Rules, RulesError> {
+        let root = attachments_root
+            .canonicalize()
+            .and_then(|root| match root.is_dir() {
+                true => Ok(root),
+                false => Err(io::ErrorKind::NotADirectory.into()),
+            })
+            .map_err(|reason| RulesError::Root {
+                path: attachments_root.to_owned(),
+                reason,
+            })?;
+        Ok(Rules {
+            target,
+            root,
+            default_audience,
+        })
+    }
+
+    /// Where attachment paths start; absolute, symlinks resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+impl FromStr for DefaultAudience {
+    type Err = AudienceError;
+
+    /// Reads `author`, or access codes separated by commas.
+    fn from_str(text: &str) -> Result<DefaultAudience, AudienceError> {
+        if text.trim().eq_ignore_ascii_case("author") {
+            return Ok(DefaultAudience::Author);
+        }
+        let codes = text.split(',').map(AudienceCode::parse);
+        codes.collect::<Result<_, _>>().map(DefaultAudience::Codes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::CrmFeed;
+
+    #[test]
+    fn the_default_audience_is_the_author_or_codes() {
+        assert_eq!("Author".parse(), Ok(DefaultAudience::Author));
+        let Ok(DefaultAudience::Codes(codes)) = "U1, sg5".parse() else {
+            panic!("no codes")
+        };
+        assert_eq!(codes.codes().len(), 2);
+        assert_eq!("U1,".parse::<DefaultAudience>(), Err(AudienceError::Empty));
+        assert!("me".parse::<DefaultAudience>().is_err());
+    }
+
+    #[test]
+    fn the_root_has_to_be_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.txt");
+        std::fs::write(&file, "a").unwrap();
+        assert!(Rules::new(&CrmFeed, folder.path(), None).is_ok());
+        for wrong in [file, folder.path().join("none")] {
+            let Err(error) = Rules::new(&CrmFeed, &wrong, None) else {
+                panic!("{wrong:?} was taken")
+            };
+            assert!(error.to_string().contains("--attachments-root"), "{error}");
+        }
+    }
+}

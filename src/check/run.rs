@@ -1,0 +1,73 @@
+//! The check of a whole manifest, without any ledger.
+
+use crate::manifest::{Chunk, Manifest, ManifestError, UnknownKeys, Warning};
+
+use super::{CheckedRow, Problem, Repeats, Rules, check_chunk};
+
+/// Something that a check has found.
+#[derive(Debug)]
+pub enum Finding {
+    Warning(Warning),
+    Problem(Problem),
+}
+
+/// What a check has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    pub rows: u64,
+    /// Rows with at least one problem.
+    pub invalid: u64,
+    pub problems: u64,
+    /// Attachments that can be sent, and their bytes.
+    pub files: u64,
+    pub bytes: u64,
+}
+
+/// Checks every row of a manifest and tells of everything found, in the order of the manifest.
+///
+/// # Errors
+/// When the manifest can't be read to its end.
+pub fn check_manifest(
+    manifest: &Manifest,
+    rules: &Rules,
+    mut tell: impl FnMut(Finding),
+) -> Result<Findings, ManifestError> {
+    let mut findings = Findings::default();
+    let mut repeats = Repeats::default();
+    let mut unknown_keys = UnknownKeys::default();
+    let mut pass = manifest.pass()?;
+    let mut chunk = Chunk::default();
+    for warning in manifest.warnings() {
+        tell(Finding::Warning(warning.clone()));
+    }
+    while pass.next_chunk(&mut chunk)? {
+        let checked = check_chunk(&chunk, manifest, rules);
+        for warning in unknown_keys.merge(&checked.unknown_keys) {
+            tell(Finding::Warning(warning));
+        }
+        for row in checked.rows {
+            let repeated = repeats.external_id(&row, manifest.columns());
+            findings.take(row, repeated, &mut tell);
+        }
+    }
+    Ok(findings)
+}
+
+impl Findings {
+    fn take(&mut self, row: CheckedRow, repeated: Option<Problem>, tell: &mut impl FnMut(Finding)) {
+        self.rows += 1;
+        self.files += u64::from(row.attachments);
+        self.bytes += row.attachment_bytes;
+        let before = self.problems;
+        for problem in row
+            .problems
+            .into_iter()
+            .chain(repeated)
+            .chain(row.disk_problems)
+        {
+            self.problems += 1;
+            tell(Finding::Problem(problem));
+        }
+        self.invalid += u64::from(self.problems > before);
+    }
+}

@@ -1,0 +1,190 @@
+//! The readers of fields with one value, and of lists of texts.
+
+use std::borrow::Cow;
+
+use crate::manifest::json;
+use crate::post::{EntityKind, Field, Moment};
+
+use super::Code;
+use super::cells::{Cells, Read, Reported, Value};
+
+/// The values of a field that takes several.
+pub(super) enum Many<'a> {
+    /// The parts of a text, trimmed, none blank.
+    Parts(Vec<Cow<'a, str>>),
+    /// The items of a JSON list, in JSON.
+    Items(Vec<&'a str>),
+    /// A JSON object, in JSON.
+    Object(&'a str),
+}
+
+impl<'a> Cells<'_, 'a> {
+    /// A text as it is written, outer blanks included.
+    pub fn text(&mut self, field: Field) -> Read<Cow<'a, str>> {
+        match self.value(field)? {
+            None => Ok(None),
+            Some(Value::Cell(text)) => Ok(Some(Cow::Borrowed(text))),
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(self.wrong_type(field, "a string")),
+        }
+    }
+
+    /// A text or number without outer blanks.
+    pub fn word(&mut self, field: Field) -> Read<Cow<'a, str>> {
+        match self.value(field)? {
+            None => Ok(None),
+            Some(Value::Cell(text) | Value::Number(text)) => Ok(Some(Cow::Borrowed(text.trim()))),
+            Some(Value::Text(text)) => Ok(Some(cut(text, str::trim))),
+            Some(_) => Err(self.wrong_type(field, "a string or a number")),
+        }
+    }
+
+    /// A positive whole number.
+    pub fn positive(&mut self, field: Field, code: Code) -> Read<u64> {
+        let Some(word) = self.word(field)? else {
+            return Ok(None);
+        };
+        let all_digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        match word.parse::<u64>() {
+            Ok(number) if number > 0 && all_digits => Ok(Some(number)),
+            _ => Err(self.problem(
+                field,
+                code,
+                &word,
+                "give a positive whole number such as 42",
+            )),
+        }
+    }
+
+    /// A kind of CRM record.
+    pub fn entity_kind(&mut self) -> Read<EntityKind> {
+        let Some(word) = self.word(Field::EntityType)? else {
+            return Ok(None);
+        };
+        EntityKind::parse(&word).map(Some).ok_or_else(|| {
+            let advice = "give lead, deal, contact or company, or their numbers 1 to 4";
+            self.problem(Field::EntityType, Code::EntityTypeInvalid, &word, advice)
+        })
+    }
+
+    /// An RFC 3339 time.
+    pub fn moment(&mut self, field: Field) -> Read<Moment> {
+        let Some(text) = self.text(field)? else {
+            return Ok(None);
+        };
+        Moment::parse(&text)
+            .map(Some)
+            .map_err(|error| self.problem(field, Code::TimeInvalid, &text, error.to_string()))
+    }
+
+    /// Yes or no, in our words, Bitrix24's (`Y`, `N`) or JSON's. No is the same as nothing.
+    pub fn flag(&mut self, field: Field) -> Read<bool> {
+        let is_one_of = |text: &str, words: [&str; 4]| {
+            words
+                .iter()
+                .any(|word| text.trim().eq_ignore_ascii_case(word))
+        };
+        let text = match self.value(field)? {
+            None => return Ok(None),
+            Some(Value::Bool(true)) => Cow::Borrowed("yes"),
+            Some(Value::Bool(false)) => Cow::Borrowed("no"),
+            Some(Value::Cell(text) | Value::Number(text)) => Cow::Borrowed(text),
+            Some(Value::Text(text)) => text,
+            Some(_) => return Err(self.wrong_type(field, "true or false")),
+        };
+        if is_one_of(&text, ["yes", "y", "true", "1"]) {
+            return Ok(Some(true));
+        }
+        if is_one_of(&text, ["no", "n", "false", "0"]) {
+            self.says_nothing(field);
+            return Ok(Some(false));
+        }
+        Err(self.problem(field, Code::FlagInvalid, &text, "give yes or no"))
+    }
+
+    /// Several values. A CSV cell counts as JSON only if it parses as a list or an object.
+    pub fn many(&mut self, field: Field, separator: char, expected: &str) -> Read<Many<'a>> {
+        let many = match self.value(field)? {
+            None => return Ok(None),
+            Some(Value::Cell(text)) => {
+                json_in(text).unwrap_or_else(|| Many::Parts(parts(Cow::Borrowed(text), separator)))
+            }
+            Some(Value::Text(text)) => Many::Parts(parts(text, separator)),
+            Some(Value::List(value)) => match json::items(value) {
+                Ok(items) => Many::Items(items),
+                Err(_) => return Err(self.wrong_type(field, expected)),
+            },
+            Some(Value::Object(value)) => Many::Object(value),
+            Some(Value::Number(_) | Value::Bool(_)) => {
+                return Err(self.wrong_type(field, expected));
+            }
+        };
+        if matches!(&many, Many::Parts(parts) if parts.is_empty())
+            || matches!(&many, Many::Items(items) if items.is_empty())
+        {
+            self.says_nothing(field);
+            return Ok(None);
+        }
+        Ok(Some(many))
+    }
+
+    /// Tags, without their `#`.
+    pub fn tags(&mut self) -> Read<Vec<Cow<'a, str>>> {
+        const EXPECTED: &str = "a list of strings";
+        let texts = match self.many(Field::Tags, ',', EXPECTED)? {
+            None => return Ok(None),
+            Some(Many::Parts(parts)) => parts,
+            Some(Many::Items(items)) => items
+                .into_iter()
+                .map(|item| match item.starts_with('"') {
+                    true => self.string(Field::Tags, item),
+                    false => Err(self.wrong_type(Field::Tags, EXPECTED)),
+                })
+                .collect::<Result<_, Reported>>()?,
+            Some(Many::Object(_)) => return Err(self.wrong_type(Field::Tags, EXPECTED)),
+        };
+        let tags = texts.into_iter().map(|tag| cut(tag, without_hash));
+        Ok(Some(tags.filter(|tag| !tag.is_empty()).collect()))
+    }
+}
+
+/// The JSON list or object that a CSV cell holds.
+fn json_in(cell: &str) -> Option<Many<'_>> {
+    let cell = cell.trim();
+    match cell.as_bytes().first() {
+        Some(b'[') => json::items(cell).ok().map(Many::Items),
+        Some(b'{') => json::each_pair(cell, |_, _| {})
+            .ok()
+            .map(|()| Many::Object(cell)),
+        _ => None,
+    }
+}
+
+/// The parts of a text between separators, trimmed, without the blank ones.
+fn parts(text: Cow<'_, str>, separator: char) -> Vec<Cow<'_, str>> {
+    let has_text = |part: &&str| !part.is_empty();
+    match text {
+        Cow::Borrowed(text) => {
+            let parts = text.split(separator).map(str::trim);
+            parts.filter(has_text).map(Cow::Borrowed).collect()
+        }
+        Cow::Owned(text) => {
+            let parts = text.split(separator).map(str::trim);
+            let own = |part: &str| Cow::Owned(part.to_owned());
+            parts.filter(has_text).map(own).collect()
+        }
+    }
+}
+
+/// A part of a text, borrowed if the text is.
+fn cut<'a>(text: Cow<'a, str>, part: fn(&str) -> &str) -> Cow<'a, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+        Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
+    }
+}
+
+fn without_hash(tag: &str) -> &str {
+    let tag = tag.trim();
+    tag.strip_prefix('#').unwrap_or(tag).trim_start()
+}

@@ -1,0 +1,221 @@
+//! The header: which column holds which field.
+
+use crate::post::Field;
+
+use super::{RowFault, Warning};
+
+/// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
+/// row's own.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// For each column in order its field, if it is one.
+    fields: Vec<Option<Field>>,
+    /// For each field the name that the header gives it.
+    names: [Option<String>; Field::ALL.len()],
+}
+
+/// What is wrong with a CSV header.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderFault {
+    #[error("the file is empty; a CSV manifest begins with a header row")]
+    Missing,
+    #[error("the header row can't be read: {0}")]
+    Unreadable(RowFault),
+    #[error("the name of column {number} is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// From 1.
+        number: usize,
+    },
+    #[error("the columns `{first}` and `{second}` both give the field `{field}`; remove one",
+        field = .field.name())]
+    SameField {
+        field: Field,
+        first: String,
+        second: String,
+    },
+    #[error("no column is named `message`; the header has {found}")]
+    NoMessage { found: String },
+    #[error(
+        "no column is named `message`; the columns seem to be separated by {delimiter}, save the file with commas"
+    )]
+    OtherDelimiter { delimiter: &'static str },
+}
+
+impl Columns {
+    /// Reads the header's names.
+    ///
+    /// # Errors
+    /// When a name is no UTF-8, a field is named twice, or there is no message.
+    pub(super) fn from_header<'h>(
+        names: impl Iterator<Item = &'h [u8]>,
+    ) -> Result<(Columns, Vec<Warning>), HeaderFault> {
+        let names = names
+            .enumerate()
+            .map(|(place, name)| {
+                let fault = HeaderFault::NotUtf8 { number: place + 1 };
+                std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut columns = Columns::default();
+        let mut warnings = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let field = Field::from_name(name);
+            match field {
+                Some(field) => columns.claim(field, name)?,
+                None if name.is_empty() => {
+                    warnings.push(Warning::UnnamedColumn { number: place + 1 });
+                }
+                None if names[..place].contains(name) => {}
+                None => warnings.push(Warning::unknown(name)),
+            }
+            columns.fields.push(field);
+        }
+        match columns.names[Field::Message as usize] {
+            Some(_) => Ok((columns, warnings)),
+            None => Err(no_message(&names)),
+        }
+    }
+
+    fn claim(&mut self, field: Field, name: &str) -> Result<(), HeaderFault> {
+        match self.names[field as usize].replace(name.to_owned()) {
+            None => Ok(()),
+            Some(first) => Err(HeaderFault::SameField {
+                field,
+                first,
+                second: name.to_owned(),
+            }),
+        }
+    }
+
+    /// How many columns a record must have.
+    pub fn count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The name that the header gives the field, else the field's own.
+    pub fn name(&self, field: Field) -> &str {
+        match &self.names[field as usize] {
+            Some(name) => name,
+            None => field.name(),
+        }
+    }
+
+    /// For each column in order its field, if it is one.
+    pub(super) fn fields(&self) -> &[Option<Field>] {
+        &self.fields
+    }
+}
+
+/// The fault of a header without a message column: perhaps its names are separated otherwise.
+fn no_message(names: &[&str]) -> HeaderFault {
+    let names_fields_when_split_at = |mark: char| {
+        let is_field = |part: &str| Field::from_name(part.trim_matches('"')).is_some();
+        names
+            .iter()
+            .any(|name| name.contains(mark) && name.split(mark).any(is_field))
+    };
+    let marks = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
+    match marks
+        .into_iter()
+        .find(|(mark, _)| names_fields_when_split_at(*mark))
+    {
+        Some((_, delimiter)) => HeaderFault::OtherDelimiter { delimiter },
+        None => HeaderFault::NoMessage {
+            found: shown(names),
+        },
+    }
+}
+
+/// The first few names, for a message.
+fn shown(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| {
+            format!(
+                "`{}`",
+                name.chars().take(30).collect::<String>().escape_debug()
+            )
+        })
+        .collect();
+    if names.len() > MOST {
+        shown.push(format!("{} more", names.len() - MOST));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
+        Columns::from_header(names.iter().map(|name| name.as_bytes()))
+    }
+
+    #[test]
+    fn names_and_aliases_are_found_in_any_letter_case() {
+        let (columns, warnings) = header(&[" Message ", "note", "SPERM", "post_title"]).unwrap();
+        assert_eq!(warnings, [Warning::unknown("note")]);
+        assert_eq!(
+            columns.fields(),
+            [
+                Some(Field::Message),
+                None,
+                Some(Field::Audience),
+                Some(Field::Title)
+            ]
+        );
+        assert_eq!(columns.name(Field::Message), "Message");
+        assert_eq!(columns.name(Field::Audience), "SPERM");
+        assert_eq!(columns.name(Field::Tags), "tags");
+    }
+
+    #[test]
+    fn unknown_names_warn_once_and_empty_ones_by_number() {
+        let (columns, warnings) = header(&["message", "x", "", "x", "titel"]).unwrap();
+        assert_eq!(columns.count(), 5);
+        let expected = [
+            Warning::unknown("x"),
+            Warning::UnnamedColumn { number: 3 },
+            Warning::unknown("titel"),
+        ];
+        assert_eq!(warnings, expected);
+    }
+
+    #[test]
+    fn a_field_named_twice_is_refused_with_both_names() {
+        let fault = header(&["message", "audience", "Sperm"]).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the columns `audience` and `Sperm` both give the field `audience`; remove one"
+        );
+    }
+
+    #[test]
+    fn a_header_without_message_says_what_it_has() {
+        assert_eq!(
+            header(&["titel", "text"]).unwrap_err().to_string(),
+            "no column is named `message`; the header has `titel`, `text`"
+        );
+        for (name, delimiter) in [
+            ("title;message;audience", "`;`"),
+            ("title\tmessage", "tabs"),
+            ("\"title\"|\"message\"", "`|`"),
+        ] {
+            assert_eq!(
+                header(&[name]).unwrap_err(),
+                HeaderFault::OtherDelimiter { delimiter }
+            );
+        }
+        let no_field = header(&["a;b"]).unwrap_err();
+        assert!(matches!(no_field, HeaderFault::NoMessage { .. }));
+    }
+
+    #[test]
+    fn a_name_that_is_no_utf8_is_named_by_its_number() {
+        let names: [&[u8]; 2] = [b"message", b"t\xe9xt"];
+        let fault = Columns::from_header(names.into_iter()).unwrap_err();
+        assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });
+    }
+}

@@ -1,0 +1,25 @@
+//! Why a manifest can't be read at all. What is wrong with one row is a [`RowFault`](super::RowFault).
+
+use std::io;
+use std::path::PathBuf;
+
+use super::HeaderFault;
+
+/// Why a manifest can't be opened or read on.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    #[error("cannot open the manifest {}: {reason}", path.display())]
+    Open { path: PathBuf, reason: io::Error },
+    #[error("cannot read the manifest {}: {reason}", path.display())]
+    Read { path: PathBuf, reason: io::Error },
+    #[error("the manifest {} is {found}; it is read twice, so it has to be a regular file", path.display())]
+    NotAFile { path: PathBuf, found: &'static str },
+    #[error("cannot tell the format of {} by its extension; give --input-format csv or jsonl", path.display())]
+    UnknownFormat { path: PathBuf },
+    #[error("the manifest {} is UTF-16; save it as UTF-8", path.display())]
+    Utf16 { path: PathBuf },
+    #[error("the manifest {}: {fault}", path.display())]
+    Header { path: PathBuf, fault: HeaderFault },
+    #[error("the manifest {} has changed while it was read; run again when it is complete", path.display())]
+    Changed { path: PathBuf },
+}

@@ -1,0 +1,49 @@
+//! The forms that a manifest can have.
+
+use std::path::Path;
+
+/// How the manifest's records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputFormat {
+    /// A header row, then one record a row; commas, double quotes.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl InputFormat {
+    /// The format that a file's extension stands for, in any letter case.
+    pub fn of_path(path: &Path) -> Option<InputFormat> {
+        let extension = path.extension()?.to_str()?;
+        InputFormat::parse(extension).or_else(|| {
+            extension
+                .eq_ignore_ascii_case("ndjson")
+                .then_some(InputFormat::Jsonl)
+        })
+    }
+
+    /// The format of that name: `csv` or `jsonl`, in any letter case.
+    pub fn parse(name: &str) -> Option<InputFormat> {
+        match name {
+            _ if name.eq_ignore_ascii_case("csv") => Some(InputFormat::Csv),
+            _ if name.eq_ignore_ascii_case("jsonl") => Some(InputFormat::Jsonl),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_format() {
+        let of = |path: &str| InputFormat::of_path(Path::new(path));
+        assert_eq!(of("a/posts.CSV"), Some(InputFormat::Csv));
+        assert_eq!(of("posts.jsonl"), Some(InputFormat::Jsonl));
+        assert_eq!(of("posts.ndjson"), Some(InputFormat::Jsonl));
+        for unclear in ["posts", "posts.json", "posts.txt", "csv"] {
+            assert_eq!(of(unclear), None, "{unclear}");
+        }
+    }
+}

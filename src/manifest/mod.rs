@@ -1,0 +1,48 @@
+//! From a file's bytes to rows.
+//!
+//! A manifest is read in two passes, so memory must not grow with it: a [`Pass`] cuts the byte
+//! stream into records, one [`Chunk`] of some thousand at a time, and counts the physical lines
+//! itself. Cutting is sequential and cheap; taking a record apart into cells is the dear part, so
+//! each worker does that for its own piece of a chunk with its own [`RowReader`].
+//!
+//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field.
+//!
+//! ```no_run
+//! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};
+//! # fn main() -> Result<(), ManifestError> {
+//! let manifest = Manifest::open("posts.csv".as_ref(), &Options::default())?;
+//! let (mut pass, mut chunk) = (manifest.pass()?, Chunk::default());
+//! while pass.next_chunk(&mut chunk)? {
+//!     let mut reader = manifest.reader();
+//!     for record in chunk.records() {
+//!         let row = reader.row(record);
+//!         // a `Row`, or the `RowFault` that makes the record unreadable
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod chunk;
+mod columns;
+mod csv_fields;
+mod error;
+mod format;
+pub mod json;
+mod open;
+mod pass;
+mod reader;
+mod row;
+mod source;
+mod splitter;
+mod warning;
+
+pub use chunk::{Chunk, ChunkLimits, Piece, Record};
+pub use columns::{Columns, HeaderFault};
+pub use error::ManifestError;
+pub use format::InputFormat;
+pub use open::{Manifest, Options};
+pub use pass::Pass;
+pub use reader::RowReader;
+pub use row::{Cell, Position, Row, RowFault};
+pub use warning::{UnknownKeys, Warning};

@@ -1,0 +1,318 @@
+use std::fs;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::manifest::{Cell, Position, RowFault};
+use crate::post::Field;
+
+/// A manifest in a folder of its own, which lives as long as the value.
+struct Fixture {
+    _folder: tempfile::TempDir,
+    manifest: Result<Manifest, ManifestError>,
+}
+
+fn open(name: &str, content: &[u8], options: &Options) -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    Fixture {
+        manifest: Manifest::open(&path, options),
+        _folder: folder,
+    }
+}
+
+type Cells = Vec<(Field, String)>;
+
+fn cells(row: &crate::manifest::Row<'_>) -> Cells {
+    let text = |field| match row.cell(field) {
+        Cell::Absent => None,
+        Cell::Csv(bytes) => Some((field, String::from_utf8_lossy(bytes).into_owned())),
+        Cell::Json { value, .. } => Some((field, value.to_owned())),
+    };
+    Field::ALL.into_iter().filter_map(text).collect()
+}
+
+/// Every row or fault of a manifest with its place.
+fn rows(manifest: &Manifest) -> Vec<(Position, Result<Cells, RowFault>)> {
+    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    let mut rows = Vec::new();
+    while pass.next_chunk(&mut chunk).unwrap() {
+        for piece in chunk.pieces(3) {
+            let mut reader = manifest.reader();
+            for record in piece.records() {
+                rows.push((record.at, reader.row(record).map(|row| cells(&row))));
+            }
+        }
+    }
+    rows
+}
+
+fn places(name: &str, content: &str) -> Vec<(u64, u64)> {
+    let fixture = open(name, content.as_bytes(), &Options::default());
+    let place = |(at, row): (Position, Result<Cells, RowFault>)| {
+        row.unwrap();
+        (at.number, at.line)
+    };
+    rows(&fixture.manifest.unwrap())
+        .into_iter()
+        .map(place)
+        .collect()
+}
+
+fn fault(name: &str, content: &str, options: &Options) -> (Position, RowFault) {
+    let fixture = open(name, content.as_bytes(), options);
+    let rows = rows(&fixture.manifest.unwrap());
+    let fault = |(at, row): (Position, Result<Cells, RowFault>)| Some((at, row.err()?));
+    rows.into_iter().find_map(fault).unwrap()
+}
+
+#[test]
+fn rows_know_number_and_line_whatever_the_line_ends() {
+    for line_end in ["\n", "\r\n", "\r"] {
+        let csv = ["message,title", "a,b", "", "\"x", "y\",z", "c,d", ""].join(line_end);
+        assert_eq!(
+            places("a.csv", &csv),
+            [(1, 2), (2, 4), (3, 6)],
+            "{line_end:?}"
+        );
+        let jsonl = ["{\"message\":\"a\"}", " \t", "{}", ""].join(line_end);
+        assert_eq!(places("a.jsonl", &jsonl), [(1, 1), (2, 3)], "{line_end:?}");
+    }
+    assert_eq!(
+        places("a.csv", "message\r\na\nb\rc"),
+        [(1, 2), (2, 3), (3, 4)]
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_and_only_at_the_start() {
+    let csv = open(
+        "a.csv",
+        b"\xef\xbb\xbfmessage\n\xef\xbb\xbfa\n",
+        &Options::default(),
+    );
+    let csv_rows = rows(&csv.manifest.unwrap());
+    assert_eq!(
+        csv_rows[0].1,
+        Ok(vec![(Field::Message, "\u{feff}a".to_owned())])
+    );
+    let jsonl = open(
+        "a.jsonl",
+        b"\xef\xbb\xbf{\"message\":1}",
+        &Options::default(),
+    );
+    assert_eq!(rows(&jsonl.manifest.unwrap()).len(), 1);
+    for mark in [b"\xff\xfem\0", b"\xfe\xff\0m"] {
+        let error = open("a.csv", mark, &Options::default())
+            .manifest
+            .unwrap_err();
+        assert!(error.to_string().contains("save it as UTF-8"), "{error}");
+    }
+}
+
+#[test]
+fn a_header_alone_gives_no_rows_and_no_header_is_an_error() {
+    assert_eq!(places("a.csv", "message,title"), []);
+    assert_eq!(places("a.jsonl", ""), []);
+    for empty in ["", "\n\r\n"] {
+        let error = open("a.csv", empty.as_bytes(), &Options::default())
+            .manifest
+            .unwrap_err();
+        assert!(error.to_string().contains("a header row"), "{error}");
+    }
+    let error = open("a.csv", b"message,\"x\n", &Options::default())
+        .manifest
+        .unwrap_err();
+    assert!(error.to_string().contains("opened on line 1"), "{error}");
+}
+
+#[test]
+fn the_format_comes_from_the_option_or_the_extension() {
+    let error = open("a.txt", b"message\n", &Options::default())
+        .manifest
+        .unwrap_err();
+    assert!(error.to_string().contains("--input-format"), "{error}");
+    let options = Options {
+        input_format: Some(InputFormat::Csv),
+        ..Options::default()
+    };
+    let manifest = open("a.txt", b"message\n", &options).manifest.unwrap();
+    assert_eq!(manifest.format(), InputFormat::Csv);
+}
+
+#[test]
+fn the_folder_is_where_the_manifest_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "").unwrap();
+    let manifest = Manifest::open(&path, &Options::default()).unwrap();
+    assert_eq!(manifest.folder(), folder.path());
+    let options = Options {
+        input_format: Some(InputFormat::Jsonl),
+        ..Options::default()
+    };
+    let beside = Manifest::open(Path::new("Cargo.toml"), &options).unwrap();
+    assert_eq!(beside.folder(), Path::new("."));
+}
+
+#[test]
+fn a_record_too_long_is_skipped_to_its_end() {
+    let options = Options {
+        max_record: 20,
+        limits: ChunkLimits {
+            read: 7,
+            ..ChunkLimits::default()
+        },
+        ..Options::default()
+    };
+    let long = format!(
+        "message\n{}\n\"{}\n\"\nb\n",
+        "a".repeat(20),
+        "x\n".repeat(40)
+    );
+    let manifest = open("a.csv", long.as_bytes(), &options);
+    let rows = rows(&manifest.manifest.unwrap());
+    assert!(rows[0].1.is_ok(), "as long as allowed");
+    assert_eq!(rows[1].0, Position { number: 2, line: 3 });
+    assert_eq!(rows[1].1, Err(RowFault::TooLong { limit: 20 }));
+    assert_eq!(
+        rows[2].0,
+        Position {
+            number: 3,
+            line: 45
+        }
+    );
+    assert_eq!(rows[2].1, Ok(vec![(Field::Message, "b".to_owned())]));
+}
+
+#[test]
+fn an_unclosed_quote_is_told_from_a_long_record() {
+    let options = Options {
+        max_record: 20,
+        ..Options::default()
+    };
+    let csv = format!("message,title\na,b\n\nc,\"{}", "x\n".repeat(40));
+    let (at, fault) = fault("a.csv", &csv, &options);
+    assert_eq!(at, Position { number: 2, line: 4 });
+    assert_eq!(fault, RowFault::UnclosedQuote { line: 4 });
+}
+
+#[test]
+fn a_record_of_another_width_is_a_fault() {
+    let options = Options::default();
+    for (csv, found) in [("message,title\na\n", 1), ("message,title\na,b,\n", 3)] {
+        let expected = RowFault::FieldCount { expected: 2, found };
+        assert_eq!(fault("a.csv", csv, &options).1, expected);
+    }
+}
+
+#[test]
+fn lines_that_are_no_json_object_are_faults() {
+    let fault = |line: &str| fault("a.jsonl", &format!("{{}}\n{line}\n"), &Options::default()).1;
+    assert!(matches!(
+        fault("{\"a\":1,}"),
+        RowFault::InvalidJson { column: 8, .. }
+    ));
+    let RowFault::InvalidJson { column, reason } = fault("{\"a\":") else {
+        panic!("no JSON fault")
+    };
+    assert_eq!((column, reason.as_str()), (5, "EOF while parsing a value"));
+    assert!(matches!(
+        fault("{} {}"),
+        RowFault::InvalidJson { column: 4, .. }
+    ));
+    for line in ["[1]", "\"message\"", "null", "7"] {
+        assert_eq!(fault(line), RowFault::NotAnObject, "{line}");
+    }
+    let RowFault::RepeatedField { first, second, .. } = fault(r#"{"message":"a","MESSAGE":"b"}"#)
+    else {
+        panic!("no repeat found")
+    };
+    assert_eq!((first.as_str(), second.as_str()), ("message", "MESSAGE"));
+    let line = open("a.jsonl", b"{\"a\":\"\xe9\"}", &Options::default());
+    let rows = rows(&line.manifest.unwrap());
+    assert_eq!(rows[0].1, Err(RowFault::NotUtf8 { column: 7 }));
+}
+
+#[test]
+fn json_rows_know_their_own_keys() {
+    let jsonl = open(
+        "a.jsonl",
+        br#"{"POST_TITLE": "t", "\u006dessage": "m", "extra": [1], "x\ny": 2}"#,
+        &Options::default(),
+    );
+    let manifest = jsonl.manifest.unwrap();
+    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    pass.next_chunk(&mut chunk).unwrap();
+    let mut reader = manifest.reader();
+    let row = reader.row(chunk.records().next().unwrap()).unwrap();
+    assert_eq!(row.column(Field::Title), "POST_TITLE");
+    assert_eq!(row.column(Field::Message), "message");
+    assert_eq!(row.column(Field::Tags), "tags");
+    let mut seen = crate::manifest::UnknownKeys::default();
+    let warnings = seen.merge(&reader.into_unknown_keys());
+    assert_eq!(
+        warnings,
+        [Warning::unknown("extra"), Warning::unknown("x\ny")]
+    );
+}
+
+#[test]
+fn a_change_between_and_within_passes_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    fs::write(&path, "message\na\nb\n").unwrap();
+    let options = Options {
+        limits: ChunkLimits {
+            records: 1,
+            ..ChunkLimits::default()
+        },
+        ..Options::default()
+    };
+    let manifest = Manifest::open(&path, &options).unwrap();
+    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    assert!(pass.next_chunk(&mut chunk).unwrap());
+    fs::write(&path, "message\na\nb\nc\n").unwrap();
+    let changed = |error| matches!(error, ManifestError::Changed { .. });
+    assert!(changed(pass.next_chunk(&mut chunk).unwrap_err()));
+    assert!(changed(manifest.pass().unwrap_err()));
+}
+
+#[test]
+fn passes_do_not_disturb_each_other() {
+    let fixture = open("a.csv", b"message\na\nb\n", &Options::default());
+    let manifest = fixture.manifest.unwrap();
+    let (mut one, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    assert!(one.next_chunk(&mut chunk).unwrap());
+    assert_eq!(rows(&manifest).len(), 2);
+    assert!(!one.next_chunk(&mut chunk).unwrap());
+    assert!(
+        !one.next_chunk(&mut chunk).unwrap(),
+        "the end stays the end"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn limits_of_any_size_change_no_row(
+        body in proptest::collection::vec(
+            proptest::sample::select(b"\"\",,\r\na{}: \xff\xef\xbb\xbf".to_vec()), 0..60),
+        records in 1usize..4,
+        bytes in 1usize..30,
+        read in 1usize..9,
+        csv in any::<bool>(),
+    ) {
+        let (name, header) = match csv {
+            true => ("a.csv", &b"message,title\n"[..]),
+            false => ("a.jsonl", &b"{}\n"[..]),
+        };
+        let content = [header, &body].concat();
+        let whole = open(name, &content, &Options::default());
+        let limits = ChunkLimits { records, bytes, read };
+        let cut = open(name, &content, &Options { limits, ..Options::default() });
+        prop_assert_eq!(rows(&whole.manifest.unwrap()), rows(&cut.manifest.unwrap()));
+    }
+}

@@ -1,0 +1,87 @@
+//! One record taken apart: which cell belongs to which field.
+
+use crate::post::Field;
+
+use super::Columns;
+
+/// Where a row stands in the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Data record, from 1; the header and blank lines don't count.
+    pub number: u64,
+    /// Physical line on which the record starts, from 1.
+    pub line: u64,
+}
+
+/// A field's value as the manifest has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// The manifest has no such column, or the row no such key.
+    #[default]
+    Absent,
+    /// A CSV cell, unquoted; any bytes, possibly none.
+    Csv(&'a [u8]),
+    /// A value of a JSON object.
+    Json {
+        /// The key as the row spells it.
+        key: &'a str,
+        /// The value in JSON.
+        value: &'a str,
+    },
+}
+
+/// A record of the manifest; borrows from the chunk and from the reader that made it.
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    pub at: Position,
+    pub(super) cells: [Cell<'a>; Field::ALL.len()],
+    pub(super) columns: &'a Columns,
+}
+
+impl<'a> Row<'a> {
+    /// The field's cell.
+    pub fn cell(&self, field: Field) -> Cell<'a> {
+        self.cells[field as usize]
+    }
+
+    /// The name under which this manifest or row has the field, else the field's own name.
+    pub fn column(&self, field: Field) -> &'a str {
+        match self.cell(field) {
+            Cell::Json { key, .. } => key,
+            Cell::Absent | Cell::Csv(_) => self.columns.name(field),
+        }
+    }
+}
+
+/// Why a record can't be taken apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RowFault {
+    #[error("the record is longer than {limit} bytes")]
+    TooLong {
+        /// Bytes.
+        limit: u64,
+    },
+    #[error("the quote opened on line {line} is never closed")]
+    UnclosedQuote { line: u64 },
+    #[error("{found} fields where the header has {expected}")]
+    FieldCount { expected: usize, found: usize },
+    #[error("invalid JSON at column {column}: {reason}")]
+    InvalidJson {
+        /// Byte within the line, from 1.
+        column: usize,
+        reason: String,
+    },
+    #[error("the line is valid JSON but no object")]
+    NotAnObject,
+    #[error("`{first}` and `{second}` both give the field `{field}`", field = .field.name())]
+    RepeatedField {
+        field: Field,
+        first: String,
+        second: String,
+    },
+    #[error("the line is not UTF-8 at column {column}")]
+    NotUtf8 {
+        /// Byte within the line, from 1.
+        column: usize,
+    },
+}

@@ -1,0 +1,233 @@
+//! Where one record ends and the next begins, found in a stream of bytes.
+//!
+//! The splitter sees the manifest before any parser does, for three reasons: a record that never
+//! ends must not be buffered, every record needs the physical line on which it starts (the csv
+//! crate counts CRLF files one too low), and records found here can be parsed in parallel. It
+//! holds a few numbers and no bytes; the input may be cut anywhere.
+//!
+//! Its idea of quoting must be that of the csv crate, which parses the records afterwards: a quote
+//! opens only at the start of a field, two quotes inside stand for one, and text behind a closing
+//! quote goes on unquoted. A property test holds the two together.
+
+use std::ops::Range;
+
+use memchr::{memchr2, memchr3};
+
+use super::InputFormat;
+
+/// What separates the fields of a CSV record.
+pub(super) const DELIMITER: u8 = b',';
+
+/// A small state machine over the manifest's bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Splitter {
+    format: InputFormat,
+    state: State,
+    /// Physical line of the next byte, from 1.
+    line: u64,
+    /// Whether the last byte was a CR, whose line a LF would only complete.
+    after_cr: bool,
+    /// Where the record in hand started.
+    record_line: u64,
+    /// Where the last quote was opened.
+    quote_line: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Before the first byte of a record; line ends here are blank lines.
+    Between,
+    /// Outside quotes; `field_start` tells whether a quote would open a quoted field here.
+    Plain {
+        field_start: bool,
+    },
+    Quoted,
+    /// Behind a quote within a quoted field: it closed the field, unless another one follows.
+    AfterQuote,
+}
+
+/// What [`Splitter::scan`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// The part of the input that belongs to the record in hand, without its line end.
+    pub record: Range<usize>,
+    /// Bytes of the input that are done with.
+    pub used: usize,
+    /// Whether the record is complete.
+    pub ended: bool,
+}
+
+/// How the input ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Between two records.
+    Clean,
+    /// Within a record, which is thereby complete.
+    Record,
+    /// Within quotes that were opened on that line.
+    UnclosedQuote { line: u64 },
+}
+
+impl Splitter {
+    /// A splitter before the first byte of line 1.
+    pub fn new(format: InputFormat) -> Splitter {
+        Splitter {
+            format,
+            state: State::Between,
+            line: 1,
+            after_cr: false,
+            record_line: 1,
+            quote_line: 1,
+        }
+    }
+
+    /// The line on which the record in hand, or the last complete one, started.
+    pub fn record_line(&self) -> u64 {
+        self.record_line
+    }
+
+    /// Goes on to the end of the record in hand, or of the input, whichever comes first.
+    pub fn scan(&mut self, input: &[u8]) -> Step {
+        let start = self.skip_blank_lines(input);
+        let mut at = start;
+        while at < input.len() {
+            let rest = &input[at..];
+            let end = match self.state {
+                State::Between => {
+                    self.record_line = self.line;
+                    self.after_cr = false;
+                    self.state = State::Plain { field_start: true };
+                    continue;
+                }
+                State::Plain { field_start } => self.plain(rest, field_start),
+                State::Quoted => self.quoted(rest),
+                State::AfterQuote => self.after_quote(rest[0]),
+            };
+            match end {
+                Found::Moved(length) => at += length,
+                Found::RecordEnd(length) => {
+                    return Step {
+                        record: start..at + length,
+                        used: at + length + 1,
+                        ended: true,
+                    };
+                }
+            }
+        }
+        Step {
+            record: start..input.len(),
+            used: input.len(),
+            ended: false,
+        }
+    }
+
+    /// Tells the splitter that no input follows.
+    pub fn finish(&mut self) -> Ending {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Between => Ending::Clean,
+            State::Quoted => Ending::UnclosedQuote {
+                line: self.quote_line,
+            },
+            State::Plain { .. } | State::AfterQuote => Ending::Record,
+        }
+    }
+
+    /// Bytes of blank lines at the start of the input, when no record is in hand.
+    fn skip_blank_lines(&mut self, input: &[u8]) -> usize {
+        if !matches!(self.state, State::Between) {
+            return 0;
+        }
+        let is_line_end = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+        let mut skipped = 0;
+        for byte in input.iter().take_while(is_line_end) {
+            self.line_end(*byte);
+            skipped += 1;
+        }
+        skipped
+    }
+
+    fn plain(&mut self, rest: &[u8], field_start: bool) -> Found {
+        let mut from = 0;
+        while let Some(found) = self.next_plain_mark(&rest[from..]) {
+            let at = from + found;
+            let opens = match at {
+                0 => field_start,
+                _ => rest[at - 1] == DELIMITER,
+            };
+            match rest[at] {
+                b'"' if opens => {
+                    self.quote_line = self.line;
+                    self.state = State::Quoted;
+                    return Found::Moved(at + 1);
+                }
+                b'"' => from = at + 1,
+                line_end => return self.record_end(line_end, at),
+            }
+        }
+        let field_start = rest.last() == Some(&DELIMITER);
+        self.state = State::Plain { field_start };
+        Found::Moved(rest.len())
+    }
+
+    fn next_plain_mark(&self, rest: &[u8]) -> Option<usize> {
+        match self.format {
+            InputFormat::Csv => memchr3(b'"', b'\n', b'\r', rest),
+            InputFormat::Jsonl => memchr2(b'\n', b'\r', rest),
+        }
+    }
+
+    fn quoted(&mut self, rest: &[u8]) -> Found {
+        let Some(at) = memchr3(b'"', b'\n', b'\r', rest) else {
+            self.after_cr = false;
+            return Found::Moved(rest.len());
+        };
+        self.after_cr &= at == 0;
+        match rest[at] {
+            b'"' => {
+                self.after_cr = false;
+                self.state = State::AfterQuote;
+            }
+            line_end => self.line_end(line_end),
+        }
+        Found::Moved(at + 1)
+    }
+
+    fn after_quote(&mut self, byte: u8) -> Found {
+        match byte {
+            b'"' => self.state = State::Quoted,
+            b'\n' | b'\r' => return self.record_end(byte, 0),
+            _ => {
+                let field_start = byte == DELIMITER;
+                self.state = State::Plain { field_start };
+            }
+        }
+        Found::Moved(1)
+    }
+
+    fn record_end(&mut self, line_end: u8, at: usize) -> Found {
+        self.line_end(line_end);
+        self.state = State::Between;
+        Found::RecordEnd(at)
+    }
+
+    /// Counts a line end; CR LF is one.
+    fn line_end(&mut self, byte: u8) {
+        if byte == b'\n' && self.after_cr {
+            self.after_cr = false;
+            return;
+        }
+        self.line += 1;
+        self.after_cr = byte == b'\r';
+    }
+}
+
+/// How far one state went.
+enum Found {
+    /// That many bytes belong to the record.
+    Moved(usize),
+    /// The record ends behind that many bytes, with a line end of one byte.
+    RecordEnd(usize),
+}
+
+#[cfg(test)]
+mod tests;
