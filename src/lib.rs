@@ -17,4 +17,5 @@ pub mod pacing;
 pub mod portal;
 pub mod post;
 pub mod report;
+pub mod sandbox;
 pub mod target;

@@ -1,0 +1,112 @@
+//! What the portal makes of a request: an HTTP answer, the posts to store, and how it ends.
+
+use std::time::Duration;
+
+use super::failure::Failure;
+use super::php::{Php, Unencodable, json_encode};
+use super::post::NewPost;
+
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+const HTML: &str = "text/html";
+
+/// How an answer reaches the client, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// As HTTP has it.
+    Whole,
+    /// The connection breaks in the middle of the body.
+    Cut,
+    /// The connection is closed without a byte.
+    Lost,
+    /// The connection stays open and silent.
+    Never,
+}
+
+/// The answer to one request. Its posts must be stored before it is delivered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    /// Server time that the request takes before it is answered.
+    pub cost: Duration,
+    /// The posts that the request created, in order.
+    pub posts: Vec<NewPost>,
+    /// The method for the request log; empty for a page that is no REST call.
+    pub method: String,
+    pub delivery: Delivery,
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Answer {
+        Answer {
+            status,
+            content_type,
+            body,
+            cost: Duration::ZERO,
+            posts: Vec::new(),
+            method: String::new(),
+            delivery: Delivery::Whole,
+        }
+    }
+
+    /// A JSON answer. What cannot be encoded becomes `WRONG_ENCODING`: the call itself went
+    /// through, so the status stays (WIRE §7).
+    pub(super) fn json(status: u16, value: &Php) -> Answer {
+        let body = json_encode(value)
+            .or_else(|Unencodable| json_encode(&Failure::WRONG_ENCODING.to_php()));
+        Answer::new(status, JSON, body.unwrap_or_default())
+    }
+
+    /// The failure of a whole request.
+    pub(super) fn failure(failure: &Failure) -> Answer {
+        Answer::json(failure.status, &failure.to_php())
+    }
+
+    /// A page of the web server in front of PHP, which knows nothing of JSON.
+    pub(super) fn page(status: u16, reason: &str) -> Answer {
+        let body = format!(
+            "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n\
+             <center><h1>{status} {reason}</h1></center>\r\n</body>\r\n</html>\r\n"
+        );
+        Answer::new(status, HTML, body.into_bytes())
+    }
+
+    /// What this request did, but answered differently.
+    pub(super) fn replaced_by(self, answer: Answer) -> Answer {
+        Answer {
+            cost: self.cost,
+            posts: self.posts,
+            ..answer
+        }
+    }
+
+    /// Nothing: the connection is closed. 444 is how nginx logs that.
+    pub(super) fn closed() -> Answer {
+        Answer {
+            delivery: Delivery::Lost,
+            ..Answer::new(444, HTML, Vec::new())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_not_utf8_spoils_the_whole_answer() {
+        let answer = Answer::json(200, &Php::map([("result", Php::text(b"\xff"))]));
+        assert_eq!(answer.status, 200);
+        let body = String::from_utf8(answer.body).unwrap();
+        assert!(body.starts_with(r#"{"error":"WRONG_ENCODING","#), "{body}");
+    }
+
+    #[test]
+    fn pages_are_html() {
+        let answer = Answer::page(502, "Bad Gateway");
+        assert_eq!(answer.content_type, "text/html");
+        assert!(String::from_utf8(answer.body).unwrap().contains("<h1>502"));
+    }
+}

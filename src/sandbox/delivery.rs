@@ -1,0 +1,60 @@
+//! How an answer goes out: whole, cut in the middle, or not at all.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::watch;
+
+use super::answer::{Answer, Delivery};
+use super::connection::Breaker;
+
+/// The response to an answer. One that never comes ends when the server closes.
+pub(super) async fn deliver(
+    answer: Answer,
+    breaker: &Breaker,
+    mut closing: watch::Receiver<bool>,
+) -> Response {
+    match answer.delivery {
+        Delivery::Whole => whole(answer),
+        Delivery::Cut => cut(answer),
+        Delivery::Lost => {
+            breaker.break_off();
+            Response::default()
+        }
+        Delivery::Never => {
+            let _closing_or_gone = closing.wait_for(|closing| *closing).await;
+            breaker.break_off();
+            Response::default()
+        }
+    }
+}
+
+fn whole(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(answer.content_type),
+    );
+    response
+}
+
+/// Promises the whole body and breaks off after half of it.
+fn cut(mut answer: Answer) -> Response {
+    let body = Bytes::from(std::mem::take(&mut answer.body));
+    let half = body.slice(..body.len() / 2);
+    let breaks = stream::once(async {
+        // The half must be on its way before the error takes the connection down.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut by a fault"))
+    });
+    let pieces = stream::iter([Ok(half)]).chain(breaks);
+    let mut response = whole(answer);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = Body::from_stream(pieces);
+    response
+}

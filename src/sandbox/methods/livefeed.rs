@@ -1,0 +1,202 @@
+//! `crm.livefeedmessage.add`: its checks, in their order, and what it makes of the fields
+//! (WIRE §1.2–§1.4).
+
+use bytes::Bytes;
+use memchr::{memchr, memmem};
+use sha2::{Digest, Sha256};
+
+use super::super::failure::Failure;
+use super::super::php::{Array, Php, base64_decode};
+use super::super::post::{NewFile, NewPost};
+use super::super::settings::{Language, Settings};
+use super::super::work::Work;
+use super::Method;
+use super::audience::{crm_record, right_codes};
+
+/// The names under which the fields are accepted, the first found wins.
+const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
+
+/// The entities that a message is freed from, once and one after the other, so that `&amp;lt;`
+/// ends as `&lt;`.
+const ENTITIES: [(&[u8], &[u8]); 5] = [
+    (b"&lt;", b"<"),
+    (b"&gt;", b">"),
+    (b"&quot;", b"\""),
+    (b"&apos;", b"'"),
+    (b"&amp;", b"&"),
+];
+
+/// The parameter that holds the fields.
+pub(super) fn fields(params: &Array) -> Option<&Php> {
+    CONTAINERS.into_iter().find_map(|name| params.named(name))
+}
+
+/// Creates a post; the result is its ID in the feed log.
+pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let settings = work.settings();
+    if settings.retired_livefeed {
+        return Err(Failure::LIVEFEED_RETIRED);
+    }
+    if !settings.crm_access {
+        return Err(Failure::ACCESS_DENIED);
+    }
+    let nothing = Array::new();
+    let fields = match fields(params) {
+        Some(Php::Array(fields)) => fields,
+        Some(_) => return Err(Failure::plain("Parameter 'fields' must be array.")),
+        None => &nothing,
+    };
+    let given = given_record(fields);
+    if given.is_some_and(|record| settings.denied_records.contains(&record)) {
+        return Err(Failure::ACCESS_DENIED);
+    }
+    // A portal stores the files before it looks at the text: a failure below leaves orphans on
+    // the Drive. The store keeps posts only, so they are not seen here.
+    let files = files(fields);
+    let message = decode_entities(text(fields, "MESSAGE").unwrap_or_default());
+    let audience = right_codes(fields.named("SPERM"), settings.everyone_allowed);
+    let record = given.or_else(|| audience.iter().find_map(|code| crm_record(code)));
+    let (entity_type, entity_id) = accepted(settings, &message, &audience, record)?;
+    let id = work.take_id();
+    work.create(NewPost {
+        id,
+        method: Method::LivefeedMessageAdd.name(),
+        entity_type,
+        entity_id,
+        title: text(fields, "POST_TITLE"),
+        message,
+        audience,
+        author_id: work.author_id(),
+        received_at: work.now().as_millis() as u64,
+        files,
+    });
+    Ok(Php::Int(id))
+}
+
+/// `ENTITYTYPEID` and `ENTITYID`, when both name something.
+fn given_record(fields: &Array) -> Option<(i64, i64)> {
+    let number = |name| fields.named(name).map_or(0, Php::to_int);
+    let (owner_type, id) = (number("ENTITYTYPEID"), number("ENTITYID"));
+    ((1..=4).contains(&owner_type) && id > 0).then_some((owner_type, id))
+}
+
+/// A field that is there and has a text. PHP warns or fails on an array, which counts as missing.
+fn text(fields: &Array, name: &'static str) -> Option<Bytes> {
+    fields.named(name).and_then(Php::to_text)
+}
+
+/// The last checks. Their complaints come together in one text, in the portal's language.
+fn accepted(
+    settings: &Settings,
+    message: &[u8],
+    audience: &[String],
+    record: Option<(i64, i64)>,
+) -> Result<(i64, i64), Failure> {
+    let texts = Texts::of(settings.language);
+    let mut complaints = Vec::new();
+    if message.iter().all(is_trimmed) {
+        complaints.push(texts.empty_message.to_owned());
+    }
+    let denied = |record| settings.denied_records.contains(&record);
+    for code in audience
+        .iter()
+        .filter(|code| crm_record(code).is_some_and(denied))
+    {
+        complaints.push(format!("{} {code}", texts.no_permission));
+    }
+    if record.is_none() {
+        complaints.push(texts.no_record.to_owned());
+    }
+    match record {
+        Some(record) if complaints.is_empty() => Ok(record),
+        _ => Err(Failure::plain(complaints.join(", "))),
+    }
+}
+
+/// What PHP's `trim` takes away.
+fn is_trimmed(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
+}
+
+struct Texts {
+    empty_message: &'static str,
+    no_permission: &'static str,
+    no_record: &'static str,
+}
+
+impl Texts {
+    fn of(language: Language) -> Texts {
+        match language {
+            Language::English => Texts {
+                empty_message: "The message text is empty",
+                no_permission: "No permission to post to",
+                no_record: "The CRM record is not specified",
+            },
+            Language::Russian => Texts {
+                empty_message: "Не заполнен текст сообщения",
+                no_permission: "Нет прав на публикацию в",
+                no_record: "Не указан элемент CRM",
+            },
+        }
+    }
+}
+
+fn decode_entities(message: Bytes) -> Bytes {
+    if memchr(b'&', &message).is_none() {
+        return message;
+    }
+    ENTITIES
+        .into_iter()
+        .fold(message, |text, (entity, character)| {
+            replace(text, entity, character)
+        })
+}
+
+fn replace(text: Bytes, what: &[u8], with: &[u8]) -> Bytes {
+    let mut found = memmem::find_iter(&text, what).peekable();
+    if found.peek().is_none() {
+        drop(found);
+        return text;
+    }
+    let mut replaced = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for at in found {
+        replaced.extend_from_slice(&text[done..at]);
+        replaced.extend_from_slice(with);
+        done = at + what.len();
+    }
+    replaced.extend_from_slice(&text[done..]);
+    Bytes::from(replaced)
+}
+
+/// The files of `FILES`: pairs of name and base64. What is no pair, is empty or decodes to
+/// nothing is dropped without a word.
+fn files(fields: &Array) -> Vec<NewFile> {
+    fields
+        .named("FILES")
+        .and_then(Php::as_array)
+        .into_iter()
+        .flat_map(|list| list.values())
+        .filter_map(file)
+        .collect()
+}
+
+fn file(pair: &Php) -> Option<NewFile> {
+    let mut values = pair.as_array()?.values();
+    let name = values.next()?.to_text()?;
+    let content = values.next()?.to_text()?;
+    let mut size = 0;
+    let mut hash = Sha256::new();
+    base64_decode(&content, |bytes| {
+        size += bytes.len() as u64;
+        hash.update(bytes);
+    });
+    (size > 0).then(|| NewFile {
+        name,
+        size,
+        sha256: hash.finalize().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

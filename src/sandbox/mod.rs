@@ -1,0 +1,42 @@
+//! A Bitrix24 portal in miniature, for rehearsals and tests: it answers as WIRE describes, keeps
+//! what it was sent in a store of its own, and goes wrong on demand.
+//!
+//! ```text
+//! HTTP ──Request──▶ portal ──Answer──▶ store ──▶ HTTP
+//! ```
+//!
+//! [`Portal`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
+//! [`Store`] remembers the posts. The module decodes as PHP does, from its own reading of the
+//! rules, and uses no other module of this crate: if it shared the encoder's code it would agree
+//! with the encoder's mistakes.
+
+mod answer;
+mod batch;
+mod bucket;
+mod connection;
+mod delivery;
+mod failure;
+mod fault;
+mod incoming;
+mod methods;
+mod operating;
+pub mod php;
+mod portal;
+mod post;
+mod request;
+mod server;
+mod settings;
+mod store;
+mod substitution;
+mod timing;
+mod work;
+mod writer;
+
+pub use answer::{Answer, Delivery};
+pub use fault::{FaultError, FaultPlan};
+pub use portal::Portal;
+pub use post::{NewFile, NewPost};
+pub use request::Request;
+pub use server::{SandboxError, Server, ServerOptions};
+pub use settings::{Language, RateLimit, Settings, Webhook};
+pub use store::{Record, Store, StoreError};

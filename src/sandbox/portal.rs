@@ -1,0 +1,175 @@
+//! The portal as a state machine: a request and the time go in, an answer comes out.
+//!
+//! It does no I/O and knows no clock but the one it is given, so a simulation can drive it as
+//! well as the HTTP server. It must not answer before the posts of the answer are stored: that is
+//! up to whoever delivers it.
+
+use super::answer::{Answer, Delivery};
+use super::batch::Batch;
+use super::bucket::Bucket;
+use super::failure::Failure;
+use super::fault::RequestFault;
+use super::methods::Method;
+use super::operating::Operating;
+use super::php::{Array, Php};
+use super::request::{Request, Route};
+use super::settings::{Settings, Webhook};
+use super::work::{Outcome, Work};
+
+/// Characters of an unknown method's name that go into the request log.
+const LOGGED_NAME: usize = 64;
+
+/// A Bitrix24 portal in miniature.
+#[derive(Debug)]
+pub struct Portal {
+    pub(super) settings: Settings,
+    pub(super) webhook: Webhook,
+    /// The ID that the next post gets.
+    pub(super) next_id: i64,
+    pub(super) operating: Operating,
+    bucket: Option<Bucket>,
+}
+
+impl Portal {
+    /// A portal whose next post gets `next_id`, and that lets one webhook in.
+    pub fn new(settings: Settings, webhook: Webhook, next_id: i64) -> Portal {
+        Portal {
+            bucket: settings.rate_limit.map(Bucket::new),
+            settings,
+            webhook,
+            next_id,
+            operating: Operating::default(),
+        }
+    }
+
+    /// Answers a request that came in whole at `now`, unix time in milliseconds.
+    pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
+        let Some(route) = request.route() else {
+            return Answer::page(404, "Not Found");
+        };
+        let mut answer = match self.admit(request, &route, now) {
+            Ok(method) => self.execute(method, &request.params(), now),
+            Err(refusal) => refusal,
+        };
+        answer.method = route.method.chars().take(LOGGED_NAME).collect();
+        answer
+    }
+
+    /// What comes before a method runs. The method is looked up before the credentials, and only
+    /// requests with good ones fill the bucket: WIRE is silent there, and a portal that counted
+    /// strangers could be closed by them.
+    fn admit(&mut self, request: &Request, route: &Route<'_>, now: u64) -> Result<Method, Answer> {
+        if !matches!(request.method.as_str(), "GET" | "POST") {
+            return Err(Answer::page(405, "Not Allowed"));
+        }
+        let refuse = |failure| Err(Answer::failure(&failure));
+        let Some(method) = Method::find(&route.method) else {
+            return refuse(Failure::METHOD_NOT_FOUND);
+        };
+        let Some((user, code)) = route.webhook else {
+            return refuse(Failure::NO_AUTH_FOUND);
+        };
+        if !self.webhook.admits(user, code) {
+            return refuse(Failure::INVALID_CREDENTIALS);
+        }
+        if self
+            .bucket
+            .as_mut()
+            .is_some_and(|bucket| !bucket.admit(now))
+        {
+            return refuse(Failure::QUERY_LIMIT_EXCEEDED);
+        }
+        Ok(method)
+    }
+
+    /// Runs a method, unless a fault keeps the request from it; other faults strike afterwards.
+    fn execute(&mut self, method: Method, params: &Array, now: u64) -> Answer {
+        let fault = self.next_fault(method, params);
+        match fault {
+            Some(RequestFault::Drop) => Answer::closed(),
+            Some(RequestFault::Unavailable) => Answer::page(503, "Service Temporarily Unavailable"),
+            Some(RequestFault::TooLarge) => Answer::page(413, "Request Entity Too Large"),
+            Some(RequestFault::Limit) => Answer::failure(&Failure::QUERY_LIMIT_EXCEEDED),
+            Some(RequestFault::Blank) => self.run(method, &Array::new(), Extent::Whole, now),
+            Some(RequestFault::Internal) => self
+                .run(method, params, Extent::Half, now)
+                .replaced_by(Answer::failure(&Failure::INTERNAL_SERVER_ERROR)),
+            Some(RequestFault::BadGateway) => self
+                .run(method, params, Extent::Whole, now)
+                .replaced_by(Answer::page(502, "Bad Gateway")),
+            Some(RequestFault::Lost | RequestFault::Cut | RequestFault::Hang) | None => {
+                let mut answer = self.run(method, params, Extent::Whole, now);
+                answer.delivery = match fault {
+                    Some(RequestFault::Lost) => Delivery::Lost,
+                    Some(RequestFault::Cut) => Delivery::Cut,
+                    Some(RequestFault::Hang) => Delivery::Never,
+                    _ => Delivery::Whole,
+                };
+                answer
+            }
+        }
+    }
+
+    fn next_fault(&mut self, method: Method, params: &Array) -> Option<RequestFault> {
+        let writes = match method {
+            Method::Batch => Batch::read(params).writes(),
+            _ => method.writes(params),
+        };
+        if writes {
+            self.settings.faults.next_request()
+        } else {
+            None
+        }
+    }
+
+    fn run(&mut self, method: Method, params: &Array, extent: Extent, now: u64) -> Answer {
+        let mut work = Work::new(self, now);
+        let answer = match method {
+            Method::Batch => run_batch(&mut work, params, extent),
+            _ => run_direct(&mut work, method, params),
+        };
+        let (cost, posts) = work.finish();
+        Answer {
+            cost,
+            posts,
+            ..answer
+        }
+    }
+}
+
+/// How much of a batch is executed.
+#[derive(Clone, Copy)]
+enum Extent {
+    Whole,
+    /// The first half of the commands, rounded up, so that a request of one still takes effect.
+    Half,
+}
+
+/// A batch answers 200 even if every command in it failed.
+fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
+    let batch = Batch::read(params);
+    let count = match extent {
+        Extent::Whole => batch.len(),
+        Extent::Half => batch.len().div_ceil(2),
+    };
+    let result = batch.run(work, count);
+    let time = work.whole_timing().to_php();
+    Answer::json(200, &Php::map([("result", result), ("time", time)]))
+}
+
+fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
+    match work.call(method, params) {
+        Outcome::Failed(failure) => Answer::failure(&failure),
+        Outcome::Done { value, timing } => Answer::json(
+            200,
+            &Php::map([("result", value), ("time", timing.to_php())]),
+        ),
+        Outcome::Unanswered => {
+            let time = work.whole_timing().to_php();
+            Answer::json(200, &Php::map([("time", time)]))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! A post as the portal took it: what the store keeps of it.
+
+use bytes::Bytes;
+
+/// A post that was just created. Texts are the bytes that PHP decoded, which need not be UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPost {
+    /// The ID that was answered; IDs grow.
+    pub id: i64,
+    /// The method that created it.
+    pub method: &'static str,
+    /// 1 lead, 2 deal, 3 contact, 4 company.
+    pub entity_type: i64,
+    pub entity_id: i64,
+    /// Nothing when none was sent.
+    pub title: Option<Bytes>,
+    pub message: Bytes,
+    /// Right codes such as `U1`, in the order sent, each once.
+    pub audience: Vec<String>,
+    pub author_id: u64,
+    /// Unix time in milliseconds.
+    pub received_at: u64,
+    pub files: Vec<NewFile>,
+}
+
+/// A file of a post. Its content is only counted and hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    pub name: Bytes,
+    /// Bytes.
+    pub size: u64,
+    pub sha256: [u8; 32],
+}

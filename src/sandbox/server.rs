@@ -1,0 +1,208 @@
+//! The portal over HTTP: brings it requests, stores the posts, and delivers the answers.
+//!
+//! Requests are decided one at a time, behind a lock and off the async threads; server time is
+//! slept through without the lock, so that requests overlap as they do on a real portal.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{self, ConnectInfo, State};
+use axum::response::Response;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{self, JoinHandle as Task};
+
+use super::answer::Answer;
+use super::connection::{BreakableListener, Breaker};
+use super::delivery::deliver;
+use super::failure::Failure;
+use super::incoming;
+use super::portal::Portal;
+use super::request::Request;
+use super::settings::{Settings, Webhook};
+use super::store::{Record, Store, StoreError};
+use super::writer::Writer;
+
+/// How long requests under way may keep a closing server.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a server needs to start.
+#[derive(Debug)]
+pub struct ServerOptions {
+    /// Port 0 takes any free one.
+    pub listen: SocketAddr,
+    pub settings: Settings,
+    pub store: Store,
+}
+
+/// A server that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    #[error("the sandbox cannot listen on {address}: {source}; choose another address")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error("the sandbox cannot start its store's thread: {0}")]
+    Thread(io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A running sandbox. It stops when it is dropped; `shutdown` also waits until it has.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    webhook: Webhook,
+    identity: String,
+    closing: watch::Sender<bool>,
+    serving: Task<()>,
+    writer: Writer,
+    store_thread: JoinHandle<()>,
+}
+
+/// What all requests share.
+struct Shared {
+    portal: Mutex<Portal>,
+    writer: Writer,
+    closing: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Starts to listen. The posts of the store are kept, and IDs go on behind them.
+    ///
+    /// # Errors
+    /// The address is taken or not ours, or the store cannot be read.
+    pub async fn start(options: ServerOptions) -> Result<Server, SandboxError> {
+        let listen_error = |source| SandboxError::Listen {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        let store = options.store;
+        let webhook = store.webhook().clone();
+        let identity = store.identity().to_owned();
+        let portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
+        let (writer, store_thread) = Writer::start(store).map_err(SandboxError::Thread)?;
+        let (closing, closed) = watch::channel(false);
+        let shared = Shared {
+            portal: Mutex::new(portal),
+            writer: writer.clone(),
+            closing: closed,
+        };
+        Ok(Server {
+            address,
+            webhook,
+            identity,
+            closing,
+            serving: task::spawn(serve(listener, Arc::new(shared))),
+            writer,
+            store_thread,
+        })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The webhook's URL, with its secret: `http://127.0.0.1:PORT/rest/1/CODE/`.
+    pub fn webhook_url(&self) -> String {
+        let Webhook { user_id, code } = &self.webhook;
+        format!("http://{}/rest/{user_id}/{code}/", self.address)
+    }
+
+    /// The portal's identity, which is the store's: it outlives the port.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Stops: no new requests, those under way get a few seconds, then the store is closed.
+    pub async fn shutdown(mut self) {
+        self.closing.send_replace(true);
+        if tokio::time::timeout(PATIENCE, &mut self.serving)
+            .await
+            .is_err()
+        {
+            self.serving.abort();
+        }
+        self.writer.stop();
+        let store_thread = self.store_thread;
+        let _joined = task::spawn_blocking(move || store_thread.join()).await;
+    }
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let mut closing = shared.closing.clone();
+    let router = Router::new().fallback(answer).with_state(shared);
+    let service = router.into_make_service_with_connect_info::<Breaker>();
+    let stop = async move {
+        let _closing_or_gone = closing.wait_for(|closing| *closing).await;
+    };
+    let _never_fails = axum::serve(BreakableListener(listener), service)
+        .with_graceful_shutdown(stop)
+        .await;
+}
+
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    request: extract::Request,
+) -> Response {
+    let mut closing = shared.closing.clone();
+    let answer = match incoming::read(request).await {
+        Ok(request) => decide(Arc::clone(&shared), request).await,
+        Err(refusal) => refusal,
+    };
+    tokio::select! {
+        biased;
+        _ = closing.wait_for(|closing| *closing) => {}
+        () = tokio::time::sleep(answer.cost) => {}
+    }
+    deliver(answer, &breaker, closing).await
+}
+
+/// Lets the portal decide, and waits until the posts are stored. A client that leaves meanwhile
+/// changes nothing: what was decided is queued for the store in the same breath.
+async fn decide(shared: Arc<Shared>, request: Request) -> Answer {
+    let decided = task::spawn_blocking(move || handle(&shared, &request)).await;
+    if let Ok((answer, stored)) = decided
+        && stored.await == Ok(true)
+    {
+        return answer;
+    }
+    Answer::failure(&Failure::INTERNAL_SERVER_ERROR)
+}
+
+fn handle(shared: &Shared, request: &Request) -> (Answer, oneshot::Receiver<bool>) {
+    let now = unix_millis();
+    let mut answer = shared
+        .portal
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .handle(request, now);
+    let stored = shared.writer.write(Record {
+        posts: std::mem::take(&mut answer.posts),
+        method: answer.method.clone(),
+        status: answer.status,
+        received_at: now,
+    });
+    (answer, stored)
+}
+
+fn unix_millis() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests;

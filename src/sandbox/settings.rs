@@ -1,0 +1,79 @@
+//! What kind of portal the sandbox is.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use super::fault::FaultPlan;
+
+/// The portal's language: the one of its error texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    English,
+    #[default]
+    Russian,
+}
+
+/// The leaky bucket of a cloud portal (WIRE §6).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateLimit {
+    /// Requests that leave the bucket in a second.
+    pub rate: f64,
+    /// Requests that the bucket holds.
+    pub burst: f64,
+}
+
+/// What kind of portal it is. The default has no limits and refuses nothing.
+#[derive(Debug)]
+pub struct Settings {
+    /// Nothing on a portal without a limit.
+    pub rate_limit: Option<RateLimit>,
+    /// Server time that one post takes.
+    pub post_cost: Duration,
+    /// Feed posts in CRM are switched off.
+    pub retired_livefeed: bool,
+    /// Posts may be addressed to everybody (`UA`).
+    pub everyone_allowed: bool,
+    /// The webhook's user may use CRM at all.
+    pub crm_access: bool,
+    /// CRM records (owner type, ID) that the webhook's user may not change.
+    pub denied_records: BTreeSet<(i64, i64)>,
+    pub language: Language,
+    /// What goes wrong on purpose.
+    pub faults: FaultPlan,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            rate_limit: None,
+            post_cost: Duration::ZERO,
+            retired_livefeed: false,
+            everyone_allowed: true,
+            crm_access: true,
+            denied_records: BTreeSet::new(),
+            language: Language::default(),
+            faults: FaultPlan::none(),
+        }
+    }
+}
+
+/// The inbound webhook of the portal: who posts, and the secret in the URL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Webhook {
+    pub user_id: u64,
+    pub code: String,
+}
+
+impl Webhook {
+    /// Whether user and code of a path are these.
+    pub(super) fn admits(&self, user: &str, code: &str) -> bool {
+        user.parse() == Ok(self.user_id) && code == self.code
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Webhook of user {} (code hidden)", self.user_id)
+    }
+}

@@ -1,0 +1,74 @@
+//! The `time` block of an answer, and `result_time` of a batch (WIRE §4.2).
+
+use std::time::Duration;
+
+use jiff::{Timestamp, tz::Offset};
+
+use super::operating::Account;
+use super::php::Php;
+
+/// When a call ran, and what it cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing {
+    /// Since 1970.
+    pub start: Duration,
+    /// Server time spent.
+    pub spent: Duration,
+    pub account: Account,
+}
+
+impl Timing {
+    /// The block as PHP prints it: seconds with a fraction, dates with an offset.
+    pub(super) fn to_php(self) -> Php {
+        let finish = self.start + self.spent;
+        Php::map([
+            ("start", seconds(self.start)),
+            ("finish", seconds(finish)),
+            ("duration", seconds(self.spent)),
+            ("processing", seconds(self.spent)),
+            ("date_start", Php::text(date(self.start))),
+            ("date_finish", Php::text(date(finish))),
+            (
+                "operating_reset_at",
+                Php::Int(self.account.reset_at.try_into().unwrap_or(i64::MAX)),
+            ),
+            ("operating", seconds(self.account.spent)),
+        ])
+    }
+}
+
+fn seconds(time: Duration) -> Php {
+    Php::Float(time.as_micros() as f64 / 1e6)
+}
+
+/// A time since 1970 as PHP's `date('c')` has it on a portal that keeps UTC.
+pub(super) fn date(time: Duration) -> String {
+    let second = time.as_secs().try_into().unwrap_or(i64::MAX);
+    let moment = Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+    format!("{:.0}+00:00", Offset::UTC.to_datetime(moment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::php::json_encode;
+    use super::*;
+
+    #[test]
+    fn the_block_holds_all_eight() {
+        let timing = Timing {
+            start: Duration::from_millis(1_700_000_000_250),
+            spent: Duration::from_millis(1_500),
+            account: Account {
+                spent: Duration::from_secs(3),
+                reset_at: 1_700_000_400,
+            },
+        };
+        assert_eq!(
+            String::from_utf8(json_encode(&timing.to_php()).unwrap()).unwrap(),
+            "{\"start\":1700000000.25,\"finish\":1700000001.75,\"duration\":1.5,\
+             \"processing\":1.5,\"date_start\":\"2023-11-14T22:13:20+00:00\",\
+             \"date_finish\":\"2023-11-14T22:13:21+00:00\",\
+             \"operating_reset_at\":1700000400,\"operating\":3}"
+        );
+    }
+}
