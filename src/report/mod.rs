@@ -1,3 +1,24 @@
-//! What the user sees.
+//! Everything the user sees: the result on stdout, all else on stderr.
+//!
+//! [`Printer`] is the only way out. What is printed is made by pure functions from plain data, one
+//! file a kind; a closed pipe is no error.
 
+mod display;
+mod findings;
+mod next;
+mod printer;
 pub mod problems;
+mod progress;
+mod screen;
+mod status;
+mod summary;
+mod terminal;
+
+pub use display::Display;
+pub use findings::findings_text;
+pub use next::Commands;
+pub use printer::{Format, Printer};
+pub use screen::screen;
+pub use status::{StatusReport, status_text};
+pub use summary::summary_text;
+pub use terminal::{Asking, Terminal, unrecorded_text};

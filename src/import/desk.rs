@@ -1,0 +1,331 @@
+//! The state of a run between requests: which rows wait, which entities are busy, what has been
+//! counted, and whether the run is to stop. It decides; the engine carries out.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
+
+use crate::batch::Route;
+use crate::batch::plan::{self, Plan};
+use crate::ledger::{BatchEnd, Settle, Settlement};
+use crate::pacing::{Governor, Permit};
+use crate::portal::Limit;
+use crate::post::RowKey;
+
+use super::ending::Stop;
+use super::feeder::Filled;
+use super::front::Front;
+use super::settle::{Lesson, Settled};
+use super::waiting::{OrderKey, Waiting};
+
+/// Rows read ahead, at most.
+const WINDOW_ROWS: usize = 2_000;
+
+/// Bytes of encoded texts read ahead, at most; files are not loaded.
+const WINDOW_BYTES: u64 = 16 << 20;
+
+/// What has become of the rows that this run took up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub posted: u64,
+    pub failed: u64,
+    pub in_doubt: u64,
+    /// Found unsendable only at their turn.
+    pub invalid: u64,
+    pub out_of_order: u64,
+    /// Requests of any kind, and posts in them.
+    pub requests: u64,
+    pub commands: u64,
+}
+
+impl Tally {
+    /// Counts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
+    /// off, and rows whose answers it could not take.
+    pub fn abandon(&mut self, in_flight: usize, unrecorded: &[Settle]) {
+        for settle in unrecorded {
+            match settle.settlement {
+                Settlement::Posted { .. } => self.posted -= 1,
+                Settlement::Failed { .. } => self.failed -= 1,
+                Settlement::InDoubt { .. } => self.in_doubt -= 1,
+                Settlement::Pending => {}
+            }
+        }
+        self.in_doubt += (in_flight + unrecorded.len()) as u64;
+    }
+}
+
+/// The run's state between requests.
+pub struct Desk {
+    window: VecDeque<Waiting>,
+    window_bytes: u64,
+    /// Rows of an entity that are being made ready or sent.
+    busy: HashMap<OrderKey, usize>,
+    governor: Governor,
+    tally: Tally,
+    stop: Option<Stop>,
+    /// Requests in a row that vanished.
+    vanished: u32,
+}
+
+impl Desk {
+    pub fn new(governor: Governor) -> Desk {
+        Desk {
+            window: VecDeque::new(),
+            window_bytes: 0,
+            busy: HashMap::new(),
+            governor,
+            tally: Tally::default(),
+            stop: None,
+            vanished: 0,
+        }
+    }
+
+    /// Whether more rows should be read.
+    pub fn wants_rows(&self) -> bool {
+        self.stop.is_none()
+            && self.window.len() < WINDOW_ROWS / 2
+            && self.window_bytes < WINDOW_BYTES
+    }
+
+    /// Rows that fit beside those waiting.
+    pub fn room(&self) -> (usize, u64) {
+        let rows = WINDOW_ROWS.saturating_sub(self.window.len());
+        (rows, WINDOW_BYTES.saturating_sub(self.window_bytes))
+    }
+
+    /// The next row of the manifest.
+    pub fn add(&mut self, row: Waiting) {
+        self.window_bytes += text_bytes(&row);
+        self.window.push_back(row);
+    }
+
+    /// Rows of the second pass join those waiting; of one that is no longer valid the user hears.
+    pub fn take_in(&mut self, rows: Vec<Filled>, front: &mut dyn Front) {
+        for row in rows {
+            match row {
+                Filled::Row(row) => self.add(*row),
+                Filled::Invalid(note) => {
+                    self.tally.invalid += 1;
+                    front.note(&note);
+                }
+            }
+        }
+    }
+
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.window.is_empty()
+    }
+
+    /// Takes the rows of the next request out of the window and holds their entities.
+    pub fn take_request(&mut self) -> Option<(Route, u64, Vec<Waiting>)> {
+        if self.stop.is_some() {
+            return None;
+        }
+        let limits = self.governor.limits()?;
+        let busy = &self.busy;
+        let candidates = self.window.iter().map(|row| &row.candidate);
+        let Plan { route, rows } =
+            plan::next_request(candidates, |entity| busy.contains_key(entity), limits)?;
+        let mut taken: Vec<Waiting> = rows
+            .into_iter()
+            .rev()
+            .filter_map(|place| self.window.remove(place))
+            .collect();
+        taken.reverse();
+        for row in &taken {
+            self.window_bytes -= text_bytes(row);
+            *self.busy.entry(row.candidate.entity).or_default() += 1;
+        }
+        Some((route, limits.bytes, taken))
+    }
+
+    /// Rows that were taken and not sent go back to their place.
+    pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
+        for row in rows {
+            self.release(row.candidate.entity);
+            self.return_to_window(row);
+        }
+    }
+
+    /// A row that was taken and turned out unsendable.
+    pub fn give_up_row(&mut self, row: &Waiting) {
+        self.release(row.candidate.entity);
+        self.tally.invalid += 1;
+    }
+
+    fn release(&mut self, entity: OrderKey) {
+        if let Some(count) = self.busy.get_mut(&entity) {
+            *count -= 1;
+            if *count == 0 {
+                self.busy.remove(&entity);
+            }
+        }
+    }
+
+    fn return_to_window(&mut self, row: Waiting) {
+        self.window_bytes += text_bytes(&row);
+        let place = self
+            .window
+            .partition_point(|other| other.number() < row.number());
+        self.window.insert(place, row);
+    }
+
+    /// What may be done now, with so many requests of posts in flight.
+    pub fn permit(&self, now: Instant, in_flight: usize) -> Permit {
+        match self.governor.permit(now, in_flight) {
+            Permit::Send if self.stop.is_some() => Permit::Busy,
+            permit => permit,
+        }
+    }
+
+    /// Whether requests made ready must go back to the window.
+    pub fn must_not_write(&self) -> bool {
+        self.stop.is_some() || self.governor.limits().is_none()
+    }
+
+    /// A request of posts is about to be claimed and sent.
+    pub fn reserve(&mut self, now: Instant) {
+        self.governor.sent(now);
+    }
+
+    /// It leaves.
+    pub fn sent(&mut self, commands: usize) {
+        self.tally.requests += 1;
+        self.tally.commands += commands as u64;
+    }
+
+    /// `server.time` goes out.
+    pub fn asked(&mut self, now: Instant) {
+        self.governor.asked(now);
+        self.tally.requests += 1;
+    }
+
+    /// `server.time` came back, or not.
+    pub fn ask_answered(&mut self, well: bool, now: Instant, rng: &mut impl rand::Rng) {
+        self.governor.ask_answered(well, now, rng);
+    }
+
+    /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
+    /// again. What the ledger is to be told is returned, with the notes for the user.
+    pub fn settled(
+        &mut self,
+        batch: i64,
+        commands: usize,
+        settled: Settled,
+        at: Settling<'_, impl rand::Rng>,
+    ) -> (BatchEnd, Vec<String>) {
+        self.learn(&settled.lesson, commands, at);
+        for settle in &settled.settlements {
+            match settle.settlement {
+                Settlement::Posted { .. } => self.tally.posted += 1,
+                Settlement::Failed { .. } => self.tally.failed += 1,
+                Settlement::InDoubt { .. } => self.tally.in_doubt += 1,
+                Settlement::Pending => {}
+            }
+        }
+        self.tally.out_of_order += settled.out_of_order;
+        let mut notes = Vec::new();
+        for (row, message) in &settled.spoiled {
+            self.tally.invalid += 1;
+            notes.push(spoiled_note(row, message));
+        }
+        for row in settled.again {
+            self.return_to_window(row);
+        }
+        if let Some(stop) = settled.stop {
+            self.stop(Stop::Portal(stop));
+        }
+        let end = BatchEnd {
+            id: batch,
+            outcome: settled.outcome,
+            settled: settled.settlements,
+        };
+        (end, notes)
+    }
+
+    /// The entities of a request that has been settled are free again.
+    pub fn free(&mut self, entities: &[OrderKey]) {
+        entities.iter().for_each(|entity| self.release(*entity));
+    }
+
+    fn learn(&mut self, lesson: &Lesson, commands: usize, at: Settling<'_, impl rand::Rng>) {
+        let Settling { now, unix_now, rng } = at;
+        if !matches!(lesson, Lesson::Vanished) {
+            self.vanished = 0;
+        }
+        match lesson {
+            Lesson::Good { server_time } => self.governor.good(commands, *server_time, now),
+            Lesson::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
+            Lesson::Limited(Limit::Operating { reset_at }) => {
+                let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
+                let wait = wait.map(std::time::Duration::from_secs);
+                self.governor.budget_refused(wait, now, rng);
+            }
+            Lesson::Unreachable => self.governor.unreachable(now, rng),
+            Lesson::TooLarge => self.governor.too_large(),
+            Lesson::Doubt => self.governor.doubt(now, rng),
+            Lesson::Vanished => {
+                self.vanished += 1;
+                if self.vanished > 1 {
+                    self.governor.too_large();
+                }
+            }
+            Lesson::Nothing => {}
+        }
+    }
+
+    /// Ends the run once what is in flight has come in. The first reason counts.
+    pub fn stop(&mut self, stop: Stop) {
+        self.stop.get_or_insert(stop);
+    }
+
+    /// The reason, once.
+    pub fn take_stop(&mut self) -> Option<Stop> {
+        self.stop.take()
+    }
+
+    /// The ledger has given the ID to another row: the row stays in doubt, and the run must stop.
+    pub fn id_taken(&mut self, key: RowKey, remote_id: u64) {
+        self.tally.posted -= 1;
+        self.tally.in_doubt += 1;
+        self.stop(Stop::IdTaken { key, remote_id });
+    }
+
+    /// Whether nothing new is to be begun.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// Whether the portal has been silent for too long.
+    pub fn gives_up(&self, now: Instant) -> bool {
+        self.governor.gives_up(now)
+    }
+}
+
+/// The moment of a settlement, and chance for the delays that may follow.
+pub struct Settling<'a, R> {
+    pub now: Instant,
+    /// Unix seconds.
+    pub unix_now: i64,
+    pub rng: &'a mut R,
+}
+
+/// The message for a row whose attachment failed at its turn.
+pub fn spoiled_note(row: &Waiting, message: &str) -> String {
+    format!(
+        "row {} (line {}) is not sent: {message}",
+        row.number(),
+        row.line
+    )
+}
+
+/// What a waiting row takes in memory, nearly: its texts, without its files.
+fn text_bytes(row: &Waiting) -> u64 {
+    row.command.text_bytes()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Window, busy entities and stops.
+
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::*;
+use crate::batch::plan::Candidate;
+use crate::batch::{Command, Value};
+use crate::ledger::Claim;
+use crate::pacing::Settings;
+use crate::post::{ContentHash, Entity, EntityKind};
+
+fn desk() -> Desk {
+    let settings = Settings {
+        bucket: None,
+        recent: Vec::new(),
+        lanes: 2,
+        first_batch: 2,
+        max_batch: 2,
+        max_bytes: 1 << 20,
+        request_limit: Duration::from_secs(60),
+        give_up_after: Duration::from_secs(60),
+    };
+    Desk::new(Governor::new(&settings, Instant::now()))
+}
+
+fn row(number: u64, entity: u64) -> Waiting {
+    let record = Entity {
+        kind: EntityKind::Deal,
+        id: entity,
+    };
+    Waiting {
+        line: number + 1,
+        claim: Claim {
+            key: RowKey::external(&number.to_string()),
+            row_number: number,
+            external_id: None,
+            content: ContentHash([0; 16]),
+            attachment_bytes: 0,
+            entity: Some(record),
+            author_id: 1,
+            text_hash: ContentHash([0; 16]),
+            excerpt: String::new(),
+        },
+        command: Command {
+            method: "m",
+            params: vec![("T", Value::Text("t".into()))],
+        },
+        candidate: Candidate {
+            entity: OrderKey::Record(record),
+            route: Route::Batch,
+            size: 10,
+        },
+        left_out: 0,
+        vanished: 0,
+    }
+}
+
+fn numbers(rows: &[Waiting]) -> Vec<u64> {
+    rows.iter().map(Waiting::number).collect()
+}
+
+fn take(desk: &mut Desk) -> Vec<Waiting> {
+    desk.take_request()
+        .map(|(_, _, rows)| rows)
+        .unwrap_or_default()
+}
+
+#[test]
+fn rows_of_a_busy_entity_wait_and_return_to_their_place() {
+    let mut desk = desk();
+    for (number, entity) in [(1, 1), (2, 2), (3, 1), (4, 3)] {
+        desk.add(row(number, entity));
+    }
+    let first = take(&mut desk);
+    assert_eq!(numbers(&first), [1, 2]);
+    let second = take(&mut desk);
+    assert_eq!(numbers(&second), [4], "row 3 waits for row 1");
+    desk.put_back(first);
+    assert_eq!(numbers(&take(&mut desk)), [1, 2]);
+    desk.free(&[second[0].candidate.entity]);
+    assert!(take(&mut desk).is_empty());
+}
+
+#[test]
+fn the_window_knows_its_bytes() {
+    let mut desk = desk();
+    let (rows, bytes) = desk.room();
+    desk.add(row(1, 1));
+    assert_eq!(desk.room(), (rows - 1, bytes - 1));
+    let taken = take(&mut desk);
+    assert_eq!(desk.room(), (rows, bytes));
+    desk.put_back(taken);
+    assert_eq!(desk.room(), (rows - 1, bytes - 1));
+}
+
+#[test]
+fn nothing_begins_once_the_run_is_to_stop() {
+    let mut desk = desk();
+    desk.add(row(1, 1));
+    desk.stop(Stop::Interrupted);
+    desk.stop(Stop::GivenUp { minutes: 1 });
+    assert!(take(&mut desk).is_empty());
+    assert!(desk.must_not_write() && !desk.wants_rows());
+    assert_eq!(desk.permit(Instant::now(), 0), Permit::Busy);
+    assert!(
+        matches!(desk.take_stop(), Some(Stop::Interrupted)),
+        "the first reason counts"
+    );
+}
+
+#[test]
+fn doubt_stops_writing_until_the_portal_answers() {
+    let mut desk = desk();
+    let mut rng = StdRng::seed_from_u64(1);
+    let now = Instant::now();
+    desk.add(row(1, 1));
+    desk.learn(
+        &Lesson::Doubt,
+        2,
+        Settling {
+            now,
+            unix_now: 0,
+            rng: &mut rng,
+        },
+    );
+    assert!(desk.must_not_write());
+    assert!(take(&mut desk).is_empty());
+    let later = now + Duration::from_secs(2);
+    assert_eq!(desk.permit(later, 0), Permit::Ask);
+    desk.asked(later);
+    desk.ask_answered(true, later, &mut rng);
+    assert_eq!(numbers(&take(&mut desk)), [1]);
+}
+
+#[test]
+fn the_second_request_in_a_row_that_vanishes_halves_the_limits() {
+    let mut desk = desk();
+    let mut rng = StdRng::seed_from_u64(1);
+    let now = Instant::now();
+    let mut learn = |desk: &mut Desk, lesson| {
+        desk.learn(
+            &lesson,
+            2,
+            Settling {
+                now,
+                unix_now: 0,
+                rng: &mut rng,
+            },
+        );
+        desk.governor.limits().map(|limits| limits.bytes)
+    };
+    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
+    assert_eq!(
+        learn(&mut desk, Lesson::Good { server_time: None }),
+        Some(1 << 20)
+    );
+    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
+    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 19));
+}
+
+#[test]
+fn what_the_ledger_still_has_as_sending_counts_as_in_doubt() {
+    let mut tally = Tally {
+        posted: 5,
+        failed: 1,
+        ..Tally::default()
+    };
+    let settle = |settlement| Settle {
+        key: RowKey::external("1"),
+        settlement,
+    };
+    let unrecorded = [
+        settle(Settlement::Posted { remote_id: 7 }),
+        settle(Settlement::Pending),
+    ];
+    tally.abandon(3, &unrecorded);
+    assert_eq!((tally.posted, tally.failed, tally.in_doubt), (4, 1, 5));
+}

@@ -1,0 +1,126 @@
+//! How a run ends, and the exit code that follows.
+
+use crate::ledger::LedgerError;
+use crate::manifest::ManifestError;
+use crate::portal;
+use crate::post::RowKey;
+
+use super::summary::{RunError, Summary};
+
+/// Why a run ends before every due row is settled.
+#[derive(Debug)]
+pub enum Stop {
+    /// The user has asked for it.
+    Interrupted,
+    /// The portal's answer forbids going on.
+    Portal(portal::Stop),
+    /// No good answer for too long.
+    GivenUp { minutes: u64 },
+    /// The manifest can't be read to its end, or has changed.
+    Manifest(ManifestError),
+    /// The ledger failed.
+    Ledger(LedgerError),
+    /// The portal gave one ID to two posts.
+    IdTaken { key: RowKey, remote_id: u64 },
+    /// A defect of this program.
+    Internal(String),
+}
+
+impl Stop {
+    /// The error of the summary; none for an interruption.
+    pub fn error(&self) -> Option<RunError> {
+        let error = match self {
+            Stop::Interrupted => return None,
+            Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
+            Stop::GivenUp { minutes } => RunError::new(
+                "gave_up",
+                format!(
+                    "the portal gave no good answer for {minutes} minutes; check that it is up and \
+                     run the same command again to go on"
+                ),
+            ),
+            Stop::Manifest(error) => RunError::new("manifest", error.to_string()),
+            Stop::Ledger(error) => RunError::new(error.code(), error.to_string()),
+            Stop::IdTaken { key, remote_id } => RunError::new(
+                "id_taken",
+                format!(
+                    "the portal answered ID {remote_id} for row {key}, but the ledger has that ID \
+                     for another row; look at both before going on"
+                ),
+            ),
+            Stop::Internal(message) => RunError::new("internal", message.clone()),
+        };
+        Some(error)
+    }
+}
+
+/// The exit codes of every command, part of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Every due row is posted.
+    Done = 0,
+    /// Stopped by an error.
+    Stopped = 1,
+    /// Bad usage.
+    Usage = 2,
+    /// Rows invalid or failed.
+    Rows = 3,
+    /// Rows in doubt.
+    Doubt = 4,
+    /// Another run holds the ledger.
+    Locked = 75,
+    /// Interrupted, resumable.
+    Interrupted = 130,
+}
+
+impl Exit {
+    pub const ALL: [Exit; 7] = [
+        Exit::Done,
+        Exit::Stopped,
+        Exit::Usage,
+        Exit::Rows,
+        Exit::Doubt,
+        Exit::Locked,
+        Exit::Interrupted,
+    ];
+
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The code of a run: the first that applies, in the order of the contract.
+    pub fn of_run(summary: &Summary, interrupted: bool) -> Exit {
+        match &summary.error {
+            Some(error) if error.code == "ledger_locked" => Exit::Locked,
+            Some(_) => Exit::Stopped,
+            None if interrupted => Exit::Interrupted,
+            None if summary.in_doubt > 0 => Exit::Doubt,
+            None if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
+            None => Exit::Done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_code_that_applies_wins() {
+        let mut summary = Summary::default();
+        let code = |summary: &Summary| Exit::of_run(summary, false).code();
+        assert_eq!(code(&summary), 0);
+        summary.not_due = 1;
+        summary.pending = 1;
+        assert_eq!(code(&summary), 0);
+        summary.invalid = 1;
+        assert_eq!(code(&summary), 3);
+        summary.in_doubt = 1;
+        assert_eq!(code(&summary), 4);
+        assert_eq!(Exit::of_run(&summary, true).code(), 130);
+        summary.error = Some(RunError::new("gave_up", ""));
+        assert_eq!(Exit::of_run(&summary, true).code(), 1);
+        summary.error = Some(RunError::new("ledger_locked", ""));
+        assert_eq!(code(&summary), 75);
+    }
+}

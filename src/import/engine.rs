@@ -1,0 +1,400 @@
+//! The run itself: reads ahead, makes requests ready, claims, sends, settles.
+//!
+//! One future holds everything that is under way, so that dropping it ends the run; nothing is
+//! detached. Each piece of work ends in an [`Event`]; between events the [`Desk`] decides. A
+//! request leaves only after the transaction that claims its rows, and that transaction settles
+//! whatever has come in meanwhile, so a commit serves all lanes at once.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::ledger::{Commit, Ledger, Settle};
+use crate::manifest::ManifestError;
+use crate::pacing::Permit;
+use crate::portal::{CallError, Portal, Transport};
+
+use super::clock::Clock;
+use super::desk::{Desk, Settling, Tally, spoiled_note};
+use super::ending::Stop;
+use super::feeder::{Feeder, Filled};
+use super::front::{Front, Progress, Wait};
+use super::interrupt::Interrupt;
+use super::offload::Offload;
+use super::request::{Built, build};
+use super::settle::unsent;
+use super::work::{Claimed, CommitDone, Event, Landed, Work, settle_response};
+
+/// Requests made ready ahead of a free lane.
+const AHEAD: usize = 2;
+
+/// How often the user hears of the run, at least.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the run works with and on.
+pub struct Engine<'a, T, C> {
+    pub portal: &'a Portal<T>,
+    pub clock: &'a C,
+    pub offload: Offload,
+    pub front: &'a mut dyn Front,
+    pub interrupt: Interrupt,
+    pub rng: StdRng,
+    pub target: &'static str,
+    /// The run's number in the ledger.
+    pub run: i64,
+    pub give_up_after: Duration,
+    /// Rows that are due.
+    pub total: u64,
+    pub desk: Desk,
+    pub ledger: Option<Ledger>,
+    pub feeder: Option<Feeder>,
+    pub next_batch: i64,
+}
+
+/// How the engine came to rest.
+pub struct Rest {
+    /// None when a worker still has it, or broke down with it.
+    pub ledger: Option<Ledger>,
+    pub tally: Tally,
+    pub stop: Option<Stop>,
+    /// What the ledger could not be told.
+    pub unrecorded: Vec<Settle>,
+}
+
+impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
+    /// Sends until nothing is left, something forbids going on, or the user has had enough.
+    pub async fn run(mut self) -> Rest {
+        let mut work = Work::default();
+        let mut unrecorded = Vec::new();
+        let stop = loop {
+            self.start_what_can_start(&mut work);
+            if self.is_over(&work) {
+                break self.desk.take_stop();
+            }
+            let wake = self.wake_at(&work);
+            tokio::select! {
+                biased;
+                () = self.interrupt.next() => {
+                    self.desk.stop(Stop::Interrupted);
+                    if self.interrupt.times() > 1 {
+                        break Some(Stop::Interrupted);
+                    }
+                }
+                Some(event) = work.events.next() => {
+                    if let Err(stop) = self.handle(&mut work, event, &mut unrecorded) {
+                        break Some(stop);
+                    }
+                }
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+            let progress = self.progress(&work);
+            self.front.progress(&progress);
+        };
+        let mut tally = *self.desk.tally();
+        tally.abandon(work.rows_in_flight, &unrecorded);
+        Rest {
+            ledger: self.ledger,
+            tally,
+            stop,
+            unrecorded,
+        }
+    }
+
+    fn is_over(&mut self, work: &Work<'_>) -> bool {
+        if self.desk.gives_up(now()) {
+            let minutes = self.give_up_after.as_secs() / 60;
+            self.desk.stop(Stop::GivenUp { minutes });
+        }
+        let nothing_left = work.fed && self.desk.is_empty();
+        work.is_idle() && (nothing_left || self.desk.is_stopping())
+    }
+
+    fn start_what_can_start(&mut self, work: &mut Work<'a>) {
+        self.start_filling(work);
+        if self.desk.must_not_write() {
+            for ready in work.ready.drain(..) {
+                self.desk.put_back(ready.into_rows());
+            }
+        }
+        self.start_building(work);
+        self.start_commit(work);
+        self.start_asking(work);
+    }
+
+    fn start_filling(&mut self, work: &mut Work<'a>) {
+        if work.filling || work.fed || !self.desk.wants_rows() {
+            return;
+        }
+        let Some(mut feeder) = self.feeder.take() else {
+            return;
+        };
+        work.filling = true;
+        let (offload, room) = (self.offload, self.desk.room());
+        work.events.push(Box::pin(async move {
+            let filled = offload.run(move || {
+                let rows = feeder.fill(room);
+                (feeder, rows)
+            });
+            match filled.await {
+                Ok((feeder, rows)) => Event::Filled(feeder, rows),
+                Err(error) => Event::Broken(error.to_string()),
+            }
+        }));
+    }
+
+    fn start_building(&mut self, work: &mut Work<'a>) {
+        while work.building + work.ready.len() < AHEAD {
+            let Some((route, max_bytes, rows)) = self.desk.take_request() else {
+                return;
+            };
+            work.building += 1;
+            let offload = self.offload;
+            let mut rng = StdRng::seed_from_u64(self.rng.random());
+            work.events.push(Box::pin(async move {
+                let built = offload.run(move || build(rows, route, max_bytes, &mut rng));
+                match built.await {
+                    Ok(built) => Event::Built(built),
+                    Err(error) => Event::Broken(error.to_string()),
+                }
+            }));
+        }
+    }
+
+    /// One transaction for all that has come in and all that may go out.
+    fn start_commit(&mut self, work: &mut Work<'a>) {
+        if work.committing {
+            return;
+        }
+        let claimed = self.claim_what_may_go(work);
+        if claimed.is_empty() && work.ended.is_empty() {
+            return;
+        }
+        let Some(mut ledger) = self.ledger.take() else {
+            return;
+        };
+        let starts = claimed
+            .iter()
+            .map(|claimed| claimed.ready.start(claimed.batch));
+        let commit = Commit {
+            ended: std::mem::take(&mut work.ended),
+            started: starts.collect(),
+            at: self.clock.wall_ms(),
+        };
+        work.committing = true;
+        let (offload, run, target) = (self.offload, self.run, self.target);
+        work.events.push(Box::pin(async move {
+            let done = offload.run(move || {
+                let result = ledger.commit(run, target, &commit);
+                CommitDone {
+                    ledger,
+                    result,
+                    commit,
+                    claimed,
+                }
+            });
+            match done.await {
+                Ok(done) => Event::Committed(Box::new(done)),
+                Err(error) => Event::Broken(error.to_string()),
+            }
+        }));
+    }
+
+    fn claim_what_may_go(&mut self, work: &mut Work<'a>) -> Vec<Claimed> {
+        let mut claimed = Vec::new();
+        work.wait = None;
+        while !work.ready.is_empty() {
+            match self.desk.permit(now(), work.in_flight) {
+                Permit::Send => {
+                    let ready = work.ready.remove(0);
+                    self.desk.reserve(now());
+                    work.in_flight += 1;
+                    work.rows_in_flight += ready.rows.len();
+                    claimed.push(Claimed {
+                        batch: self.next_batch,
+                        ready,
+                    });
+                    self.next_batch += 1;
+                }
+                Permit::Wait { until, reason } => {
+                    work.wait = Some((until, reason));
+                    break;
+                }
+                Permit::Ask | Permit::Busy => break,
+            }
+        }
+        claimed
+    }
+
+    fn start_asking(&mut self, work: &mut Work<'a>) {
+        if work.asking || self.desk.is_stopping() {
+            return;
+        }
+        match self.desk.permit(now(), work.in_flight) {
+            Permit::Ask => {
+                work.asking = true;
+                self.desk.asked(now());
+                let portal = self.portal;
+                work.events.push(Box::pin(async move {
+                    Event::Asked(match portal.server_time().await {
+                        Ok(_) => Ok(true),
+                        Err(CallError::Stop(stop)) => Err(stop),
+                        Err(_) => Ok(false),
+                    })
+                }));
+            }
+            Permit::Wait { until, reason } => work.wait = Some((until, reason)),
+            Permit::Send | Permit::Busy => {}
+        }
+    }
+
+    fn handle(
+        &mut self,
+        work: &mut Work<'a>,
+        event: Event,
+        unrecorded: &mut Vec<Settle>,
+    ) -> Result<(), Stop> {
+        match event {
+            Event::Filled(feeder, rows) => self.filled(work, feeder, rows),
+            Event::Built(built) => self.built(work, built),
+            Event::Committed(done) => return self.committed(work, *done, unrecorded),
+            Event::Landed(landed) => self.landed(work, *landed),
+            Event::Asked(answer) => {
+                work.asking = false;
+                let well = answer.unwrap_or_else(|stop| {
+                    self.desk.stop(Stop::Portal(stop));
+                    false
+                });
+                self.desk.ask_answered(well, now(), &mut self.rng);
+            }
+            Event::Broken(message) => {
+                return Err(Stop::Internal(format!("a worker broke down: {message}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn filled(
+        &mut self,
+        work: &mut Work<'a>,
+        feeder: Feeder,
+        rows: Result<Vec<Filled>, ManifestError>,
+    ) {
+        work.filling = false;
+        work.fed = feeder.is_at_end();
+        self.feeder = Some(feeder);
+        match rows {
+            Ok(rows) => self.desk.take_in(rows, self.front),
+            Err(error) => self.desk.stop(Stop::Manifest(error)),
+        }
+    }
+
+    fn built(&mut self, work: &mut Work<'a>, built: Built) {
+        work.building -= 1;
+        self.desk.put_back(built.left);
+        for (row, message) in built.spoiled {
+            self.front.note(&spoiled_note(&row, &message));
+            self.desk.give_up_row(&row);
+        }
+        work.ready.extend(built.ready);
+    }
+
+    fn committed(
+        &mut self,
+        work: &mut Work<'a>,
+        done: CommitDone,
+        unrecorded: &mut Vec<Settle>,
+    ) -> Result<(), Stop> {
+        work.committing = false;
+        self.ledger = Some(done.ledger);
+        match done.result {
+            Err(error) => {
+                let ended = done.commit.ended.into_iter().chain(work.ended.drain(..));
+                unrecorded.extend(ended.flat_map(|batch| batch.settled));
+                for claimed in done.claimed {
+                    work.rows_in_flight -= claimed.ready.rows.len();
+                }
+                return Err(Stop::Ledger(error));
+            }
+            Ok(committed) => {
+                for (key, remote_id) in committed.id_taken {
+                    self.desk.id_taken(key, remote_id);
+                }
+            }
+        }
+        for claimed in done.claimed {
+            self.launch(work, claimed);
+        }
+        Ok(())
+    }
+
+    /// Sends a claimed request, unless writing has stopped in the meantime.
+    fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
+        let Claimed { batch, ready } = claimed;
+        let (entities, commands) = (ready.entities(), ready.rows.len());
+        if self.desk.must_not_write() {
+            let settled = unsent(ready.rows);
+            return self.landed(
+                work,
+                Landed {
+                    batch,
+                    commands,
+                    entities,
+                    settled,
+                },
+            );
+        }
+        self.desk.sent(commands);
+        let portal = self.portal;
+        work.events.push(Box::pin(async move {
+            let response = portal.send(ready.method, ready.payload).await;
+            Event::Landed(Box::new(Landed {
+                batch,
+                commands,
+                entities,
+                settled: settle_response(response, ready.route, ready.rows),
+            }))
+        }));
+    }
+
+    fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
+        work.in_flight -= 1;
+        work.rows_in_flight -= landed.commands;
+        self.desk.free(&landed.entities);
+        let at = Settling {
+            now: now(),
+            unix_now: self.clock.wall().as_second(),
+            rng: &mut self.rng,
+        };
+        let (ended, notes) = self
+            .desk
+            .settled(landed.batch, landed.commands, landed.settled, at);
+        notes.iter().for_each(|note| self.front.note(note));
+        work.ended.push(ended);
+    }
+
+    fn wake_at(&self, work: &Work<'_>) -> Instant {
+        let tick = now() + TICK;
+        work.wait.map_or(tick, |(until, _)| until.min(tick))
+    }
+
+    fn progress(&self, work: &Work<'_>) -> Progress {
+        let stopping = self.desk.is_stopping();
+        let wait = work.wait.filter(|_| work.in_flight == 0 && !stopping);
+        Progress {
+            total: self.total,
+            tally: *self.desk.tally(),
+            wait: wait.map(|(until, reason)| Wait {
+                left: until.saturating_duration_since(now()),
+                reason,
+            }),
+            stopping,
+        }
+    }
+}
+
+/// Tokio's clock, so that paused time counts.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

@@ -1,0 +1,152 @@
+//! The second pass over the manifest: the due rows, made ready to be sent.
+//!
+//! Each is checked once more as it is read, since hours may lie between the first pass and its
+//! turn: a row whose attachment has gone is left out, with a note, and the run goes on.
+
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+
+use crate::check::{self, Ordinals, Place, Problem, Rules};
+use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
+use crate::post::{Field, RowKey};
+
+use super::waiting::{Making, Waiting};
+
+/// What the first pass found out about the rows to send.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// A bit a row, by number.
+    pub rows: FixedBitSet,
+    /// Which of several identical rows each is.
+    pub ordinals: Ordinals,
+}
+
+/// A row of the second pass.
+#[derive(Debug)]
+pub enum Filled {
+    Row(Box<Waiting>),
+    /// No longer valid; the note says which row and why.
+    Invalid(String),
+}
+
+/// Reads the due rows of a manifest in order.
+pub struct Feeder {
+    manifest: Arc<Manifest>,
+    rules: Arc<Rules>,
+    making: Making,
+    due: Due,
+    pass: Pass,
+    chunk: Chunk,
+    /// Records of the chunk that have been handed out.
+    used: usize,
+    at_end: bool,
+}
+
+impl Feeder {
+    /// Starts the second pass.
+    ///
+    /// # Errors
+    /// When the manifest has changed since the first.
+    pub fn new(
+        manifest: Arc<Manifest>,
+        rules: Arc<Rules>,
+        making: Making,
+        due: Due,
+    ) -> Result<Feeder, ManifestError> {
+        let pass = manifest.pass()?;
+        Ok(Feeder {
+            manifest,
+            rules,
+            making,
+            due,
+            pass,
+            chunk: Chunk::default(),
+            used: 0,
+            at_end: false,
+        })
+    }
+
+    /// Whether every due row has been handed out.
+    pub fn is_at_end(&self) -> bool {
+        self.at_end
+    }
+
+    /// The next due rows: about as many, and as many bytes of text, as there is room for.
+    ///
+    /// # Errors
+    /// When the manifest can't be read or has changed.
+    pub fn fill(&mut self, (rows, bytes): (usize, u64)) -> Result<Vec<Filled>, ManifestError> {
+        let manifest = Arc::clone(&self.manifest);
+        let mut reader = manifest.reader();
+        let mut filled = Vec::new();
+        let mut texts = 0;
+        while filled.len() < rows && texts < bytes {
+            let Some(record) = self.chunk.records().nth(self.used) else {
+                self.used = 0;
+                if !self.pass.next_chunk(&mut self.chunk)? {
+                    self.at_end = true;
+                    break;
+                }
+                continue;
+            };
+            self.used += 1;
+            if !is_due(&self.due.rows, record.at.number) {
+                continue;
+            }
+            let row = self.make(&mut reader, record);
+            if let Filled::Row(row) = &row {
+                texts += row.command.text_bytes();
+            }
+            filled.push(row);
+        }
+        Ok(filled)
+    }
+
+    fn make(&self, reader: &mut RowReader<'_>, record: Record<'_>) -> Filled {
+        match self.try_make(reader, record) {
+            Ok(row) => Filled::Row(Box::new(row)),
+            Err(problems) => Filled::Invalid(note(&problems)),
+        }
+    }
+
+    fn try_make(
+        &self,
+        reader: &mut RowReader<'_>,
+        record: Record<'_>,
+    ) -> Result<Waiting, Vec<Problem>> {
+        let at = record.at;
+        let row = reader
+            .row(record)
+            .map_err(|fault| vec![check::unreadable(at, &fault)])?;
+        let column = row.column(Field::Attachments);
+        let reading = check::read(&row, &self.rules);
+        let content = reading.content();
+        let post = reading.into_post()?;
+        let files = check::files(&post.attachments, Place { at, column }, &self.rules)?;
+        // A row without problems has a content.
+        let content = content.unwrap_or_else(|| post.content_hash());
+        let key = match post.external_id.as_deref() {
+            Some(id) => RowKey::external(id),
+            None => RowKey::hashed(content, self.due.ordinals.of(at)),
+        };
+        Ok(Waiting::new(&self.making, at, key, content, &post, &files))
+    }
+}
+
+fn is_due(rows: &FixedBitSet, number: u64) -> bool {
+    usize::try_from(number).is_ok_and(|number| rows.contains(number))
+}
+
+/// The problems of one row in one line.
+fn note(problems: &[Problem]) -> String {
+    let place = problems
+        .first()
+        .map(|problem| format!("row {} (line {})", problem.row, problem.line))
+        .unwrap_or_default();
+    let causes: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{} `{}`: {}", problem.code, problem.value, problem.advice))
+        .collect();
+    format!("{place} is not sent: {}", causes.join("; "))
+}

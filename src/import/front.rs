@@ -1,0 +1,57 @@
+//! Whom the run tells, and whom it asks.
+
+use std::time::Duration;
+
+use crate::check::Problem;
+use crate::manifest::Warning;
+use crate::pacing::WaitReason;
+
+use super::briefing::Briefing;
+use super::desk::Tally;
+
+/// How far the run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Rows that are due in this run.
+    pub total: u64,
+    pub tally: Tally,
+    /// Set while nothing is in flight and something has to pass first.
+    pub wait: Option<Wait>,
+    /// Whether the run only finishes what is in flight.
+    pub stopping: bool,
+}
+
+/// Why nothing is sent, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub left: Duration,
+    pub reason: WaitReason,
+}
+
+/// The answer to whether the run may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    Given,
+    /// The user said no.
+    Declined,
+    /// Nobody can be asked, and so many posts need a word beforehand.
+    Missing,
+}
+
+/// The user's side of a run.
+pub trait Front: Send {
+    /// Something odd about the manifest as a whole.
+    fn warning(&mut self, warning: &Warning);
+
+    /// Something wrong with a row that would otherwise be sent.
+    fn problem(&mut self, problem: &Problem);
+
+    /// Something the user should read.
+    fn note(&mut self, text: &str);
+
+    /// Shows what is about to happen and asks whether it may.
+    fn consent(&mut self, briefing: &Briefing) -> Consent;
+
+    /// How far the run is; called often.
+    fn progress(&mut self, progress: &Progress);
+}

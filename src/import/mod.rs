@@ -1,0 +1,35 @@
+//! The main job: manifest in, posts out, ledger kept.
+//!
+//! [`import`] runs the stations in order: the ledger is recovered, the manifest surveyed, the
+//! portal asked who we are, the user asked whether to go on; then the engine sends. Only this
+//! module joins the ledger and the portal. What to do is decided by pure parts (`disposition`,
+//! `settle`, `desk`); `engine` carries it out.
+
+mod briefing;
+mod clock;
+mod desk;
+mod disposition;
+mod ending;
+mod engine;
+mod feeder;
+mod front;
+mod interrupt;
+mod job;
+mod offload;
+mod request;
+mod settle;
+mod summary;
+mod survey;
+mod waiting;
+mod work;
+
+pub use briefing::{Briefing, Sample};
+pub use clock::{Clock, SystemClock};
+pub use desk::Tally;
+pub use ending::{Exit, Stop};
+pub use front::{Consent, Front, Progress, Wait};
+pub use interrupt::{Interrupt, Interrupter, interrupt};
+pub use job::{Job, Options, Outcome, import};
+pub use offload::Offload;
+pub use summary::{RunError, Summary};
+pub use waiting::Order;

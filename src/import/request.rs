@@ -1,0 +1,113 @@
+//! Making a request ready: encoding its commands and reading its files.
+
+use std::collections::VecDeque;
+
+use rand::rngs::StdRng;
+
+use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
+use crate::ledger::{BatchStart, Claim};
+
+use super::waiting::{Named, OrderKey, Waiting};
+
+/// A request that is ready to be claimed and sent.
+#[derive(Debug)]
+pub struct Ready {
+    pub method: &'static str,
+    pub route: Route,
+    pub payload: Payload,
+    pub rows: Vec<Named>,
+}
+
+/// What came of making a request ready.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// None when every row was spoiled.
+    pub ready: Option<Ready>,
+    /// Rows that no longer fitted.
+    pub left: Vec<Waiting>,
+    /// Rows whose attachments can't be read any more, each with what is wrong.
+    pub spoiled: Vec<(Waiting, String)>,
+}
+
+/// Encodes rows for one request. Blocking: it reads their files.
+pub fn build(rows: Vec<Waiting>, route: Route, max_bytes: u64, rng: &mut StdRng) -> Built {
+    let mut keys = KeyMaker::new(rng);
+    match route {
+        Route::Direct => build_direct(rows, &mut keys),
+        Route::Batch => build_batch(rows, max_bytes, &mut keys),
+    }
+}
+
+fn build_direct(rows: Vec<Waiting>, keys: &mut KeyMaker) -> Built {
+    let mut rows = rows.into_iter();
+    let ready = rows.next().map(|row| Ready {
+        method: row.command.method,
+        route: Route::Direct,
+        payload: direct(&row.command),
+        rows: vec![(keys.next_key(), row)],
+    });
+    Built {
+        ready,
+        left: rows.collect(),
+        spoiled: Vec::new(),
+    }
+}
+
+fn build_batch(rows: Vec<Waiting>, max_bytes: u64, keys: &mut KeyMaker) -> Built {
+    let mut body = BatchBody::new(usize::try_from(max_bytes).unwrap_or(usize::MAX));
+    let mut waiting = VecDeque::from(rows);
+    let mut named = Vec::with_capacity(waiting.len());
+    let mut spoiled = Vec::new();
+    while let Some(mut row) = waiting.pop_front() {
+        let key = keys.next_key();
+        match body.add(&key, &row.command) {
+            Ok(Added::Yes) => named.push((key, row)),
+            Ok(Added::Full) => {
+                waiting.push_front(row);
+                break;
+            }
+            Ok(Added::TooLarge) => {
+                row.candidate.route = Route::Direct;
+                waiting.push_front(row);
+                break;
+            }
+            Err(error) => spoiled.push((row, error.to_string())),
+        }
+    }
+    let ready = (!named.is_empty()).then(|| Ready {
+        method: "batch",
+        route: Route::Batch,
+        payload: body.finish(),
+        rows: named,
+    });
+    Built {
+        ready,
+        left: waiting.into(),
+        spoiled,
+    }
+}
+
+impl Ready {
+    /// The claims of its rows, under the number of the request.
+    pub fn start(&self, id: i64) -> BatchStart {
+        let claims: Vec<Claim> = self.rows.iter().map(|(_, row)| row.claim.clone()).collect();
+        BatchStart {
+            id,
+            method: self.method,
+            claims,
+        }
+    }
+
+    /// What its rows keep busy.
+    pub fn entities(&self) -> Vec<OrderKey> {
+        self.rows
+            .iter()
+            .map(|(_, row)| row.candidate.entity)
+            .collect()
+    }
+
+    /// Its rows again, unsent.
+    pub fn into_rows(self) -> impl Iterator<Item = Waiting> {
+        self.rows.into_iter().map(|(_, row)| row)
+    }
+}

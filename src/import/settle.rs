@@ -1,0 +1,235 @@
+//! What an answer means for the rows of its request: a pure step from rows and answer to
+//! settlements, rows to send again, and what the pacing is to learn.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use crate::batch::Route;
+use crate::ledger::{Settle, Settlement};
+use crate::portal::{Answer, CommandOutcome, Limit, NotExecuted, Stop, Timing};
+
+use super::waiting::{Named, Waiting};
+
+/// An intact reply that leaves a row out so often fails it.
+const LEFT_OUT_LIMIT: u32 = 3;
+
+/// A request with one row alone that vanishes so often fails it.
+const VANISHED_LIMIT: u32 = 2;
+
+/// What the pacing is to learn from an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lesson {
+    /// The portal did its work; how long it took, if it told.
+    Good { server_time: Option<Duration> },
+    /// A limit of the portal; nothing was executed.
+    Limited(Limit),
+    /// The portal could not be reached.
+    Unreachable,
+    /// The server does not take bodies of this size.
+    TooLarge,
+    /// The server saw no commands.
+    Vanished,
+    /// Nobody knows what was executed.
+    Doubt,
+    /// It says nothing about the portal's pace.
+    Nothing,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub struct Settled {
+    /// The ledger's word for it.
+    pub outcome: &'static str,
+    pub settlements: Vec<Settle>,
+    /// To be sent again, as `pending` in the ledger.
+    pub again: Vec<Waiting>,
+    /// Not sendable any more: an attachment changed under way. `pending` in the ledger.
+    pub spoiled: Vec<(Waiting, String)>,
+    pub lesson: Lesson,
+    /// Why the run has to stop, if it has to.
+    pub stop: Option<Stop>,
+    /// Posts that overtook an earlier one of their entity.
+    pub out_of_order: u64,
+}
+
+impl Settled {
+    fn new(outcome: &'static str, lesson: Lesson) -> Settled {
+        Settled {
+            outcome,
+            settlements: Vec::new(),
+            again: Vec::new(),
+            spoiled: Vec::new(),
+            lesson,
+            stop: None,
+            out_of_order: 0,
+        }
+    }
+
+    fn settle(&mut self, row: &Waiting, settlement: Settlement) {
+        self.settlements.push(Settle {
+            key: row.claim.key.clone(),
+            settlement,
+        });
+    }
+
+    fn again(&mut self, row: Waiting) {
+        self.settle(&row, Settlement::Pending);
+        self.again.push(row);
+    }
+
+    fn all_again(mut self, rows: Vec<Named>) -> Settled {
+        rows.into_iter().for_each(|(_, row)| self.again(row));
+        self
+    }
+}
+
+/// Settles the rows of one request by its answer.
+pub fn settle(rows: Vec<Named>, answer: Answer) -> Settled {
+    match answer {
+        Answer::Commands { outcomes, timing } => by_command(rows, outcomes, &timing),
+        Answer::NotExecuted(reason) => not_executed(rows, reason),
+        Answer::Unknown(doubt) => {
+            let mut settled = Settled::new("unknown", Lesson::Doubt);
+            for (_, row) in rows {
+                let (code, message) = (doubt.code.clone(), doubt.message.clone());
+                settled.settle(&row, Settlement::InDoubt { code, message });
+            }
+            settled
+        }
+        Answer::Blank => vanished(rows),
+        Answer::Stop(stop) => {
+            let mut settled = Settled::new("stop", Lesson::Nothing);
+            settled.stop = Some(stop);
+            settled.all_again(rows)
+        }
+    }
+}
+
+/// Frees the rows of a request that was claimed and then not sent.
+pub fn unsent(rows: Vec<Named>) -> Settled {
+    Settled::new("not_sent", Lesson::Nothing).all_again(rows)
+}
+
+fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
+    let lesson = match reason {
+        NotExecuted::Limited(limit) => Lesson::Limited(limit),
+        NotExecuted::TooLarge => return too_large(rows),
+        NotExecuted::Unreachable(_) => Lesson::Unreachable,
+        NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
+    };
+    Settled::new("not_executed", lesson).all_again(rows)
+}
+
+/// A row that is refused even by a call of its own can't be sent at all.
+fn too_large(rows: Vec<Named>) -> Settled {
+    let mut settled = Settled::new("not_executed", Lesson::TooLarge);
+    let alone = rows.len() == 1;
+    for (_, row) in rows {
+        if alone && row.candidate.route == Route::Direct {
+            let code = "too_large".to_owned();
+            let message = "the portal refuses a request of this size; send fewer or smaller \
+                           attachments"
+                .to_owned();
+            settled.settle(&row, Settlement::Failed { code, message });
+        } else {
+            settled.again(row);
+        }
+    }
+    settled
+}
+
+fn spoiled(rows: Vec<Named>, message: &str) -> Settled {
+    let mut settled = Settled::new("not_executed", Lesson::Nothing);
+    for (_, row) in rows {
+        settled.settle(&row, Settlement::Pending);
+        settled.spoiled.push((row, message.to_owned()));
+    }
+    settled
+}
+
+fn vanished(rows: Vec<Named>) -> Settled {
+    let mut settled = Settled::new("blank", Lesson::Vanished);
+    let alone = rows.len() == 1;
+    for (_, mut row) in rows {
+        row.vanished += u32::from(alone);
+        if row.vanished >= VANISHED_LIMIT {
+            let code = "body_not_read".to_owned();
+            let message = "the portal answers as if it had been sent nothing".to_owned();
+            settled.settle(&row, Settlement::Failed { code, message });
+        } else {
+            settled.again(row);
+        }
+    }
+    settled
+}
+
+fn by_command(
+    rows: Vec<Named>,
+    outcomes: Vec<(String, CommandOutcome)>,
+    timing: &Timing,
+) -> Settled {
+    let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
+    let server_time = server_time(timing);
+    let mut settled = Settled::new("answered", Lesson::Good { server_time });
+    let mut unsettled_entities = HashSet::new();
+    for (key, row) in rows {
+        let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);
+        let posted = matches!(outcome, CommandOutcome::Posted(_));
+        let refused = matches!(outcome, CommandOutcome::Failed { .. });
+        if posted && unsettled_entities.contains(&row.candidate.entity) {
+            settled.out_of_order += 1;
+        }
+        if !posted && !refused {
+            unsettled_entities.insert(row.candidate.entity);
+        }
+        settled.one(row, outcome);
+    }
+    settled
+}
+
+/// How long the request kept the server busy: as told of the whole, else of its commands.
+fn server_time(timing: &Timing) -> Option<Duration> {
+    let commands = timing.commands.iter().filter_map(|(_, time)| time.duration);
+    let seconds = timing
+        .request
+        .duration
+        .or_else(|| commands.reduce(|sum, duration| sum + duration))?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+impl Settled {
+    fn one(&mut self, mut row: Waiting, outcome: CommandOutcome) {
+        match outcome {
+            CommandOutcome::Posted(remote_id) => {
+                self.settle(&row, Settlement::Posted { remote_id });
+            }
+            CommandOutcome::Failed { code, message } => {
+                self.settle(&row, Settlement::Failed { code, message });
+            }
+            CommandOutcome::InDoubt { code, message } => {
+                self.settle(&row, Settlement::InDoubt { code, message });
+            }
+            CommandOutcome::Limited(limit) => {
+                self.lesson = Lesson::Limited(limit);
+                self.again(row);
+            }
+            CommandOutcome::Missing => {
+                row.left_out += 1;
+                if row.left_out >= LEFT_OUT_LIMIT {
+                    let code = "not_answered".to_owned();
+                    let message = "the portal's replies leave this post out".to_owned();
+                    self.settle(&row, Settlement::Failed { code, message });
+                } else {
+                    self.again(row);
+                }
+            }
+            CommandOutcome::Stop(stop) => {
+                self.stop = Some(stop);
+                self.again(row);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Each answer, and what it does to rows, ledger and pacing.
+
+use super::*;
+use crate::batch::plan::Candidate;
+use crate::batch::{Command, Value};
+use crate::import::waiting::OrderKey;
+use crate::ledger::Claim;
+use crate::portal::{Doubt, Time};
+use crate::post::{ContentHash, Entity, EntityKind, RowKey};
+
+fn row(number: u64, entity: u64) -> Named {
+    let record = Entity {
+        kind: EntityKind::Deal,
+        id: entity,
+    };
+    let claim = Claim {
+        key: RowKey::external(&number.to_string()),
+        row_number: number,
+        external_id: Some(number.to_string()),
+        content: ContentHash([0; 16]),
+        attachment_bytes: 0,
+        entity: Some(record),
+        author_id: 1,
+        text_hash: ContentHash([0; 16]),
+        excerpt: String::new(),
+    };
+    let waiting = Waiting {
+        line: number + 1,
+        claim,
+        command: Command {
+            method: "m",
+            params: vec![("T", Value::Text("t".into()))],
+        },
+        candidate: Candidate {
+            entity: OrderKey::Record(record),
+            route: Route::Batch,
+            size: 10,
+        },
+        left_out: 0,
+        vanished: 0,
+    };
+    (format!("k{number}"), waiting)
+}
+
+fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> Answer {
+    let outcomes = outcomes
+        .into_iter()
+        .map(|(row, outcome)| (format!("k{row}"), outcome));
+    Answer::Commands {
+        outcomes: outcomes.collect(),
+        timing: Timing::default(),
+    }
+}
+
+fn failed() -> CommandOutcome {
+    CommandOutcome::Failed {
+        code: "c".into(),
+        message: "m".into(),
+    }
+}
+
+/// Settlements by row key.
+fn settlements(settled: &Settled) -> Vec<(&str, &Settlement)> {
+    let each = settled.settlements.iter();
+    each.map(|settle| (settle.key.as_str(), &settle.settlement))
+        .collect()
+}
+
+fn again(settled: &Settled) -> Vec<u64> {
+    settled.again.iter().map(Waiting::number).collect()
+}
+
+#[test]
+fn outcomes_find_their_rows_by_name_whatever_their_order() {
+    let rows = vec![row(1, 1), row(2, 2), row(3, 3)];
+    let outcomes = vec![
+        (3, CommandOutcome::Posted(30)),
+        (2, failed()),
+        (1, CommandOutcome::Posted(10)),
+    ];
+    let settled = settle(rows, answer(outcomes));
+    let failure = Settlement::Failed {
+        code: "c".into(),
+        message: "m".into(),
+    };
+    assert_eq!(
+        settlements(&settled),
+        [
+            ("x:1", &Settlement::Posted { remote_id: 10 }),
+            ("x:2", &failure),
+            ("x:3", &Settlement::Posted { remote_id: 30 }),
+        ]
+    );
+    assert!(settled.again.is_empty() && settled.stop.is_none());
+    assert_eq!(settled.lesson, Lesson::Good { server_time: None });
+}
+
+#[test]
+fn doubt_about_the_request_is_doubt_about_each_row() {
+    let doubt = Doubt {
+        code: "no_answer".into(),
+        message: "broken".into(),
+    };
+    let settled = settle(vec![row(1, 1), row(2, 2)], Answer::Unknown(doubt));
+    let each = Settlement::InDoubt {
+        code: "no_answer".into(),
+        message: "broken".into(),
+    };
+    assert_eq!(settlements(&settled), [("x:1", &each), ("x:2", &each)]);
+    assert_eq!(settled.lesson, Lesson::Doubt);
+    assert!(
+        settled.again.is_empty(),
+        "rows in doubt are never sent again by themselves"
+    );
+}
+
+#[test]
+fn what_was_not_executed_is_sent_again() {
+    let limit = Limit::Operating { reset_at: Some(9) };
+    let settled = settle(
+        vec![row(1, 1), row(2, 2)],
+        Answer::NotExecuted(NotExecuted::Limited(limit)),
+    );
+    assert_eq!(
+        settlements(&settled),
+        [("x:1", &Settlement::Pending), ("x:2", &Settlement::Pending)]
+    );
+    assert_eq!(again(&settled), [1, 2]);
+    assert_eq!(settled.lesson, Lesson::Limited(limit));
+}
+
+#[test]
+fn a_limit_on_one_command_sends_that_row_again() {
+    let outcomes = vec![
+        (1, CommandOutcome::Posted(1)),
+        (2, CommandOutcome::Limited(Limit::Query)),
+    ];
+    let settled = settle(vec![row(1, 1), row(2, 2)], answer(outcomes));
+    assert_eq!(again(&settled), [2]);
+    assert_eq!(settled.lesson, Lesson::Limited(Limit::Query));
+}
+
+#[test]
+fn a_row_left_out_three_times_fails() {
+    let mut rows = vec![row(1, 1)];
+    for _ in 0..2 {
+        let settled = settle(rows, answer(vec![]));
+        assert_eq!(settlements(&settled), [("x:1", &Settlement::Pending)]);
+        rows = settled
+            .again
+            .into_iter()
+            .map(|row| ("k1".to_owned(), row))
+            .collect();
+    }
+    let settled = settle(rows, answer(vec![]));
+    assert!(matches!(
+        &settled.settlements[0].settlement,
+        Settlement::Failed { code, .. } if code == "not_answered"
+    ));
+    assert!(settled.again.is_empty());
+}
+
+#[test]
+fn only_a_row_alone_fails_for_vanishing() {
+    let together = settle(vec![row(1, 1), row(2, 2)], Answer::Blank);
+    assert_eq!(again(&together), [1, 2]);
+    assert_eq!(together.lesson, Lesson::Vanished);
+    let once = settle(vec![row(1, 1)], Answer::Blank);
+    assert_eq!(again(&once), [1]);
+    let alone = once
+        .again
+        .into_iter()
+        .map(|row| ("k1".to_owned(), row))
+        .collect();
+    let twice = settle(alone, Answer::Blank);
+    assert!(matches!(
+        &twice.settlements[0].settlement,
+        Settlement::Failed { code, .. } if code == "body_not_read"
+    ));
+}
+
+#[test]
+fn a_body_too_large_fails_only_a_row_that_goes_by_itself() {
+    let too_large = || Answer::NotExecuted(NotExecuted::TooLarge);
+    let batch = settle(vec![row(1, 1)], too_large());
+    assert_eq!(again(&batch), [1]);
+    assert_eq!(batch.lesson, Lesson::TooLarge);
+    let mut direct = row(1, 1);
+    direct.1.candidate.route = Route::Direct;
+    let direct = settle(vec![direct], too_large());
+    assert!(matches!(
+        &direct.settlements[0].settlement,
+        Settlement::Failed { .. }
+    ));
+}
+
+#[test]
+fn a_spoiled_file_gives_its_row_up() {
+    let reason = NotExecuted::BadFile {
+        path: "f".into(),
+        message: "f changed".into(),
+    };
+    let settled = settle(vec![row(1, 1)], Answer::NotExecuted(reason));
+    assert_eq!(settlements(&settled), [("x:1", &Settlement::Pending)]);
+    assert!(settled.again.is_empty());
+    assert_eq!(settled.spoiled[0].1, "f changed");
+}
+
+#[test]
+fn posts_that_overtake_are_counted_within_an_entity_only() {
+    let rows = vec![row(1, 1), row(2, 1), row(3, 2), row(4, 1)];
+    let outcomes = vec![
+        (1, CommandOutcome::Missing),
+        (2, CommandOutcome::Posted(2)),
+        (3, CommandOutcome::Posted(3)),
+        (4, CommandOutcome::Posted(4)),
+    ];
+    assert_eq!(settle(rows, answer(outcomes)).out_of_order, 2);
+    let rows = vec![row(1, 1), row(2, 1)];
+    let outcomes = vec![(1, failed()), (2, CommandOutcome::Posted(2))];
+    assert_eq!(
+        settle(rows, answer(outcomes)).out_of_order,
+        0,
+        "nothing waits behind a failure"
+    );
+}
+
+#[test]
+fn the_servers_time_is_that_of_the_request_or_of_its_commands() {
+    let time = |duration| Time {
+        duration,
+        ..Time::default()
+    };
+    let mut timing = Timing {
+        request: time(None),
+        commands: vec![("a".into(), time(Some(0.5))), ("b".into(), time(Some(1.0)))],
+    };
+    assert_eq!(server_time(&timing), Some(Duration::from_millis(1_500)));
+    timing.request = time(Some(2.0));
+    assert_eq!(server_time(&timing), Some(Duration::from_secs(2)));
+    timing.request = time(Some(-1.0));
+    assert_eq!(server_time(&timing), None);
+}

@@ -1,0 +1,83 @@
+//! The counts of a run, and what they add up to.
+
+use serde::Serialize;
+
+use super::desk::Tally;
+
+/// How every row of the manifest stands after a run. The names are part of the contract, and
+/// `total` is the sum of the eight counts that follow `commands`' neighbours: posted,
+/// already_posted, invalid, failed, in_doubt, not_due, pending, undone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// The run's number in the ledger; none when it did not come to sending.
+    pub run: Option<i64>,
+    /// Path of the ledger.
+    pub ledger: String,
+    pub total: u64,
+    pub posted: u64,
+    pub already_posted: u64,
+    pub invalid: u64,
+    pub failed: u64,
+    pub in_doubt: u64,
+    pub not_due: u64,
+    pub pending: u64,
+    pub undone: u64,
+    /// Rows of the ledger that are no longer in the manifest; not part of `total`.
+    pub gone: u64,
+    /// Posted rows whose content has changed since; part of `already_posted`.
+    pub changed: u64,
+    /// Posts that overtook an earlier one of their entity within a batch.
+    pub out_of_order: u64,
+    /// Requests sent, of any kind.
+    pub requests: u64,
+    /// Posts sent, counting each attempt.
+    pub commands: u64,
+    pub elapsed_s: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
+}
+
+/// Why a run stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunError {
+    /// A stable name for scripts.
+    pub code: String,
+    /// What happened and what to do next.
+    pub message: String,
+}
+
+impl RunError {
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> RunError {
+        RunError {
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl Summary {
+    /// Takes in what has become of pending rows.
+    pub fn add(&mut self, tally: &Tally) {
+        self.posted += tally.posted;
+        self.failed += tally.failed;
+        self.in_doubt += tally.in_doubt;
+        self.invalid += tally.invalid;
+        let settled = tally.posted + tally.failed + tally.in_doubt + tally.invalid;
+        self.pending = self.pending.saturating_sub(settled);
+        self.out_of_order += tally.out_of_order;
+        self.requests += tally.requests;
+        self.commands += tally.commands;
+    }
+
+    /// What the counts of rows add up to; equal to `total` in every summary of a whole pass.
+    pub fn sum(&self) -> u64 {
+        self.posted
+            + self.already_posted
+            + self.invalid
+            + self.failed
+            + self.in_doubt
+            + self.not_due
+            + self.pending
+            + self.undone
+    }
+}

@@ -1,0 +1,266 @@
+//! The first pass over the manifest: every row is checked and held against the ledger.
+//!
+//! Chunks are checked in parallel; the ledger is walked in row order beside them. It yields the
+//! problems, the counts, and one bit a row: due or not. Nothing is sent and nothing is written.
+
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+use jiff::Timestamp;
+
+use crate::check::{self, CheckedRow, Repeats, Rules};
+use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
+use crate::manifest::{Chunk, Columns, Manifest, ManifestError, UnknownKeys};
+use crate::post::RowKey;
+
+use super::disposition::{Disposition, Found, dispose};
+use super::front::Front;
+use super::interrupt::Interrupt;
+use super::summary::Summary;
+
+/// What the survey is to know beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    pub now: Timestamp,
+    pub retry_failed: bool,
+    /// Due rows beyond this many are left for another run.
+    pub limit: Option<u64>,
+}
+
+/// What the manifest holds, seen through the ledger.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub total: u64,
+    pub already_posted: u64,
+    /// Of those, rows whose content has changed.
+    pub changed: u64,
+    pub invalid: u64,
+    pub failed: u64,
+    pub in_doubt: u64,
+    pub not_due: u64,
+    pub undone: u64,
+    /// Rows due in this run; `beyond_limit` more are due too.
+    pub due_rows: u64,
+    pub beyond_limit: u64,
+    /// A bit a row, by number: due in this run or not.
+    pub due: FixedBitSet,
+    /// Attachments of the due rows, and their bytes.
+    pub files: u64,
+    pub bytes: u64,
+    /// Rows of the ledger that are not in the manifest.
+    pub gone: u64,
+    /// Arrived rows without an ID of their own that are not in the manifest.
+    pub vanished: u64,
+    /// Rows without an ID of their own that the ledger doesn't know.
+    pub new_unnamed: u64,
+    /// Rows known under their content that now bring an ID: old key, new key.
+    pub renames: Vec<(RowKey, RowKey)>,
+    /// Rows with control characters other than tab and line ends.
+    pub with_control_characters: u64,
+    pub repeats: Repeats,
+}
+
+/// Why a survey can't be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum SurveyError {
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Reads the whole manifest once.
+///
+/// # Errors
+/// When manifest or ledger can't be read.
+pub fn survey(
+    manifest: &Arc<Manifest>,
+    rules: &Rules,
+    ledger: &Ledger,
+    question: Question,
+    interrupt: &Interrupt,
+    front: &mut dyn Front,
+) -> Result<Survey, SurveyError> {
+    let known: u64 = ledger.counts()?.values().sum();
+    let unnamed = ledger.unnamed_arrivals()?;
+    let mut surveyor = Surveyor {
+        survey: Survey::default(),
+        walk: (known > 0).then(|| ledger.walk()),
+        ledger,
+        columns: manifest.columns(),
+        question,
+        matched: 0,
+        matched_unnamed: 0,
+    };
+    let mut unknown_keys = UnknownKeys::default();
+    let mut pass = manifest.pass()?;
+    let mut chunk = Chunk::default();
+    manifest
+        .warnings()
+        .iter()
+        .for_each(|warning| front.warning(warning));
+    while pass.next_chunk(&mut chunk)? {
+        let checked = check::check_chunk(&chunk, manifest, rules);
+        for warning in unknown_keys.merge(&checked.unknown_keys) {
+            front.warning(&warning);
+        }
+        for row in checked.rows {
+            surveyor.take(row, front)?;
+        }
+        if interrupt.times() > 0 {
+            return Err(SurveyError::Interrupted);
+        }
+    }
+    let mut survey = surveyor.survey;
+    survey.gone = known.saturating_sub(surveyor.matched);
+    survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
+    Ok(survey)
+}
+
+struct Surveyor<'a> {
+    survey: Survey,
+    ledger: &'a Ledger,
+    columns: &'a Columns,
+    /// None while the ledger knows no row at all.
+    walk: Option<Walk<'a>>,
+    question: Question,
+    matched: u64,
+    matched_unnamed: u64,
+}
+
+impl Surveyor<'_> {
+    fn take(&mut self, mut row: CheckedRow, front: &mut dyn Front) -> Result<(), SurveyError> {
+        self.survey.total += 1;
+        let repeats = &mut self.survey.repeats;
+        let repeated = repeats.external_id(&row, self.columns);
+        let ordinal = row
+            .content
+            .map_or(0, |content| repeats.ordinal(content, row.at));
+        let key = match (&row.external_id, row.content) {
+            (Some(id), _) => Some(RowKey::external(id)),
+            (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
+            (None, None) => None,
+        };
+        let record = match &key {
+            Some(key) if repeated.is_none() => self.find(&row, key, ordinal)?,
+            _ => None,
+        };
+        row.problems.extend(repeated);
+        self.count_match(&row, record.as_ref());
+        let changed = record
+            .as_ref()
+            .is_some_and(|record| has_changed(&row, record));
+        let found = Found {
+            record: record.as_ref(),
+            changed,
+            invalid: !row.problems.is_empty() || !row.disk_problems.is_empty(),
+            publish_at: row.publish_at,
+        };
+        let disposition = dispose(found, self.question.now, self.question.retry_failed);
+        self.count(&row, disposition);
+        if disposition == Disposition::Invalid {
+            row.problems
+                .iter()
+                .chain(&row.disk_problems)
+                .for_each(|problem| front.problem(problem));
+        }
+        Ok(())
+    }
+
+    /// The row's record, under its key or, for a row that brings a new ID, under its content.
+    fn find(
+        &mut self,
+        row: &CheckedRow,
+        key: &RowKey,
+        ordinal: u32,
+    ) -> Result<Option<Record>, LedgerError> {
+        let Some(walk) = &mut self.walk else {
+            return Ok(None);
+        };
+        if let Some(record) = walk.find(row.at.number, key)? {
+            return Ok(Some(record));
+        }
+        let (true, Some(content)) = (key.is_external(), row.content) else {
+            return Ok(None);
+        };
+        let by_content = RowKey::hashed(content, ordinal);
+        let record = self.ledger.find(&by_content)?;
+        if record.is_some() {
+            self.survey.renames.push((by_content, key.clone()));
+        }
+        Ok(record)
+    }
+
+    fn count_match(&mut self, row: &CheckedRow, record: Option<&Record>) {
+        match record {
+            Some(record) => {
+                self.matched += 1;
+                let arrived = matches!(record.state, State::Posted | State::InDoubt);
+                let unnamed = !record.key.is_external() && !record.left_behind;
+                self.matched_unnamed += u64::from(arrived && unnamed);
+            }
+            None if row.external_id.is_none() && row.problems.is_empty() => {
+                self.survey.new_unnamed += 1;
+            }
+            None => {}
+        }
+    }
+
+    fn count(&mut self, row: &CheckedRow, disposition: Disposition) {
+        let survey = &mut self.survey;
+        match disposition {
+            Disposition::AlreadyPosted { changed } => {
+                survey.already_posted += 1;
+                survey.changed += u64::from(changed);
+            }
+            Disposition::InDoubt => survey.in_doubt += 1,
+            Disposition::Failed => survey.failed += 1,
+            Disposition::Undone => survey.undone += 1,
+            Disposition::NotDue => survey.not_due += 1,
+            Disposition::Invalid => survey.invalid += 1,
+            Disposition::Due
+                if self
+                    .question
+                    .limit
+                    .is_some_and(|limit| survey.due_rows >= limit) =>
+            {
+                survey.beyond_limit += 1;
+            }
+            Disposition::Due => {
+                survey.due_rows += 1;
+                survey.files += u64::from(row.attachments);
+                survey.bytes += row.attachment_bytes;
+                survey.with_control_characters += u64::from(row.has_control_chars);
+                if let Ok(number) = usize::try_from(row.at.number) {
+                    survey.due.grow_and_insert(number);
+                }
+            }
+        }
+    }
+}
+
+impl Survey {
+    /// How the rows stand before anything is sent: what is due is pending.
+    pub fn sum_up(&self, summary: &mut Summary) {
+        summary.total = self.total;
+        summary.already_posted = self.already_posted;
+        summary.changed = self.changed;
+        summary.invalid = self.invalid;
+        summary.failed = self.failed;
+        summary.in_doubt = self.in_doubt;
+        summary.not_due = self.not_due;
+        summary.undone = self.undone;
+        summary.pending = self.due_rows + self.beyond_limit;
+        summary.gone = self.gone;
+    }
+}
+
+/// Whether a row differs from what the ledger has seen of it. An attachment that can't be looked
+/// at any more tells nothing.
+fn has_changed(row: &CheckedRow, record: &Record) -> bool {
+    let files_known = row.disk_problems.is_empty() && row.problems.is_empty();
+    row.content.is_some_and(|content| content != record.content)
+        || (files_known && row.attachment_bytes != record.attachment_bytes)
+}

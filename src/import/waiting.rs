@@ -1,0 +1,130 @@
+//! A row on its way: everything that is needed to send it, claim it and find it again.
+
+use crate::batch::plan::Candidate;
+use crate::batch::{Command, CommandKey, encoded_size, route};
+use crate::ledger::Claim;
+use crate::manifest::Position;
+use crate::post::{ContentHash, Entity, Post, RowKey};
+use crate::target::{FileToSend, Target};
+
+/// What keeps rows in order: those of one key arrive as the manifest has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderKey {
+    /// The whole manifest is one line.
+    Manifest,
+    /// The posts of one CRM record.
+    Record(Entity),
+    /// A row of its own.
+    Row(u64),
+}
+
+/// Which rows must keep their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Entity,
+    Manifest,
+}
+
+/// A row that waits to be sent, or is being sent.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Physical line in the manifest, for messages.
+    pub line: u64,
+    pub claim: Claim,
+    pub command: Command,
+    pub candidate: Candidate<OrderKey>,
+    /// How often an intact reply left it out.
+    pub left_out: u32,
+    /// How often a request with this row alone vanished.
+    pub vanished: u32,
+}
+
+/// The row's command in a request, with the name it has there.
+pub type Named = (CommandKey, Waiting);
+
+/// What all rows of a run share.
+#[derive(Clone, Copy)]
+pub struct Making {
+    pub target: &'static dyn Target,
+    pub order: Order,
+    pub max_batch_bytes: u64,
+    /// The credentials' user, who will be the author.
+    pub user_id: u64,
+}
+
+/// Characters of the text that are kept with a claim.
+const EXCERPT: usize = 80;
+
+impl Waiting {
+    /// Makes a checked row ready, with its files as found on the disk.
+    pub fn new(
+        making: &Making,
+        at: Position,
+        key: RowKey,
+        content: ContentHash,
+        post: &Post<'_>,
+        files: &[FileToSend],
+    ) -> Waiting {
+        let command = making.target.command(post, files);
+        let candidate = Candidate {
+            entity: order_key(making.order, post, at.number),
+            route: route(&command, making.max_batch_bytes),
+            size: encoded_size(&command),
+        };
+        let claim = Claim {
+            key,
+            row_number: at.number,
+            external_id: post.external_id.as_deref().map(str::to_owned),
+            content,
+            attachment_bytes: files.iter().map(|file| file.size).sum(),
+            entity: post.record(),
+            author_id: making.user_id,
+            text_hash: ContentHash::of_bytes(making.target.text(post).as_bytes()),
+            excerpt: excerpt(&post.message),
+        };
+        Waiting {
+            line: at.line,
+            claim,
+            command,
+            candidate,
+            left_out: 0,
+            vanished: 0,
+        }
+    }
+
+    /// Its number in the manifest.
+    pub fn number(&self) -> u64 {
+        self.claim.row_number
+    }
+}
+
+fn order_key(order: Order, post: &Post<'_>, number: u64) -> OrderKey {
+    match (order, post.record()) {
+        (Order::Manifest, _) => OrderKey::Manifest,
+        (Order::Entity, Some(record)) => OrderKey::Record(record),
+        (Order::Entity, None) => OrderKey::Row(number),
+    }
+}
+
+/// The beginning of a text on one line.
+fn excerpt(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(EXCERPT).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        assert_eq!(excerpt(" a\r\n b\tc "), "a b c");
+        let long = excerpt(&"я".repeat(500));
+        assert_eq!(long.chars().count(), EXCERPT + 1);
+        assert!(long.ends_with('…'));
+    }
+}

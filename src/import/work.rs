@@ -1,0 +1,98 @@
+//! What is under way in a run, and how each piece of it ends.
+
+use std::time::Instant;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+
+use crate::batch::{CommandKey, Route};
+use crate::ledger::{BatchEnd, Commit, Committed, Ledger, LedgerError};
+use crate::manifest::ManifestError;
+use crate::pacing::WaitReason;
+use crate::portal::{self, Asked, Response, TransportError, judge};
+
+use super::feeder::{Feeder, Filled};
+use super::request::{Built, Ready};
+use super::settle::{Settled, settle};
+use super::waiting::{Named, OrderKey};
+
+/// The end of a piece of work.
+pub enum Event {
+    /// Rows were read from the manifest.
+    Filled(Feeder, Result<Vec<Filled>, ManifestError>),
+    /// A request was made ready.
+    Built(Built),
+    /// A transaction ended.
+    Committed(Box<CommitDone>),
+    /// A request was answered, or not.
+    Landed(Box<Landed>),
+    /// `server.time` was answered well, or not, or in a way that forbids going on.
+    Asked(Result<bool, portal::Stop>),
+    /// A worker panicked.
+    Broken(String),
+}
+
+/// A request whose rows are being claimed.
+pub struct Claimed {
+    pub batch: i64,
+    pub ready: Ready,
+}
+
+/// A transaction that has ended, with all that went into it.
+pub struct CommitDone {
+    pub ledger: Ledger,
+    pub result: Result<Committed, LedgerError>,
+    pub commit: Commit,
+    pub claimed: Vec<Claimed>,
+}
+
+/// A request that has come to its end.
+pub struct Landed {
+    pub batch: i64,
+    pub commands: usize,
+    pub entities: Vec<OrderKey>,
+    pub settled: Settled,
+}
+
+/// What is under way, and what waits for the next transaction.
+#[derive(Default)]
+pub struct Work<'a> {
+    pub events: FuturesUnordered<BoxFuture<'a, Event>>,
+    pub filling: bool,
+    /// The manifest has been read to its end.
+    pub fed: bool,
+    pub building: usize,
+    pub ready: Vec<Ready>,
+    pub ended: Vec<BatchEnd>,
+    pub committing: bool,
+    /// Requests of posts that are being claimed or sent, and the rows in them.
+    pub in_flight: usize,
+    pub rows_in_flight: usize,
+    pub asking: bool,
+    pub wait: Option<(Instant, WaitReason)>,
+}
+
+impl Work<'_> {
+    /// Whether nothing is under way that could change a row's state.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight == 0
+            && self.building == 0
+            && self.ready.is_empty()
+            && self.ended.is_empty()
+            && !self.committing
+    }
+}
+
+/// From what came back to what it means for the rows.
+pub fn settle_response(
+    response: Result<Response, TransportError>,
+    route: Route,
+    rows: Vec<Named>,
+) -> Settled {
+    let keys: Vec<CommandKey> = rows.iter().map(|(key, _)| key.clone()).collect();
+    let answer = match (route, keys.first()) {
+        (Route::Direct, Some(key)) => judge(response, Asked::Direct(key)),
+        _ => judge(response, Asked::Batch(&keys)),
+    };
+    settle(rows, answer)
+}

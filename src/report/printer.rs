@@ -1,0 +1,65 @@
+//! The one way out to the terminal.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Text for people
+    #[default]
+    Human,
+    /// One JSON object, or JSON lines
+    Json,
+}
+
+/// Writes results to stdout and everything else to stderr. A reader that has gone away is ignored.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    pub format: Format,
+    pub quiet: bool,
+}
+
+impl Printer {
+    /// A result, as a line or more on stdout.
+    pub fn result(&self, text: &str) {
+        write_to(&mut io::stdout().lock(), text);
+    }
+
+    /// A result as one line of JSON on stdout.
+    pub fn json(&self, value: &impl Serialize) {
+        if let Ok(text) = serde_json::to_string(value) {
+            self.result(&text);
+        }
+    }
+
+    /// Something worth knowing; left out with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            write_to(&mut io::stderr().lock(), text);
+        }
+    }
+
+    /// Something that went wrong; never left out.
+    pub fn error(&self, text: &str) {
+        write_to(&mut io::stderr().lock(), text);
+    }
+
+    /// Asks a yes-or-no question on stderr; anything but yes is no.
+    pub fn ask(&self, question: &str) -> bool {
+        let mut stderr = io::stderr().lock();
+        let asked = write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush());
+        let mut answer = String::new();
+        asked
+            .and_then(|()| io::stdin().read_line(&mut answer))
+            .is_ok()
+            && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+}
+
+/// A failure to write is not reported: there is nowhere left to say it.
+fn write_to(out: &mut impl Write, text: &str) {
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    drop(written);
+}

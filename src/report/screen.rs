@@ -1,0 +1,88 @@
+//! What is about to happen, on one screen, before the first post.
+
+use std::fmt::Write as _;
+
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::import::Briefing;
+
+/// The screen as text.
+pub fn screen(about: &Briefing) -> String {
+    let mut text = format!(
+        "About to post {} to {} as {} ({})",
+        rows(about.rows),
+        about.portal,
+        about.user,
+        about.target
+    );
+    if about.files > 0 {
+        let (files, bytes) = (HumanCount(about.files), HumanBytes(about.bytes));
+        let _ = write!(text, "\n  with {files} attachments, {bytes}");
+    }
+    if about.already_posted > 0 {
+        let _ = write!(
+            text,
+            "\n  {} posted before are left alone",
+            rows(about.already_posted)
+        );
+    }
+    if about.in_doubt > 0 {
+        let _ = write!(text, "\n  {} in doubt are left alone", rows(about.in_doubt));
+    }
+    for sample in &about.samples {
+        let entity = sample.entity.as_deref().unwrap_or("-");
+        let _ = write!(text, "\n  row {}, {entity}: {}", sample.row, sample.excerpt);
+    }
+    text.push_str(
+        "\n  Bitrix24 dates the posts today, names that user as their author, and notifies people.",
+    );
+    for warning in &about.warnings {
+        let _ = write!(text, "\n  warning: {warning}");
+    }
+    text
+}
+
+fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{} rows", HumanCount(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::Sample;
+
+    #[test]
+    fn the_screen_says_what_goes_where() {
+        let about = Briefing {
+            portal: "a.test".into(),
+            user: "Ann (user 7)".into(),
+            target: "crm-feed",
+            rows: 1_200,
+            files: 3,
+            bytes: 2_048,
+            already_posted: 1,
+            in_doubt: 0,
+            samples: vec![Sample {
+                row: 2,
+                entity: Some("deal 5".into()),
+                excerpt: "Hi".into(),
+            }],
+            warnings: vec!["the last run was by another user (3)".into()],
+        };
+        let text = screen(&about);
+        assert!(
+            text.starts_with("About to post 1,200 rows to a.test as Ann (user 7) (crm-feed)\n")
+        );
+        for part in [
+            "3 attachments, 2.00 KiB",
+            "1 row posted before",
+            "row 2, deal 5: Hi",
+            "warning: the last",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}

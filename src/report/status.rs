@@ -1,0 +1,172 @@
+//! What the ledger knows, for people and scripts.
+
+use std::collections::BTreeMap;
+
+use indicatif::HumanCount;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::ledger::{Counts, Doubt, Failure, LedgerStatus, State};
+
+/// The ledger's knowledge as one JSON object.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusReport {
+    pub ledger: String,
+    pub portal: Option<String>,
+    /// RFC 3339.
+    pub last_run_at: Option<String>,
+    /// Rows by state; every state is there.
+    pub rows: BTreeMap<&'static str, u64>,
+    pub failures: Vec<Failure>,
+    /// The first rows in doubt.
+    pub in_doubt: Vec<Doubt>,
+}
+
+impl StatusReport {
+    /// The report on a ledger; none of its rows when it isn't there.
+    pub fn new(ledger: String, status: Option<LedgerStatus>) -> StatusReport {
+        let counts = status.as_ref().map(|status| status.counts.clone());
+        let status = status.as_ref();
+        StatusReport {
+            ledger,
+            portal: status.and_then(|status| status.portal.clone()),
+            last_run_at: status.and_then(|status| time(status.last_run_at?)),
+            rows: by_state(&counts.unwrap_or_default()),
+            failures: status
+                .map(|status| status.failures.clone())
+                .unwrap_or_default(),
+            in_doubt: status
+                .map(|status| status.doubts.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn by_state(counts: &Counts) -> BTreeMap<&'static str, u64> {
+    State::ALL
+        .into_iter()
+        .map(|state| (state.as_str(), counts.get(&state).copied().unwrap_or(0)))
+        .collect()
+}
+
+fn time(milliseconds: i64) -> Option<String> {
+    let time = Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(format!("{time:.0}"))
+}
+
+/// The report for people.
+pub fn status_text(report: &StatusReport) -> String {
+    let mut lines = vec![format!("ledger: {}", report.ledger)];
+    if let Some(portal) = &report.portal {
+        lines.push(format!("portal: {portal}"));
+    }
+    if let Some(at) = &report.last_run_at {
+        lines.push(format!("last run: {at}"));
+    }
+    if report.rows.values().all(|count| *count == 0) {
+        lines.push("no row of this manifest has been sent yet".to_owned());
+        return lines.join("\n");
+    }
+    lines.extend(counts(report));
+    lines.extend(failures(&report.failures));
+    lines.extend(doubts(report));
+    lines.join("\n")
+}
+
+fn counts(report: &StatusReport) -> Vec<String> {
+    let shown = report.rows.iter().filter(|(_, count)| **count > 0);
+    shown
+        .map(|(state, count)| format!("  {state:<14}{:>12}", HumanCount(*count).to_string()))
+        .collect()
+}
+
+fn failures(failures: &[Failure]) -> Vec<String> {
+    if failures.is_empty() {
+        return Vec::new();
+    }
+    let each = failures.iter().map(|failure| {
+        let (code, rows) = (&failure.code, HumanCount(failure.rows));
+        format!("  {code}: {rows}, such as: {}", failure.message)
+    });
+    std::iter::once("failed, by code:".to_owned())
+        .chain(each)
+        .collect()
+}
+
+fn doubts(report: &StatusReport) -> Vec<String> {
+    let in_doubt = ["in_doubt", "sending"]
+        .into_iter()
+        .filter_map(|state| report.rows.get(state))
+        .sum::<u64>();
+    if in_doubt == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec!["in doubt (sent, no answer):".to_owned()];
+    lines.extend(report.in_doubt.iter().map(|doubt| {
+        let at = doubt.sent_at.and_then(time).unwrap_or_default();
+        let entity = doubt.entity.as_deref().unwrap_or("");
+        let (row, key, excerpt) = (doubt.row, &doubt.row_key, &doubt.excerpt);
+        format!("  row {row}  {key}  {at}  {entity}  {excerpt}")
+    }));
+    let unlisted = in_doubt.saturating_sub(report.in_doubt.len() as u64);
+    if unlisted > 0 {
+        lines.push(format!("  and {} more", HumanCount(unlisted)));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status() -> LedgerStatus {
+        LedgerStatus {
+            portal: Some("a.test".into()),
+            counts: [
+                (State::Posted, 1_200),
+                (State::Failed, 2),
+                (State::InDoubt, 2),
+            ]
+            .into_iter()
+            .collect(),
+            failures: vec![Failure {
+                code: "no_right".into(),
+                rows: 2,
+                message: "No.".into(),
+            }],
+            doubts: vec![Doubt {
+                row_key: "x:7".into(),
+                row: 7,
+                sent_at: Some(1_700_000_000_123),
+                entity: Some("deal 5".into()),
+                code: "run_died".into(),
+                excerpt: "Hello".into(),
+            }],
+            last_run_at: None,
+        }
+    }
+
+    #[test]
+    fn counts_failures_and_doubts_are_listed() {
+        let report = StatusReport::new("l.db".into(), Some(status()));
+        let expected = "\
+ledger: l.db
+portal: a.test
+  failed                   2
+  in_doubt                 2
+  posted               1,200
+failed, by code:
+  no_right: 2, such as: No.
+in doubt (sent, no answer):
+  row 7  x:7  2023-11-14T22:13:20Z  deal 5  Hello
+  and 1 more";
+        assert_eq!(status_text(&report), expected);
+    }
+
+    #[test]
+    fn a_manifest_never_sent_has_no_rows() {
+        let report = StatusReport::new("l.db".into(), None);
+        assert!(status_text(&report).ends_with("no row of this manifest has been sent yet"));
+        assert_eq!(report.rows.len(), State::ALL.len());
+    }
+}

@@ -1,0 +1,213 @@
+//! The last word of a run.
+
+use indicatif::HumanCount;
+
+use crate::import::Summary;
+
+use super::Commands;
+
+/// The summary for people: how every row stands, and what to do about what is left.
+pub fn summary_text(summary: &Summary, interrupted: bool, commands: &Commands) -> String {
+    let mut lines = vec![headline(summary, interrupted)];
+    lines.extend(table(summary));
+    lines.extend(remarks(summary));
+    lines.push(format!("ledger: {}", summary.ledger));
+    lines.extend(advice(summary, interrupted, commands));
+    lines.join("\n")
+}
+
+fn headline(summary: &Summary, interrupted: bool) -> String {
+    let posted = HumanCount(summary.posted);
+    let of = format!("{posted} posted in {:.1} s", summary.elapsed_s);
+    match &summary.error {
+        Some(error) => format!("stopped: {}\n{of}", error.message),
+        None if interrupted => format!("interrupted, {of}"),
+        None if summary.posted == 0 && all_arrived(summary) => {
+            "nothing to send: every due row is posted already".to_owned()
+        }
+        None if summary.posted == 0 => "nothing was posted".to_owned(),
+        None => of,
+    }
+}
+
+fn all_arrived(summary: &Summary) -> bool {
+    summary.total == summary.already_posted + summary.not_due + summary.undone
+        && summary.already_posted > 0
+}
+
+/// One line a count that isn't zero, and their sum.
+fn table(summary: &Summary) -> Vec<String> {
+    let counts = [
+        ("posted now", summary.posted),
+        ("posted before", summary.already_posted),
+        ("invalid", summary.invalid),
+        ("failed", summary.failed),
+        ("in doubt", summary.in_doubt),
+        ("not due yet", summary.not_due),
+        ("pending", summary.pending),
+        ("undone", summary.undone),
+    ];
+    let shown = counts.into_iter().filter(|(_, count)| *count > 0);
+    shown
+        .chain([("rows in all", summary.total)])
+        .map(|(name, count)| format!("  {name:<14}{:>12}", HumanCount(count).to_string()))
+        .collect()
+}
+
+fn remarks(summary: &Summary) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if summary.changed > 0 {
+        remarks.push(format!(
+            "{} posted before have changed in the manifest since; they are not posted again",
+            rows(summary.changed)
+        ));
+    }
+    if summary.out_of_order > 0 {
+        remarks.push(format!(
+            "{} overtook an earlier one of the same record, which came back from its batch unsent \
+             or in doubt",
+            rows(summary.out_of_order)
+        ));
+    }
+    if summary.gone > 0 {
+        remarks.push(format!(
+            "{} of the ledger are no longer in the manifest",
+            rows(summary.gone)
+        ));
+    }
+    remarks
+}
+
+fn advice(summary: &Summary, interrupted: bool, commands: &Commands) -> Vec<String> {
+    let mut advice = Vec::new();
+    if summary.in_doubt > 0 {
+        advice.push(format!(
+            "in doubt: sent, but no answer tells whether they arrived. They are never sent again by \
+             themselves; look for them on the portal: {}",
+            commands.status()
+        ));
+    }
+    if summary.failed > 0 {
+        advice.push(format!(
+            "failed: the portal refused them; see why: {}; when the cause is mended, add \
+             --retry-failed to the same command",
+            commands.status()
+        ));
+    }
+    if summary.invalid > 0 {
+        advice.push(format!(
+            "invalid: {}; mend the rows, or leave them out with --skip-invalid",
+            commands.check()
+        ));
+    }
+    if summary.pending > 0 && (interrupted || summary.error.is_some() || summary.invalid == 0) {
+        advice.push("pending: run the same command again to send them".to_owned());
+    }
+    if summary.not_due > 0 {
+        advice.push(
+            "not due yet: run the same command again after their publish_at has passed".to_owned(),
+        );
+    }
+    advice
+}
+
+fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{} rows", HumanCount(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::RunError;
+
+    fn commands() -> Commands {
+        Commands {
+            manifest: "m.csv".into(),
+            ledger: None,
+        }
+    }
+
+    fn text(summary: &Summary) -> String {
+        summary_text(summary, false, &commands())
+    }
+
+    #[test]
+    fn it_adds_up_and_names_the_next_command() {
+        let summary = Summary {
+            ledger: "m.csv.ledger.db".into(),
+            total: 1_010,
+            posted: 1_000,
+            failed: 4,
+            in_doubt: 3,
+            not_due: 2,
+            invalid: 1,
+            elapsed_s: 2.04,
+            ..Summary::default()
+        };
+        assert_eq!(summary.sum(), summary.total);
+        let expected = "\
+1,000 posted in 2.0 s
+  posted now           1,000
+  invalid                  1
+  failed                   4
+  in doubt                 3
+  not due yet              2
+  rows in all          1,010
+ledger: m.csv.ledger.db
+";
+        let text = text(&summary);
+        assert!(text.starts_with(expected), "{text}");
+        for part in [
+            "b24post status m.csv",
+            "--retry-failed",
+            "b24post check m.csv",
+            "publish_at",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_rerun_says_that_nothing_was_left() {
+        let done = Summary {
+            total: 5,
+            already_posted: 4,
+            not_due: 1,
+            ..Summary::default()
+        };
+        assert!(text(&done).starts_with("nothing to send: every due row is posted already\n"));
+        let none = Summary {
+            total: 5,
+            invalid: 5,
+            ..Summary::default()
+        };
+        assert!(text(&none).starts_with("nothing was posted\n"));
+    }
+
+    #[test]
+    fn stops_and_interruptions_come_first() {
+        let stopped = Summary {
+            total: 5,
+            pending: 5,
+            error: Some(RunError::new("gave_up", "the portal is silent")),
+            ..Summary::default()
+        };
+        let text = text(&stopped);
+        assert!(
+            text.starts_with("stopped: the portal is silent\n0 posted"),
+            "{text}"
+        );
+        assert!(
+            text.contains("pending: run the same command again"),
+            "{text}"
+        );
+        let interrupted = summary_text(&Summary::default(), true, &commands());
+        assert!(
+            interrupted.starts_with("interrupted, 0 posted"),
+            "{interrupted}"
+        );
+    }
+}

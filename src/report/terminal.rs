@@ -1,0 +1,169 @@
+//! The user's side of a run, on a terminal or a log.
+
+use std::io::{self, IsTerminal};
+
+use indicatif::HumanCount;
+
+use crate::check::Problem;
+use crate::import::{Briefing, Consent, Front, Progress};
+use crate::ledger::{Settle, Settlement};
+use crate::manifest::Warning;
+
+use super::problems::{ProblemFormat, ProblemTable};
+use super::{Commands, Display, Printer, screen};
+
+/// Whether the user is asked before the first post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    Never,
+    /// On a terminal; where nobody can be asked, many posts need `--yes` beforehand.
+    WhereMany,
+}
+
+/// Posts that may go without a word where nobody can be asked.
+const FEW: u64 = 100;
+
+/// Problems shown before a run; `check` lists all.
+const SHOWN_PROBLEMS: u64 = 20;
+
+/// Shows a run and asks its user.
+pub struct Terminal {
+    printer: Printer,
+    asking: Asking,
+    commands: Commands,
+    problems: u64,
+    display: Option<Display>,
+}
+
+impl Terminal {
+    pub fn new(printer: Printer, asking: Asking, commands: Commands) -> Terminal {
+        Terminal {
+            printer,
+            asking,
+            commands,
+            problems: 0,
+            display: None,
+        }
+    }
+
+    /// Takes the progress away and says what was not shown.
+    pub fn finish(&self) {
+        if let Some(display) = &self.display {
+            display.finish();
+        }
+        if self.problems > SHOWN_PROBLEMS {
+            let more = HumanCount(self.problems - SHOWN_PROBLEMS);
+            let check = self.commands.check();
+            self.printer
+                .note(&format!("and {more} more problems; list all: {check}"));
+        }
+    }
+}
+
+impl Front for Terminal {
+    fn warning(&mut self, warning: &Warning) {
+        self.printer.note(&format!("warning: {warning}"));
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        self.problems += 1;
+        if self.printer.quiet || self.problems > SHOWN_PROBLEMS {
+            return;
+        }
+        let mut stderr = io::stderr().lock();
+        let mut table = ProblemTable::new(&mut stderr, ProblemFormat::Human);
+        if self.problems > 1 {
+            table = table.below_header();
+        }
+        // Nowhere is left to say that stderr is gone.
+        drop(table.write(problem));
+    }
+
+    fn note(&mut self, text: &str) {
+        match &self.display {
+            Some(display) => display.note(text),
+            None => self.printer.note(text),
+        }
+    }
+
+    fn consent(&mut self, briefing: &Briefing) -> Consent {
+        self.printer.note(&screen(briefing));
+        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        let consent = match consent_needed(self.asking, briefing.rows, can_ask) {
+            Need::None => Consent::Given,
+            Need::Question if self.printer.ask("Post them?") => Consent::Given,
+            Need::Question => Consent::Declined,
+            Need::Flag => {
+                self.printer.error(&format!(
+                    "error: {} posts and nobody to ask: add --yes to send them; nothing was sent",
+                    HumanCount(briefing.rows)
+                ));
+                Consent::Missing
+            }
+        };
+        self.display = Some(Display::new(self.printer, briefing.rows));
+        consent
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        if let Some(display) = &mut self.display {
+            display.progress(progress);
+        }
+    }
+}
+
+/// What has to come from the user before the first post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    None,
+    Question,
+    Flag,
+}
+
+fn consent_needed(asking: Asking, rows: u64, can_ask: bool) -> Need {
+    match asking {
+        Asking::Never => Need::None,
+        Asking::WhereMany if can_ask => Need::Question,
+        Asking::WhereMany if rows > FEW => Need::Flag,
+        Asking::WhereMany => Need::None,
+    }
+}
+
+/// Answers that the ledger could not take, in a form that can be fed to it later.
+pub fn unrecorded_text(unrecorded: &[Settle]) -> String {
+    let posted = unrecorded
+        .iter()
+        .filter_map(|settle| match settle.settlement {
+            Settlement::Posted { remote_id } => Some(format!("posted {}={remote_id}", settle.key)),
+            _ => None,
+        });
+    posted.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::RowKey;
+
+    #[test]
+    fn many_posts_need_a_word_beforehand() {
+        assert_eq!(consent_needed(Asking::Never, 1_000_000, false), Need::None);
+        assert_eq!(consent_needed(Asking::WhereMany, 1, true), Need::Question);
+        assert_eq!(consent_needed(Asking::WhereMany, 100, false), Need::None);
+        assert_eq!(consent_needed(Asking::WhereMany, 101, false), Need::Flag);
+    }
+
+    #[test]
+    fn unrecorded_ids_are_told_with_their_keys() {
+        let settle = |id: &str, settlement| Settle {
+            key: RowKey::external(id),
+            settlement,
+        };
+        let text = unrecorded_text(&[
+            settle("a", Settlement::Posted { remote_id: 7 }),
+            settle("b", Settlement::Pending),
+            settle("c", Settlement::Posted { remote_id: 9 }),
+        ]);
+        assert_eq!(text, "posted x:a=7\nposted x:c=9");
+    }
+}
