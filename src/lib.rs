@@ -11,6 +11,7 @@
 
 pub mod batch;
 pub mod check;
+pub mod cli;
 pub mod import;
 pub mod ledger;
 pub mod manifest;

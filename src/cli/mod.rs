@@ -1,0 +1,63 @@
+//! The command line: what can be typed, and which part of the library it starts. No logic.
+
+mod check;
+mod credentials;
+mod import;
+mod manifest_args;
+mod sandbox;
+mod signals;
+mod status;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::import::Exit;
+
+/// Put many posts into a Bitrix24 portal, and always know which ones arrived.
+///
+/// A manifest (CSV or JSONL) holds one post a row. `import` sends the rows through Bitrix24's REST
+/// `batch` and notes each resulting ID in a ledger beside the manifest, so that the same command
+/// again sends only what is missing.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Try it without a portal:
+  b24post import samples/announcements.csv --sandbox
+
+Credentials: the address of an inbound webhook, in the environment as B24POST_WEBHOOK or in a file
+named with --webhook-file. It is a secret; it is never taken as an argument and never printed.
+
+Exit codes: 0 every due row is posted; 1 stopped by an error; 2 bad usage; 3 rows invalid or failed;
+4 rows in doubt; 75 another run holds the ledger; 130 interrupted, run the same command to go on.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArgs),
+    Import(Box<import::ImportArgs>),
+    Status(status::StatusArgs),
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// Parses the command line and runs it.
+pub fn run() -> ExitCode {
+    let exit = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Sandbox(args) => sandbox::run(&args),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Says what is wrong with the usage.
+fn usage(printer: crate::report::Printer, message: &str) -> Exit {
+    printer.error(&format!("error: {message}"));
+    Exit::Usage
+}

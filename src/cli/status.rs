@@ -1,0 +1,62 @@
+//! `b24post status`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::import::Exit;
+use crate::ledger::{Ledger, LedgerError};
+use crate::report::{Format, Printer, StatusReport, status_text};
+
+use super::manifest_args::ledger_path;
+
+/// Show what the ledger knows of a manifest
+///
+/// Counts the rows by state, the failures by code, and lists rows in doubt. It sends nothing, and
+/// works while an import runs.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The manifest; only its ledger is read
+    manifest: PathBuf,
+
+    /// The ledger, if it is not MANIFEST.ledger.db
+    #[arg(long, value_name = "PATH")]
+    ledger: Option<PathBuf>,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub fn run(args: &StatusArgs) -> Exit {
+    let printer = Printer {
+        format: args.format,
+        quiet: false,
+    };
+    match report(args) {
+        Ok(report) => {
+            match args.format {
+                Format::Human => printer.result(&status_text(&report)),
+                Format::Json => printer.json(&report),
+            }
+            Exit::Done
+        }
+        Err(error) => {
+            printer.error(&format!("error: {error}"));
+            Exit::Stopped
+        }
+    }
+}
+
+fn report(args: &StatusArgs) -> Result<StatusReport, LedgerError> {
+    let path = args
+        .ledger
+        .clone()
+        .unwrap_or_else(|| ledger_path(&args.manifest, "ledger.db"));
+    let status = if path.exists() {
+        Some(Ledger::open_to_read(&path)?.status()?)
+    } else {
+        None
+    };
+    Ok(StatusReport::new(path.display().to_string(), status))
+}

@@ -1,0 +1,116 @@
+//! The manifest edited between two runs: nothing is posted twice for it.
+
+mod common;
+
+use common::{Workspace, assert_counts, count, posts};
+
+const HEADER: &str = "external_id,message,entity_type,entity_id,audience\n";
+
+fn write(workspace: &Workspace, rows: &str) {
+    workspace.write("m.csv", format!("{HEADER}{rows}"));
+}
+
+fn stored(workspace: &Workspace) -> usize {
+    posts(&workspace.path("m.csv.sandbox.store.db")).len()
+}
+
+#[test]
+fn a_changed_row_with_an_id_is_reported_and_not_posted_again() {
+    let workspace = Workspace::new();
+    write(&workspace, "1,One,deal,1,U1\n2,Two,deal,1,U1\n");
+    workspace.rehearse(&[]).expect(0);
+    write(
+        &workspace,
+        "1,One more,deal,1,U1\n2,Two,deal,1,U1\n3,Three,deal,1,U1\n",
+    );
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&run, &[("already_posted", 2), ("posted", 1)]);
+    assert_eq!(count(&run, "changed"), 1);
+    assert_eq!(stored(&workspace), 3);
+}
+
+#[test]
+fn moved_and_removed_rows_are_known_again() {
+    let workspace = Workspace::new();
+    write(
+        &workspace,
+        ",One,deal,1,U1\n,Two,deal,1,U1\n,Three,deal,1,U1\n",
+    );
+    workspace.rehearse(&[]).expect(0);
+    write(&workspace, ",Three,deal,1,U1\n,One,deal,1,U1\n");
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&run, &[("already_posted", 2)]);
+    assert_eq!(count(&run, "gone"), 1);
+}
+
+#[test]
+fn an_edited_row_without_an_id_stops_the_run_until_accepted() {
+    let workspace = Workspace::new();
+    write(&workspace, ",One,deal,1,U1\n,Two,deal,1,U1\n");
+    workspace.rehearse(&[]).expect(0);
+    write(&workspace, ",One!,deal,1,U1\n,Two,deal,1,U1\n");
+    let stopped = workspace.rehearse(&[]).expect(1).json();
+    assert_eq!(stopped["error"]["code"], "edited_rows");
+    assert_counts(&stopped, &[("already_posted", 1), ("pending", 1)]);
+    assert_eq!(stored(&workspace), 2);
+    let accepted = workspace.rehearse(&["--accept-edits"]).expect(0).json();
+    assert_counts(&accepted, &[("already_posted", 1), ("posted", 1)]);
+    write(
+        &workspace,
+        ",One!,deal,1,U1\n,Two,deal,1,U1\n,Three,deal,1,U1\n",
+    );
+    let next = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&next, &[("already_posted", 2), ("posted", 1)]);
+    assert_eq!(stored(&workspace), 4);
+}
+
+#[test]
+fn rows_that_are_given_ids_keep_their_records() {
+    let workspace = Workspace::new();
+    write(
+        &workspace,
+        ",Same,deal,1,U1\n,Same,deal,1,U1\n,Other,deal,1,U1\n",
+    );
+    workspace.rehearse(&[]).expect(0);
+    write(
+        &workspace,
+        "a,Same,deal,1,U1\nb,Same,deal,1,U1\nc,Other,deal,1,U1\nd,New,deal,1,U1\n",
+    );
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&run, &[("already_posted", 3), ("posted", 1)]);
+    assert_eq!(stored(&workspace), 4);
+    assert_counts(
+        &workspace.rehearse(&[]).expect(0).json(),
+        &[("already_posted", 4)],
+    );
+}
+
+#[test]
+fn a_repeated_id_is_the_later_rows_problem_also_after_posting() {
+    let workspace = Workspace::new();
+    write(&workspace, "1,One,deal,1,U1\n");
+    workspace.rehearse(&[]).expect(0);
+    write(&workspace, "1,One,deal,1,U1\n1,Uno,deal,1,U1\n");
+    let run = workspace.rehearse(&["--skip-invalid"]).expect(3).json();
+    assert_counts(&run, &[("already_posted", 1), ("invalid", 1)]);
+    assert_eq!(stored(&workspace), 1);
+}
+
+#[test]
+fn csv_and_jsonl_of_the_same_posts_share_a_ledger() {
+    let workspace = Workspace::new();
+    write(&workspace, ",One,deal,1,\"U1,SG5\"\n");
+    workspace.rehearse(&[]).expect(0);
+    workspace.write(
+        "m.jsonl",
+        r#"{"MESSAGE":"One","ENTITYTYPEID":2,"ENTITYID":"1","SPERM":{"SG":["SG5"],"U":["U1"]}}"#,
+    );
+    std::fs::copy(
+        workspace.path("m.csv.sandbox.store.db"),
+        workspace.path("m.jsonl.sandbox.store.db"),
+    )
+    .unwrap();
+    let more = ["import", "m.jsonl", "--sandbox", "--format", "json"];
+    let run = workspace.run(&[&more[..], &["--ledger", "m.csv.sandbox.ledger.db"]].concat());
+    assert_counts(&run.expect(0).json(), &[("already_posted", 1)]);
+}
