@@ -23,6 +23,20 @@ const WINDOW_ROWS: usize = 2_000;
 /// Bytes of encoded texts read ahead, at most; files are not loaded.
 const WINDOW_BYTES: u64 = 16 << 20;
 
+/// Bytes of encoded bodies in memory, all lanes together, nearly.
+const MAX_HELD: u64 = 24 << 20;
+
+/// The rows of a request that is to be made ready.
+#[derive(Debug)]
+pub struct Taken {
+    pub route: Route,
+    /// Bytes that its body may have.
+    pub max_bytes: u64,
+    pub rows: Vec<Waiting>,
+    /// Bytes held for its body; to be let go of at its end.
+    pub held: u64,
+}
+
 /// What has become of the rows that this run took up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -57,6 +71,8 @@ impl Tally {
 pub struct Desk {
     window: VecDeque<Waiting>,
     window_bytes: u64,
+    /// Bytes of the bodies that are being made ready or sent.
+    held: u64,
     /// Rows of an entity that are being made ready or sent.
     busy: HashMap<OrderKey, usize>,
     governor: Governor,
@@ -71,6 +87,7 @@ impl Desk {
         Desk {
             window: VecDeque::new(),
             window_bytes: 0,
+            held: 0,
             busy: HashMap::new(),
             governor,
             tally: Tally::default(),
@@ -119,12 +136,16 @@ impl Desk {
         self.window.is_empty()
     }
 
-    /// Takes the rows of the next request out of the window and holds their entities.
-    pub fn take_request(&mut self) -> Option<(Route, u64, Vec<Waiting>)> {
-        if self.stop.is_some() {
+    /// Takes the rows of the next request out of the window and holds their entities, while there
+    /// is room for its body.
+    pub fn take_request(&mut self) -> Option<Taken> {
+        if self.stop.is_some() || self.held >= MAX_HELD {
             return None;
         }
-        let limits = self.governor.limits()?;
+        let mut limits = self.governor.limits()?;
+        if self.held > 0 {
+            limits.bytes = limits.bytes.min(MAX_HELD - self.held);
+        }
         let busy = &self.busy;
         let candidates = self.window.iter().map(|row| &row.candidate);
         let Plan { route, rows } =
@@ -139,7 +160,24 @@ impl Desk {
             self.window_bytes -= text_bytes(row);
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
-        Some((route, limits.bytes, taken))
+        let held = match route {
+            Route::Batch => limits
+                .bytes
+                .min(taken.iter().map(|row| row.candidate.size).sum()),
+            Route::Direct => taken.iter().map(text_bytes).sum(),
+        };
+        self.held += held;
+        Some(Taken {
+            route,
+            max_bytes: limits.bytes,
+            rows: taken,
+            held,
+        })
+    }
+
+    /// A body is gone: sent, or not needed.
+    pub fn let_go(&mut self, held: u64) {
+        self.held -= held;
     }
 
     /// Rows that were taken and not sent go back to their place.
@@ -264,7 +302,12 @@ impl Desk {
                 let wait = wait.map(std::time::Duration::from_secs);
                 self.governor.budget_refused(wait, now, rng);
             }
-            Lesson::Unreachable => self.governor.unreachable(now, rng),
+            Lesson::Unreachable { broke_off } => {
+                if *broke_off {
+                    self.governor.too_large();
+                }
+                self.governor.unreachable(now, rng);
+            }
             Lesson::TooLarge => self.governor.too_large(),
             Lesson::Doubt => self.governor.doubt(now, rng),
             Lesson::Vanished => {

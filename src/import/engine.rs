@@ -33,6 +33,9 @@ const AHEAD: usize = 2;
 /// How often the user hears of the run, at least.
 const TICK: Duration = Duration::from_secs(1);
 
+/// The shortest sleep.
+const SOON: Duration = Duration::from_millis(1);
+
 /// What the run works with and on.
 pub struct Engine<'a, T, C> {
     pub portal: &'a Portal<T>,
@@ -115,6 +118,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         self.start_filling(work);
         if self.desk.must_not_write() {
             for ready in work.ready.drain(..) {
+                self.desk.let_go(ready.held);
                 self.desk.put_back(ready.into_rows());
             }
         }
@@ -138,7 +142,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 (feeder, rows)
             });
             match filled.await {
-                Ok((feeder, rows)) => Event::Filled(feeder, rows),
+                Ok((feeder, rows)) => Event::Filled(Box::new(feeder), rows),
                 Err(error) => Event::Broken(error.to_string()),
             }
         }));
@@ -146,14 +150,14 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn start_building(&mut self, work: &mut Work<'a>) {
         while work.building + work.ready.len() < AHEAD {
-            let Some((route, max_bytes, rows)) = self.desk.take_request() else {
+            let Some(taken) = self.desk.take_request() else {
                 return;
             };
             work.building += 1;
             let offload = self.offload;
             let mut rng = StdRng::seed_from_u64(self.rng.random());
             work.events.push(Box::pin(async move {
-                let built = offload.run(move || build(rows, route, max_bytes, &mut rng));
+                let built = offload.run(move || build(taken, &mut rng));
                 match built.await {
                     Ok(built) => Event::Built(built),
                     Err(error) => Event::Broken(error.to_string()),
@@ -256,7 +260,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         unrecorded: &mut Vec<Settle>,
     ) -> Result<(), Stop> {
         match event {
-            Event::Filled(feeder, rows) => self.filled(work, feeder, rows),
+            Event::Filled(feeder, rows) => self.filled(work, *feeder, rows),
             Event::Built(built) => self.built(work, built),
             Event::Committed(done) => return self.committed(work, *done, unrecorded),
             Event::Landed(landed) => self.landed(work, *landed),
@@ -292,6 +296,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn built(&mut self, work: &mut Work<'a>, built: Built) {
         work.building -= 1;
+        self.desk.let_go(built.spare);
         self.desk.put_back(built.left);
         for (row, message) in built.spoiled {
             self.front.note(&spoiled_note(&row, &message));
@@ -332,7 +337,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Sends a claimed request, unless writing has stopped in the meantime.
     fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
         let Claimed { batch, ready } = claimed;
-        let (entities, commands) = (ready.entities(), ready.rows.len());
+        let (entities, commands, held) = (ready.entities(), ready.rows.len(), ready.held);
         if self.desk.must_not_write() {
             let settled = unsent(ready.rows);
             return self.landed(
@@ -340,6 +345,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 Landed {
                     batch,
                     commands,
+                    held,
                     entities,
                     settled,
                 },
@@ -352,6 +358,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             Event::Landed(Box::new(Landed {
                 batch,
                 commands,
+                held,
                 entities,
                 settled: settle_response(response, ready.route, ready.rows),
             }))
@@ -361,6 +368,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
         work.in_flight -= 1;
         work.rows_in_flight -= landed.commands;
+        self.desk.let_go(landed.held);
         self.desk.free(&landed.entities);
         let at = Settling {
             now: now(),
@@ -375,8 +383,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     }
 
     fn wake_at(&self, work: &Work<'_>) -> Instant {
-        let tick = now() + TICK;
-        work.wait.map_or(tick, |(until, _)| until.min(tick))
+        let (soon, tick) = (now() + SOON, now() + TICK);
+        work.wait.map_or(tick, |(until, _)| until.clamp(soon, tick))
     }
 
     fn progress(&self, work: &Work<'_>) -> Progress {

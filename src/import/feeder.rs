@@ -82,23 +82,26 @@ impl Feeder {
         let mut filled = Vec::new();
         let mut texts = 0;
         while filled.len() < rows && texts < bytes {
-            let Some(record) = self.chunk.records().nth(self.used) else {
+            if self.used == self.chunk.len() {
                 self.used = 0;
                 if !self.pass.next_chunk(&mut self.chunk)? {
                     self.at_end = true;
                     break;
                 }
-                continue;
-            };
-            self.used += 1;
-            if !is_due(&self.due.rows, record.at.number) {
-                continue;
             }
-            let row = self.make(&mut reader, record);
-            if let Filled::Row(row) = &row {
-                texts += row.command.text_bytes();
+            for record in self.chunk.records().skip(self.used) {
+                if filled.len() >= rows || texts >= bytes {
+                    break;
+                }
+                self.used += 1;
+                if is_due(&self.due.rows, record.at.number) {
+                    let row = self.make(&mut reader, record);
+                    if let Filled::Row(row) = &row {
+                        texts += row.command.text_bytes();
+                    }
+                    filled.push(row);
+                }
             }
-            filled.push(row);
         }
         Ok(filled)
     }

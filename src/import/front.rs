@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::check::Problem;
 use crate::manifest::Warning;
 use crate::pacing::WaitReason;
@@ -29,11 +31,11 @@ pub struct Wait {
 }
 
 /// The answer to whether the run may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Consent {
     Given,
-    /// The user said no.
-    Declined,
+    /// The user has been asked; whether they agree comes later, if at all.
+    Asked(oneshot::Receiver<bool>),
     /// Nobody can be asked, and so many posts need a word beforehand.
     Missing,
 }

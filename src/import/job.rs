@@ -115,7 +115,7 @@ pub async fn import<T: Transport, C: Clock>(mut job: Job<'_, T, C>) -> Outcome {
         Ok(surveyed) => send(job, surveyed, &mut summary, &mut unrecorded).await,
         Err(broken) => Err(broken),
     };
-    summary.elapsed_s = start.elapsed().as_secs_f64();
+    summary.elapsed_s = (start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
     let interrupted = matches!(broken, Err(Break::Interrupted));
     let exit = match broken {
         Err(Break::ConsentMissing) => Exit::Usage,
@@ -192,7 +192,11 @@ async fn send<T: Transport, C: Clock>(
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
-    let profile = who_are_we(job.portal, &mut summary.requests).await?;
+    let profile = unless_interrupted(
+        &mut job.interrupt,
+        who_are_we(job.portal, &mut summary.requests),
+    )
+    .await??;
     let making = Making {
         target: job.rules.target,
         order: job.options.order,
@@ -211,7 +215,11 @@ async fn send<T: Transport, C: Clock>(
     let briefing = brief(&job, &totals, &profile, &first)?;
     match job.front.consent(&briefing) {
         Consent::Given => {}
-        Consent::Declined => return Err(Break::Interrupted),
+        Consent::Asked(answer) => {
+            if unless_interrupted(&mut job.interrupt, answer).await? != Ok(true) {
+                return Err(Break::Interrupted);
+            }
+        }
         Consent::Missing => return Err(Break::ConsentMissing),
     }
     desk.take_in(first, job.front);
@@ -243,6 +251,18 @@ async fn send<T: Transport, C: Clock>(
     };
     let rest = engine.run().await;
     conclude(rest, job.clock, run, summary, unrecorded)
+}
+
+/// Waits for something before the run, as long as the user doesn't want to stop.
+async fn unless_interrupted<R>(
+    interrupt: &mut Interrupt,
+    work: impl Future<Output = R>,
+) -> Result<R, Break> {
+    tokio::select! {
+        biased;
+        () = interrupt.next() => Err(Break::Interrupted),
+        done = work => Ok(done),
+    }
 }
 
 /// Adds the run's counts to the summary and notes its end.

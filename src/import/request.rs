@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
 use crate::ledger::{BatchStart, Claim};
 
+use super::desk::Taken;
 use super::waiting::{Named, OrderKey, Waiting};
 
 /// A request that is ready to be claimed and sent.
@@ -16,6 +17,8 @@ pub struct Ready {
     pub route: Route,
     pub payload: Payload,
     pub rows: Vec<Named>,
+    /// Bytes held for its body.
+    pub held: u64,
 }
 
 /// What came of making a request ready.
@@ -23,6 +26,8 @@ pub struct Ready {
 pub struct Built {
     /// None when every row was spoiled.
     pub ready: Option<Ready>,
+    /// Bytes that were held for a body that was not made.
+    pub spare: u64,
     /// Rows that no longer fitted.
     pub left: Vec<Waiting>,
     /// Rows whose attachments can't be read any more, each with what is wrong.
@@ -30,12 +35,18 @@ pub struct Built {
 }
 
 /// Encodes rows for one request. Blocking: it reads their files.
-pub fn build(rows: Vec<Waiting>, route: Route, max_bytes: u64, rng: &mut StdRng) -> Built {
+pub fn build(taken: Taken, rng: &mut StdRng) -> Built {
     let mut keys = KeyMaker::new(rng);
-    match route {
-        Route::Direct => build_direct(rows, &mut keys),
-        Route::Batch => build_batch(rows, max_bytes, &mut keys),
+    let held = taken.held;
+    let mut built = match taken.route {
+        Route::Direct => build_direct(taken.rows, &mut keys),
+        Route::Batch => build_batch(taken.rows, taken.max_bytes, &mut keys),
+    };
+    match &mut built.ready {
+        Some(ready) => ready.held = held,
+        None => built.spare = held,
     }
+    built
 }
 
 fn build_direct(rows: Vec<Waiting>, keys: &mut KeyMaker) -> Built {
@@ -45,11 +56,12 @@ fn build_direct(rows: Vec<Waiting>, keys: &mut KeyMaker) -> Built {
         route: Route::Direct,
         payload: direct(&row.command),
         rows: vec![(keys.next_key(), row)],
+        held: 0,
     });
     Built {
         ready,
         left: rows.collect(),
-        spoiled: Vec::new(),
+        ..Built::default()
     }
 }
 
@@ -79,11 +91,13 @@ fn build_batch(rows: Vec<Waiting>, max_bytes: u64, keys: &mut KeyMaker) -> Built
         route: Route::Batch,
         payload: body.finish(),
         rows: named,
+        held: 0,
     });
     Built {
         ready,
         left: waiting.into(),
         spoiled,
+        ..Built::default()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::batch::Route;
 use crate::ledger::{Settle, Settlement};
-use crate::portal::{Answer, CommandOutcome, Limit, NotExecuted, Stop, Timing};
+use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, Timing};
 
 use super::waiting::{Named, Waiting};
 
@@ -19,12 +19,13 @@ const VANISHED_LIMIT: u32 = 2;
 /// What the pacing is to learn from an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lesson {
-    /// The portal did its work; how long it took, if it told.
+    /// The portal did its work; how long a batch took, if it told.
     Good { server_time: Option<Duration> },
     /// A limit of the portal; nothing was executed.
     Limited(Limit),
-    /// The portal could not be reached.
-    Unreachable,
+    /// The request did not get there; `broke_off` when a part of it did, as with a server that
+    /// closes at a body that it finds too large.
+    Unreachable { broke_off: bool },
     /// The server does not take bodies of this size.
     TooLarge,
     /// The server saw no commands.
@@ -114,7 +115,9 @@ fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
     let lesson = match reason {
         NotExecuted::Limited(limit) => Lesson::Limited(limit),
         NotExecuted::TooLarge => return too_large(rows),
-        NotExecuted::Unreachable(_) => Lesson::Unreachable,
+        NotExecuted::Unreachable(error) => Lesson::Unreachable {
+            broke_off: matches!(error.cause, Cause::Broken | Cause::UploadStalled),
+        },
         NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
     };
     Settled::new("not_executed", lesson).all_again(rows)
@@ -169,7 +172,10 @@ fn by_command(
     timing: &Timing,
 ) -> Settled {
     let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
-    let server_time = server_time(timing);
+    let batched = rows
+        .iter()
+        .all(|(_, row)| row.candidate.route == Route::Batch);
+    let server_time = server_time(timing).filter(|_| batched);
     let mut settled = Settled::new("answered", Lesson::Good { server_time });
     let mut unsettled_entities = HashSet::new();
     for (key, row) in rows {

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::desk::Tally;
 
-/// How every row of the manifest stands after a run. The names are part of the contract, and
-/// `total` is the sum of the eight counts that follow `commands`' neighbours: posted,
-/// already_posted, invalid, failed, in_doubt, not_due, pending, undone.
+/// How every row of the manifest stands after a run. The names are part of the contract; `total` is
+/// the sum of `posted` to `undone`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// The run's number in the ledger; none when it did not come to sending.

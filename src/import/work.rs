@@ -19,7 +19,7 @@ use super::waiting::{Named, OrderKey};
 /// The end of a piece of work.
 pub enum Event {
     /// Rows were read from the manifest.
-    Filled(Feeder, Result<Vec<Filled>, ManifestError>),
+    Filled(Box<Feeder>, Result<Vec<Filled>, ManifestError>),
     /// A request was made ready.
     Built(Built),
     /// A transaction ended.
@@ -50,6 +50,8 @@ pub struct CommitDone {
 pub struct Landed {
     pub batch: i64,
     pub commands: usize,
+    /// Bytes of bodies to let go of.
+    pub held: u64,
     pub entities: Vec<OrderKey>,
     pub settled: Settled,
 }

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use indicatif::HumanCount;
+use tokio::sync::oneshot;
 
 use crate::check::Problem;
 use crate::import::{Briefing, Consent, Front, Progress};
@@ -32,6 +33,9 @@ pub struct Terminal {
     asking: Asking,
     commands: Commands,
     problems: u64,
+    /// Rows to be sent.
+    total: u64,
+    /// There from the first progress on.
     display: Option<Display>,
 }
 
@@ -42,6 +46,7 @@ impl Terminal {
             asking,
             commands,
             problems: 0,
+            total: 0,
             display: None,
         }
     }
@@ -57,6 +62,19 @@ impl Terminal {
             self.printer
                 .note(&format!("and {more} more problems; list all: {check}"));
         }
+    }
+}
+
+impl Terminal {
+    /// Asks on a thread of its own, so that Ctrl-C is heard meanwhile; the thread may be left behind.
+    fn ask(&self, question: &'static str) -> oneshot::Receiver<bool> {
+        let (sender, answer) = oneshot::channel();
+        let printer = self.printer;
+        std::thread::spawn(move || {
+            // The run may have ended without waiting for the answer.
+            let _ = sender.send(printer.ask(question));
+        });
+        answer
     }
 }
 
@@ -89,10 +107,10 @@ impl Front for Terminal {
     fn consent(&mut self, briefing: &Briefing) -> Consent {
         self.printer.note(&screen(briefing));
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-        let consent = match consent_needed(self.asking, briefing.rows, can_ask) {
+        self.total = briefing.rows;
+        match consent_needed(self.asking, briefing.rows, can_ask) {
             Need::None => Consent::Given,
-            Need::Question if self.printer.ask("Post them?") => Consent::Given,
-            Need::Question => Consent::Declined,
+            Need::Question => Consent::Asked(self.ask("Post them?")),
             Need::Flag => {
                 self.printer.error(&format!(
                     "error: {} posts and nobody to ask: add --yes to send them; nothing was sent",
@@ -100,15 +118,14 @@ impl Front for Terminal {
                 ));
                 Consent::Missing
             }
-        };
-        self.display = Some(Display::new(self.printer, briefing.rows));
-        consent
+        }
     }
 
     fn progress(&mut self, progress: &Progress) {
-        if let Some(display) = &mut self.display {
-            display.progress(progress);
-        }
+        let (printer, total) = (self.printer, self.total);
+        self.display
+            .get_or_insert_with(|| Display::new(printer, total))
+            .progress(progress);
     }
 }
 

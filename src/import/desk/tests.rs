@@ -64,7 +64,7 @@ fn numbers(rows: &[Waiting]) -> Vec<u64> {
 
 fn take(desk: &mut Desk) -> Vec<Waiting> {
     desk.take_request()
-        .map(|(_, _, rows)| rows)
+        .map(|taken| taken.rows)
         .unwrap_or_default()
 }
 
