@@ -1,5 +1,12 @@
 //! What a user types and sees: usage, check, status, exit codes, secrets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
 mod common;
 
 use std::fs;
@@ -61,6 +68,13 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_missing() {
         .expect(2);
     workspace
         .run(&["sandbox", "--faults", "nonsense@1"])
+        .expect(2);
+    workspace
+        .run(&["sandbox", "--rate", "0", "--burst", "1"])
+        .expect(2);
+    let long = ["import", "m.csv", "--sandbox", "--request-limit"];
+    workspace
+        .run(&[&long[..], &["18446744073709549568s"]].concat())
         .expect(2);
     workspace.write("hook", "https://a.test/rest/1/abc/");
     let both = workspace

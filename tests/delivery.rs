@@ -1,5 +1,12 @@
 //! What goes wrong on the way, and that no row is lost or doubled by it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
 mod common;
 
 use std::fs;
@@ -371,6 +378,68 @@ fn a_ledger_that_runs_full_ends_the_run_and_prints_what_it_could_not_keep() {
     seen.sort_unstable();
     seen.dedup();
     assert_eq!(seen.len(), messages.len(), "nothing is doubled");
+}
+
+#[test]
+fn a_portal_that_answers_every_post_with_an_error_leaves_few_rows_in_doubt() {
+    let workspace = Workspace::new();
+    workspace.rows(500);
+    let portal = Sandbox::start(&workspace, &["--faults", "no-id=1"]);
+    let run = workspace
+        .import(&portal, &["--give-up-after", "4s"])
+        .expect(1)
+        .json();
+    assert_eq!(run["error"]["code"], "gave_up");
+    assert!(
+        count(&run, "in_doubt") < 50,
+        "one batch, then one row at a time: {run}"
+    );
+    assert_eq!(portal.count(), count(&run, "in_doubt"));
+}
+
+#[test]
+fn a_row_too_large_for_the_portal_fails_alone() {
+    let workspace = Workspace::new();
+    workspace.rows(3);
+    let portal = Sandbox::start(&workspace, &["--faults", "too-large=1"]);
+    let run = workspace.import(&portal, &["--give-up-after", "30s"]);
+    let run = run.expect(3).json();
+    assert_counts(&run, &[("failed", 3)]);
+    assert!(portal.requests().len() < 20, "no busy loop");
+}
+
+#[test]
+fn a_copied_manifest_is_not_posted_again_into_a_new_ledger() {
+    let workspace = Workspace::new();
+    workspace.rows(3);
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.import(&portal, &[]).expect(0);
+    let fresh = ["--ledger", "copy.ledger.db"];
+    let refused = workspace.import(&portal, &fresh).expect(1).json();
+    assert_eq!(refused["error"]["code"], "other_ledger");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("m.csv.ledger.db") && message.contains("--new-ledger"),
+        "{message}"
+    );
+    assert_eq!(portal.count(), 3);
+    let meant = [&fresh[..], &["--new-ledger"]].concat();
+    assert_counts(
+        &workspace.import(&portal, &meant).expect(0).json(),
+        &[("posted", 3)],
+    );
+}
+
+#[test]
+fn a_ledger_held_by_another_program_is_named() {
+    let workspace = Workspace::new();
+    workspace.rows(1);
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.import(&portal, &[]).expect(0);
+    let other = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let run = workspace.import(&portal, &[]).expect(1).json();
+    assert_eq!(run["error"]["code"], "ledger_busy");
 }
 
 #[test]

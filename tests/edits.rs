@@ -1,5 +1,12 @@
 //! The manifest edited between two runs: nothing is posted twice for it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
 mod common;
 
 use common::{Workspace, assert_counts, count, posts};
@@ -83,6 +90,17 @@ fn rows_that_are_given_ids_keep_their_records() {
         &workspace.rehearse(&[]).expect(0).json(),
         &[("already_posted", 4)],
     );
+}
+
+#[test]
+fn an_id_and_an_edit_at_once_stop_the_run_too() {
+    let workspace = Workspace::new();
+    write(&workspace, ",One,deal,1,U1\n,Two,deal,1,U1\n");
+    workspace.rehearse(&[]).expect(0);
+    write(&workspace, "a,One!,deal,1,U1\nb,Two,deal,1,U1\n");
+    let stopped = workspace.rehearse(&[]).expect(1).json();
+    assert_eq!(stopped["error"]["code"], "edited_rows");
+    assert_eq!(stored(&workspace), 2);
 }
 
 #[test]

@@ -3,6 +3,13 @@
 //! The sandbox parses as PHP does, from its own reading of the rules; it shares no code with the
 //! encoder.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
 use b24post::batch::{Added, BatchBody, Command, Part, Payload, Route, Value, direct, route};
 use b24post::post::{Attachment, AudienceCode, Entity, EntityKind, Post};
 use b24post::sandbox::php::{Key, Php, json_decode, parse_str};
@@ -21,7 +28,7 @@ fn bytes(payload: &Payload) -> Vec<u8> {
 
 /// The command's query as PHP gets it, by way of the JSON body.
 fn through_batch(command: &Command) -> Php {
-    let mut body = BatchBody::new(usize::MAX);
+    let mut body = BatchBody::new(usize::MAX, 0);
     assert_eq!(body.add("k", command).unwrap(), Added::Yes);
     let decoded: serde_json::Value = serde_json::from_slice(&bytes(&body.finish())).unwrap();
     let cmd = decoded["cmd"]["k"].as_str().unwrap();
@@ -144,7 +151,7 @@ fn sent_to_the_portal(command: &Command) -> NewPost {
     let (method, body) = match route(command, 1 << 20) {
         Route::Direct => (command.method, direct(command)),
         Route::Batch => {
-            let mut body = BatchBody::new(1 << 20);
+            let mut body = BatchBody::new(1 << 20, 0);
             assert_eq!(body.add("k1", command).unwrap(), Added::Yes);
             ("batch", body.finish())
         }

@@ -1,5 +1,12 @@
 //! The main job through the real binary: runs, reruns, and what stands between them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
 mod common;
 
 use std::fs;
@@ -259,6 +266,18 @@ fn a_file_that_goes_while_the_run_is_on_costs_only_its_row() {
     workspace.write("40.txt", "file 40");
     let rest = workspace.import(&portal, &[]).expect(0).json();
     assert_counts(&rest, &[("posted", 1), ("already_posted", 39)]);
+}
+
+#[test]
+fn numbers_beyond_the_portals_are_problems_of_their_rows() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.csv",
+        "message,entity_type,entity_id,audience\nOne,deal,18446744073709551615,U1\n\
+         Two,,,CRMDEAL9223372036854775808\nThree,deal,9223372036854775807,U1\n",
+    );
+    let run = workspace.rehearse(&["--skip-invalid"]).expect(3).json();
+    assert_counts(&run, &[("invalid", 2), ("posted", 1)]);
 }
 
 #[test]

@@ -44,18 +44,15 @@ const CLOSING: &[u8] = b"}}";
 const FILE_PIECE: usize = 48 * 1024;
 
 impl BatchBody {
-    /// An empty body that may grow to `max_bytes` on the wire.
-    pub fn new(max_bytes: usize) -> BatchBody {
+    /// An empty body that may grow to `max_bytes` on the wire; about `expected` will be needed.
+    pub fn new(max_bytes: usize, expected: usize) -> BatchBody {
+        let mut bytes = Vec::with_capacity(expected.min(max_bytes));
+        bytes.extend_from_slice(OPENING);
         BatchBody {
-            bytes: OPENING.to_vec(),
+            bytes,
             commands: 0,
             max_bytes,
         }
-    }
-
-    /// Commands so far.
-    pub fn commands(&self) -> usize {
-        self.commands
     }
 
     /// Adds a command under its key, reading its attachments. A body that can't take it is left
@@ -126,6 +123,10 @@ impl BatchBody {
             path: path.to_owned(),
             cause,
         };
+        // Opening a pipe would wait for a writer.
+        if !path.metadata().map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::ErrorKind::InvalidInput.into()));
+        }
         let mut file = File::open(path).map_err(unreadable)?;
         let mut piece = Vec::with_capacity(FILE_PIECE);
         let mut base64 = String::with_capacity(FILE_PIECE / 3 * 4);
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_body_is_json_with_one_query_a_command() {
-        let mut body = BatchBody::new(1_000);
+        let mut body = BatchBody::new(1_000, 0);
         assert_eq!(body.add("a_1", &command("x \"y\"")).unwrap(), Added::Yes);
         assert_eq!(body.add("a_2", &command("z")).unwrap(), Added::Yes);
         assert_eq!(
@@ -200,20 +201,19 @@ mod tests {
 
     #[test]
     fn the_limit_is_kept_to_the_byte() {
-        let mut one = BatchBody::new(usize::MAX);
+        let mut one = BatchBody::new(usize::MAX, 0);
         one.add("k", &command("abc")).unwrap();
         let exact = text(one.finish()).len();
-        let mut body = BatchBody::new(exact);
+        let mut body = BatchBody::new(exact, 0);
         assert_eq!(body.add("k", &command("abcd")).unwrap(), Added::TooLarge);
         assert_eq!(body.add("k", &command("abc")).unwrap(), Added::Yes);
         assert_eq!(body.add("l", &command("")).unwrap(), Added::Full);
-        assert_eq!(body.commands(), 1);
         assert_eq!(text(body.finish()).len(), exact);
     }
 
     #[test]
     fn no_more_than_fifty_commands() {
-        let mut body = BatchBody::new(usize::MAX);
+        let mut body = BatchBody::new(usize::MAX, 0);
         for place in 0..MAX_COMMANDS {
             assert_eq!(
                 body.add(&format!("k{place}"), &command("")).unwrap(),
@@ -248,7 +248,7 @@ mod tests {
                     },
                 )],
             };
-            let mut body = BatchBody::new(usize::MAX);
+            let mut body = BatchBody::new(usize::MAX, 0);
             let changed = body.add("k", &with_size(size as u64 + 1)).unwrap_err();
             assert!(matches!(changed, FileError::Changed { .. }));
             assert_eq!(body.add("k", &with_size(size as u64)).unwrap(), Added::Yes);
@@ -276,7 +276,7 @@ mod tests {
                 },
             )],
         };
-        let error = BatchBody::new(100).add("k", &command).unwrap_err();
+        let error = BatchBody::new(100, 0).add("k", &command).unwrap_err();
         assert!(error.to_string().starts_with("/no/such/file: "), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! What rows are checked against, the same for a whole run.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -64,6 +65,22 @@ impl Rules {
     }
 }
 
+impl fmt::Display for DefaultAudience {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DefaultAudience::Author => out.write_str("author"),
+            DefaultAudience::Codes(audience) => {
+                let codes: Vec<String> = audience
+                    .codes()
+                    .iter()
+                    .map(AudienceCode::to_string)
+                    .collect();
+                out.write_str(&codes.join(","))
+            }
+        }
+    }
+}
+
 impl FromStr for DefaultAudience {
     type Err = AudienceError;
 
@@ -89,6 +106,8 @@ mod tests {
             panic!("no codes")
         };
         assert_eq!(codes.codes().len(), 2);
+        assert_eq!(DefaultAudience::Codes(codes).to_string(), "U1,SG5");
+        assert_eq!(DefaultAudience::Author.to_string(), "author");
         assert_eq!("U1,".parse::<DefaultAudience>(), Err(AudienceError::Empty));
         assert!("me".parse::<DefaultAudience>().is_err());
     }

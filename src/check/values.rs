@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::json;
-use crate::post::{EntityKind, Field, Moment};
+use crate::post::{EntityKind, Field, MAX_ID, Moment};
 
 use super::Code;
 use super::cells::{Cells, Read, Reported, Value};
@@ -46,7 +46,7 @@ impl<'a> Cells<'_, 'a> {
         };
         let all_digits = word.bytes().all(|byte| byte.is_ascii_digit());
         match word.parse::<u64>() {
-            Ok(number) if number > 0 && all_digits => Ok(Some(number)),
+            Ok(number) if (1..=MAX_ID).contains(&number) && all_digits => Ok(Some(number)),
             _ => Err(self.problem(
                 field,
                 code,

@@ -5,7 +5,7 @@ use std::io;
 use clap::Args;
 
 use crate::check::{Finding, Findings, check_manifest};
-use crate::import::Exit;
+use crate::import::{Exit, RunError};
 use crate::report::problems::{ProblemFormat, ProblemTable};
 use crate::report::{Format, Printer, findings_text};
 
@@ -32,14 +32,14 @@ pub fn run(args: &CheckArgs) -> Exit {
                 Exit::Done
             }
         }
-        Err(message) => {
-            printer.error(&format!("error: {message}"));
+        Err(error) => {
+            printer.error(&format!("error: {}", error.message));
             Exit::Stopped
         }
     }
 }
 
-fn check(args: &CheckArgs, printer: Printer) -> Result<Findings, String> {
+fn check(args: &CheckArgs, printer: Printer) -> Result<Findings, RunError> {
     let (manifest, rules) = args.manifest.open()?;
     let format = match args.manifest.format {
         Format::Human => ProblemFormat::Human,
@@ -55,5 +55,5 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Findings, String> {
     });
     // A reader that has gone away is no error.
     drop(io::Write::flush(&mut stdout));
-    findings.map_err(|error| error.to_string())
+    findings.map_err(|error| RunError::new("manifest", error.to_string()))
 }

@@ -1,27 +1,16 @@
-//! `b24post import`
+//! `b24post import`: its options, and what they mean.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 
-use crate::check::Rules;
-use crate::import::{
-    self, Exit, Job, Offload, Options, Order, Outcome, RunError, Summary, SystemClock, interrupt,
-};
-use crate::ledger::{Ledger, LedgerLock};
-use crate::manifest::Manifest;
+use crate::import::{Options, Order};
 use crate::pacing::BucketPlan;
-use crate::portal::{HttpTransport, Portal, Webhook};
-use crate::report::{Asking, Commands, Format, Printer, Terminal, summary_text, unrecorded_text};
-use crate::sandbox::{Server, ServerOptions, Settings, Store};
+use crate::report::Commands;
 
-use super::credentials;
-use super::manifest_args::{ManifestArgs, ledger_path};
-use super::{signals, values};
+use super::manifest_args::{ManifestArgs, beside};
+use super::values;
 
 /// Post the manifest's rows; safe to run again
 ///
@@ -33,7 +22,7 @@ use super::{signals, values};
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     #[command(flatten)]
-    manifest: ManifestArgs,
+    pub manifest: ManifestArgs,
 
     /// The ledger [default: MANIFEST.ledger.db, with --sandbox MANIFEST.sandbox.ledger.db]
     #[arg(long, value_name = "PATH")]
@@ -41,15 +30,15 @@ pub struct ImportArgs {
 
     /// Post to the built-in portal instead of a real one: a rehearsal
     #[arg(long, conflicts_with_all = ["webhook_file", "ca_file"])]
-    sandbox: bool,
+    pub sandbox: bool,
 
     /// File whose first line is the address of an inbound webhook
     #[arg(long, value_name = "PATH")]
-    webhook_file: Option<PathBuf>,
+    pub webhook_file: Option<PathBuf>,
 
-    /// Ask nothing
+    /// Don't ask before the first post; needed for more than 100 posts where nobody can be asked
     #[arg(long, short)]
-    yes: bool,
+    pub yes: bool,
 
     /// Send the valid rows even if others are not
     #[arg(long)]
@@ -63,13 +52,17 @@ pub struct ImportArgs {
     #[arg(long)]
     retry_failed: bool,
 
-    /// Go on although posted rows without external_id have vanished while new ones have come
+    /// Go on although posted rows without external_id have vanished while new rows have come
     #[arg(long)]
     accept_edits: bool,
 
     /// Bind the ledger to this portal, whatever it was bound to: the portal was renamed
     #[arg(long)]
     rebind: bool,
+
+    /// Start a new ledger although another one beside it has posted rows of this manifest
+    #[arg(long)]
+    new_ledger: bool,
 
     /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -83,21 +76,21 @@ pub struct ImportArgs {
     #[arg(long, value_enum)]
     plan: Option<PlanArg>,
 
-    /// After which the portal cuts a request
+    /// How long the portal lets a request run; batches are kept well below it
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
-    request_limit: Duration,
+    pub request_limit: Duration,
 
-    /// Largest body of a batch request
+    /// Largest body of a batch request; larger posts go by a call of their own
     #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = values::size)]
     max_batch_bytes: u64,
 
-    /// Stop after this long without one good answer
+    /// Stop when the portal has taken no post for this long
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::duration)]
     give_up_after: Duration,
 
     /// Certificates to trust beside the system's, in PEM
     #[arg(long, value_name = "PEM")]
-    ca_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -116,58 +109,16 @@ enum PlanArg {
     SelfHosted,
 }
 
-/// Commands of the first batch where nobody knows how long a post takes the portal.
-const FIRST_BATCH: usize = 10;
+/// Commands of the first batch, before anything is known of the portal's speed. In the cloud a
+/// post can take 1 to 2 s of the request's 60 (WIRE §4.4).
+const FIRST_BATCH_CLOUD: usize = 10;
 
-/// The portal's time-out, and this much for the way, before an answer counts as lost.
-const ANSWER_GRACE: Duration = Duration::from_secs(15);
-
-pub fn run(args: &ImportArgs) -> Exit {
-    let printer = args.manifest.printer();
-    let webhook = match args.webhook() {
-        Ok(webhook) => webhook,
-        Err(message) => return super::usage(printer, &message),
-    };
-    match prepare(args) {
-        Ok(prepared) => args.run_prepared(prepared, webhook),
-        Err(error) => args.stopped(error),
-    }
-}
-
-/// What must be there before anything runs.
-struct Prepared {
-    manifest: Arc<Manifest>,
-    rules: Arc<Rules>,
-    ledger: Ledger,
-    _lock: LedgerLock,
-}
-
-fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
-    let (manifest, rules) = args
-        .manifest
-        .open()
-        .map_err(|message| RunError::new("manifest", message))?;
-    let path = args.ledger_path();
-    let failed = |error: crate::ledger::LedgerError| RunError::new(error.code(), error.to_string());
-    let lock = LedgerLock::take(&path).map_err(failed)?;
-    let ledger = Ledger::open(&path).map_err(failed)?;
-    Ok(Prepared {
-        manifest,
-        rules,
-        ledger,
-        _lock: lock,
-    })
-}
+/// The same on the user's own server.
+const FIRST_BATCH_SELF_HOSTED: usize = 25;
 
 impl ImportArgs {
-    fn webhook(&self) -> Result<Option<Webhook>, String> {
-        if self.sandbox {
-            return Ok(None);
-        }
-        credentials::webhook(self.webhook_file.as_deref()).map(Some)
-    }
-
-    fn ledger_path(&self) -> PathBuf {
+    /// Where the ledger is.
+    pub fn ledger_path(&self) -> PathBuf {
         let ending = if self.sandbox {
             "sandbox.ledger.db"
         } else {
@@ -175,18 +126,21 @@ impl ImportArgs {
         };
         self.ledger
             .clone()
-            .unwrap_or_else(|| ledger_path(&self.manifest.manifest, ending))
+            .unwrap_or_else(|| beside(&self.manifest.manifest, ending))
     }
 
-    fn commands(&self) -> Commands {
+    /// The commands that a report may name.
+    pub fn commands(&self) -> Commands {
         let is_default = self.ledger.is_none() && !self.sandbox;
         Commands {
             manifest: self.manifest.manifest.clone(),
+            reading: self.manifest.typed(),
             ledger: (!is_default).then(|| self.ledger_path()),
         }
     }
 
-    fn options(&self) -> Options {
+    /// What the options mean for the run.
+    pub fn options(&self) -> Options {
         let plan = self.plan.unwrap_or(if self.sandbox {
             PlanArg::SelfHosted
         } else {
@@ -205,8 +159,9 @@ impl ImportArgs {
             bucket,
             lanes: usize::from(self.concurrency),
             first_batch: match bucket {
-                Some(_) => FIRST_BATCH,
-                None => crate::batch::MAX_COMMANDS,
+                Some(_) => FIRST_BATCH_CLOUD,
+                None if self.sandbox => crate::batch::MAX_COMMANDS,
+                None => FIRST_BATCH_SELF_HOSTED,
             },
             request_limit: self.request_limit,
             max_batch_bytes: self.max_batch_bytes,
@@ -216,110 +171,7 @@ impl ImportArgs {
             retry_failed: self.retry_failed,
             accept_edits: self.accept_edits,
             rebind: self.rebind,
-        }
-    }
-
-    /// Runs the job on a runtime of its own and reports.
-    fn run_prepared(&self, prepared: Prepared, webhook: Option<Webhook>) -> Exit {
-        let runtime = match tokio::runtime::Runtime::new() {
-            Ok(runtime) => runtime,
-            Err(error) => return self.stopped(RunError::new("system", error.to_string())),
-        };
-        let outcome = runtime.block_on(self.job(prepared, webhook));
-        // After a second Ctrl-C a worker may still be busy; it is not waited for.
-        runtime.shutdown_background();
-        match outcome {
-            Ok(outcome) => self.report(&outcome),
-            Err(error) => self.stopped(error),
-        }
-    }
-
-    async fn job(&self, prepared: Prepared, webhook: Option<Webhook>) -> Result<Outcome, RunError> {
-        let (interrupter, interrupt) = interrupt();
-        signals::listen(interrupter);
-        let (server, webhook, identity) = match webhook {
-            Some(webhook) => {
-                let host = webhook.host().to_owned();
-                (None, webhook, host)
-            }
-            None => {
-                let server = self.start_sandbox().await?;
-                let webhook = Webhook::parse(&server.webhook_url())
-                    .map_err(|error| RunError::new("sandbox", error.to_string()))?;
-                let identity = format!("sandbox:{}", server.identity());
-                (Some(server), webhook, identity)
-            }
-        };
-        let transport = HttpTransport::new(webhook.is_loopback(), self.ca_file.as_deref())
-            .map_err(|error| RunError::new("tls", error.to_string()))?;
-        let portal = Portal::new(transport, webhook, self.request_limit + ANSWER_GRACE);
-        let asking = if self.yes || self.sandbox {
-            Asking::Never
-        } else {
-            Asking::WhereMany
-        };
-        let mut terminal = Terminal::new(self.manifest.printer(), asking, self.commands());
-        let job = Job {
-            manifest: prepared.manifest,
-            rules: prepared.rules,
-            ledger: prepared.ledger,
-            portal: &portal,
-            identity,
-            clock: &SystemClock,
-            offload: Offload::Threads,
-            rng: StdRng::from_rng(&mut rand::rng()),
-            interrupt,
-            options: self.options(),
-            front: &mut terminal,
-        };
-        let outcome = import::import(job).await;
-        terminal.finish();
-        if let Some(server) = server {
-            server.shutdown().await;
-        }
-        Ok(outcome)
-    }
-
-    async fn start_sandbox(&self) -> Result<Server, RunError> {
-        let path = ledger_path(&self.manifest.manifest, "sandbox.store.db");
-        let failed = |message: String| RunError::new("sandbox", message);
-        let options = ServerOptions {
-            listen: ([127, 0, 0, 1], 0).into(),
-            settings: Settings::default(),
-            store: Store::open(&path).map_err(|error| failed(error.to_string()))?,
-        };
-        Server::start(options)
-            .await
-            .map_err(|error| failed(error.to_string()))
-    }
-
-    fn report(&self, outcome: &Outcome) -> Exit {
-        let printer = self.manifest.printer();
-        if !outcome.unrecorded.is_empty() {
-            printer.error(&unrecorded_text(&outcome.unrecorded));
-        }
-        if outcome.exit != Exit::Usage {
-            self.print_summary(printer, &outcome.summary, outcome.exit == Exit::Interrupted);
-        }
-        outcome.exit
-    }
-
-    fn stopped(&self, error: RunError) -> Exit {
-        let summary = Summary {
-            ledger: self.ledger_path().display().to_string(),
-            error: Some(error),
-            ..Summary::default()
-        };
-        self.print_summary(self.manifest.printer(), &summary, false);
-        Exit::of_run(&summary, false)
-    }
-
-    fn print_summary(&self, printer: Printer, summary: &Summary, interrupted: bool) {
-        match self.manifest.format {
-            Format::Human => {
-                printer.result(&summary_text(summary, interrupted, &self.commands()));
-            }
-            Format::Json => printer.json(summary),
+            new_ledger: self.new_ledger,
         }
     }
 }

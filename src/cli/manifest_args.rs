@@ -1,11 +1,13 @@
 //! Options of every command that reads a manifest.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use crate::check::{DefaultAudience, Rules};
+use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest, Options};
 use crate::report::{Format, Printer};
 use crate::target;
@@ -30,7 +32,7 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "CODES|author")]
     default_audience: Option<DefaultAudience>,
 
-    /// Longest record of the manifest
+    /// Longest row, in bytes; a longer one is a problem
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
     max_record: u64,
 
@@ -62,8 +64,8 @@ impl ManifestArgs {
     /// Opens the manifest and sets up the rules for it.
     ///
     /// # Errors
-    /// A message for the user.
-    pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), String> {
+    /// When the manifest can't be opened, or the attachments' folder is none.
+    pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), RunError> {
         let options = Options {
             input_format: self.input_format.map(|format| match format {
                 InputFormatArg::Csv => InputFormat::Csv,
@@ -72,26 +74,41 @@ impl ManifestArgs {
             max_record: self.max_record,
             ..Options::default()
         };
-        let manifest =
-            Manifest::open(&self.manifest, &options).map_err(|error| error.to_string())?;
-        let rules = Rules::new(target::DEFAULT, &self.root(), self.default_audience.clone())
-            .map_err(|error| error.to_string())?;
+        let manifest = Manifest::open(&self.manifest, &options)
+            .map_err(|error| RunError::new("manifest", error.to_string()))?;
+        let root = self
+            .attachments_root
+            .as_deref()
+            .unwrap_or(manifest.folder());
+        let rules = Rules::new(target::DEFAULT, root, self.default_audience.clone())
+            .map_err(|error| RunError::new("attachments_root", error.to_string()))?;
         Ok((Arc::new(manifest), Arc::new(rules)))
     }
 
-    fn root(&self) -> PathBuf {
-        let folder = match self.manifest.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        self.attachments_root
-            .clone()
-            .unwrap_or_else(|| folder.to_owned())
+    /// The options that tell how to read the manifest, as they could be typed again.
+    pub fn typed(&self) -> Vec<OsString> {
+        let mut typed: Vec<OsString> = Vec::new();
+        if let Some(root) = &self.attachments_root {
+            typed.extend(["--attachments-root".into(), root.into()]);
+        }
+        if let Some(format) = self
+            .input_format
+            .and_then(|format| format.to_possible_value())
+        {
+            typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        if let Some(audience) = &self.default_audience {
+            typed.extend(["--default-audience".into(), audience.to_string().into()]);
+        }
+        if self.max_record != Options::default().max_record {
+            typed.extend(["--max-record".into(), self.max_record.to_string().into()]);
+        }
+        typed
     }
 }
 
 /// A file beside the manifest: its name with an ending after it.
-pub fn ledger_path(manifest: &Path, ending: &str) -> PathBuf {
+pub fn beside(manifest: &Path, ending: &str) -> PathBuf {
     let mut name = manifest.as_os_str().to_owned();
     name.push(".");
     name.push(ending);

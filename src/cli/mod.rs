@@ -1,8 +1,10 @@
-//! The command line: what can be typed, and which part of the library it starts. No logic.
+//! The command line: what can be typed, and which parts of the library it puts together. No decision is
+//! made here.
 
 mod check;
 mod credentials;
 mod import;
+mod import_run;
 mod manifest_args;
 mod sandbox;
 mod signals;
@@ -49,7 +51,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let exit = match Cli::parse().command {
         Command::Check(args) => check::run(&args),
-        Command::Import(args) => import::run(&args),
+        Command::Import(args) => import_run::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
     };

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
-use crate::sandbox::{FaultPlan, RateLimit, SandboxError, Server, ServerOptions, Settings, Store};
+use crate::sandbox::{FaultPlan, RateLimit, Server, ServerOptions, Settings, Store};
 
 use super::signals;
 use super::values;
@@ -28,11 +28,11 @@ pub struct SandboxArgs {
     store: Option<PathBuf>,
 
     /// Requests a second that its leaky bucket drains [default: no limit]
-    #[arg(long, value_name = "Y", requires = "burst")]
+    #[arg(long, value_name = "Y", requires = "burst", value_parser = values::positive)]
     rate: Option<f64>,
 
     /// Requests that its leaky bucket holds
-    #[arg(long, value_name = "X", requires = "rate")]
+    #[arg(long, value_name = "X", requires = "rate", value_parser = values::positive)]
     burst: Option<f64>,
 
     /// Server time that a post takes
@@ -44,7 +44,12 @@ pub struct SandboxArgs {
     retired_livefeed: bool,
 
     /// Faults, such as lost@3,limit=0.01: a kind with @ and the number of the request, or with = and a probability
-    #[arg(long, value_name = "SPEC", default_value = "")]
+    #[arg(
+        long,
+        value_name = "SPEC",
+        default_value = "",
+        hide_default_value = true
+    )]
     faults: String,
 
     /// Seed for faults by probability
@@ -81,7 +86,7 @@ async fn serve(
     args: &SandboxArgs,
     faults: FaultPlan,
     printer: Printer,
-) -> Result<(), SandboxError> {
+) -> Result<(), Box<dyn std::error::Error>> {
     let store = match &args.store {
         Some(path) => Store::open(path)?,
         None => Store::in_memory()?,
@@ -97,7 +102,7 @@ async fn serve(
         ..Settings::default()
     };
     let (interrupter, mut asked) = interrupt();
-    signals::listen(interrupter);
+    signals::listen(&interrupter)?;
     let server = Server::start(ServerOptions {
         listen: args.listen,
         settings,

@@ -8,7 +8,7 @@ use crate::import::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::report::{Format, Printer, StatusReport, status_text};
 
-use super::manifest_args::ledger_path;
+use super::manifest_args::beside;
 
 /// Show what the ledger knows of a manifest
 ///
@@ -52,11 +52,17 @@ fn report(args: &StatusArgs) -> Result<StatusReport, LedgerError> {
     let path = args
         .ledger
         .clone()
-        .unwrap_or_else(|| ledger_path(&args.manifest, "ledger.db"));
+        .unwrap_or_else(|| beside(&args.manifest, "ledger.db"));
+    let rehearsal = beside(&args.manifest, "sandbox.ledger.db");
     let status = if path.exists() {
         Some(Ledger::open_to_read(&path)?.status()?)
     } else {
         None
     };
-    Ok(StatusReport::new(path.display().to_string(), status))
+    let rehearsal = (status.is_none() && rehearsal.exists()).then_some(rehearsal);
+    Ok(StatusReport::new(
+        path.display().to_string(),
+        status,
+        rehearsal,
+    ))
 }

@@ -15,7 +15,21 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let number: f64 = number
         .parse()
         .map_err(|_| "give a duration such as 90s".to_owned())?;
-    Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
+    Duration::try_from_secs_f64(number * seconds)
+        .ok()
+        .filter(|duration| *duration <= LONGEST)
+        .ok_or_else(|| "give a duration of at most a week".to_owned())
+}
+
+/// Longer ones help nobody and overflow what is added to them.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Reads a number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number > 0.0)
+        .ok_or_else(|| "give a number above 0".to_owned())
 }
 
 /// Reads `1048576`, `64k`, `16M` or `1GiB`; units are powers of 1,024.
@@ -68,7 +82,16 @@ mod tests {
                 "{text}"
             );
         }
-        for wrong in ["", "s", "5x", "-1s", "1e9999"] {
+        for wrong in [
+            "",
+            "s",
+            "5x",
+            "-1s",
+            "1e9999",
+            "99999999999999999999s",
+            "8000m 1",
+            "200h",
+        ] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,5 +1,12 @@
 //! What is about to happen, for the screen before the first post.
 
+use crate::ledger::LedgerError;
+use crate::portal::Profile;
+
+use super::feeder::Filled;
+use super::job::Job;
+use super::survey::Survey;
+
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
@@ -23,4 +30,60 @@ pub struct Briefing {
     pub samples: Vec<Sample>,
     /// What deserves a second look.
     pub warnings: Vec<String>,
+}
+
+/// Rows shown before the run.
+const SAMPLES: usize = 3;
+
+impl Briefing {
+    /// What the survey, the portal and the first rows tell.
+    pub(super) fn new<T, C>(
+        job: &Job<'_, T, C>,
+        surveyed: &Survey,
+        profile: &Profile,
+        first: &[Filled],
+    ) -> Result<Briefing, LedgerError> {
+        let last_user = job.ledger.binding()?.user_id;
+        let rows = first.iter().filter_map(sample);
+        Ok(Briefing {
+            portal: job.portal_name.clone(),
+            user: match profile.name.as_str() {
+                "" => format!("user {}", profile.id),
+                name => format!("{name} (user {})", profile.id),
+            },
+            target: job.rules.target.name(),
+            rows: surveyed.due_rows,
+            files: surveyed.files,
+            bytes: surveyed.bytes,
+            already_posted: surveyed.already_posted,
+            in_doubt: surveyed.in_doubt,
+            samples: rows.take(SAMPLES).collect(),
+            warnings: warnings(surveyed, profile, last_user),
+        })
+    }
+}
+
+fn sample(row: &Filled) -> Option<Sample> {
+    match row {
+        Filled::Row(row) => Some(Sample {
+            row: row.number(),
+            entity: row.claim.entity.map(|entity| entity.to_string()),
+            excerpt: row.claim.excerpt.clone(),
+        }),
+        Filled::Invalid(_) => None,
+    }
+}
+
+fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(last) = last_user.filter(|last| *last != profile.id) {
+        warnings.push(format!("the last run posted as another user ({last})"));
+    }
+    let count = surveyed.with_control_characters;
+    if count > 0 {
+        warnings.push(format!(
+            "control characters in {count} rows are sent as they are"
+        ));
+    }
+    warnings
 }

@@ -2,7 +2,7 @@
 //! counted, and whether the run is to stop. It decides; the engine carries out.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::batch::Route;
 use crate::batch::plan::{self, Plan};
@@ -14,14 +14,12 @@ use crate::post::RowKey;
 use super::ending::Stop;
 use super::feeder::Filled;
 use super::front::Front;
+use super::request::Ready;
 use super::settle::{Lesson, Settled};
 use super::waiting::{OrderKey, Waiting};
 
-/// Rows read ahead, at most.
-const WINDOW_ROWS: usize = 2_000;
-
-/// Bytes of encoded texts read ahead, at most; files are not loaded.
-const WINDOW_BYTES: u64 = 16 << 20;
+/// Rows read ahead, and bytes of their texts, at most; files are not loaded.
+pub const WINDOW: (usize, u64) = (2_000, 16 << 20);
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
 const MAX_HELD: u64 = 24 << 20;
@@ -60,6 +58,7 @@ impl Tally {
                 Settlement::Posted { .. } => self.posted -= 1,
                 Settlement::Failed { .. } => self.failed -= 1,
                 Settlement::InDoubt { .. } => self.in_doubt -= 1,
+                Settlement::Unsendable => self.invalid -= 1,
                 Settlement::Pending => {}
             }
         }
@@ -98,15 +97,13 @@ impl Desk {
 
     /// Whether more rows should be read.
     pub fn wants_rows(&self) -> bool {
-        self.stop.is_none()
-            && self.window.len() < WINDOW_ROWS / 2
-            && self.window_bytes < WINDOW_BYTES
+        self.stop.is_none() && self.window.len() < WINDOW.0 / 2 && self.window_bytes < WINDOW.1
     }
 
     /// Rows that fit beside those waiting.
     pub fn room(&self) -> (usize, u64) {
-        let rows = WINDOW_ROWS.saturating_sub(self.window.len());
-        (rows, WINDOW_BYTES.saturating_sub(self.window_bytes))
+        let rows = WINDOW.0.saturating_sub(self.window.len());
+        (rows, WINDOW.1.saturating_sub(self.window_bytes))
     }
 
     /// The next row of the manifest.
@@ -219,6 +216,14 @@ impl Desk {
         }
     }
 
+    /// Whether a request that was made ready some time ago is still small enough.
+    pub fn still_fits(&self, ready: &Ready) -> bool {
+        self.governor.limits().is_some_and(|limits| {
+            let small = ready.payload.len() <= limits.bytes && ready.rows.len() <= limits.commands;
+            small || ready.rows.len() == 1
+        })
+    }
+
     /// Whether requests made ready must go back to the window.
     pub fn must_not_write(&self) -> bool {
         self.stop.is_some() || self.governor.limits().is_none()
@@ -255,19 +260,19 @@ impl Desk {
         settled: Settled,
         at: Settling<'_, impl rand::Rng>,
     ) -> (BatchEnd, Vec<String>) {
-        self.learn(&settled.lesson, commands, at);
+        self.learn(&settled.lessons, commands, at);
         for settle in &settled.settlements {
             match settle.settlement {
                 Settlement::Posted { .. } => self.tally.posted += 1,
                 Settlement::Failed { .. } => self.tally.failed += 1,
                 Settlement::InDoubt { .. } => self.tally.in_doubt += 1,
+                Settlement::Unsendable => self.tally.invalid += 1,
                 Settlement::Pending => {}
             }
         }
         self.tally.out_of_order += settled.out_of_order;
         let mut notes = Vec::new();
         for (row, message) in &settled.spoiled {
-            self.tally.invalid += 1;
             notes.push(spoiled_note(row, message));
         }
         for row in settled.again {
@@ -289,34 +294,35 @@ impl Desk {
         entities.iter().for_each(|entity| self.release(*entity));
     }
 
-    fn learn(&mut self, lesson: &Lesson, commands: usize, at: Settling<'_, impl rand::Rng>) {
+    fn learn(&mut self, lessons: &[Lesson], commands: usize, at: Settling<'_, impl rand::Rng>) {
         let Settling { now, unix_now, rng } = at;
-        if !matches!(lesson, Lesson::Vanished) {
+        if !lessons.contains(&Lesson::Vanished) {
             self.vanished = 0;
         }
-        match lesson {
-            Lesson::Good { server_time } => self.governor.good(commands, *server_time, now),
-            Lesson::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
-            Lesson::Limited(Limit::Operating { reset_at }) => {
-                let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
-                let wait = wait.map(std::time::Duration::from_secs);
-                self.governor.budget_refused(wait, now, rng);
-            }
-            Lesson::Unreachable { broke_off } => {
-                if *broke_off {
-                    self.governor.too_large();
+        for lesson in lessons {
+            match lesson {
+                Lesson::Good { took } => self.governor.good(commands, *took, now),
+                Lesson::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
+                Lesson::Limited(Limit::Operating { reset_at }) => {
+                    let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
+                    let wait = wait.map(Duration::from_secs);
+                    self.governor.budget_refused(wait, now, rng);
                 }
-                self.governor.unreachable(now, rng);
-            }
-            Lesson::TooLarge => self.governor.too_large(),
-            Lesson::Doubt => self.governor.doubt(now, rng),
-            Lesson::Vanished => {
-                self.vanished += 1;
-                if self.vanished > 1 {
-                    self.governor.too_large();
+                Lesson::Unreachable { broke_off } => {
+                    if *broke_off {
+                        self.governor.shrink(commands);
+                    }
+                    self.governor.unreachable(now, rng);
+                }
+                Lesson::TooLarge => self.governor.too_large(commands, now),
+                Lesson::Doubt => self.governor.doubt(commands, now, rng),
+                Lesson::Vanished => {
+                    self.vanished += 1;
+                    if self.vanished > 1 {
+                        self.governor.too_large(commands, now);
+                    }
                 }
             }
-            Lesson::Nothing => {}
         }
     }
 

@@ -1,5 +1,9 @@
 //! How a run ends, and the exit code that follows.
 
+use std::time::Duration;
+
+use indicatif::HumanDuration;
+
 use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;
 use crate::portal;
@@ -15,7 +19,7 @@ pub enum Stop {
     /// The portal's answer forbids going on.
     Portal(portal::Stop),
     /// No good answer for too long.
-    GivenUp { minutes: u64 },
+    GivenUp(Duration),
     /// The manifest can't be read to its end, or has changed.
     Manifest(ManifestError),
     /// The ledger failed.
@@ -32,11 +36,12 @@ impl Stop {
         let error = match self {
             Stop::Interrupted => return None,
             Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
-            Stop::GivenUp { minutes } => RunError::new(
+            Stop::GivenUp(after) => RunError::new(
                 "gave_up",
                 format!(
-                    "the portal gave no good answer for {minutes} minutes; check that it is up and \
-                     run the same command again to go on"
+                    "the portal has taken no post for {}; check that it is up and run the same \
+                     command again to go on",
+                    HumanDuration(*after)
                 ),
             ),
             Stop::Manifest(error) => RunError::new("manifest", error.to_string()),
@@ -89,16 +94,33 @@ impl Exit {
     }
 
     /// The code of a run: the first that applies, in the order of the contract.
-    pub fn of_run(summary: &Summary, interrupted: bool) -> Exit {
-        match &summary.error {
-            Some(error) if error.code == "ledger_locked" => Exit::Locked,
-            Some(_) => Exit::Stopped,
-            None if interrupted => Exit::Interrupted,
-            None if summary.in_doubt > 0 => Exit::Doubt,
-            None if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
-            None => Exit::Done,
+    pub fn of_run(summary: &Summary, ending: Ending) -> Exit {
+        let is_locked = |error: &RunError| error.code == "ledger_locked";
+        match ending {
+            Ending::ConsentMissing => Exit::Usage,
+            Ending::Stopped if summary.error.as_ref().is_some_and(is_locked) => Exit::Locked,
+            Ending::Stopped => Exit::Stopped,
+            Ending::Interrupted | Ending::Declined => Exit::Interrupted,
+            Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
+            Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
+            Ending::Done => Exit::Done,
         }
     }
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing was left that this run could do.
+    Done,
+    /// By an error; the summary has it.
+    Stopped,
+    /// By the user.
+    Interrupted,
+    /// The user was asked, and said no.
+    Declined,
+    /// Nobody could be asked about so many posts; nothing was sent.
+    ConsentMissing,
 }
 
 #[cfg(test)]
@@ -108,19 +130,21 @@ mod tests {
     #[test]
     fn the_first_code_that_applies_wins() {
         let mut summary = Summary::default();
-        let code = |summary: &Summary| Exit::of_run(summary, false).code();
-        assert_eq!(code(&summary), 0);
+        let code = |summary: &Summary, ending| Exit::of_run(summary, ending).code();
+        assert_eq!(code(&summary, Ending::Done), 0);
         summary.not_due = 1;
         summary.pending = 1;
-        assert_eq!(code(&summary), 0);
+        assert_eq!(code(&summary, Ending::Done), 0);
         summary.invalid = 1;
-        assert_eq!(code(&summary), 3);
+        assert_eq!(code(&summary, Ending::Done), 3);
         summary.in_doubt = 1;
-        assert_eq!(code(&summary), 4);
-        assert_eq!(Exit::of_run(&summary, true).code(), 130);
+        assert_eq!(code(&summary, Ending::Done), 4);
+        assert_eq!(code(&summary, Ending::Interrupted), 130);
+        assert_eq!(code(&summary, Ending::Declined), 130);
         summary.error = Some(RunError::new("gave_up", ""));
-        assert_eq!(Exit::of_run(&summary, true).code(), 1);
+        assert_eq!(code(&summary, Ending::Stopped), 1);
         summary.error = Some(RunError::new("ledger_locked", ""));
-        assert_eq!(code(&summary), 75);
+        assert_eq!(code(&summary, Ending::Stopped), 75);
+        assert_eq!(code(&summary, Ending::ConsentMissing), 2);
     }
 }

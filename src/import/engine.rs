@@ -95,6 +95,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             let progress = self.progress(&work);
             self.front.progress(&progress);
         };
+        if matches!(stop, Some(Stop::Interrupted)) {
+            self.record_what_is_known(&mut work, &mut unrecorded).await;
+        }
         let mut tally = *self.desk.tally();
         tally.abandon(work.rows_in_flight, &unrecorded);
         Rest {
@@ -105,10 +108,30 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }
     }
 
+    /// After a second Ctrl-C: answers that are in hand still go to the ledger, which takes
+    /// milliseconds; a third one doesn't wait for that either.
+    async fn record_what_is_known(&mut self, work: &mut Work<'a>, unrecorded: &mut Vec<Settle>) {
+        loop {
+            self.start_commit(work);
+            if !work.committing {
+                return;
+            }
+            tokio::select! {
+                biased;
+                () = self.interrupt.next() => break,
+                Some(event) = work.events.next() => {
+                    if self.handle(work, event, unrecorded).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+        unrecorded.extend(work.ended.drain(..).flat_map(|batch| batch.settled));
+    }
+
     fn is_over(&mut self, work: &Work<'_>) -> bool {
         if self.desk.gives_up(now()) {
-            let minutes = self.give_up_after.as_secs() / 60;
-            self.desk.stop(Stop::GivenUp { minutes });
+            self.desk.stop(Stop::GivenUp(self.give_up_after));
         }
         let nothing_left = work.fed && self.desk.is_empty();
         work.is_idle() && (nothing_left || self.desk.is_stopping())
@@ -208,7 +231,13 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     fn claim_what_may_go(&mut self, work: &mut Work<'a>) -> Vec<Claimed> {
         let mut claimed = Vec::new();
         work.wait = None;
-        while !work.ready.is_empty() {
+        while let Some(ready) = work.ready.first() {
+            if !self.desk.still_fits(ready) {
+                let ready = work.ready.remove(0);
+                self.desk.let_go(ready.held);
+                self.desk.put_back(ready.into_rows());
+                continue;
+            }
             match self.desk.permit(now(), work.in_flight) {
                 Permit::Send => {
                     let ready = work.ready.remove(0);
@@ -354,13 +383,14 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         self.desk.sent(commands);
         let portal = self.portal;
         work.events.push(Box::pin(async move {
+            let sent = now();
             let response = portal.send(ready.method, ready.payload).await;
             Event::Landed(Box::new(Landed {
                 batch,
                 commands,
                 held,
                 entities,
-                settled: settle_response(response, ready.route, ready.rows),
+                settled: settle_response(response, ready.route, ready.rows, now() - sent),
             }))
         }));
     }

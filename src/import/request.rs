@@ -34,13 +34,16 @@ pub struct Built {
     pub spoiled: Vec<(Waiting, String)>,
 }
 
+/// Room for keys and brackets around the commands.
+const SPARE: usize = 2 * 1024;
+
 /// Encodes rows for one request. Blocking: it reads their files.
 pub fn build(taken: Taken, rng: &mut StdRng) -> Built {
     let mut keys = KeyMaker::new(rng);
     let held = taken.held;
     let mut built = match taken.route {
         Route::Direct => build_direct(taken.rows, &mut keys),
-        Route::Batch => build_batch(taken.rows, taken.max_bytes, &mut keys),
+        Route::Batch => build_batch(taken, &mut keys),
     };
     match &mut built.ready {
         Some(ready) => ready.held = held,
@@ -65,9 +68,13 @@ fn build_direct(rows: Vec<Waiting>, keys: &mut KeyMaker) -> Built {
     }
 }
 
-fn build_batch(rows: Vec<Waiting>, max_bytes: u64, keys: &mut KeyMaker) -> Built {
-    let mut body = BatchBody::new(usize::try_from(max_bytes).unwrap_or(usize::MAX));
-    let mut waiting = VecDeque::from(rows);
+fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
+    let bytes = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let mut body = BatchBody::new(
+        bytes(taken.max_bytes),
+        bytes(taken.held).saturating_add(SPARE),
+    );
+    let mut waiting = VecDeque::from(taken.rows);
     let mut named = Vec::with_capacity(waiting.len());
     let mut spoiled = Vec::new();
     while let Some(mut row) = waiting.pop_front() {

@@ -19,9 +19,9 @@ const VANISHED_LIMIT: u32 = 2;
 /// What the pacing is to learn from an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lesson {
-    /// The portal did its work; how long a batch took, if it told.
-    Good { server_time: Option<Duration> },
-    /// A limit of the portal; nothing was executed.
+    /// The portal did its work; how long a batch took it.
+    Good { took: Option<Duration> },
+    /// A limit of the portal refused something.
     Limited(Limit),
     /// The request did not get there; `broke_off` when a part of it did, as with a server that
     /// closes at a body that it finds too large.
@@ -30,10 +30,8 @@ pub enum Lesson {
     TooLarge,
     /// The server saw no commands.
     Vanished,
-    /// Nobody knows what was executed.
+    /// Nobody knows whether something was executed.
     Doubt,
-    /// It says nothing about the portal's pace.
-    Nothing,
 }
 
 /// What became of a request.
@@ -46,7 +44,8 @@ pub struct Settled {
     pub again: Vec<Waiting>,
     /// Not sendable any more: an attachment changed under way. `pending` in the ledger.
     pub spoiled: Vec<(Waiting, String)>,
-    pub lesson: Lesson,
+    /// In the order in which they are to be learned.
+    pub lessons: Vec<Lesson>,
     /// Why the run has to stop, if it has to.
     pub stop: Option<Stop>,
     /// Posts that overtook an earlier one of their entity.
@@ -54,13 +53,13 @@ pub struct Settled {
 }
 
 impl Settled {
-    fn new(outcome: &'static str, lesson: Lesson) -> Settled {
+    fn new(outcome: &'static str, lessons: Vec<Lesson>) -> Settled {
         Settled {
             outcome,
             settlements: Vec::new(),
             again: Vec::new(),
             spoiled: Vec::new(),
-            lesson,
+            lessons,
             stop: None,
             out_of_order: 0,
         }
@@ -82,128 +81,13 @@ impl Settled {
         rows.into_iter().for_each(|(_, row)| self.again(row));
         self
     }
-}
 
-/// Settles the rows of one request by its answer.
-pub fn settle(rows: Vec<Named>, answer: Answer) -> Settled {
-    match answer {
-        Answer::Commands { outcomes, timing } => by_command(rows, outcomes, &timing),
-        Answer::NotExecuted(reason) => not_executed(rows, reason),
-        Answer::Unknown(doubt) => {
-            let mut settled = Settled::new("unknown", Lesson::Doubt);
-            for (_, row) in rows {
-                let (code, message) = (doubt.code.clone(), doubt.message.clone());
-                settled.settle(&row, Settlement::InDoubt { code, message });
-            }
-            settled
-        }
-        Answer::Blank => vanished(rows),
-        Answer::Stop(stop) => {
-            let mut settled = Settled::new("stop", Lesson::Nothing);
-            settled.stop = Some(stop);
-            settled.all_again(rows)
+    fn learn(&mut self, lesson: Lesson) {
+        if !self.lessons.contains(&lesson) {
+            self.lessons.push(lesson);
         }
     }
-}
 
-/// Frees the rows of a request that was claimed and then not sent.
-pub fn unsent(rows: Vec<Named>) -> Settled {
-    Settled::new("not_sent", Lesson::Nothing).all_again(rows)
-}
-
-fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
-    let lesson = match reason {
-        NotExecuted::Limited(limit) => Lesson::Limited(limit),
-        NotExecuted::TooLarge => return too_large(rows),
-        NotExecuted::Unreachable(error) => Lesson::Unreachable {
-            broke_off: matches!(error.cause, Cause::Broken | Cause::UploadStalled),
-        },
-        NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
-    };
-    Settled::new("not_executed", lesson).all_again(rows)
-}
-
-/// A row that is refused even by a call of its own can't be sent at all.
-fn too_large(rows: Vec<Named>) -> Settled {
-    let mut settled = Settled::new("not_executed", Lesson::TooLarge);
-    let alone = rows.len() == 1;
-    for (_, row) in rows {
-        if alone && row.candidate.route == Route::Direct {
-            let code = "too_large".to_owned();
-            let message = "the portal refuses a request of this size; send fewer or smaller \
-                           attachments"
-                .to_owned();
-            settled.settle(&row, Settlement::Failed { code, message });
-        } else {
-            settled.again(row);
-        }
-    }
-    settled
-}
-
-fn spoiled(rows: Vec<Named>, message: &str) -> Settled {
-    let mut settled = Settled::new("not_executed", Lesson::Nothing);
-    for (_, row) in rows {
-        settled.settle(&row, Settlement::Pending);
-        settled.spoiled.push((row, message.to_owned()));
-    }
-    settled
-}
-
-fn vanished(rows: Vec<Named>) -> Settled {
-    let mut settled = Settled::new("blank", Lesson::Vanished);
-    let alone = rows.len() == 1;
-    for (_, mut row) in rows {
-        row.vanished += u32::from(alone);
-        if row.vanished >= VANISHED_LIMIT {
-            let code = "body_not_read".to_owned();
-            let message = "the portal answers as if it had been sent nothing".to_owned();
-            settled.settle(&row, Settlement::Failed { code, message });
-        } else {
-            settled.again(row);
-        }
-    }
-    settled
-}
-
-fn by_command(
-    rows: Vec<Named>,
-    outcomes: Vec<(String, CommandOutcome)>,
-    timing: &Timing,
-) -> Settled {
-    let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
-    let batched = rows
-        .iter()
-        .all(|(_, row)| row.candidate.route == Route::Batch);
-    let server_time = server_time(timing).filter(|_| batched);
-    let mut settled = Settled::new("answered", Lesson::Good { server_time });
-    let mut unsettled_entities = HashSet::new();
-    for (key, row) in rows {
-        let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);
-        let posted = matches!(outcome, CommandOutcome::Posted(_));
-        let refused = matches!(outcome, CommandOutcome::Failed { .. });
-        if posted && unsettled_entities.contains(&row.candidate.entity) {
-            settled.out_of_order += 1;
-        }
-        if !posted && !refused {
-            unsettled_entities.insert(row.candidate.entity);
-        }
-        settled.one(row, outcome);
-    }
-    settled
-}
-
-/// How long the request kept the server busy: as told of the whole, else of its commands.
-fn server_time(timing: &Timing) -> Option<Duration> {
-    let commands = timing.commands.iter().filter_map(|(_, time)| time.duration);
-    let seconds = timing
-        .request
-        .duration
-        .or_else(|| commands.reduce(|sum, duration| sum + duration))?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-impl Settled {
     fn one(&mut self, mut row: Waiting, outcome: CommandOutcome) {
         match outcome {
             CommandOutcome::Posted(remote_id) => {
@@ -214,9 +98,10 @@ impl Settled {
             }
             CommandOutcome::InDoubt { code, message } => {
                 self.settle(&row, Settlement::InDoubt { code, message });
+                self.learn(Lesson::Doubt);
             }
             CommandOutcome::Limited(limit) => {
-                self.lesson = Lesson::Limited(limit);
+                self.learn(Lesson::Limited(limit));
                 self.again(row);
             }
             CommandOutcome::Missing => {
@@ -235,6 +120,145 @@ impl Settled {
             }
         }
     }
+}
+
+/// Settles the rows of one request by its answer.
+///
+/// `waited` is how long the answer was waited for, for a portal that doesn't tell its time.
+pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
+    match answer {
+        Answer::Commands { outcomes, timing } => {
+            let took = server_time(&timing).unwrap_or(waited);
+            by_command(rows, outcomes, took)
+        }
+        Answer::NotExecuted(reason) => not_executed(rows, reason),
+        Answer::Unknown(doubt) => {
+            let mut settled = Settled::new("unknown", vec![Lesson::Doubt]);
+            for (_, row) in rows {
+                let (code, message) = (doubt.code.clone(), doubt.message.clone());
+                settled.settle(&row, Settlement::InDoubt { code, message });
+            }
+            settled
+        }
+        Answer::Blank => vanished(rows),
+        Answer::Stop(stop) => {
+            let mut settled = Settled::new("stop", Vec::new());
+            settled.stop = Some(stop);
+            settled.all_again(rows)
+        }
+    }
+}
+
+/// Frees the rows of a request that was claimed and then not sent.
+pub fn unsent(rows: Vec<Named>) -> Settled {
+    Settled::new("not_sent", Vec::new()).all_again(rows)
+}
+
+fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
+    let lesson = match reason {
+        NotExecuted::Limited(limit) => Lesson::Limited(limit),
+        NotExecuted::TooLarge => return too_large(rows),
+        NotExecuted::Unreachable(error) => Lesson::Unreachable {
+            broke_off: matches!(error.cause, Cause::Broken | Cause::UploadStalled),
+        },
+        NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
+    };
+    Settled::new("not_executed", vec![lesson]).all_again(rows)
+}
+
+/// A row that is refused even by a call of its own can't be sent at all.
+fn too_large(rows: Vec<Named>) -> Settled {
+    let mut settled = Settled::new("not_executed", vec![Lesson::TooLarge]);
+    let alone = rows.len() == 1;
+    for (_, mut row) in rows {
+        if alone && row.candidate.route == Route::Direct {
+            let code = "too_large".to_owned();
+            let message = "the portal refuses a request of this size; send fewer or smaller \
+                           attachments"
+                .to_owned();
+            settled.settle(&row, Settlement::Failed { code, message });
+        } else {
+            if alone {
+                // A call of its own is smaller, and tells whether the row can be sent at all.
+                row.candidate.route = Route::Direct;
+            }
+            settled.again(row);
+        }
+    }
+    settled
+}
+
+fn spoiled(rows: Vec<Named>, message: &str) -> Settled {
+    let mut settled = Settled::new("not_executed", Vec::new());
+    for (_, row) in rows {
+        settled.settle(&row, Settlement::Unsendable);
+        settled.spoiled.push((row, message.to_owned()));
+    }
+    settled
+}
+
+fn vanished(rows: Vec<Named>) -> Settled {
+    let mut settled = Settled::new("blank", vec![Lesson::Vanished]);
+    let alone = rows.len() == 1;
+    for (_, mut row) in rows {
+        row.vanished += u32::from(alone);
+        if row.vanished >= VANISHED_LIMIT {
+            let code = "body_not_read".to_owned();
+            let message = "the portal answers as if it had been sent nothing".to_owned();
+            settled.settle(&row, Settlement::Failed { code, message });
+        } else {
+            settled.again(row);
+        }
+    }
+    settled
+}
+
+fn by_command(
+    rows: Vec<Named>,
+    outcomes: Vec<(String, CommandOutcome)>,
+    took: Duration,
+) -> Settled {
+    let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
+    let batched = rows
+        .iter()
+        .all(|(_, row)| row.candidate.route == Route::Batch);
+    // The time of one large post tells nothing about small ones.
+    let took = batched.then_some(took);
+    let mut settled = Settled::new("answered", Vec::new());
+    let mut unsettled_entities = HashSet::new();
+    for (key, row) in rows {
+        let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);
+        let posted = matches!(outcome, CommandOutcome::Posted(_));
+        let refused = matches!(outcome, CommandOutcome::Failed { .. });
+        if posted && unsettled_entities.contains(&row.candidate.entity) {
+            settled.out_of_order += 1;
+        }
+        if !posted && !refused {
+            unsettled_entities.insert(row.candidate.entity);
+        }
+        settled.one(row, outcome);
+    }
+    let executed = |settle: &Settle| {
+        let settlement = &settle.settlement;
+        matches!(
+            settlement,
+            Settlement::Posted { .. } | Settlement::Failed { .. }
+        )
+    };
+    if settled.settlements.iter().any(executed) {
+        settled.lessons.insert(0, Lesson::Good { took });
+    }
+    settled
+}
+
+/// How long the request kept the server busy: as told of the whole, else of its commands.
+fn server_time(timing: &Timing) -> Option<Duration> {
+    let commands = timing.commands.iter().filter_map(|(_, time)| time.duration);
+    let seconds = timing
+        .request
+        .duration
+        .or_else(|| commands.reduce(|sum, duration| sum + duration))?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]

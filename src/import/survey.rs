@@ -3,6 +3,7 @@
 //! Chunks are checked in parallel; the ledger is walked in row order beside them. It yields the
 //! problems, the counts, and one bit a row: due or not. Nothing is sent and nothing is written.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Repeats, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
-use crate::manifest::{Chunk, Columns, Manifest, ManifestError, UnknownKeys};
+use crate::manifest::{Chunk, Columns, Manifest, ManifestError, Position, UnknownKeys};
 use crate::post::RowKey;
 
 use super::disposition::{Disposition, Found, dispose};
@@ -19,12 +20,21 @@ use super::interrupt::Interrupt;
 use super::summary::Summary;
 
 /// What the survey is to know beforehand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Question {
     pub now: Timestamp,
     pub retry_failed: bool,
     /// Due rows beyond this many are left for another run.
     pub limit: Option<u64>,
+    /// Other ledgers that may know the manifest's rows.
+    pub siblings: Vec<Ledger>,
+}
+
+/// A row that another ledger knows.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    pub row: u64,
+    pub ledger: PathBuf,
 }
 
 /// What the manifest holds, seen through the ledger.
@@ -51,8 +61,11 @@ pub struct Survey {
     pub gone: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
     pub vanished: u64,
-    /// Rows without an ID of their own that the ledger doesn't know.
-    pub new_unnamed: u64,
+    /// Valid rows that the ledger doesn't know, and the first of them.
+    pub new_rows: u64,
+    pub first_new: Option<Position>,
+    /// The first row that another ledger knows.
+    pub known_elsewhere: Option<Elsewhere>,
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
     /// Rows with control characters other than tab and line ends.
@@ -147,6 +160,9 @@ impl Surveyor<'_> {
             Some(key) if repeated.is_none() => self.find(&row, key, ordinal)?,
             _ => None,
         };
+        if let (None, Some(key)) = (&record, &key) {
+            self.look_elsewhere(row.at.number, key)?;
+        }
         row.problems.extend(repeated);
         self.count_match(&row, record.as_ref());
         let changed = record
@@ -193,6 +209,20 @@ impl Surveyor<'_> {
         Ok(record)
     }
 
+    fn look_elsewhere(&mut self, row: u64, key: &RowKey) -> Result<(), LedgerError> {
+        if self.survey.known_elsewhere.is_some() {
+            return Ok(());
+        }
+        for sibling in &self.question.siblings {
+            if sibling.find(key)?.is_some() {
+                let ledger = sibling.path().to_owned();
+                self.survey.known_elsewhere = Some(Elsewhere { row, ledger });
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn count_match(&mut self, row: &CheckedRow, record: Option<&Record>) {
         match record {
             Some(record) => {
@@ -201,8 +231,9 @@ impl Surveyor<'_> {
                 let unnamed = !record.key.is_external() && !record.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
             }
-            None if row.external_id.is_none() && row.problems.is_empty() => {
-                self.survey.new_unnamed += 1;
+            None if row.problems.is_empty() => {
+                self.survey.new_rows += 1;
+                self.survey.first_new.get_or_insert(row.at);
             }
             None => {}
         }

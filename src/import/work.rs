@@ -1,6 +1,6 @@
 //! What is under way in a run, and how each piece of it ends.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -90,11 +90,12 @@ pub fn settle_response(
     response: Result<Response, TransportError>,
     route: Route,
     rows: Vec<Named>,
+    waited: Duration,
 ) -> Settled {
     let keys: Vec<CommandKey> = rows.iter().map(|(key, _)| key.clone()).collect();
     let answer = match (route, keys.first()) {
         (Route::Direct, Some(key)) => judge(response, Asked::Direct(key)),
         _ => judge(response, Asked::Batch(&keys)),
     };
-    settle(rows, answer)
+    settle(rows, answer, waited)
 }

@@ -10,7 +10,7 @@ pub enum LedgerError {
     /// Another process holds the lock.
     #[error("another run holds the ledger {}; wait for it to end, or use another ledger with --ledger", path.display())]
     Locked { path: PathBuf },
-    #[error("can't lock the ledger at {}: {cause}; check the folder and its permissions", path.display())]
+    #[error("can't lock the ledger {}: {cause}; check that its folder exists and can be written, or name another place with --ledger", path.display())]
     Lock {
         path: PathBuf,
         cause: std::io::Error,
@@ -40,6 +40,8 @@ pub enum LedgerError {
         path: PathBuf,
         cause: rusqlite::Error,
     },
+    #[error("another program holds the ledger {}; close it there, then run the same command again", path.display())]
+    Busy { path: PathBuf },
     #[error("the ledger {} can't be read: {cause}", path.display())]
     Read {
         path: PathBuf,
@@ -50,6 +52,11 @@ pub enum LedgerError {
         "row {key} was about to be sent although the ledger says it must not be; nothing was sent, please report this"
     )]
     NotClaimable { key: String },
+    /// A row was about to be settled that is not being sent. A defect, and the run must end.
+    #[error(
+        "row {key} has an answer although the ledger says it was not being sent; please report this"
+    )]
+    NotSending { key: String },
     #[error(
         "this ledger belongs to the portal {bound}, but the credentials are for {given}; use that portal's own ledger with --ledger, or, if the portal was renamed, say so with --rebind"
     )]
@@ -78,6 +85,7 @@ impl LedgerError {
         let path = path.to_owned();
         match cause.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy { path },
             _ => LedgerError::Write { path, cause },
         }
     }
@@ -91,9 +99,10 @@ impl LedgerError {
             LedgerError::Damaged { .. } => "ledger_damaged",
             LedgerError::Newer { .. } => "ledger_newer",
             LedgerError::NoWal { .. } => "ledger_no_wal",
+            LedgerError::Busy { .. } => "ledger_busy",
             LedgerError::Write { .. } => "ledger_write",
             LedgerError::Read { .. } => "ledger_read",
-            LedgerError::NotClaimable { .. } => "ledger_claim",
+            LedgerError::NotClaimable { .. } | LedgerError::NotSending { .. } => "ledger_state",
             LedgerError::OtherPortal { .. } => "other_portal",
         }
     }

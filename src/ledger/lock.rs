@@ -23,7 +23,7 @@ impl LedgerLock {
     pub fn take(ledger: &Path) -> Result<LedgerLock, LedgerError> {
         let path = lock_path(ledger);
         let failed = |cause| LedgerError::Lock {
-            path: path.clone(),
+            path: ledger.to_owned(),
             cause,
         };
         let file = OpenOptions::new()

@@ -9,25 +9,29 @@
 //! Nothing is written when it is dropped.
 
 mod binding;
+mod commit;
+mod edits;
 mod error;
 mod lock;
 mod queries;
 mod record;
+mod runs;
 mod schema;
+mod transact;
 mod walk;
-mod write;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 pub use binding::Binding;
+pub use commit::{BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
 pub use error::LedgerError;
 pub use lock::LedgerLock;
 pub use queries::{Counts, Doubt, Failure, LedgerStatus};
 pub use record::{Record, State};
+pub use runs::RunStart;
 pub use walk::Walk;
-pub use write::{BatchEnd, BatchStart, Claim, Commit, Committed, RunStart, Settle, Settlement};
 
 /// An open ledger.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub struct Doubt {
 }
 
 /// Everything that `status` shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LedgerStatus {
     pub portal: Option<String>,
     pub counts: Counts,
@@ -80,7 +80,7 @@ impl Ledger {
     pub fn failures(&self) -> Result<Vec<Failure>, LedgerError> {
         self.all(
             "SELECT coalesce(error_code, ''), count(*), coalesce(min(error_message), '')
-             FROM rows WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1",
+             FROM rows WHERE state = 'failed' AND state <> 'posted' GROUP BY 1 ORDER BY 2 DESC, 1",
             [],
             |row| {
                 Ok(Failure {
@@ -97,7 +97,7 @@ impl Ledger {
             "SELECT rows.row_key, row_number, sent_at, entity_type || ' ' || entity_id,
                  coalesce(error_code, ''), coalesce(excerpt, '')
              FROM rows LEFT JOIN claims USING (row_key)
-             WHERE state IN ('in_doubt', 'sending') ORDER BY row_number LIMIT ?1",
+             WHERE state IN ('in_doubt', 'sending') AND state <> 'posted' ORDER BY row_number LIMIT ?1",
             [LISTED_DOUBTS],
             |row| {
                 Ok(Doubt {

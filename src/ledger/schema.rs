@@ -36,7 +36,7 @@ CREATE TABLE batches (
     commands INTEGER NOT NULL,
     sent_at INTEGER NOT NULL,
     answered_at INTEGER,
-    outcome TEXT                        -- answered, not_executed, unknown, blank, stop
+    outcome TEXT                        -- answered, not_executed, not_sent, unknown, blank, stop
 );
 
 CREATE TABLE rows (

@@ -209,7 +209,19 @@ fn a_settled_row_is_not_settled_again() {
     let key = RowKey::external("1");
     fixture.start(&[&key]).unwrap();
     fixture.settle(&key, Settlement::Posted { remote_id: 5 });
-    fixture.settle(&key, Settlement::Pending);
+    let settled = vec![Settle {
+        key: key.clone(),
+        settlement: Settlement::Pending,
+    }];
+    let again = fixture.commit(Commit {
+        ended: vec![BatchEnd {
+            id: 1,
+            outcome: "answered",
+            settled,
+        }],
+        ..Commit::default()
+    });
+    assert!(matches!(again, Err(LedgerError::NotSending { .. })));
     assert_eq!(fixture.state(&key), Some(State::Posted));
 }
 

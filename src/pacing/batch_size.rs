@@ -43,9 +43,9 @@ impl BatchSize {
         self.current = grown.min(affordable).clamp(1, self.most);
     }
 
-    /// The batch was cut: half as many next time.
-    pub fn shrink(&mut self) {
-        self.current = (self.current / 2).max(1);
+    /// A batch of that many commands was cut or not taken: half as many next time.
+    pub fn shrink(&mut self, commands: usize) {
+        self.current = (self.current.min(commands) / 2).max(1);
     }
 }
 
@@ -84,7 +84,9 @@ mod tests {
         let mut size = BatchSize::new(50, 50, MINUTE);
         size.learn(3, Duration::from_millis(3));
         assert_eq!(size.commands(), 50);
-        size.shrink();
+        size.shrink(50);
         assert_eq!(size.commands(), 25);
+        size.shrink(3);
+        assert_eq!(size.commands(), 1);
     }
 }

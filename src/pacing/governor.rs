@@ -51,21 +51,10 @@ pub enum WaitReason {
     Operating,
     /// The portal can't be reached.
     Unreachable,
+    /// The portal did not take a request of that size.
+    TooLarge,
     /// An answer left doubt; the portal is asked before anything else is sent.
     Doubt,
-}
-
-impl WaitReason {
-    /// The reason in the words of the progress line.
-    pub fn text(self) -> &'static str {
-        match self {
-            WaitReason::Rate => "keeping to the portal's request rate",
-            WaitReason::RateRefused => "the portal refused a request for its rate",
-            WaitReason::Operating => "the portal's time budget for this method is used up",
-            WaitReason::Unreachable => "the portal can't be reached",
-            WaitReason::Doubt => "an answer was lost, and the portal is to answer first",
-        }
-    }
 }
 
 /// Joins bucket, batch size, caution and back-off.
@@ -80,13 +69,22 @@ pub struct Governor {
     max_bytes: u64,
     give_up_after: Duration,
     last_good: Instant,
+    /// Whether the portal has taken posts in this run.
+    proven: bool,
 }
+
+/// Between two requests of which the first was refused for its size.
+const BREATH: Duration = Duration::from_millis(500);
 
 /// A body limit below this helps nobody.
 const LEAST_BYTES: u64 = 64 * 1024;
 
 /// The longest time between two tries.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
+
+/// A time budget is counted over ten minutes (WIRE §6); a portal that names a later end is not
+/// believed.
+const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
     pub fn new(settings: &Settings, now: Instant) -> Governor {
@@ -106,6 +104,7 @@ impl Governor {
             max_bytes: settings.max_bytes,
             give_up_after: settings.give_up_after,
             last_good: now,
+            proven: false,
         }
     }
 
@@ -118,10 +117,8 @@ impl Governor {
             let at = at.max(self.bucket_ready(now));
             return when_due(now, at, WaitReason::Doubt, Permit::Ask);
         }
-        let lanes = self
-            .caution
-            .cap()
-            .map_or(self.lanes, |cap| cap.min(self.lanes));
+        let lanes = if self.proven { self.lanes } else { 1 };
+        let lanes = self.caution.cap().map_or(lanes, |cap| cap.min(lanes));
         if !self.caution.may_write() || in_flight >= lanes {
             return Permit::Busy;
         }
@@ -158,25 +155,23 @@ impl Governor {
 
     /// `server.time` came back, or not.
     pub fn ask_answered(&mut self, well: bool, now: Instant, rng: &mut impl rand::Rng) {
-        if well {
-            self.last_good = now;
-        }
         self.caution.answered(well, now, rng);
     }
 
-    /// Posts were answered well: `commands` of them took `server_time` on the portal.
-    pub fn good(&mut self, commands: usize, server_time: Option<Duration>, now: Instant) {
+    /// Posts were answered well; `took` is how long a batch of `commands` kept the portal busy.
+    pub fn good(&mut self, commands: usize, took: Option<Duration>, now: Instant) {
         self.last_good = now;
+        self.proven = true;
         self.backoff.reset();
         self.caution.good();
-        if let Some(took) = server_time {
+        if let Some(took) = took {
             self.size.learn(commands, took);
         }
     }
 
     /// An answer left doubt, perhaps because the request took too long.
-    pub fn doubt(&mut self, now: Instant, rng: &mut impl rand::Rng) {
-        self.size.shrink();
+    pub fn doubt(&mut self, commands: usize, now: Instant, rng: &mut impl rand::Rng) {
+        self.size.shrink(commands);
         self.caution.doubt(now, rng);
     }
 
@@ -197,7 +192,7 @@ impl Governor {
     ) {
         self.hold_back(WaitReason::Operating, now, rng);
         if let (Some(wait), Some((until, _))) = (reset_in, &mut self.hold) {
-            *until = (*until).max(now + wait);
+            *until = (*until).max(now + wait.min(LONGEST_BUDGET));
         }
     }
 
@@ -206,10 +201,19 @@ impl Governor {
         self.hold_back(WaitReason::Unreachable, now, rng);
     }
 
-    /// The body was too large, or vanished: the limits halve.
-    pub fn too_large(&mut self) {
+    /// A body of that many commands was too large, or vanished: the limits halve. The portal is
+    /// well, so the next one waits a moment only.
+    pub fn too_large(&mut self, commands: usize, now: Instant) {
+        self.shrink(commands);
+        if self.hold.is_none_or(|(until, _)| until <= now) {
+            self.hold = Some((now + BREATH, WaitReason::TooLarge));
+        }
+    }
+
+    /// Halves the limits of a request, after one of that many commands.
+    pub fn shrink(&mut self, commands: usize) {
         self.max_bytes = (self.max_bytes / 2).max(LEAST_BYTES);
-        self.size.shrink();
+        self.size.shrink(commands);
     }
 
     /// Whether the portal has been silent for too long.
@@ -218,9 +222,10 @@ impl Governor {
     }
 
     fn hold_back(&mut self, reason: WaitReason, now: Instant, rng: &mut impl rand::Rng) {
-        let until = now + self.backoff.fail(rng);
-        let until = self.hold.map_or(until, |(held, _)| held.max(until));
-        self.hold = Some((until, reason));
+        // Lanes refused in the same moment are one refusal.
+        if self.hold.is_none_or(|(until, _)| until <= now) {
+            self.hold = Some((now + self.backoff.fail(rng), reason));
+        }
     }
 }
 
@@ -255,7 +260,14 @@ mod tests {
     #[test]
     fn lanes_bound_what_is_under_way() {
         let now = Instant::now();
-        let governor = Governor::new(&settings(), now);
+        let mut governor = Governor::new(&settings(), now);
+        assert_eq!(governor.permit(now, 0), FULL);
+        assert_eq!(
+            governor.permit(now, 1),
+            Permit::Busy,
+            "one lane until the portal has taken posts"
+        );
+        governor.good(1, None, now);
         assert_eq!(governor.permit(now, 3), FULL);
         assert_eq!(governor.permit(now, 4), Permit::Busy);
     }
@@ -278,13 +290,13 @@ mod tests {
         governor.sent(now);
         let until = now + Duration::from_millis(500);
         assert_eq!(
-            governor.permit(now, 1),
+            governor.permit(now, 0),
             Permit::Wait {
                 until,
                 reason: WaitReason::Rate
             }
         );
-        assert_eq!(governor.permit(until, 1), FULL);
+        assert_eq!(governor.permit(until, 0), FULL);
     }
 
     #[test]
@@ -292,7 +304,7 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(3);
         let now = Instant::now();
         let mut governor = Governor::new(&settings(), now);
-        governor.doubt(now, &mut rng);
+        governor.doubt(2, now, &mut rng);
         let Permit::Wait {
             until,
             reason: WaitReason::Doubt,
@@ -308,7 +320,7 @@ mod tests {
         assert_eq!(governor.permit(until, 0), Permit::Send);
         assert_eq!(governor.limits().map(|limits| limits.commands), Some(1));
         assert_eq!(governor.permit(until, 1), Permit::Busy);
-        governor.good(1, None, until);
+        governor.good(1, Some(Duration::ZERO), until);
         assert_eq!(governor.permit(until, 1), Permit::Send);
         assert_eq!(governor.limits().map(|limits| limits.commands), Some(2));
     }
@@ -351,10 +363,10 @@ mod tests {
     fn a_body_too_large_halves_the_limit() {
         let now = Instant::now();
         let mut governor = Governor::new(&settings(), now);
-        governor.too_large();
+        governor.shrink(2);
         assert_eq!(governor.limits().map(|limits| limits.bytes), Some(1 << 22));
         for _ in 0..20 {
-            governor.too_large();
+            governor.shrink(2);
         }
         assert_eq!(
             governor.limits().map(|limits| limits.bytes),

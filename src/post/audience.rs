@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Entity, EntityKind};
+use super::{Entity, EntityKind, MAX_ID};
 
 /// A kind of access code, with the prefix that Bitrix24 gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,7 +109,7 @@ impl AudienceCode {
         }
         let all_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         match number.parse::<u64>() {
-            Ok(id) if id > 0 && all_digits => Ok(AudienceCode { kind, id }),
+            Ok(id) if (1..=MAX_ID).contains(&id) && all_digits => Ok(AudienceCode { kind, id }),
             _ => Err(AudienceError::Number(text.to_owned())),
         }
     }
@@ -215,6 +215,7 @@ mod tests {
             "SG1x",
             "U1.5",
             "U99999999999999999999",
+            "U9223372036854775808",
         ] {
             assert_eq!(
                 AudienceCode::parse(text),

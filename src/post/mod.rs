@@ -1,7 +1,7 @@
 //! The domain: a post as the manifest means it, before any target turns it into a Bitrix24 call.
 //!
 //! A [`Post`] borrows from the manifest's bytes where it can, so that checking a million rows
-//! allocates next to nothing; [`Post::into_owned`] cuts it loose for sending. Nothing here reads a
+//! allocates next to nothing. Nothing here reads a
 //! file or knows a method of the REST API.
 
 mod attachment;
@@ -19,6 +19,9 @@ pub use entity::{Entity, EntityKind};
 pub use field::Field;
 pub use key::{ContentHash, RowKey};
 pub use moment::{Moment, MomentError};
+
+/// The highest ID that PHP and SQLite can hold.
+pub const MAX_ID: u64 = i64::MAX as u64;
 
 /// One row of the manifest, understood: every field has its type and every value is valid by
 /// itself. Whether a target can carry it is the target's business.
@@ -53,7 +56,8 @@ pub struct Post<'a> {
 }
 
 impl Post<'_> {
-    /// The same post without any borrow from the manifest.
+    /// The same post without any borrow from the manifest, for tests that keep several.
+    #[cfg(test)]
     pub fn into_owned(self) -> Post<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         Post {

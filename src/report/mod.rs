@@ -13,6 +13,7 @@ mod screen;
 mod status;
 mod summary;
 mod terminal;
+mod words;
 
 pub use display::Display;
 pub use findings::findings_text;

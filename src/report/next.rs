@@ -1,38 +1,52 @@
 //! The commands that a report names, fit to be pasted into a shell.
 
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-/// Where the user stands: the manifest, and the ledger where it is not the default one.
+/// Where the user stands: the manifest, how it is read, and the ledger where it is not the default.
 #[derive(Clone, Debug)]
 pub struct Commands {
     pub manifest: PathBuf,
+    /// Options that tell how to read the manifest.
+    pub reading: Vec<OsString>,
     pub ledger: Option<PathBuf>,
 }
 
 impl Commands {
     /// Shows what the ledger knows.
     pub fn status(&self) -> String {
-        let ledger = self.ledger.as_deref().map(quoted);
-        let ledger = ledger
-            .map(|path| format!(" --ledger {path}"))
-            .unwrap_or_default();
-        format!("b24post status {}{ledger}", quoted(&self.manifest))
+        let ledger = self
+            .ledger
+            .iter()
+            .flat_map(|path| [OsStr::new("--ledger"), path.as_os_str()]);
+        line(
+            "status",
+            [self.manifest.as_os_str()].into_iter().chain(ledger),
+        )
     }
 
     /// Lists the problems of the manifest.
     pub fn check(&self) -> String {
-        format!("b24post check {}", quoted(&self.manifest))
+        let reading = self.reading.iter().map(OsString::as_os_str);
+        line(
+            "check",
+            [self.manifest.as_os_str()].into_iter().chain(reading),
+        )
     }
 }
 
-fn quoted(path: &Path) -> Cow<'_, str> {
-    let text = path.to_string_lossy();
+fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>) -> String {
+    let words: Vec<String> = words.map(quoted).collect();
+    format!("b24post {command} {}", words.join(" "))
+}
+
+fn quoted(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
-        return text;
+        return text.into_owned();
     }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -40,17 +54,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_quoted_for_the_shell() {
+    fn words_are_quoted_for_the_shell() {
         let commands = Commands {
             manifest: "old crm/it's.csv".into(),
+            reading: vec!["--attachments-root".into(), "my files".into()],
             ledger: Some("l.db".into()),
         };
         assert_eq!(
             commands.status(),
             r"b24post status 'old crm/it'\''s.csv' --ledger l.db"
         );
+        assert_eq!(
+            commands.check(),
+            r"b24post check 'old crm/it'\''s.csv' --attachments-root 'my files'"
+        );
         let plain = Commands {
             manifest: "a/б.csv".into(),
+            reading: Vec::new(),
             ledger: None,
         };
         assert_eq!(plain.check(), "b24post check a/б.csv");

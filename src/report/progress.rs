@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{HumanCount, HumanDuration};
 
 use crate::import::Progress;
+use crate::pacing::WaitReason;
 
 /// Seconds over which the rate is taken.
 const SPAN: Duration = Duration::from_secs(30);
@@ -71,9 +72,21 @@ pub fn pace(progress: &Progress, rate: Option<f64>) -> String {
         parts.push("stopping: finishing what is in flight".to_owned());
     } else if let Some(wait) = progress.wait {
         let seconds = wait.left.as_secs_f64().ceil();
-        parts.push(format!("waiting {seconds} s: {}", wait.reason.text()));
+        parts.push(format!("waiting {seconds} s: {}", reason(wait.reason)));
     }
     parts.join(", ")
+}
+
+/// Why nothing is sent, in a few words.
+fn reason(reason: WaitReason) -> &'static str {
+    match reason {
+        WaitReason::Rate => "keeping to the portal's request rate",
+        WaitReason::RateRefused => "the portal refused a request for its rate",
+        WaitReason::Operating => "the portal's time budget for this method is used up",
+        WaitReason::Unreachable => "the portal can't be reached",
+        WaitReason::TooLarge => "the portal did not take a request of that size",
+        WaitReason::Doubt => "an answer was lost, and the portal is to answer first",
+    }
 }
 
 /// Both on one line.

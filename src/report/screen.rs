@@ -6,14 +6,16 @@ use indicatif::{HumanBytes, HumanCount};
 
 use crate::import::Briefing;
 
+use super::words::rows;
+
 /// The screen as text.
 pub fn screen(about: &Briefing) -> String {
     let mut text = format!(
-        "About to post {} to {} as {} ({})",
+        "About to post {} to the {} of {}, as {}",
         rows(about.rows),
+        about.target,
         about.portal,
-        about.user,
-        about.target
+        about.user
     );
     if about.files > 0 {
         let (files, bytes) = (HumanCount(about.files), HumanBytes(about.bytes));
@@ -42,13 +44,6 @@ pub fn screen(about: &Briefing) -> String {
     text
 }
 
-fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{} rows", HumanCount(count)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +69,9 @@ mod tests {
         };
         let text = screen(&about);
         assert!(
-            text.starts_with("About to post 1,200 rows to a.test as Ann (user 7) (crm-feed)\n")
+            text.starts_with(
+                "About to post 1,200 rows to the crm-feed of a.test, as Ann (user 7)\n"
+            )
         );
         for part in [
             "3 attachments, 2.00 KiB",

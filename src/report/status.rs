@@ -1,6 +1,7 @@
 //! What the ledger knows, for people and scripts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use indicatif::HumanCount;
 use jiff::Timestamp;
@@ -20,24 +21,27 @@ pub struct StatusReport {
     pub failures: Vec<Failure>,
     /// The first rows in doubt.
     pub in_doubt: Vec<Doubt>,
+    /// The ledger of a rehearsal, where there is no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<String>,
 }
 
 impl StatusReport {
     /// The report on a ledger; none of its rows when it isn't there.
-    pub fn new(ledger: String, status: Option<LedgerStatus>) -> StatusReport {
-        let counts = status.as_ref().map(|status| status.counts.clone());
-        let status = status.as_ref();
+    pub fn new(
+        ledger: String,
+        status: Option<LedgerStatus>,
+        rehearsal: Option<PathBuf>,
+    ) -> StatusReport {
+        let status = status.unwrap_or_default();
         StatusReport {
             ledger,
-            portal: status.and_then(|status| status.portal.clone()),
-            last_run_at: status.and_then(|status| time(status.last_run_at?)),
-            rows: by_state(&counts.unwrap_or_default()),
-            failures: status
-                .map(|status| status.failures.clone())
-                .unwrap_or_default(),
-            in_doubt: status
-                .map(|status| status.doubts.clone())
-                .unwrap_or_default(),
+            portal: status.portal,
+            last_run_at: status.last_run_at.and_then(time),
+            rows: by_state(&status.counts),
+            failures: status.failures,
+            in_doubt: status.doubts,
+            rehearsal: rehearsal.map(|path| path.display().to_string()),
         }
     }
 }
@@ -65,6 +69,11 @@ pub fn status_text(report: &StatusReport) -> String {
     }
     if report.rows.values().all(|count| *count == 0) {
         lines.push("no row of this manifest has been sent yet".to_owned());
+        if let Some(rehearsal) = &report.rehearsal {
+            lines.push(format!(
+                "a rehearsal has a ledger of its own: --ledger {rehearsal}"
+            ));
+        }
         return lines.join("\n");
     }
     lines.extend(counts(report));
@@ -148,7 +157,7 @@ mod tests {
 
     #[test]
     fn counts_failures_and_doubts_are_listed() {
-        let report = StatusReport::new("l.db".into(), Some(status()));
+        let report = StatusReport::new("l.db".into(), Some(status()), None);
         let expected = "\
 ledger: l.db
 portal: a.test
@@ -165,8 +174,10 @@ in doubt (sent, no answer):
 
     #[test]
     fn a_manifest_never_sent_has_no_rows() {
-        let report = StatusReport::new("l.db".into(), None);
-        assert!(status_text(&report).ends_with("no row of this manifest has been sent yet"));
+        let report = StatusReport::new("l.db".into(), None, Some("r.db".into()));
+        let text = status_text(&report);
+        assert!(text.contains("no row of this manifest has been sent yet"));
+        assert!(text.ends_with("--ledger r.db"));
         assert_eq!(report.rows.len(), State::ALL.len());
     }
 }

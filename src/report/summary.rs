@@ -2,31 +2,37 @@
 
 use indicatif::HumanCount;
 
-use crate::import::Summary;
+use crate::import::{Ending, Summary};
 
 use super::Commands;
+use super::words::rows;
 
-/// The summary for people: how every row stands, and what to do about what is left.
-pub fn summary_text(summary: &Summary, interrupted: bool, commands: &Commands) -> String {
-    let mut lines = vec![headline(summary, interrupted)];
+/// The summary for people: how every row stands, and what to do about what is left. Nothing when
+/// the run ended before it had looked at the manifest.
+pub fn summary_text(summary: &Summary, ending: Ending, commands: &Commands) -> Option<String> {
+    if summary.total == 0 && summary.error.is_some() {
+        return None;
+    }
+    let mut lines = vec![headline(summary, ending)];
     lines.extend(table(summary));
     lines.extend(remarks(summary));
     lines.push(format!("ledger: {}", summary.ledger));
-    lines.extend(advice(summary, interrupted, commands));
-    lines.join("\n")
+    lines.extend(advice(summary, ending, commands));
+    Some(lines.join("\n"))
 }
 
-fn headline(summary: &Summary, interrupted: bool) -> String {
+fn headline(summary: &Summary, ending: Ending) -> String {
     let posted = HumanCount(summary.posted);
-    let of = format!("{posted} posted in {:.1} s", summary.elapsed_s);
-    match &summary.error {
-        Some(error) => format!("stopped: {}\n{of}", error.message),
-        None if interrupted => format!("interrupted, {of}"),
-        None if summary.posted == 0 && all_arrived(summary) => {
+    let posted = format!("{posted} posted in {:.1} s", summary.elapsed_s);
+    match ending {
+        Ending::Stopped => format!("stopped by an error, {posted}"),
+        Ending::Interrupted => format!("interrupted, {posted}"),
+        Ending::Declined => "nothing was posted: you said no".to_owned(),
+        Ending::Done | Ending::ConsentMissing if summary.posted > 0 => posted,
+        Ending::Done if all_arrived(summary) => {
             "nothing to send: every due row is posted already".to_owned()
         }
-        None if summary.posted == 0 => "nothing was posted".to_owned(),
-        None => of,
+        Ending::Done | Ending::ConsentMissing => "nothing was posted".to_owned(),
     }
 }
 
@@ -55,30 +61,24 @@ fn table(summary: &Summary) -> Vec<String> {
 }
 
 fn remarks(summary: &Summary) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if summary.changed > 0 {
-        remarks.push(format!(
-            "{} posted before have changed in the manifest since; they are not posted again",
-            rows(summary.changed)
-        ));
-    }
-    if summary.out_of_order > 0 {
-        remarks.push(format!(
-            "{} overtook an earlier one of the same record, which came back from its batch unsent \
-             or in doubt",
-            rows(summary.out_of_order)
-        ));
-    }
-    if summary.gone > 0 {
-        remarks.push(format!(
-            "{} of the ledger are no longer in the manifest",
-            rows(summary.gone)
-        ));
-    }
-    remarks
+    let notes = [
+        (
+            summary.changed,
+            "changed in the manifest since it was posted; not posted again",
+        ),
+        (
+            summary.out_of_order,
+            "overtook an earlier one of its record, which came back from the batch unsent or in doubt",
+        ),
+        (summary.gone, "of the ledger no longer in the manifest"),
+    ];
+    let shown = notes.into_iter().filter(|(count, _)| *count > 0);
+    shown
+        .map(|(count, what)| format!("{}: {what}", rows(count)))
+        .collect()
 }
 
-fn advice(summary: &Summary, interrupted: bool, commands: &Commands) -> Vec<String> {
+fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String> {
     let mut advice = Vec::new();
     if summary.in_doubt > 0 {
         advice.push(format!(
@@ -100,7 +100,7 @@ fn advice(summary: &Summary, interrupted: bool, commands: &Commands) -> Vec<Stri
             commands.check()
         ));
     }
-    if summary.pending > 0 && (interrupted || summary.error.is_some() || summary.invalid == 0) {
+    if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
         advice.push("pending: run the same command again to send them".to_owned());
     }
     if summary.not_due > 0 {
@@ -111,13 +111,6 @@ fn advice(summary: &Summary, interrupted: bool, commands: &Commands) -> Vec<Stri
     advice
 }
 
-fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{} rows", HumanCount(count)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,12 +119,13 @@ mod tests {
     fn commands() -> Commands {
         Commands {
             manifest: "m.csv".into(),
+            reading: Vec::new(),
             ledger: None,
         }
     }
 
     fn text(summary: &Summary) -> String {
-        summary_text(summary, false, &commands())
+        summary_text(summary, Ending::Done, &commands()).unwrap()
     }
 
     #[test]
@@ -195,19 +189,22 @@ ledger: m.csv.ledger.db
             error: Some(RunError::new("gave_up", "the portal is silent")),
             ..Summary::default()
         };
-        let text = text(&stopped);
-        assert!(
-            text.starts_with("stopped: the portal is silent\n0 posted"),
-            "{text}"
-        );
+        let of = |summary: &Summary, ending| summary_text(summary, ending, &commands());
+        let text = of(&stopped, Ending::Stopped).unwrap();
+        assert!(text.starts_with("stopped by an error, 0 posted"), "{text}");
         assert!(
             text.contains("pending: run the same command again"),
             "{text}"
         );
-        let interrupted = summary_text(&Summary::default(), true, &commands());
+        let interrupted = of(&Summary::default(), Ending::Interrupted).unwrap();
         assert!(
             interrupted.starts_with("interrupted, 0 posted"),
             "{interrupted}"
         );
+        let unread = Summary {
+            total: 0,
+            ..stopped
+        };
+        assert_eq!(of(&unread, Ending::Stopped), None, "the error says it all");
     }
 }

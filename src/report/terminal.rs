@@ -146,15 +146,16 @@ fn consent_needed(asking: Asking, rows: u64, can_ask: bool) -> Need {
     }
 }
 
-/// Answers that the ledger could not take, in a form that can be fed to it later.
-pub fn unrecorded_text(unrecorded: &[Settle]) -> String {
+/// IDs that the ledger could not take, one a line, in a form that can be fed to it later.
+pub fn unrecorded_text(unrecorded: &[Settle]) -> Option<String> {
     let posted = unrecorded
         .iter()
         .filter_map(|settle| match settle.settlement {
             Settlement::Posted { remote_id } => Some(format!("posted {}={remote_id}", settle.key)),
             _ => None,
         });
-    posted.collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = posted.collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -181,6 +182,7 @@ mod tests {
             settle("b", Settlement::Pending),
             settle("c", Settlement::Posted { remote_id: 9 }),
         ]);
-        assert_eq!(text, "posted x:a=7\nposted x:c=9");
+        assert_eq!(text.as_deref(), Some("posted x:a=7\nposted x:c=9"));
+        assert_eq!(unrecorded_text(&[]), None);
     }
 }

@@ -101,7 +101,7 @@ fn nothing_begins_once_the_run_is_to_stop() {
     let mut desk = desk();
     desk.add(row(1, 1));
     desk.stop(Stop::Interrupted);
-    desk.stop(Stop::GivenUp { minutes: 1 });
+    desk.stop(Stop::GivenUp(Duration::from_secs(60)));
     assert!(take(&mut desk).is_empty());
     assert!(desk.must_not_write() && !desk.wants_rows());
     assert_eq!(desk.permit(Instant::now(), 0), Permit::Busy);
@@ -118,7 +118,7 @@ fn doubt_stops_writing_until_the_portal_answers() {
     let now = Instant::now();
     desk.add(row(1, 1));
     desk.learn(
-        &Lesson::Doubt,
+        &[Lesson::Doubt],
         2,
         Settling {
             now,
@@ -142,7 +142,7 @@ fn the_second_request_in_a_row_that_vanishes_halves_the_limits() {
     let now = Instant::now();
     let mut learn = |desk: &mut Desk, lesson| {
         desk.learn(
-            &lesson,
+            &[lesson],
             2,
             Settling {
                 now,
@@ -153,10 +153,7 @@ fn the_second_request_in_a_row_that_vanishes_halves_the_limits() {
         desk.governor.limits().map(|limits| limits.bytes)
     };
     assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
-    assert_eq!(
-        learn(&mut desk, Lesson::Good { server_time: None }),
-        Some(1 << 20)
-    );
+    assert_eq!(learn(&mut desk, Lesson::Good { took: None }), Some(1 << 20));
     assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
     assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 19));
 }

@@ -52,6 +52,18 @@ fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> Answer {
     }
 }
 
+/// As the engine does it, after a wait of a second.
+fn settle_now(rows: Vec<Named>, answer: Answer) -> Settled {
+    settle(rows, answer, Duration::from_secs(1))
+}
+
+/// What a portal that doesn't tell its time teaches.
+fn good() -> Lesson {
+    Lesson::Good {
+        took: Some(Duration::from_secs(1)),
+    }
+}
+
 fn failed() -> CommandOutcome {
     CommandOutcome::Failed {
         code: "c".into(),
@@ -78,7 +90,7 @@ fn outcomes_find_their_rows_by_name_whatever_their_order() {
         (2, failed()),
         (1, CommandOutcome::Posted(10)),
     ];
-    let settled = settle(rows, answer(outcomes));
+    let settled = settle_now(rows, answer(outcomes));
     let failure = Settlement::Failed {
         code: "c".into(),
         message: "m".into(),
@@ -92,7 +104,7 @@ fn outcomes_find_their_rows_by_name_whatever_their_order() {
         ]
     );
     assert!(settled.again.is_empty() && settled.stop.is_none());
-    assert_eq!(settled.lesson, Lesson::Good { server_time: None });
+    assert_eq!(settled.lessons, [good()]);
 }
 
 #[test]
@@ -101,13 +113,13 @@ fn doubt_about_the_request_is_doubt_about_each_row() {
         code: "no_answer".into(),
         message: "broken".into(),
     };
-    let settled = settle(vec![row(1, 1), row(2, 2)], Answer::Unknown(doubt));
+    let settled = settle_now(vec![row(1, 1), row(2, 2)], Answer::Unknown(doubt));
     let each = Settlement::InDoubt {
         code: "no_answer".into(),
         message: "broken".into(),
     };
     assert_eq!(settlements(&settled), [("x:1", &each), ("x:2", &each)]);
-    assert_eq!(settled.lesson, Lesson::Doubt);
+    assert_eq!(settled.lessons, [Lesson::Doubt]);
     assert!(
         settled.again.is_empty(),
         "rows in doubt are never sent again by themselves"
@@ -117,7 +129,7 @@ fn doubt_about_the_request_is_doubt_about_each_row() {
 #[test]
 fn what_was_not_executed_is_sent_again() {
     let limit = Limit::Operating { reset_at: Some(9) };
-    let settled = settle(
+    let settled = settle_now(
         vec![row(1, 1), row(2, 2)],
         Answer::NotExecuted(NotExecuted::Limited(limit)),
     );
@@ -126,7 +138,7 @@ fn what_was_not_executed_is_sent_again() {
         [("x:1", &Settlement::Pending), ("x:2", &Settlement::Pending)]
     );
     assert_eq!(again(&settled), [1, 2]);
-    assert_eq!(settled.lesson, Lesson::Limited(limit));
+    assert_eq!(settled.lessons, [Lesson::Limited(limit)]);
 }
 
 #[test]
@@ -135,16 +147,33 @@ fn a_limit_on_one_command_sends_that_row_again() {
         (1, CommandOutcome::Posted(1)),
         (2, CommandOutcome::Limited(Limit::Query)),
     ];
-    let settled = settle(vec![row(1, 1), row(2, 2)], answer(outcomes));
+    let settled = settle_now(vec![row(1, 1), row(2, 2)], answer(outcomes));
     assert_eq!(again(&settled), [2]);
-    assert_eq!(settled.lesson, Lesson::Limited(Limit::Query));
+
+    assert_eq!(settled.lessons, [good(), Lesson::Limited(Limit::Query)]);
+}
+
+#[test]
+fn doubt_about_one_command_is_a_lesson_too() {
+    let doubt = || CommandOutcome::InDoubt {
+        code: "no_id".into(),
+        message: String::new(),
+    };
+    let settled = settle_now(
+        vec![row(1, 1), row(2, 2)],
+        answer(vec![(1, doubt()), (2, doubt())]),
+    );
+    assert_eq!(settled.lessons, [Lesson::Doubt]);
+    let outcomes = vec![(1, doubt()), (2, CommandOutcome::Posted(2))];
+    let settled = settle_now(vec![row(1, 1), row(2, 2)], answer(outcomes));
+    assert_eq!(settled.lessons, [good(), Lesson::Doubt]);
 }
 
 #[test]
 fn a_row_left_out_three_times_fails() {
     let mut rows = vec![row(1, 1)];
     for _ in 0..2 {
-        let settled = settle(rows, answer(vec![]));
+        let settled = settle_now(rows, answer(vec![]));
         assert_eq!(settlements(&settled), [("x:1", &Settlement::Pending)]);
         rows = settled
             .again
@@ -152,7 +181,7 @@ fn a_row_left_out_three_times_fails() {
             .map(|row| ("k1".to_owned(), row))
             .collect();
     }
-    let settled = settle(rows, answer(vec![]));
+    let settled = settle_now(rows, answer(vec![]));
     assert!(matches!(
         &settled.settlements[0].settlement,
         Settlement::Failed { code, .. } if code == "not_answered"
@@ -162,17 +191,17 @@ fn a_row_left_out_three_times_fails() {
 
 #[test]
 fn only_a_row_alone_fails_for_vanishing() {
-    let together = settle(vec![row(1, 1), row(2, 2)], Answer::Blank);
+    let together = settle_now(vec![row(1, 1), row(2, 2)], Answer::Blank);
     assert_eq!(again(&together), [1, 2]);
-    assert_eq!(together.lesson, Lesson::Vanished);
-    let once = settle(vec![row(1, 1)], Answer::Blank);
+    assert_eq!(together.lessons, [Lesson::Vanished]);
+    let once = settle_now(vec![row(1, 1)], Answer::Blank);
     assert_eq!(again(&once), [1]);
     let alone = once
         .again
         .into_iter()
         .map(|row| ("k1".to_owned(), row))
         .collect();
-    let twice = settle(alone, Answer::Blank);
+    let twice = settle_now(alone, Answer::Blank);
     assert!(matches!(
         &twice.settlements[0].settlement,
         Settlement::Failed { code, .. } if code == "body_not_read"
@@ -182,12 +211,17 @@ fn only_a_row_alone_fails_for_vanishing() {
 #[test]
 fn a_body_too_large_fails_only_a_row_that_goes_by_itself() {
     let too_large = || Answer::NotExecuted(NotExecuted::TooLarge);
-    let batch = settle(vec![row(1, 1)], too_large());
+    let batch = settle_now(vec![row(1, 1)], too_large());
     assert_eq!(again(&batch), [1]);
-    assert_eq!(batch.lesson, Lesson::TooLarge);
+    assert_eq!(batch.lessons, [Lesson::TooLarge]);
+    assert_eq!(
+        batch.again[0].candidate.route,
+        Route::Direct,
+        "then by itself"
+    );
     let mut direct = row(1, 1);
     direct.1.candidate.route = Route::Direct;
-    let direct = settle(vec![direct], too_large());
+    let direct = settle_now(vec![direct], too_large());
     assert!(matches!(
         &direct.settlements[0].settlement,
         Settlement::Failed { .. }
@@ -200,8 +234,8 @@ fn a_spoiled_file_gives_its_row_up() {
         path: "f".into(),
         message: "f changed".into(),
     };
-    let settled = settle(vec![row(1, 1)], Answer::NotExecuted(reason));
-    assert_eq!(settlements(&settled), [("x:1", &Settlement::Pending)]);
+    let settled = settle_now(vec![row(1, 1)], Answer::NotExecuted(reason));
+    assert_eq!(settlements(&settled), [("x:1", &Settlement::Unsendable)]);
     assert!(settled.again.is_empty());
     assert_eq!(settled.spoiled[0].1, "f changed");
 }
@@ -215,11 +249,11 @@ fn posts_that_overtake_are_counted_within_an_entity_only() {
         (3, CommandOutcome::Posted(3)),
         (4, CommandOutcome::Posted(4)),
     ];
-    assert_eq!(settle(rows, answer(outcomes)).out_of_order, 2);
+    assert_eq!(settle_now(rows, answer(outcomes)).out_of_order, 2);
     let rows = vec![row(1, 1), row(2, 1)];
     let outcomes = vec![(1, failed()), (2, CommandOutcome::Posted(2))];
     assert_eq!(
-        settle(rows, answer(outcomes)).out_of_order,
+        settle_now(rows, answer(outcomes)).out_of_order,
         0,
         "nothing waits behind a failure"
     );

@@ -1,20 +1,11 @@
-//! Claims and settlements: everything that a run writes.
+//! Claims and settlements: the one transaction on which the promise rests.
 
-use rusqlite::{Transaction, TransactionBehavior, params};
+use rusqlite::{Transaction, params};
 
 use crate::post::{ContentHash, Entity, RowKey};
 
+use super::transact::Refusal;
 use super::{Ledger, LedgerError, State};
-
-/// A run that begins.
-#[derive(Clone, Debug)]
-pub struct RunStart<'a> {
-    pub target: &'a str,
-    pub portal: &'a str,
-    pub user_id: u64,
-    /// Unix milliseconds.
-    pub at: i64,
-}
 
 /// A request that is about to be sent, with the rows in it.
 #[derive(Clone, Debug)]
@@ -72,6 +63,8 @@ pub enum Settlement {
     },
     /// Not executed; to be sent again.
     Pending,
+    /// Not executed, and its attachment has gone or changed: as `pending` in the ledger.
+    Unsendable,
 }
 
 /// One transaction: what has ended, and what may be sent after it.
@@ -92,105 +85,6 @@ pub struct Committed {
 }
 
 impl Ledger {
-    /// Notes a new run and returns its number.
-    ///
-    /// # Errors
-    /// When the ledger can't be written.
-    pub fn begin_run(&mut self, run: &RunStart<'_>) -> Result<i64, LedgerError> {
-        self.connection
-            .execute(
-                "INSERT INTO runs (started_at, target, portal, user_id, version)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    run.at,
-                    run.target,
-                    run.portal,
-                    run.user_id,
-                    env!("CARGO_PKG_VERSION")
-                ],
-            )
-            .map_err(|cause| LedgerError::write(&self.path, cause))?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    /// Notes how a run ended.
-    ///
-    /// # Errors
-    /// When the ledger can't be written.
-    pub fn end_run(&mut self, run: i64, outcome: &str, at: i64) -> Result<(), LedgerError> {
-        self.connection
-            .execute(
-                "UPDATE runs SET ended_at = ?2, outcome = ?3 WHERE id = ?1",
-                params![run, at, outcome],
-            )
-            .map(drop)
-            .map_err(|cause| LedgerError::write(&self.path, cause))
-    }
-
-    /// Makes `in_doubt` what was `sending` when an earlier run died; says how many rows.
-    ///
-    /// # Errors
-    /// When the ledger can't be written.
-    pub fn recover(&mut self, at: i64) -> Result<usize, LedgerError> {
-        self.connection
-            .execute(
-                "UPDATE rows SET state = 'in_doubt', error_code = 'run_died', updated_at = ?1,
-                     error_message = 'the run ended before the portal''s answer was recorded'
-                 WHERE state = 'sending'",
-                [at],
-            )
-            .map_err(|cause| LedgerError::write(&self.path, cause))
-    }
-
-    /// Gives rows found under their content the key that their new `external_id` makes.
-    ///
-    /// # Errors
-    /// When the ledger can't be written.
-    pub fn rename(&mut self, renames: &[(RowKey, RowKey)], at: i64) -> Result<(), LedgerError> {
-        self.transact(|transaction| {
-            for (old, new) in renames {
-                let id = new.as_str().strip_prefix("x:");
-                transaction
-                    .prepare_cached(
-                        "UPDATE rows SET row_key = ?2, external_id = ?3, updated_at = ?4
-                         WHERE row_key = ?1",
-                    )?
-                    .execute(params![old.as_str(), new.as_str(), id, at])?;
-                transaction
-                    .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
-                    .execute([old.as_str(), new.as_str()])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Marks arrived rows without an ID of their own as accepted to be gone, where `is_gone` says
-    /// so of their key and content.
-    ///
-    /// # Errors
-    /// When the ledger can't be read or written.
-    pub fn leave_behind(
-        &mut self,
-        is_gone: impl Fn(&RowKey, ContentHash) -> bool,
-    ) -> Result<(), LedgerError> {
-        self.transact(|transaction| {
-            let mut arrived = transaction.prepare(
-                "SELECT id, row_key, content_hash FROM rows
-                 WHERE row_key >= 'h:' AND row_key < 'h;' AND state IN ('posted', 'in_doubt')",
-            )?;
-            let mut mark = transaction.prepare("UPDATE rows SET left_behind = 1 WHERE id = ?1")?;
-            let mut gone = Vec::new();
-            let mut rows = arrived.query([])?;
-            while let Some(row) = rows.next()? {
-                if is_gone(&RowKey::stored(row.get(1)?), ContentHash(row.get(2)?)) {
-                    gone.push(row.get::<_, i64>(0)?);
-                }
-            }
-            gone.into_iter()
-                .try_for_each(|id| mark.execute([id]).map(drop))
-        })
-    }
-
     /// The number for the next batch.
     ///
     /// # Errors
@@ -215,38 +109,16 @@ impl Ledger {
         target: &str,
         commit: &Commit,
     ) -> Result<Committed, LedgerError> {
-        let mut committed = Committed::default();
-        let mut refused = None;
-        let result = self.transact(|transaction| {
+        self.transact(|transaction| {
+            let mut committed = Committed::default();
             for batch in &commit.ended {
                 end_batch(transaction, target, batch, commit.at, &mut committed)?;
             }
             for batch in &commit.started {
-                refused = start_batch(transaction, run, target, batch, commit.at)?;
-                if refused.is_some() {
-                    return Err(rusqlite::Error::StatementChangedRows(0));
-                }
+                start_batch(transaction, run, target, batch, commit.at)?;
             }
-            Ok(())
-        });
-        match refused {
-            Some(key) => Err(LedgerError::NotClaimable { key }),
-            None => result.map(|()| committed),
-        }
-    }
-
-    fn transact(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
-    ) -> Result<(), LedgerError> {
-        let path = &self.path;
-        self.connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .and_then(|transaction| {
-                work(&transaction)?;
-                transaction.commit()
-            })
-            .map_err(|cause| LedgerError::write(path, cause))
+            Ok(committed)
+        })
     }
 }
 
@@ -256,7 +128,7 @@ fn end_batch(
     batch: &BatchEnd,
     at: i64,
     committed: &mut Committed,
-) -> rusqlite::Result<()> {
+) -> Result<(), Refusal> {
     transaction
         .prepare_cached("UPDATE batches SET answered_at = ?2, outcome = ?3 WHERE id = ?1")?
         .execute(params![batch.id, at, batch.outcome])?;
@@ -299,7 +171,9 @@ fn end_batch(
                     at,
                 )?;
             }
-            Settlement::Pending => settle(transaction, key, State::Pending, None, None, at)?,
+            Settlement::Pending | Settlement::Unsendable => {
+                settle(transaction, key, State::Pending, None, None, at)?;
+            }
         }
     }
     Ok(())
@@ -323,15 +197,18 @@ fn settle(
     remote_id: Option<u64>,
     error: Option<(&str, &str)>,
     at: i64,
-) -> rusqlite::Result<()> {
+) -> Result<(), Refusal> {
     let (code, message) = error.unzip();
-    transaction
+    let changed = transaction
         .prepare_cached(
             "UPDATE rows SET state = ?2, remote_id = ?3, error_code = ?4, error_message = ?5,
                  updated_at = ?6
              WHERE row_key = ?1 AND state = 'sending'",
         )?
         .execute(params![key.as_str(), state, remote_id, code, message, at])?;
+    if changed != 1 {
+        return Err(Refusal::NotSending(key.to_string()));
+    }
     if state != State::InDoubt {
         transaction
             .prepare_cached("DELETE FROM claims WHERE row_key = ?1")?
@@ -340,14 +217,14 @@ fn settle(
     Ok(())
 }
 
-/// Claims the rows of a request; the first row that is not free is returned.
+/// Claims the rows of a request.
 fn start_batch(
     transaction: &Transaction<'_>,
     run: i64,
     target: &str,
     batch: &BatchStart,
     at: i64,
-) -> rusqlite::Result<Option<String>> {
+) -> Result<(), Refusal> {
     transaction
         .prepare_cached(
             "INSERT INTO batches (id, run_id, method, commands, sent_at)
@@ -356,11 +233,11 @@ fn start_batch(
         .execute(params![batch.id, run, batch.method, batch.claims.len(), at])?;
     for claim in &batch.claims {
         if !claim_row(transaction, run, target, batch.id, claim, at)? {
-            return Ok(Some(claim.key.to_string()));
+            return Err(Refusal::NotClaimable(claim.key.to_string()));
         }
         write_claim(transaction, target, claim, at)?;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Moves a row to `sending`; false when its state forbids it.

@@ -1,0 +1,187 @@
+//! `b24post import`: puts the parts of a run together and reports what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::check::Rules;
+use crate::import::{
+    self, Ending, Exit, Job, Offload, Outcome, RunError, Summary, SystemClock, interrupt,
+};
+use crate::ledger::{Ledger, LedgerError, LedgerLock};
+use crate::manifest::Manifest;
+use crate::portal::{HttpTransport, Portal, Webhook};
+use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
+use crate::sandbox::{Server, ServerOptions, Settings, Store};
+
+use super::credentials;
+use super::import::ImportArgs;
+use super::manifest_args::beside;
+use super::{signals, usage};
+
+/// Beyond the portal's own limit, before an answer counts as lost.
+const ANSWER_GRACE: Duration = Duration::from_secs(15);
+
+/// What must be there before anything runs.
+struct Prepared {
+    manifest: Arc<Manifest>,
+    rules: Arc<Rules>,
+    ledger: Ledger,
+    _lock: LedgerLock,
+}
+
+/// A portal to post to.
+struct Place {
+    webhook: Webhook,
+    /// What the ledger is bound to.
+    identity: String,
+    /// What the user calls it.
+    name: String,
+    /// The built-in portal, while it runs.
+    server: Option<Server>,
+}
+
+pub fn run(args: &ImportArgs) -> Exit {
+    let webhook = if args.sandbox {
+        Ok(None)
+    } else {
+        credentials::webhook(args.webhook_file.as_deref()).map(Some)
+    };
+    let outcome = match webhook {
+        Ok(webhook) => prepare(args).and_then(|prepared| run_prepared(args, prepared, webhook)),
+        Err(message) => return usage(args.manifest.printer(), &message),
+    };
+    report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
+}
+
+fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
+    let (manifest, rules) = args.manifest.open()?;
+    let path = args.ledger_path();
+    let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
+    let lock = LedgerLock::take(&path).map_err(failed)?;
+    let ledger = Ledger::open(&path).map_err(failed)?;
+    Ok(Prepared {
+        manifest,
+        rules,
+        ledger,
+        _lock: lock,
+    })
+}
+
+fn run_prepared(
+    args: &ImportArgs,
+    prepared: Prepared,
+    webhook: Option<Webhook>,
+) -> Result<Outcome, RunError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(system)?;
+    let outcome = runtime.block_on(async {
+        let place = match webhook {
+            Some(webhook) => Place {
+                identity: webhook.host().to_owned(),
+                name: webhook.host().to_owned(),
+                webhook,
+                server: None,
+            },
+            None => start_sandbox(args).await?,
+        };
+        job(args, prepared, place).await
+    });
+    // After a second Ctrl-C a worker may still be busy; it is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
+    let failed = |message: String| RunError::new("sandbox", message);
+    let store = beside(&args.manifest.manifest, "sandbox.store.db");
+    let options = ServerOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        settings: Settings::default(),
+        store: Store::open(&store).map_err(|error| failed(error.to_string()))?,
+    };
+    let started = Server::start(options).await;
+    let server = started.map_err(|error| failed(error.to_string()))?;
+    let webhook =
+        Webhook::parse(&server.webhook_url()).map_err(|error| failed(error.to_string()))?;
+    Ok(Place {
+        webhook,
+        identity: format!("sandbox:{}", server.identity()),
+        name: "the built-in portal".to_owned(),
+        server: Some(server),
+    })
+}
+
+async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
+    let (interrupter, interrupt) = interrupt();
+    signals::listen(&interrupter).map_err(system)?;
+    let transport = HttpTransport::new(place.webhook.is_loopback(), args.ca_file.as_deref())
+        .map_err(|error| RunError::new("tls", error.to_string()))?;
+    let portal = Portal::new(transport, place.webhook, args.request_limit + ANSWER_GRACE);
+    let asking = if args.yes || args.sandbox {
+        Asking::Never
+    } else {
+        Asking::WhereMany
+    };
+    let mut terminal = Terminal::new(args.manifest.printer(), asking, args.commands());
+    let outcome = import::import(Job {
+        manifest: prepared.manifest,
+        rules: prepared.rules,
+        ledger: prepared.ledger,
+        portal: &portal,
+        identity: place.identity,
+        portal_name: place.name,
+        clock: &SystemClock,
+        offload: Offload::Threads,
+        rng: StdRng::from_rng(&mut rand::rng()),
+        interrupt,
+        options: args.options(),
+        front: &mut terminal,
+    });
+    let outcome = outcome.await;
+    terminal.finish();
+    if let Some(server) = place.server {
+        server.shutdown().await;
+    }
+    Ok(outcome)
+}
+
+fn system(error: std::io::Error) -> RunError {
+    RunError::new(
+        "system",
+        format!("the system refuses what a run needs: {error}"),
+    )
+}
+
+/// The outcome of a run that could not begin.
+fn stopped(args: &ImportArgs, error: RunError) -> Outcome {
+    Outcome::stopped(Summary {
+        ledger: args.ledger_path().display().to_string(),
+        error: Some(error),
+        ..Summary::default()
+    })
+}
+
+fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
+    let printer = args.manifest.printer();
+    if let Some(text) = unrecorded_text(&outcome.unrecorded) {
+        printer.error(&text);
+    }
+    let exit = outcome.exit();
+    if outcome.ending == Ending::ConsentMissing {
+        return exit;
+    }
+    match args.manifest.format {
+        Format::Json => printer.json(&outcome.summary),
+        Format::Human => {
+            if let Some(error) = &outcome.summary.error {
+                printer.error(&format!("error: {}", error.message));
+            }
+            if let Some(text) = summary_text(&outcome.summary, outcome.ending, &args.commands()) {
+                printer.result(&text);
+            }
+        }
+    }
+    exit
+}

@@ -1,0 +1,77 @@
+//! What is found out before the first post: who we are, and at which pace to begin.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::batch::MAX_COMMANDS;
+use crate::ledger::LedgerError;
+use crate::pacing::{BucketPlan, Governor, Settings};
+use crate::portal::{CallError, Portal, Profile, Transport};
+
+use super::clock::Clock;
+use super::job::{Break, Job};
+use super::summary::RunError;
+
+/// How often the portal is asked who we are before that is an error.
+const TRIES: u32 = 3;
+
+/// Between two tries, times the tries so far.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Whose webhook it is. A portal that is at one of its limits, or answers oddly, is asked again.
+pub async fn who_are_we<T: Transport>(
+    portal: &Portal<T>,
+    requests: &mut u64,
+) -> Result<Profile, Break> {
+    let mut tries = 0;
+    loop {
+        *requests += 1;
+        tries += 1;
+        let error = match portal.profile().await {
+            Ok(profile) => return Ok(profile),
+            Err(error) => error,
+        };
+        let may_pass = matches!(error, CallError::Limited(_) | CallError::Unwell(_));
+        if tries == TRIES || !may_pass {
+            return Err(Break::Error(RunError::new(error.code(), error.to_string())));
+        }
+        tokio::time::sleep(ASK_AGAIN * tries).await;
+    }
+}
+
+/// The pacing, with a bucket that earlier runs and the `asked` requests before this one's first
+/// post have filled.
+pub fn governor<T, C: Clock>(job: &Job<'_, T, C>, asked: u64) -> Result<Governor, LedgerError> {
+    let options = &job.options;
+    let recent = match options.bucket {
+        None => Vec::new(),
+        Some(plan) => recent_requests(job, plan, asked)?,
+    };
+    let settings = Settings {
+        bucket: options.bucket,
+        recent,
+        lanes: options.lanes,
+        first_batch: options.first_batch,
+        max_batch: MAX_COMMANDS,
+        max_bytes: options.max_batch_bytes,
+        request_limit: options.request_limit,
+        give_up_after: options.give_up_after,
+    };
+    Ok(Governor::new(&settings, Instant::now().into_std()))
+}
+
+/// Ages of the requests that may still be in the bucket.
+fn recent_requests<T, C: Clock>(
+    job: &Job<'_, T, C>,
+    plan: BucketPlan,
+    asked: u64,
+) -> Result<Vec<Duration>, LedgerError> {
+    let now = job.clock.wall_ms();
+    let full = (plan.burst / plan.rate * 1_000.0) as i64;
+    let sent = job.ledger.requests_since(now.saturating_sub(full))?;
+    let age = |at| u64::try_from(now.saturating_sub(at)).unwrap_or(0);
+    let earlier = sent.into_iter().map(|at| Duration::from_millis(age(at)));
+    let ours = (0..asked).map(|_| Duration::ZERO);
+    Ok(earlier.chain(ours).collect())
+}

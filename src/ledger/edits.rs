@@ -1,0 +1,60 @@
+//! What the ledger is told when the manifest was edited between two runs.
+
+use rusqlite::params;
+
+use crate::post::{ContentHash, RowKey};
+
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Gives rows found under their content the key that their new `external_id` makes.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn rename(&mut self, renames: &[(RowKey, RowKey)], at: i64) -> Result<(), LedgerError> {
+        self.transact(|transaction| {
+            for (old, new) in renames {
+                let id = new.as_str().strip_prefix("x:");
+                transaction
+                    .prepare_cached(
+                        "UPDATE rows SET row_key = ?2, external_id = ?3, updated_at = ?4
+                         WHERE row_key = ?1",
+                    )?
+                    .execute(params![old.as_str(), new.as_str(), id, at])?;
+                transaction
+                    .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
+                    .execute([old.as_str(), new.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks arrived rows without an ID of their own as accepted to be gone, where `is_gone` says
+    /// so of their key and content.
+    ///
+    /// # Errors
+    /// When the ledger can't be read or written.
+    pub fn leave_behind(
+        &mut self,
+        is_gone: impl Fn(&RowKey, ContentHash) -> bool,
+    ) -> Result<(), LedgerError> {
+        self.transact(|transaction| {
+            let mut arrived = transaction.prepare(
+                "SELECT id, row_key, content_hash FROM rows
+                 WHERE row_key >= 'h:' AND row_key < 'h;' AND state IN ('posted', 'in_doubt')",
+            )?;
+            let mut mark = transaction.prepare("UPDATE rows SET left_behind = 1 WHERE id = ?1")?;
+            let mut gone = Vec::new();
+            let mut rows = arrived.query([])?;
+            while let Some(row) = rows.next()? {
+                if is_gone(&RowKey::stored(row.get(1)?), ContentHash(row.get(2)?)) {
+                    gone.push(row.get::<_, i64>(0)?);
+                }
+            }
+            for id in gone {
+                mark.execute([id])?;
+            }
+            Ok(())
+        })
+    }
+}
