@@ -244,6 +244,8 @@ fn two_runs_at_once_are_refused() {
         .expect(0)
         .json();
     assert_eq!(status["portal"], "127.0.0.1");
+    assert_eq!(status["running"], true);
+    assert_eq!(status["in_doubt"].as_array().unwrap().len(), 0);
     assert_counts(&finish(first).expect(0).json(), &[("posted", 300)]);
 }
 

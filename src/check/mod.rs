@@ -31,7 +31,7 @@ pub use code::Code;
 pub use disk::files;
 pub use fault::unreadable;
 pub use post::{Reading, read};
-pub use problem::{Place, Problem};
+pub use problem::{Place, Problem, is_direction_mark};
 pub use repeats::{Ordinals, Repeats};
 pub use rules::{DefaultAudience, Rules, RulesError};
 pub use run::{Finding, Findings, check_manifest};

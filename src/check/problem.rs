@@ -81,7 +81,8 @@ pub(super) fn shortened(value: &str) -> String {
     shown
 }
 
-fn is_direction_mark(letter: char) -> bool {
+/// Whether a character is one that turns the direction of what is printed after it.
+pub fn is_direction_mark(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -25,7 +25,11 @@ pub fn run(args: &CheckArgs) -> Exit {
     let printer = args.manifest.printer();
     match check(args, printer) {
         Ok(findings) => {
-            printer.note(&findings_text(&findings));
+            let verdict = findings_text(&findings);
+            match args.manifest.format {
+                Format::Human => printer.result(&verdict),
+                Format::Json => printer.note(&verdict),
+            }
             if findings.invalid > 0 {
                 Exit::Rows
             } else {

@@ -85,7 +85,7 @@ pub struct ImportArgs {
     max_batch_bytes: u64,
 
     /// Stop when the portal has taken no post for this long
-    #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::period)]
     give_up_after: Duration,
 
     /// Certificates to trust beside the system's, in PEM

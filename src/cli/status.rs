@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::import::Exit;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::report::{Format, Printer, StatusReport, status_text};
 
 use super::manifest_args::beside;
@@ -41,23 +41,29 @@ pub fn run(args: &StatusArgs) -> Exit {
             }
             Exit::Done
         }
-        Err(error) => {
-            printer.error(&format!("error: {error}"));
+        Err(message) => {
+            printer.error(&format!("error: {message}"));
             Exit::Stopped
         }
     }
 }
 
-fn report(args: &StatusArgs) -> Result<StatusReport, LedgerError> {
+fn report(args: &StatusArgs) -> Result<StatusReport, String> {
     let path = args
         .ledger
         .clone()
         .unwrap_or_else(|| beside(&args.manifest, "ledger.db"));
     let rehearsal = beside(&args.manifest, "sandbox.ledger.db");
     let status = if path.exists() {
-        Some(Ledger::open_to_read(&path)?.status()?)
-    } else {
+        let ledger = Ledger::open_to_read(&path).map_err(|error| error.to_string())?;
+        Some(ledger.status().map_err(|error| error.to_string())?)
+    } else if args.manifest.exists() {
         None
+    } else {
+        let (manifest, ledger) = (args.manifest.display(), path.display());
+        return Err(format!(
+            "there is no manifest {manifest} and no ledger {ledger}"
+        ));
     };
     let rehearsal = (status.is_none() && rehearsal.exists()).then_some(rehearsal);
     Ok(StatusReport::new(

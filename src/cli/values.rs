@@ -24,6 +24,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// Longer ones help nobody and overflow what is added to them.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
 
+/// Reads a duration of a second or more.
+pub fn period(text: &str) -> Result<Duration, String> {
+    duration(text)?
+        .checked_sub(Duration::from_secs(1))
+        .map(|beyond| beyond + Duration::from_secs(1))
+        .ok_or_else(|| "give a duration of at least a second".to_owned())
+}
+
 /// Reads a number above 0.
 pub fn positive(text: &str) -> Result<f64, String> {
     text.parse()
@@ -94,6 +102,12 @@ mod tests {
         ] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_period_is_no_moment() {
+        assert_eq!(period("1s"), Ok(Duration::from_secs(1)));
+        assert!(period("0s").is_err() && period("999ms").is_err());
     }
 
     #[test]

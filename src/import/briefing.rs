@@ -1,5 +1,7 @@
 //! What is about to happen, for the screen before the first post.
 
+use indicatif::HumanCount;
+
 use crate::ledger::LedgerError;
 use crate::portal::Profile;
 
@@ -82,7 +84,8 @@ fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
     let count = surveyed.with_control_characters;
     if count > 0 {
         warnings.push(format!(
-            "control characters in {count} rows are sent as they are"
+            "control characters in {} rows are sent as they are",
+            HumanCount(count)
         ));
     }
     warnings

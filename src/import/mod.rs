@@ -3,7 +3,7 @@
 //! [`import`] runs the stations in order: the ledger is recovered, the manifest surveyed, the
 //! portal asked who we are, the user asked whether to go on; then the engine sends. Only this
 //! module joins the ledger and the portal. What to do is decided by pure parts (`disposition`,
-//! `settle`, `desk`); `engine` carries it out.
+//! `settle`, `desk`); `engine` and `starts` carry it out.
 
 mod briefing;
 mod clock;
@@ -20,10 +20,14 @@ mod offload;
 mod opening;
 mod request;
 mod settle;
+mod starts;
 mod summary;
 mod survey;
 mod waiting;
 mod work;
+
+#[cfg(test)]
+mod testing;
 
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};

@@ -2,6 +2,7 @@
 
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, CommandKey, encoded_size, route};
+use crate::check::is_direction_mark;
 use crate::ledger::Claim;
 use crate::manifest::Position;
 use crate::post::{ContentHash, Entity, Post, RowKey};
@@ -106,10 +107,12 @@ fn order_key(order: Order, post: &Post<'_>, number: u64) -> OrderKey {
     }
 }
 
-/// The beginning of a text on one line.
+/// The beginning of a text on one line, fit to be printed.
 fn excerpt(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().take(EXCERPT).collect();
-    let line = words.join(" ");
+    let is_space = |letter: char| letter.is_whitespace() || letter.is_control();
+    let words = text.split(is_space).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.take(EXCERPT).collect();
+    let line = words.join(" ").replace(is_direction_mark, "");
     match line.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_one_short_line() {
-        assert_eq!(excerpt(" a\r\n b\tc "), "a b c");
+        assert_eq!(excerpt(" a\r\n b\tc \u{1b}[1m\u{202e}d"), "a b c [1md");
         let long = excerpt(&"я".repeat(500));
         assert_eq!(long.chars().count(), EXCERPT + 1);
         assert!(long.ends_with('…'));

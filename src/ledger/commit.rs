@@ -133,50 +133,51 @@ fn end_batch(
         .prepare_cached("UPDATE batches SET answered_at = ?2, outcome = ?3 WHERE id = ?1")?
         .execute(params![batch.id, at, batch.outcome])?;
     for Settle { key, settlement } in &batch.settled {
-        match settlement {
-            Settlement::Posted { remote_id } => {
-                if id_is_taken(transaction, target, *remote_id)? {
-                    committed.id_taken.push((key.clone(), *remote_id));
-                    let message =
-                        format!("the portal answered ID {remote_id}, which another row has");
-                    settle(
-                        transaction,
-                        key,
-                        State::InDoubt,
-                        None,
-                        Some(("id_taken", &message)),
-                        at,
-                    )?;
-                } else {
-                    settle(transaction, key, State::Posted, Some(*remote_id), None, at)?;
-                }
+        let settled = match settlement {
+            Settlement::Posted { remote_id } if id_is_taken(transaction, target, *remote_id)? => {
+                committed.id_taken.push((key.clone(), *remote_id));
+                let message = format!("the portal answered ID {remote_id}, which another row has");
+                Settled::doubt("id_taken".to_owned(), message)
             }
-            Settlement::Failed { code, message } => {
-                settle(
-                    transaction,
-                    key,
-                    State::Failed,
-                    None,
-                    Some((code, message)),
-                    at,
-                )?;
-            }
-            Settlement::InDoubt { code, message } => {
-                settle(
-                    transaction,
-                    key,
-                    State::InDoubt,
-                    None,
-                    Some((code, message)),
-                    at,
-                )?;
-            }
-            Settlement::Pending | Settlement::Unsendable => {
-                settle(transaction, key, State::Pending, None, None, at)?;
-            }
-        }
+            settlement => Settled::from(settlement.clone()),
+        };
+        settle(transaction, key, settled, at)?;
     }
     Ok(())
+}
+
+/// What a row is to hold when it has been settled.
+struct Settled {
+    state: State,
+    remote_id: Option<u64>,
+    /// Code and message.
+    error: Option<(String, String)>,
+}
+
+impl Settled {
+    fn doubt(code: String, message: String) -> Settled {
+        Settled {
+            state: State::InDoubt,
+            remote_id: None,
+            error: Some((code, message)),
+        }
+    }
+}
+
+impl From<Settlement> for Settled {
+    fn from(settlement: Settlement) -> Settled {
+        let (state, remote_id, error) = match settlement {
+            Settlement::Posted { remote_id } => (State::Posted, Some(remote_id), None),
+            Settlement::Failed { code, message } => (State::Failed, None, Some((code, message))),
+            Settlement::InDoubt { code, message } => return Settled::doubt(code, message),
+            Settlement::Pending | Settlement::Unsendable => (State::Pending, None, None),
+        };
+        Settled {
+            state,
+            remote_id,
+            error,
+        }
+    }
 }
 
 fn id_is_taken(
@@ -193,11 +194,14 @@ fn id_is_taken(
 fn settle(
     transaction: &Transaction<'_>,
     key: &RowKey,
-    state: State,
-    remote_id: Option<u64>,
-    error: Option<(&str, &str)>,
+    settled: Settled,
     at: i64,
 ) -> Result<(), Refusal> {
+    let Settled {
+        state,
+        remote_id,
+        error,
+    } = settled;
     let (code, message) = error.unzip();
     let changed = transaction
         .prepare_cached(

@@ -16,6 +16,12 @@ pub struct LedgerLock {
 }
 
 impl LedgerLock {
+    /// Whether a run holds the ledger at the moment.
+    pub fn is_held(ledger: &Path) -> bool {
+        let file = File::open(lock_path(ledger));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock of the ledger at `ledger`, or says that another run has it.
     ///
     /// # Errors
@@ -57,10 +63,13 @@ mod tests {
     fn the_lock_is_held_by_one_and_left_in_place() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = folder.path().join("m.csv.ledger.db");
+        assert!(!LedgerLock::is_held(&ledger));
         let held = LedgerLock::take(&ledger).unwrap();
         let second = LedgerLock::take(&ledger).unwrap_err();
         assert!(matches!(second, LedgerError::Locked { path } if path == ledger));
+        assert!(LedgerLock::is_held(&ledger));
         drop(held);
+        assert!(!LedgerLock::is_held(&ledger));
         LedgerLock::take(&ledger).unwrap();
         assert!(folder.path().join("m.csv.ledger.db.lock").exists());
     }

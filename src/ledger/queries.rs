@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Params, Row};
 
-use super::{Ledger, LedgerError, State};
+use super::{Ledger, LedgerError, LedgerLock, State};
 
 /// Rows by state.
 pub type Counts = BTreeMap<State, u64>;
@@ -40,23 +40,28 @@ pub struct LedgerStatus {
     pub doubts: Vec<Doubt>,
     /// Unix milliseconds of the last run's start.
     pub last_run_at: Option<i64>,
+    /// Whether a run is on.
+    pub running: bool,
 }
 
 /// Rows in doubt that `status` lists; the counts tell how many there are.
 const LISTED_DOUBTS: u32 = 20;
 
 impl Ledger {
-    /// All that is known, for people and scripts.
+    /// All that is known, for people and scripts. While a run is on, what it is sending is not yet
+    /// in doubt.
     ///
     /// # Errors
     /// When the ledger can't be read.
     pub fn status(&self) -> Result<LedgerStatus, LedgerError> {
+        let running = LedgerLock::is_held(&self.path);
         Ok(LedgerStatus {
             portal: self.binding()?.portal,
             counts: self.counts()?,
             failures: self.failures()?,
-            doubts: self.doubts()?,
+            doubts: self.doubts(running)?,
             last_run_at: self.last_run_at()?,
+            running,
         })
     }
 
@@ -92,13 +97,14 @@ impl Ledger {
         )
     }
 
-    fn doubts(&self) -> Result<Vec<Doubt>, LedgerError> {
+    fn doubts(&self, running: bool) -> Result<Vec<Doubt>, LedgerError> {
+        let sending = if running { "in_doubt" } else { "sending" };
         self.all(
             "SELECT rows.row_key, row_number, sent_at, entity_type || ' ' || entity_id,
                  coalesce(error_code, ''), coalesce(excerpt, '')
              FROM rows LEFT JOIN claims USING (row_key)
-             WHERE state IN ('in_doubt', 'sending') AND state <> 'posted' ORDER BY row_number LIMIT ?1",
-            [LISTED_DOUBTS],
+             WHERE state IN ('in_doubt', ?2) AND state <> 'posted' ORDER BY row_number LIMIT ?1",
+            (LISTED_DOUBTS, sending),
             |row| {
                 Ok(Doubt {
                     row_key: row.get(0)?,

@@ -85,13 +85,14 @@ impl Caution {
         }
     }
 
-    /// A request with posts was answered well.
+    /// A request with posts was answered well: the next doubt is one of its own, and its delays
+    /// start over.
     pub fn good(&mut self) {
+        self.backoff.reset();
         if let Stage::Recovering { cap } = self.stage {
             let cap = cap * 2;
             if cap >= RECOVERED {
                 self.stage = Stage::Free;
-                self.backoff.reset();
             } else {
                 self.stage = Stage::Recovering { cap };
             }
@@ -128,6 +129,25 @@ mod tests {
         caution.answered(true, second, &mut rng);
         assert!(caution.may_write());
         assert_eq!(caution.cap(), Some(1));
+    }
+
+    #[test]
+    fn delays_grow_until_a_post_is_taken_again() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let now = Instant::now();
+        let mut caution = Caution::default();
+        let mut relapse = |caution: &mut Caution| {
+            caution.doubt(now, &mut rng);
+            let delay = caution.ask_at().unwrap() - now;
+            caution.asked();
+            caution.answered(true, now, &mut rng);
+            delay
+        };
+        let first = relapse(&mut caution);
+        let second = relapse(&mut caution);
+        assert!(second > first, "server.time alone proves nothing");
+        caution.good();
+        assert!(relapse(&mut caution) <= Duration::from_secs(1));
     }
 
     #[test]

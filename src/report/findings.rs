@@ -4,15 +4,17 @@ use indicatif::{HumanBytes, HumanCount};
 
 use crate::check::Findings;
 
+use super::words::rows;
+
 /// How many rows can be sent, and how many can't.
 pub fn findings_text(findings: &Findings) -> String {
-    let (rows, files) = (HumanCount(findings.rows), HumanCount(findings.files));
+    let (rows, files) = (rows(findings.rows), HumanCount(findings.files));
     let bytes = HumanBytes(findings.bytes);
     if findings.invalid == 0 {
-        return format!("{rows} rows, all valid; {files} attachments, {bytes}");
+        return format!("{rows}, all valid; {files} attachments, {bytes}");
     }
     format!(
-        "{rows} rows, {} of them invalid with {} problems in all; {files} attachments, {bytes}",
+        "{rows}, {} of them invalid with {} problems in all; {files} attachments, {bytes}",
         HumanCount(findings.invalid),
         HumanCount(findings.problems)
     )

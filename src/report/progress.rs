@@ -71,7 +71,7 @@ pub fn pace(progress: &Progress, rate: Option<f64>) -> String {
     if progress.stopping {
         parts.push("stopping: finishing what is in flight".to_owned());
     } else if let Some(wait) = progress.wait {
-        let seconds = wait.left.as_secs_f64().ceil();
+        let seconds = wait.left.as_secs_f64().ceil().max(1.0);
         parts.push(format!("waiting {seconds} s: {}", reason(wait.reason)));
     }
     parts.join(", ")

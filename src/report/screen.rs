@@ -24,12 +24,12 @@ pub fn screen(about: &Briefing) -> String {
     if about.already_posted > 0 {
         let _ = write!(
             text,
-            "\n  {} posted before are left alone",
+            "\n  left alone: {} posted before",
             rows(about.already_posted)
         );
     }
     if about.in_doubt > 0 {
-        let _ = write!(text, "\n  {} in doubt are left alone", rows(about.in_doubt));
+        let _ = write!(text, "\n  left alone: {} in doubt", rows(about.in_doubt));
     }
     for sample in &about.samples {
         let entity = sample.entity.as_deref().unwrap_or("-");
@@ -75,7 +75,7 @@ mod tests {
         );
         for part in [
             "3 attachments, 2.00 KiB",
-            "1 row posted before",
+            "left alone: 1 row posted before",
             "row 2, deal 5: Hi",
             "warning: the last",
         ] {

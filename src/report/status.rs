@@ -16,6 +16,8 @@ pub struct StatusReport {
     pub portal: Option<String>,
     /// RFC 3339.
     pub last_run_at: Option<String>,
+    /// Whether a run is on.
+    pub running: bool,
     /// Rows by state; every state is there.
     pub rows: BTreeMap<&'static str, u64>,
     pub failures: Vec<Failure>,
@@ -38,6 +40,7 @@ impl StatusReport {
             ledger,
             portal: status.portal,
             last_run_at: status.last_run_at.and_then(time),
+            running: status.running,
             rows: by_state(&status.counts),
             failures: status.failures,
             in_doubt: status.doubts,
@@ -65,7 +68,8 @@ pub fn status_text(report: &StatusReport) -> String {
         lines.push(format!("portal: {portal}"));
     }
     if let Some(at) = &report.last_run_at {
-        lines.push(format!("last run: {at}"));
+        let running = if report.running { ", going on now" } else { "" };
+        lines.push(format!("last run: {at}{running}"));
     }
     if report.rows.values().all(|count| *count == 0) {
         lines.push("no row of this manifest has been sent yet".to_owned());
@@ -103,10 +107,14 @@ fn failures(failures: &[Failure]) -> Vec<String> {
 }
 
 fn doubts(report: &StatusReport) -> Vec<String> {
-    let in_doubt = ["in_doubt", "sending"]
-        .into_iter()
+    let states: &[&str] = match report.running {
+        true => &["in_doubt"],
+        false => &["in_doubt", "sending"],
+    };
+    let in_doubt: u64 = states
+        .iter()
         .filter_map(|state| report.rows.get(state))
-        .sum::<u64>();
+        .sum();
     if in_doubt == 0 {
         return Vec::new();
     }
@@ -152,6 +160,7 @@ mod tests {
                 excerpt: "Hello".into(),
             }],
             last_run_at: None,
+            running: false,
         }
     }
 

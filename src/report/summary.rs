@@ -101,7 +101,13 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
         ));
     }
     if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
-        advice.push("pending: run the same command again to send them".to_owned());
+        let when = match ending {
+            Ending::Stopped => "when the cause of the stop is mended, ",
+            _ => "",
+        };
+        advice.push(format!(
+            "pending: {when}run the same command again to send them"
+        ));
     }
     if summary.not_due > 0 {
         advice.push(
@@ -193,7 +199,7 @@ ledger: m.csv.ledger.db
         let text = of(&stopped, Ending::Stopped).unwrap();
         assert!(text.starts_with("stopped by an error, 0 posted"), "{text}");
         assert!(
-            text.contains("pending: run the same command again"),
+            text.contains("pending: when the cause of the stop is mended, run"),
             "{text}"
         );
         let interrupted = of(&Summary::default(), Ending::Interrupted).unwrap();

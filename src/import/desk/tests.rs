@@ -6,11 +6,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::*;
-use crate::batch::plan::Candidate;
-use crate::batch::{Command, Value};
-use crate::ledger::Claim;
+use crate::import::testing::row;
 use crate::pacing::Settings;
-use crate::post::{ContentHash, Entity, EntityKind};
 
 fn desk() -> Desk {
     let settings = Settings {
@@ -24,38 +21,6 @@ fn desk() -> Desk {
         give_up_after: Duration::from_secs(60),
     };
     Desk::new(Governor::new(&settings, Instant::now()))
-}
-
-fn row(number: u64, entity: u64) -> Waiting {
-    let record = Entity {
-        kind: EntityKind::Deal,
-        id: entity,
-    };
-    Waiting {
-        line: number + 1,
-        claim: Claim {
-            key: RowKey::external(&number.to_string()),
-            row_number: number,
-            external_id: None,
-            content: ContentHash([0; 16]),
-            attachment_bytes: 0,
-            entity: Some(record),
-            author_id: 1,
-            text_hash: ContentHash([0; 16]),
-            excerpt: String::new(),
-        },
-        command: Command {
-            method: "m",
-            params: vec![("T", Value::Text("t".into()))],
-        },
-        candidate: Candidate {
-            entity: OrderKey::Record(record),
-            route: Route::Batch,
-            size: 10,
-        },
-        left_out: 0,
-        vanished: 0,
-    }
 }
 
 fn numbers(rows: &[Waiting]) -> Vec<u64> {

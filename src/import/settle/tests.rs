@@ -1,45 +1,11 @@
 //! Each answer, and what it does to rows, ledger and pacing.
 
 use super::*;
-use crate::batch::plan::Candidate;
-use crate::batch::{Command, Value};
-use crate::import::waiting::OrderKey;
-use crate::ledger::Claim;
+use crate::import::testing;
 use crate::portal::{Doubt, Time};
-use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 
-fn row(number: u64, entity: u64) -> Named {
-    let record = Entity {
-        kind: EntityKind::Deal,
-        id: entity,
-    };
-    let claim = Claim {
-        key: RowKey::external(&number.to_string()),
-        row_number: number,
-        external_id: Some(number.to_string()),
-        content: ContentHash([0; 16]),
-        attachment_bytes: 0,
-        entity: Some(record),
-        author_id: 1,
-        text_hash: ContentHash([0; 16]),
-        excerpt: String::new(),
-    };
-    let waiting = Waiting {
-        line: number + 1,
-        claim,
-        command: Command {
-            method: "m",
-            params: vec![("T", Value::Text("t".into()))],
-        },
-        candidate: Candidate {
-            entity: OrderKey::Record(record),
-            route: Route::Batch,
-            size: 10,
-        },
-        left_out: 0,
-        vanished: 0,
-    };
-    (format!("k{number}"), waiting)
+fn row(number: u64, deal: u64) -> Named {
+    (format!("k{number}"), testing::row(number, deal))
 }
 
 fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> Answer {

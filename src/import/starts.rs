@@ -1,0 +1,197 @@
+//! The pieces of work that a run is made of, and how each begins; how they end is the engine's.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::ledger::Commit;
+use crate::pacing::Permit;
+use crate::portal::{CallError, Transport};
+
+use super::clock::Clock;
+use super::engine::{Engine, now};
+use super::request::build;
+use super::settle::unsent;
+use super::work::{Claimed, CommitDone, Event, Landed, Work, settle_response};
+
+/// Requests made ready ahead of a free lane.
+const AHEAD: usize = 2;
+
+impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
+    /// Begins every piece of work that can begin now.
+    pub(super) fn start_what_can_start(&mut self, work: &mut Work<'a>) {
+        self.start_filling(work);
+        if self.desk.must_not_write() {
+            for ready in work.ready.drain(..) {
+                self.desk.let_go(ready.held);
+                self.desk.put_back(ready.into_rows());
+            }
+        }
+        self.start_building(work);
+        self.start_commit(work);
+        self.start_asking(work);
+    }
+
+    fn start_filling(&mut self, work: &mut Work<'a>) {
+        if work.filling || work.fed || !self.desk.wants_rows() {
+            return;
+        }
+        let Some(mut feeder) = self.feeder.take() else {
+            return;
+        };
+        work.filling = true;
+        let (offload, room) = (self.offload, self.desk.room());
+        work.events.push(Box::pin(async move {
+            let filled = offload.run(move || {
+                let rows = feeder.fill(room);
+                (feeder, rows)
+            });
+            match filled.await {
+                Ok((feeder, rows)) => Event::Filled(Box::new(feeder), rows),
+                Err(error) => Event::Broken(error.to_string()),
+            }
+        }));
+    }
+
+    fn start_building(&mut self, work: &mut Work<'a>) {
+        while work.building + work.ready.len() < AHEAD {
+            let Some(taken) = self.desk.take_request() else {
+                return;
+            };
+            work.building += 1;
+            let offload = self.offload;
+            let mut rng = StdRng::seed_from_u64(self.rng.random());
+            work.events.push(Box::pin(async move {
+                let built = offload.run(move || build(taken, &mut rng));
+                match built.await {
+                    Ok(built) => Event::Built(built),
+                    Err(error) => Event::Broken(error.to_string()),
+                }
+            }));
+        }
+    }
+
+    /// One transaction for all that has come in and all that may go out.
+    pub(super) fn start_commit(&mut self, work: &mut Work<'a>) {
+        if work.committing {
+            return;
+        }
+        let claimed = self.claim_what_may_go(work);
+        if claimed.is_empty() && work.ended.is_empty() {
+            return;
+        }
+        let Some(mut ledger) = self.ledger.take() else {
+            return;
+        };
+        let starts = claimed
+            .iter()
+            .map(|claimed| claimed.ready.start(claimed.batch));
+        let commit = Commit {
+            ended: std::mem::take(&mut work.ended),
+            started: starts.collect(),
+            at: self.clock.wall_ms(),
+        };
+        work.committing = true;
+        let (offload, run, target) = (self.offload, self.run, self.target);
+        work.events.push(Box::pin(async move {
+            let done = offload.run(move || {
+                let result = ledger.commit(run, target, &commit);
+                CommitDone {
+                    ledger,
+                    result,
+                    commit,
+                    claimed,
+                }
+            });
+            match done.await {
+                Ok(done) => Event::Committed(Box::new(done)),
+                Err(error) => Event::Broken(error.to_string()),
+            }
+        }));
+    }
+
+    fn claim_what_may_go(&mut self, work: &mut Work<'a>) -> Vec<Claimed> {
+        let mut claimed = Vec::new();
+        work.wait = None;
+        while let Some(ready) = work.ready.first() {
+            if !self.desk.still_fits(ready) {
+                let ready = work.ready.remove(0);
+                self.desk.let_go(ready.held);
+                self.desk.put_back(ready.into_rows());
+                continue;
+            }
+            match self.desk.permit(now(), work.in_flight) {
+                Permit::Send => {
+                    let ready = work.ready.remove(0);
+                    self.desk.reserve(now());
+                    work.in_flight += 1;
+                    work.rows_in_flight += ready.rows.len();
+                    claimed.push(Claimed {
+                        batch: self.next_batch,
+                        ready,
+                    });
+                    self.next_batch += 1;
+                }
+                Permit::Wait { until, reason } => {
+                    work.wait = Some((until, reason));
+                    break;
+                }
+                Permit::Ask | Permit::Busy => break,
+            }
+        }
+        claimed
+    }
+
+    fn start_asking(&mut self, work: &mut Work<'a>) {
+        if work.asking || self.desk.is_stopping() {
+            return;
+        }
+        match self.desk.permit(now(), work.in_flight) {
+            Permit::Ask => {
+                work.asking = true;
+                self.desk.asked(now());
+                let portal = self.portal;
+                work.events.push(Box::pin(async move {
+                    Event::Asked(match portal.server_time().await {
+                        Ok(_) => Ok(true),
+                        Err(CallError::Stop(stop)) => Err(stop),
+                        Err(_) => Ok(false),
+                    })
+                }));
+            }
+            Permit::Wait { until, reason } => work.wait = Some((until, reason)),
+            Permit::Send | Permit::Busy => {}
+        }
+    }
+
+    /// Sends a claimed request, unless writing has stopped in the meantime.
+    pub(super) fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
+        let Claimed { batch, ready } = claimed;
+        let (entities, commands, held) = (ready.entities(), ready.rows.len(), ready.held);
+        if self.desk.must_not_write() {
+            let settled = unsent(ready.rows);
+            return self.landed(
+                work,
+                Landed {
+                    batch,
+                    commands,
+                    held,
+                    entities,
+                    settled,
+                },
+            );
+        }
+        self.desk.sent(commands);
+        let portal = self.portal;
+        work.events.push(Box::pin(async move {
+            let sent = now();
+            let response = portal.send(ready.method, ready.payload).await;
+            Event::Landed(Box::new(Landed {
+                batch,
+                commands,
+                held,
+                entities,
+                settled: settle_response(response, ready.route, ready.rows, now() - sent),
+            }))
+        }));
+    }
+}

@@ -1,0 +1,41 @@
+//! A row for tests of the parts that decide.
+
+use super::waiting::{OrderKey, Waiting};
+use crate::batch::plan::Candidate;
+use crate::batch::{Command, Route, Value};
+use crate::ledger::Claim;
+use crate::post::{ContentHash, Entity, EntityKind, RowKey};
+
+/// A small row with an ID of its own, in the feed of that deal.
+pub fn row(number: u64, deal: u64) -> Waiting {
+    let record = Entity {
+        kind: EntityKind::Deal,
+        id: deal,
+    };
+    let id = number.to_string();
+    Waiting {
+        line: number + 1,
+        claim: Claim {
+            key: RowKey::external(&id),
+            row_number: number,
+            external_id: Some(id),
+            content: ContentHash([0; 16]),
+            attachment_bytes: 0,
+            entity: Some(record),
+            author_id: 1,
+            text_hash: ContentHash([0; 16]),
+            excerpt: String::new(),
+        },
+        command: Command {
+            method: "m",
+            params: vec![("T", Value::Text("t".into()))],
+        },
+        candidate: Candidate {
+            entity: OrderKey::Record(record),
+            route: Route::Batch,
+            size: 10,
+        },
+        left_out: 0,
+        vanished: 0,
+    }
+}
