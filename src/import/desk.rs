@@ -18,8 +18,19 @@ use super::request::Ready;
 use super::settle::{Lesson, Settled};
 use super::waiting::{OrderKey, Waiting};
 
-/// Rows read ahead, and bytes of their texts, at most; files are not loaded.
-pub const WINDOW: (usize, u64) = (2_000, 16 << 20);
+/// Room for rows that wait; their files are not loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub rows: usize,
+    /// Bytes of their texts.
+    pub bytes: u64,
+}
+
+/// What is read ahead, at most.
+pub const WINDOW: Room = Room {
+    rows: 2_000,
+    bytes: 16 << 20,
+};
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
 const MAX_HELD: u64 = 24 << 20;
@@ -97,13 +108,17 @@ impl Desk {
 
     /// Whether more rows should be read.
     pub fn wants_rows(&self) -> bool {
-        self.stop.is_none() && self.window.len() < WINDOW.0 / 2 && self.window_bytes < WINDOW.1
+        self.stop.is_none()
+            && self.window.len() < WINDOW.rows / 2
+            && self.window_bytes < WINDOW.bytes
     }
 
     /// Rows that fit beside those waiting.
-    pub fn room(&self) -> (usize, u64) {
-        let rows = WINDOW.0.saturating_sub(self.window.len());
-        (rows, WINDOW.1.saturating_sub(self.window_bytes))
+    pub fn room(&self) -> Room {
+        Room {
+            rows: WINDOW.rows.saturating_sub(self.window.len()),
+            bytes: WINDOW.bytes.saturating_sub(self.window_bytes),
+        }
     }
 
     /// The next row of the manifest.

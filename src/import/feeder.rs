@@ -11,6 +11,7 @@ use crate::check::{self, Ordinals, Place, Problem, Rules};
 use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
 use crate::post::{Field, RowKey};
 
+use super::desk::Room;
 use super::waiting::{Making, Waiting};
 
 /// What the first pass found out about the rows to send.
@@ -76,12 +77,12 @@ impl Feeder {
     ///
     /// # Errors
     /// When the manifest can't be read or has changed.
-    pub fn fill(&mut self, (rows, bytes): (usize, u64)) -> Result<Vec<Filled>, ManifestError> {
+    pub fn fill(&mut self, room: Room) -> Result<Vec<Filled>, ManifestError> {
         let manifest = Arc::clone(&self.manifest);
         let mut reader = manifest.reader();
         let mut filled = Vec::new();
         let mut texts = 0;
-        while filled.len() < rows && texts < bytes {
+        while filled.len() < room.rows && texts < room.bytes {
             if self.used == self.chunk.len() {
                 self.used = 0;
                 if !self.pass.next_chunk(&mut self.chunk)? {
@@ -90,7 +91,7 @@ impl Feeder {
                 }
             }
             for record in self.chunk.records().skip(self.used) {
-                if filled.len() >= rows || texts >= bytes {
+                if filled.len() >= room.rows || texts >= room.bytes {
                     break;
                 }
                 self.used += 1;

@@ -52,13 +52,17 @@ fn rows_of_a_busy_entity_wait_and_return_to_their_place() {
 #[test]
 fn the_window_knows_its_bytes() {
     let mut desk = desk();
-    let (rows, bytes) = desk.room();
+    let less = Room {
+        rows: WINDOW.rows - 1,
+        bytes: WINDOW.bytes - 1,
+    };
+    assert_eq!(desk.room(), WINDOW);
     desk.add(row(1, 1));
-    assert_eq!(desk.room(), (rows - 1, bytes - 1));
+    assert_eq!(desk.room(), less);
     let taken = take(&mut desk);
-    assert_eq!(desk.room(), (rows, bytes));
+    assert_eq!(desk.room(), WINDOW);
     desk.put_back(taken);
-    assert_eq!(desk.room(), (rows - 1, bytes - 1));
+    assert_eq!(desk.room(), less);
 }
 
 #[test]
