@@ -361,7 +361,7 @@ impl Simulation {
     }
 
     /// Runs until one run comes to its end with nothing left to send.
-    async fn to_the_end(&mut self) {
+    async fn run_to_the_end(&mut self) {
         for _ in 0..MOST_RUNS {
             if let Some(outcome) = self.run().await {
                 let summary = &outcome.summary;
@@ -459,7 +459,7 @@ fn simulate(seed: u64) {
         .unwrap();
     runtime.block_on(async {
         let mut simulation = Simulation::new(seed);
-        simulation.to_the_end().await;
+        simulation.run_to_the_end().await;
         simulation.check();
     });
 }
