@@ -41,7 +41,7 @@ pub use answer::{Answer, Delivery};
 pub use fault::{FaultError, FaultPlan};
 pub use portal::Portal;
 pub use post::{NewFile, NewPost, News};
-pub use records::{Access, RecordError, RecordPlan};
+pub use records::{RecordError, RecordPlan};
 pub use request::Request;
 pub use server::{SandboxError, Server, ServerOptions};
 pub use settings::{Language, RateLimit, Settings, Webhook};

@@ -9,7 +9,7 @@ use super::owner::type_id;
 
 /// What the webhook's user may do with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub(super) enum Access {
     /// Read and change it.
     Full,
     /// Read it.

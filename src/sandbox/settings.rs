@@ -44,9 +44,9 @@ pub struct Settings {
     pub administrator: bool,
     /// The new address of a portal that was renamed: a host, or a scheme and a host.
     pub renamed_to: Option<String>,
-    /// Comments are kept without the blanks at their ends.
+    /// Comments come back without the blanks at their ends.
     pub trim_comments: bool,
-    /// Four-byte characters are kept as tokens, which not every method turns back.
+    /// Four-byte characters come back as tokens where a portal does not turn them back.
     pub emoji_tokens: bool,
     pub language: Language,
     /// What goes wrong on purpose.
