@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
-use crate::sandbox::{FaultPlan, RateLimit, Server, ServerOptions, Settings, Store};
+use crate::sandbox::{FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store};
 
 use super::signals;
 use super::values;
@@ -43,6 +43,44 @@ pub struct SandboxArgs {
     #[arg(long)]
     retired_livefeed: bool,
 
+    /// Forbid posts to everybody (UA)
+    #[arg(long)]
+    no_everyone: bool,
+
+    /// What the webhook may use, such as crm or crm,log; empty for nothing
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "crm,log",
+        value_delimiter = ','
+    )]
+    scope: Vec<String>,
+
+    /// The webhook's user is no administrator
+    #[arg(long)]
+    not_admin: bool,
+
+    /// CRM records that aren't as all others, such as deal:5=missing,lead:1-9=read-only,company:*=hidden
+    #[arg(
+        long,
+        value_name = "SPEC",
+        default_value = "",
+        hide_default_value = true
+    )]
+    records: String,
+
+    /// Answer everything with a redirect (302) to this host: the portal was renamed
+    #[arg(long, value_name = "HOST")]
+    renamed_to: Option<String>,
+
+    /// Give comments back without the blanks at their ends
+    #[arg(long)]
+    trim_comments: bool,
+
+    /// Give emoji back as tokens such as :f09f8e89:, as comments and headlines of many portals do
+    #[arg(long)]
+    emoji_tokens: bool,
+
     /// Faults, such as lost@3,limit=0.01: a kind with @ and the number of the request, or with = and a probability
     #[arg(
         long,
@@ -62,8 +100,8 @@ pub fn run(args: &SandboxArgs) -> Exit {
         format: Format::Human,
         quiet: false,
     };
-    let faults = match FaultPlan::parse(&args.faults, args.seed) {
-        Ok(faults) => faults,
+    let settings = match settings(args) {
+        Ok(settings) => settings,
         Err(error) => return super::usage(printer, &error.to_string()),
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -73,7 +111,7 @@ pub fn run(args: &SandboxArgs) -> Exit {
             return Exit::Stopped;
         }
     };
-    match runtime.block_on(serve(args, faults, printer)) {
+    match runtime.block_on(serve(args, settings, printer)) {
         Ok(()) => Exit::Done,
         Err(error) => {
             printer.error(&format!("error: {error}"));
@@ -82,24 +120,36 @@ pub fn run(args: &SandboxArgs) -> Exit {
     }
 }
 
-async fn serve(
-    args: &SandboxArgs,
-    faults: FaultPlan,
-    printer: Printer,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let store = match &args.store {
-        Some(path) => Store::open(path)?,
-        None => Store::in_memory()?,
-    };
-    let settings = Settings {
+/// The portal that the options describe.
+fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> {
+    let granted = args.scope.iter().filter(|scope| !scope.is_empty());
+    Ok(Settings {
         rate_limit: args
             .rate
             .zip(args.burst)
             .map(|(rate, burst)| RateLimit { rate, burst }),
         post_cost: args.post_cost,
         retired_livefeed: args.retired_livefeed,
-        faults,
+        everyone_allowed: !args.no_everyone,
+        records: RecordPlan::parse(&args.records)?,
+        scopes: granted.cloned().collect(),
+        administrator: !args.not_admin,
+        renamed_to: args.renamed_to.clone(),
+        trim_comments: args.trim_comments,
+        emoji_tokens: args.emoji_tokens,
+        faults: FaultPlan::parse(&args.faults, args.seed)?,
         ..Settings::default()
+    })
+}
+
+async fn serve(
+    args: &SandboxArgs,
+    settings: Settings,
+    printer: Printer,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let store = match &args.store {
+        Some(path) => Store::open(path)?,
+        None => Store::in_memory()?,
     };
     let (interrupter, mut asked) = interrupt();
     signals::listen(&interrupter)?;

@@ -33,6 +33,10 @@ pub struct Answer {
     pub cost: Duration,
     /// The posts that the request created, in order.
     pub posts: Vec<NewPost>,
+    /// The IDs of the posts that it deleted after that.
+    pub deleted: Vec<i64>,
+    /// Where the page is now, for the `Location` header. It holds the webhook's secret.
+    pub location: Option<String>,
     /// The method for the request log; empty for a page that is no REST call.
     pub method: String,
     pub delivery: Delivery,
@@ -46,6 +50,8 @@ impl Answer {
             body,
             cost: Duration::ZERO,
             posts: Vec::new(),
+            deleted: Vec::new(),
+            location: None,
             method: String::new(),
             delivery: Delivery::Whole,
         }
@@ -73,11 +79,20 @@ impl Answer {
         Answer::new(status, HTML, body.into_bytes())
     }
 
+    /// The page has moved, with the portal, to another address (WIRE §9).
+    pub(super) fn moved(address: &str) -> Answer {
+        Answer {
+            location: Some(address.to_owned()),
+            ..Answer::page(302, "Found")
+        }
+    }
+
     /// What this request did, but answered differently.
     pub(super) fn replaced_by(self, answer: Answer) -> Answer {
         Answer {
             cost: self.cost,
             posts: self.posts,
+            deleted: self.deleted,
             ..answer
         }
     }

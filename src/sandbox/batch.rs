@@ -91,6 +91,9 @@ fn run_command(work: &mut Work<'_>, command: &Bytes, answered: &Answered) -> Out
     let params = substitute(parse_str(&target.query), answered);
     match method(&target.path) {
         Some(Method::Batch) => Outcome::Failed(Failure::BATCH_METHOD_NOT_ALLOWED),
+        Some(method) if !work.settings().grants(method.scope()) => {
+            Outcome::Failed(Failure::INSUFFICIENT_SCOPE_OF_COMMAND)
+        }
         Some(method) => work.call(method, &params),
         None => Outcome::Failed(Failure::METHOD_NOT_FOUND),
     }
@@ -103,8 +106,15 @@ fn method(path: &[u8]) -> Option<Method> {
 
 fn enter(answered: &mut Answered, key: &Key, outcome: Outcome) {
     match outcome {
-        Outcome::Done { value, timing } => {
-            answered.result.insert(key.clone(), value);
+        Outcome::Done { reply, timing } => {
+            let number = |number: usize| Php::Int(number as i64);
+            answered.result.insert(key.clone(), reply.value);
+            if let Some(total) = reply.total {
+                answered.total.insert(key.clone(), number(total));
+            }
+            if let Some(next) = reply.next {
+                answered.next.insert(key.clone(), number(next));
+            }
             answered.time.insert(key.clone(), timing.to_php());
         }
         Outcome::Failed(failure) => answered.error.insert(key.clone(), failure.to_php()),

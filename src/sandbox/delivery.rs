@@ -38,6 +38,9 @@ fn whole(answer: Answer) -> Response {
         header::CONTENT_TYPE,
         HeaderValue::from_static(answer.content_type),
     );
+    if let Some(Ok(location)) = answer.location.map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
     response
 }
 

@@ -59,6 +59,39 @@ impl Failure {
     pub(super) const LIVEFEED_RETIRED: Failure =
         Failure::new("", "Livefeed is no longer supported", 400);
 
+    pub(super) const INSUFFICIENT_SCOPE: Failure = Failure::new(
+        "insufficient_scope",
+        "The request requires higher privileges than provided by the webhook token",
+        403,
+    );
+
+    /// The same for a command of a batch, which is told no more than the code (WIRE §7).
+    pub(super) const INSUFFICIENT_SCOPE_OF_COMMAND: Failure =
+        Failure::new("insufficient_scope", "", 403);
+
+    /// No right, from the methods whose errors have codes.
+    pub(super) const NO_RIGHT: Failure = Failure::new("ACCESS_DENIED", "Access denied.", 400);
+
+    /// What a comment belongs to is not there.
+    pub(super) const OWNER_NOT_FOUND: Failure =
+        Failure::new("OWNER_NOT_FOUND", "Owner not found.", 400);
+
+    pub(super) const NOT_FOUND: Failure = Failure::new("NOT_FOUND", "Not found.", 400);
+
+    /// `crm.item.*` was asked for a type that there is not.
+    pub(super) const TYPE_NOT_FOUND: Failure =
+        Failure::new("NOT_FOUND", "Smart process not found", 400);
+
+    pub(super) const EMPTY_COMMENT: Failure =
+        Failure::new("INVALID_ARG_VALUE", "The comment is empty.", 400);
+
+    /// `log.blogpost.delete`: an ID that is none (WIRE §2.3).
+    pub(super) const WRONG_BLOG_POST: Failure = Failure::new("100", "Wrong post ID", 400);
+
+    /// `log.blogpost.delete`: neither author nor administrator (WIRE §2.3).
+    pub(super) const NO_RIGHT_TO_DELETE: Failure =
+        Failure::new("403", "No permission to delete the post", 400);
+
     const fn new(code: &'static str, text: &'static str, status: u16) -> Failure {
         Failure {
             code,
@@ -74,6 +107,29 @@ impl Failure {
             text: text.into(),
             status: 400,
         }
+    }
+
+    /// A required parameter is missing (WIRE §3.1).
+    pub(super) fn missing(parameter: &str) -> Failure {
+        Failure {
+            code: "100",
+            text: format!("Could not find value for parameter {{{parameter}}}").into(),
+            status: 400,
+        }
+    }
+
+    /// A parameter of `crm.item.*` that has no such value.
+    pub(super) fn invalid(text: String) -> Failure {
+        Failure {
+            code: "INVALID_ARG_VALUE",
+            text: text.into(),
+            status: 400,
+        }
+    }
+
+    /// `log.blogpost.add` creates nothing (WIRE §2.1).
+    pub(super) fn not_posted(text: &'static str) -> Failure {
+        Failure::new("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", text, 400)
     }
 
     pub(super) fn to_php(&self) -> Php {

@@ -9,12 +9,14 @@ use super::batch::Batch;
 use super::bucket::Bucket;
 use super::failure::Failure;
 use super::fault::RequestFault;
+use super::kept::Kept;
 use super::methods::Method;
 use super::operating::Operating;
-use super::php::{Array, Php};
+use super::php::{Array, Key, Php};
+use super::post::NewPost;
 use super::request::{Request, Route};
 use super::settings::{Settings, Webhook};
-use super::work::{Outcome, Work};
+use super::work::{Effects, Outcome, Work};
 
 /// Characters of an unknown method's name that go into the request log.
 const LOGGED_NAME: usize = 64;
@@ -27,6 +29,7 @@ pub struct Portal {
     /// The ID that the next post gets.
     pub(super) next_id: i64,
     pub(super) operating: Operating,
+    pub(super) kept: Kept,
     bucket: Option<Bucket>,
 }
 
@@ -39,17 +42,28 @@ impl Portal {
             webhook,
             next_id,
             operating: Operating::default(),
+            kept: Kept::default(),
+        }
+    }
+
+    /// Remembers posts of an earlier life, so that they can be read and deleted.
+    pub fn restore(&mut self, posts: &[NewPost]) {
+        for post in posts {
+            self.kept.keep(post);
         }
     }
 
     /// Answers a request that came in whole at `now`, unix time in milliseconds.
     pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
+        if let Some(host) = &self.settings.renamed_to {
+            return Answer::moved(&new_address(host, request));
+        }
         let Some(route) = request.route() else {
             return Answer::page(404, "Not Found");
         };
         let mut answer = match self.admit(request, &route, now) {
             Ok(method) => self.execute(method, &request.params(), now),
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         };
         answer.method = route.method.chars().take(LOGGED_NAME).collect();
         answer
@@ -58,11 +72,16 @@ impl Portal {
     /// What comes before a method runs. The method is looked up before the credentials, and only
     /// requests with good ones fill the bucket: WIRE is silent there, and a portal that counted
     /// strangers could be closed by them.
-    fn admit(&mut self, request: &Request, route: &Route<'_>, now: u64) -> Result<Method, Answer> {
+    fn admit(
+        &mut self,
+        request: &Request,
+        route: &Route<'_>,
+        now: u64,
+    ) -> Result<Method, Box<Answer>> {
         if !matches!(request.method.as_str(), "GET" | "POST") {
-            return Err(Answer::page(405, "Not Allowed"));
+            return Err(Box::new(Answer::page(405, "Not Allowed")));
         }
-        let refuse = |failure| Err(Answer::failure(&failure));
+        let refuse = |failure| Err(Box::new(Answer::failure(&failure)));
         let Some(method) = Method::find(&route.method) else {
             return refuse(Failure::METHOD_NOT_FOUND);
         };
@@ -71,6 +90,9 @@ impl Portal {
         };
         if !self.webhook.admits(user, code) {
             return refuse(Failure::INVALID_CREDENTIALS);
+        }
+        if !self.settings.grants(method.scope()) {
+            return refuse(Failure::INSUFFICIENT_SCOPE);
         }
         if self
             .bucket
@@ -128,10 +150,15 @@ impl Portal {
             Method::Batch => run_batch(&mut work, params, extent),
             _ => run_direct(&mut work, method, params),
         };
-        let (cost, posts) = work.finish();
+        let Effects {
+            cost,
+            posts,
+            deleted,
+        } = work.finish();
         Answer {
             cost,
             posts,
+            deleted,
             ..answer
         }
     }
@@ -160,15 +187,25 @@ fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
 fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
     match work.call(method, params) {
         Outcome::Failed(failure) => Answer::failure(&failure),
-        Outcome::Done { value, timing } => Answer::json(
-            200,
-            &Php::map([("result", value), ("time", timing.to_php())]),
-        ),
+        Outcome::Done { reply, timing } => {
+            let mut body = Array::new();
+            reply.enter(&mut body);
+            body.insert(Key::from_text(b"time"), timing.to_php());
+            Answer::json(200, &Php::Array(body))
+        }
         Outcome::Unanswered => {
             let time = work.whole_timing().to_php();
             Answer::json(200, &Php::map([("time", time)]))
         }
     }
+}
+
+/// The same page under the portal's new address.
+fn new_address(host: &str, request: &Request) -> String {
+    let scheme = if host.contains("://") { "" } else { "https://" };
+    let mark = if request.query.is_empty() { "" } else { "?" };
+    let host = host.trim_end_matches('/');
+    format!("{scheme}{host}{}{mark}{}", request.path, request.query)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub struct NewPost {
     pub id: i64,
     /// The method that created it.
     pub method: &'static str,
-    /// 1 lead, 2 deal, 3 contact, 4 company.
+    /// 1 lead, 2 deal, 3 contact, 4 company and so on; 0 where the post belongs to no record.
     pub entity_type: i64,
     pub entity_id: i64,
     /// Nothing when none was sent.
@@ -21,6 +21,32 @@ pub struct NewPost {
     /// Unix time in milliseconds.
     pub received_at: u64,
     pub files: Vec<NewFile>,
+    /// What only a post in the News Feed has.
+    pub news: Option<News>,
+}
+
+impl NewPost {
+    /// The same with texts of its own, which do not hold on to the buffer of the request.
+    pub(super) fn apart(&self) -> NewPost {
+        let own = |text: &Bytes| Bytes::copy_from_slice(text);
+        let mut post = self.clone();
+        post.title = self.title.as_ref().map(own);
+        post.message = own(&self.message);
+        for file in &mut post.files {
+            file.name = own(&file.name);
+        }
+        post
+    }
+}
+
+/// What only a post in the News Feed has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    pub important: bool,
+    /// `IMPORTANT_DATE_END` as sent.
+    pub important_until: Option<String>,
+    /// As sent; those within the text are not among them.
+    pub tags: Vec<String>,
 }
 
 /// A file of a post. Its content is only counted and hashed.

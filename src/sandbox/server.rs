@@ -89,7 +89,8 @@ impl Server {
         let store = options.store;
         let webhook = store.webhook().clone();
         let identity = store.identity().to_owned();
-        let portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
+        let mut portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
+        portal.restore(&store.readable_posts()?);
         let (writer, store_thread) = Writer::start(store).map_err(SandboxError::Thread)?;
         let (closing, closed) = watch::channel(false);
         let shared = Shared {
@@ -190,6 +191,7 @@ fn handle(shared: &Shared, request: &Request) -> (Answer, oneshot::Receiver<bool
         .handle(request, now);
     let stored = shared.writer.write(Record {
         posts: std::mem::take(&mut answer.posts),
+        deleted: std::mem::take(&mut answer.deleted),
         method: answer.method.clone(),
         status: answer.status,
         received_at: now,

@@ -1,10 +1,10 @@
 //! What kind of portal the sandbox is.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use super::fault::FaultPlan;
+use super::records::RecordPlan;
 
 /// The portal's language: the one of its error texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +36,18 @@ pub struct Settings {
     pub everyone_allowed: bool,
     /// The webhook's user may use CRM at all.
     pub crm_access: bool,
-    /// CRM records (owner type, ID) that the webhook's user may not change.
-    pub denied_records: BTreeSet<(i64, i64)>,
+    /// Which CRM records there are, and what the webhook's user may do with them.
+    pub records: RecordPlan,
+    /// What the webhook was given, such as `crm`.
+    pub scopes: Vec<String>,
+    /// The webhook's user is an administrator.
+    pub administrator: bool,
+    /// The new address of a portal that was renamed: a host, or a scheme and a host.
+    pub renamed_to: Option<String>,
+    /// Comments come back without the blanks at their ends.
+    pub trim_comments: bool,
+    /// Four-byte characters come back as tokens where a portal does not turn them back.
+    pub emoji_tokens: bool,
     pub language: Language,
     /// What goes wrong on purpose.
     pub faults: FaultPlan,
@@ -51,10 +61,22 @@ impl Default for Settings {
             retired_livefeed: false,
             everyone_allowed: true,
             crm_access: true,
-            denied_records: BTreeSet::new(),
+            records: RecordPlan::default(),
+            scopes: vec!["crm".to_owned(), "log".to_owned()],
+            administrator: true,
+            renamed_to: None,
+            trim_comments: false,
+            emoji_tokens: false,
             language: Language::default(),
             faults: FaultPlan::none(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether the webhook may call methods of a scope; those of none it may always.
+    pub(super) fn grants(&self, scope: Option<&str>) -> bool {
+        scope.is_none_or(|scope| self.scopes.iter().any(|granted| granted == scope))
     }
 }
 

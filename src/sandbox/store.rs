@@ -4,14 +4,14 @@
 //! A post is written before it is answered, so a process that is killed loses no post that a
 //! client was told of. Losing power may lose the last ones: this is a rehearsal, not a ledger.
 
+mod posts;
 mod schema;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, params};
 
-use super::post::{NewFile, NewPost};
+use super::post::NewPost;
 use super::settings::Webhook;
 
 /// The user whose webhook a store holds: the portal's first administrator.
@@ -32,10 +32,11 @@ pub enum StoreError {
     },
 }
 
-/// One request and the posts it created.
+/// One request, the posts it created, and the IDs of those it deleted after that.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub posts: Vec<NewPost>,
+    pub deleted: Vec<i64>,
     /// Empty for what was no REST call.
     pub method: String,
     pub status: u16,
@@ -94,16 +95,20 @@ impl Store {
         &self.webhook
     }
 
-    /// The highest ID of a post; 0 when there is none.
+    /// The highest ID that a post ever had; 0 when there was none.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn last_id(&self) -> Result<i64, StoreError> {
-        self.connection
-            .query_row("SELECT max(id) FROM posts", [], |row| row.get(0))
-            .optional()
-            .map(|id| id.flatten().unwrap_or(0))
-            .map_err(sqlite_error("read", &self.path))
+        posts::last_id(&self.connection).map_err(sqlite_error("read", &self.path))
+    }
+
+    /// The posts that a method can read back, by ID.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn readable_posts(&self) -> Result<Vec<NewPost>, StoreError> {
+        posts::readable(&self.connection).map_err(sqlite_error("read", &self.path))
     }
 
     /// Writes requests and their posts, all of them or none.
@@ -129,78 +134,20 @@ fn write(connection: &mut Connection, records: &[Record]) -> rusqlite::Result<()
     let transaction = connection.transaction()?;
     for record in records {
         for post in &record.posts {
-            insert_post(&transaction, post)?;
+            posts::insert(&transaction, post)?;
+        }
+        for id in &record.deleted {
+            posts::delete(&transaction, *id)?;
         }
         transaction
             .prepare_cached("INSERT INTO requests(method, status, received_at) VALUES (?, ?, ?)")?
             .execute(params![
                 record.method,
                 record.status,
-                integer(record.received_at)
+                posts::integer(record.received_at)
             ])?;
     }
     transaction.commit()
-}
-
-fn insert_post(transaction: &Transaction<'_>, post: &NewPost) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO posts(id, method, entity_type, entity_id, title, message, audience, \
-             author_id, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            post.id,
-            post.method,
-            post.entity_type,
-            post.entity_id,
-            post.title.as_deref().map(text),
-            text(&post.message),
-            json_list(&post.audience),
-            integer(post.author_id),
-            integer(post.received_at),
-        ])?;
-    for (position, file) in (0i64..).zip(&post.files) {
-        insert_file(transaction, post.id, position, file)?;
-    }
-    Ok(())
-}
-
-fn insert_file(
-    transaction: &Transaction<'_>,
-    post_id: i64,
-    position: i64,
-    file: &NewFile,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO files(post_id, position, name, size, sha256) VALUES (?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            post_id,
-            position,
-            text(&file.name),
-            integer(file.size),
-            hex(&file.sha256),
-        ])?;
-    Ok(())
-}
-
-/// Bytes as SQLite text, UTF-8 or not: a portal keeps what PHP handed it.
-fn text(bytes: &[u8]) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(ValueRef::Text(bytes))
-}
-
-/// SQLite's integers have a sign.
-fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn json_list(codes: &[String]) -> String {
-    serde_json::Value::from(codes).to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,23 +4,35 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::fault::PostFault;
+use super::kept::Kept;
 use super::methods::Method;
 use super::operating::Account;
 use super::php::{Array, Php};
 use super::portal::Portal;
 use super::post::NewPost;
+use super::reply::Reply;
 use super::settings::Settings;
 use super::timing::Timing;
 
 /// What became of one call.
 pub(super) enum Outcome {
     Done {
-        value: Php,
+        reply: Reply,
         timing: Timing,
     },
     Failed(Failure),
     /// A fault made the portal forget it.
     Unanswered,
+}
+
+/// What a request leaves behind.
+pub(super) struct Effects {
+    /// Server time spent.
+    pub cost: Duration,
+    /// The posts created, in order.
+    pub posts: Vec<NewPost>,
+    /// The IDs of the posts deleted after that.
+    pub deleted: Vec<i64>,
 }
 
 /// A request that is being worked on.
@@ -31,6 +43,7 @@ pub(super) struct Work<'a> {
     /// Server time spent so far.
     spent: Duration,
     posts: Vec<NewPost>,
+    deleted: Vec<i64>,
 }
 
 impl<'a> Work<'a> {
@@ -41,12 +54,16 @@ impl<'a> Work<'a> {
             start: Duration::from_millis(now),
             spent: Duration::ZERO,
             posts: Vec::new(),
+            deleted: Vec::new(),
         }
     }
 
-    /// Server time spent, and the posts created.
-    pub(super) fn finish(self) -> (Duration, Vec<NewPost>) {
-        (self.spent, self.posts)
+    pub(super) fn finish(self) -> Effects {
+        Effects {
+            cost: self.spent,
+            posts: self.posts,
+            deleted: self.deleted,
+        }
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -54,8 +71,13 @@ impl<'a> Work<'a> {
     }
 
     /// The webhook's user.
-    pub(super) fn author_id(&self) -> u64 {
+    pub(super) fn user_id(&self) -> u64 {
         self.portal.webhook.user_id
+    }
+
+    /// The posts that can be read back.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.portal.kept
     }
 
     /// The portal's clock, which the work so far has moved; since 1970.
@@ -63,7 +85,7 @@ impl<'a> Work<'a> {
         self.start + self.spent
     }
 
-    /// The next ID of the feed log.
+    /// The next ID of a post; all methods share one series.
     pub(super) fn take_id(&mut self) -> i64 {
         let id = self.portal.next_id;
         self.portal.next_id += 1;
@@ -73,7 +95,14 @@ impl<'a> Work<'a> {
     /// Keeps a post, and spends the time that one takes.
     pub(super) fn create(&mut self, post: NewPost) {
         self.spent += self.portal.settings.post_cost;
+        self.portal.kept.keep(&post);
         self.posts.push(post);
+    }
+
+    /// Forgets a post.
+    pub(super) fn delete(&mut self, id: i64) {
+        self.portal.kept.remove(id);
+        self.deleted.push(id);
     }
 
     /// Runs one method; faults of single posts strike here.
@@ -92,11 +121,11 @@ impl<'a> Work<'a> {
         let begun = self.now();
         match method.run(self, params) {
             Err(failure) => Outcome::Failed(failure),
-            Ok(value) => Outcome::Done {
-                value: if fault == Some(PostFault::NoId) {
-                    Php::Bool(true)
+            Ok(reply) => Outcome::Done {
+                reply: if fault == Some(PostFault::NoId) {
+                    Php::Bool(true).into()
                 } else {
-                    value
+                    reply
                 },
                 timing: self.timing(method, begun),
             },

@@ -89,9 +89,11 @@ mod tests {
             author_id: 1,
             received_at: 0,
             files: Vec::new(),
+            news: None,
         };
         Record {
             posts: vec![post],
+            deleted: Vec::new(),
             method: "batch".into(),
             status: 200,
             received_at: 0,

@@ -13,7 +13,7 @@ const CRM_PREFIXES: [(&str, i64); 4] = [
 ];
 
 /// The code of everybody.
-const EVERYONE: &str = "UA";
+pub(super) const EVERYONE: &str = "UA";
 
 /// Every non-empty text in any list of the map, whatever its key, each once and in order. What is
 /// no list of the map is passed over. `UA` is dropped when the portal forbids it; where it is

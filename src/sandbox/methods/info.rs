@@ -4,12 +4,13 @@ use super::super::php::{Array, Php};
 use super::super::timing::date;
 use super::super::work::Work;
 use super::Method;
+use super::params::list;
 
-/// The webhook's user, who is an administrator.
+/// The webhook's user.
 pub(super) fn profile(work: &Work<'_>) -> Php {
     Php::map([
-        ("ID", Php::text(work.author_id().to_string())),
-        ("ADMIN", Php::Bool(true)),
+        ("ID", Php::text(work.user_id().to_string())),
+        ("ADMIN", Php::Bool(work.settings().administrator)),
         ("NAME", Php::text("Sandbox")),
         ("LAST_NAME", Php::text("Administrator")),
         ("PERSONAL_GENDER", Php::text("")),
@@ -20,10 +21,8 @@ pub(super) fn profile(work: &Work<'_>) -> Php {
 }
 
 /// What the webhook may use.
-pub(super) fn scope() -> Php {
-    let mut scopes = Array::new();
-    scopes.push(Php::text("crm"));
-    Php::Array(scopes)
+pub(super) fn scope(work: &Work<'_>) -> Php {
+    list(work.settings().scopes.iter().map(Php::text))
 }
 
 /// The portal's clock.
@@ -31,44 +30,52 @@ pub(super) fn server_time(work: &Work<'_>) -> Php {
     Php::text(date(work.now()))
 }
 
-/// Whether a method is registered, its name given in lower case. It stays so when the portal has
+/// Whether a method is registered, its name given in lower case, and in the webhook's scope. It stays so when the portal has
 /// switched feed posts off, so this call cannot tell (WIRE §1.3).
-pub(super) fn method_get(params: &Array) -> Php {
+pub(super) fn method_get(work: &Work<'_>, params: &Array) -> Php {
     let name = params.named("name").and_then(Php::to_text);
-    let known = name
-        .and_then(|name| Method::find(std::str::from_utf8(&name).ok()?))
-        .is_some();
+    let method = name.and_then(|name| Method::find(std::str::from_utf8(&name).ok()?));
     Php::map([
-        ("isExisting", Php::Bool(known)),
-        ("isAvailable", Php::Bool(known)),
+        ("isExisting", Php::Bool(method.is_some())),
+        (
+            "isAvailable",
+            Php::Bool(method.is_some_and(|method| work.settings().grants(method.scope()))),
+        ),
     ])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
+    use super::super::super::settings::Settings;
+    use super::super::testing::Desk;
 
     #[test]
-    fn only_registered_methods_exist() {
-        for (name, exists) in [
-            ("crm.livefeedmessage.add", true),
-            ("batch", true),
-            ("crm.livefeedmessage.get", false),
-            ("CRM.livefeedmessage.add", false),
-            ("", false),
+    fn only_registered_methods_exist_and_only_those_in_scope_are_available() {
+        let mut desk = Desk::new(Settings {
+            scopes: vec!["log".into()],
+            ..Settings::default()
+        });
+        for (name, exists, available) in [
+            ("log.blogpost.add", true, true),
+            ("batch", true, true),
+            ("crm.livefeedmessage.add", true, false),
+            ("crm.livefeedmessage.get", false, false),
+            ("LOG.blogpost.add", false, false),
+            ("", false, false),
         ] {
-            let answer = method_get(&Array::from_names([("name", Php::text(name))]));
-            let answer = answer.as_array().unwrap();
-            assert_eq!(
-                answer.named("isExisting"),
-                Some(&Php::Bool(exists)),
-                "{name}"
-            );
-            assert_eq!(
-                answer.named("isAvailable"),
-                Some(&Php::Bool(exists)),
-                "{name}"
-            );
+            let told = desk.result("method.get", &json!({ "name": name }));
+            let expected = json!({"isExisting": exists, "isAvailable": available});
+            assert_eq!(told, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_profile_tells_who_is_an_administrator() {
+        let mut desk = Desk::new(Settings::default());
+        assert_eq!(desk.result("profile", &json!({}))["ADMIN"], true);
+        desk.change(|settings, _| settings.administrator = false);
+        assert_eq!(desk.result("profile", &json!({}))["ADMIN"], false);
     }
 }

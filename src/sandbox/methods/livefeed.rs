@@ -3,15 +3,16 @@
 
 use bytes::Bytes;
 use memchr::{memchr, memmem};
-use sha2::{Digest, Sha256};
 
 use super::super::failure::Failure;
-use super::super::php::{Array, Php, base64_decode};
-use super::super::post::{NewFile, NewPost};
+use super::super::php::{Array, Php, trim};
+use super::super::post::NewPost;
 use super::super::settings::{Language, Settings};
 use super::super::work::Work;
 use super::Method;
 use super::audience::{crm_record, right_codes};
+use super::files::files;
+use super::params::text;
 
 /// The names under which the fields are accepted, the first found wins.
 const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
@@ -46,8 +47,9 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
         Some(_) => return Err(Failure::plain("Parameter 'fields' must be array.")),
         None => &nothing,
     };
+    let denied = |record| !settings.records.access(record).may_change();
     let given = given_record(fields);
-    if given.is_some_and(|record| settings.denied_records.contains(&record)) {
+    if given.is_some_and(denied) {
         return Err(Failure::ACCESS_DENIED);
     }
     // A portal stores the files before it looks at the text: a failure below leaves orphans on
@@ -66,9 +68,10 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
         title: text(fields, "POST_TITLE"),
         message,
         audience,
-        author_id: work.author_id(),
+        author_id: work.user_id(),
         received_at: work.now().as_millis() as u64,
         files,
+        news: None,
     });
     Ok(Php::Int(id))
 }
@@ -80,11 +83,6 @@ fn given_record(fields: &Array) -> Option<(i64, i64)> {
     ((1..=4).contains(&owner_type) && id > 0).then_some((owner_type, id))
 }
 
-/// A field that is there and has a text. PHP warns or fails on an array, which counts as missing.
-fn text(fields: &Array, name: &'static str) -> Option<Bytes> {
-    fields.named(name).and_then(Php::to_text)
-}
-
 /// The last checks. Their complaints come together in one text, in the portal's language.
 fn accepted(
     settings: &Settings,
@@ -94,10 +92,10 @@ fn accepted(
 ) -> Result<(i64, i64), Failure> {
     let texts = Texts::of(settings.language);
     let mut complaints = Vec::new();
-    if message.iter().all(is_trimmed) {
+    if trim(message).is_empty() {
         complaints.push(texts.empty_message.to_owned());
     }
-    let denied = |record| settings.denied_records.contains(&record);
+    let denied = |record| !settings.records.access(record).may_change();
     for code in audience
         .iter()
         .filter(|code| crm_record(code).is_some_and(denied))
@@ -111,11 +109,6 @@ fn accepted(
         Some(record) if complaints.is_empty() => Ok(record),
         _ => Err(Failure::plain(complaints.join(", "))),
     }
-}
-
-/// What PHP's `trim` takes away.
-fn is_trimmed(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
 }
 
 struct Texts {
@@ -167,35 +160,6 @@ fn replace(text: Bytes, what: &[u8], with: &[u8]) -> Bytes {
     }
     replaced.extend_from_slice(&text[done..]);
     Bytes::from(replaced)
-}
-
-/// The files of `FILES`: pairs of name and base64. What is no pair, is empty or decodes to
-/// nothing is dropped without a word.
-fn files(fields: &Array) -> Vec<NewFile> {
-    fields
-        .named("FILES")
-        .and_then(Php::as_array)
-        .into_iter()
-        .flat_map(|list| list.values())
-        .filter_map(file)
-        .collect()
-}
-
-fn file(pair: &Php) -> Option<NewFile> {
-    let mut values = pair.as_array()?.values();
-    let name = values.next()?.to_text()?;
-    let content = values.next()?.to_text()?;
-    let mut size = 0;
-    let mut hash = Sha256::new();
-    base64_decode(&content, |bytes| {
-        size += bytes.len() as u64;
-        hash.update(bytes);
-    });
-    (size > 0).then(|| NewFile {
-        name,
-        size,
-        sha256: hash.finalize().into(),
-    })
 }
 
 #[cfg(test)]

@@ -1,43 +1,76 @@
 //! The REST methods that the sandbox knows.
 
 mod audience;
+mod blog;
+mod files;
 mod info;
+mod items;
 mod livefeed;
+mod params;
+mod timeline;
 
 use super::failure::Failure;
 use super::php::{Array, Php};
+use super::reply::Reply;
 use super::work::Work;
 
 /// A method by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Batch,
-    LivefeedMessageAdd,
+    BlogPostAdd,
+    BlogPostDelete,
+    BlogPostGet,
     /// `method.get`.
     Get,
+    ItemList,
+    LivefeedMessageAdd,
     Profile,
     Scope,
     ServerTime,
+    TimelineCommentAdd,
+    TimelineCommentDelete,
+    TimelineCommentFields,
+    TimelineCommentGet,
+    TimelineCommentList,
 }
 
 impl Method {
-    const ALL: [Method; 6] = [
+    pub(super) const ALL: [Method; 15] = [
         Method::Batch,
-        Method::LivefeedMessageAdd,
+        Method::BlogPostAdd,
+        Method::BlogPostDelete,
+        Method::BlogPostGet,
         Method::Get,
+        Method::ItemList,
+        Method::LivefeedMessageAdd,
         Method::Profile,
         Method::Scope,
         Method::ServerTime,
+        Method::TimelineCommentAdd,
+        Method::TimelineCommentDelete,
+        Method::TimelineCommentFields,
+        Method::TimelineCommentGet,
+        Method::TimelineCommentList,
     ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Method::Batch => "batch",
-            Method::LivefeedMessageAdd => "crm.livefeedmessage.add",
+            Method::BlogPostAdd => "log.blogpost.add",
+            Method::BlogPostDelete => "log.blogpost.delete",
+            Method::BlogPostGet => "log.blogpost.get",
             Method::Get => "method.get",
+            Method::ItemList => "crm.item.list",
+            Method::LivefeedMessageAdd => "crm.livefeedmessage.add",
             Method::Profile => "profile",
             Method::Scope => "scope",
             Method::ServerTime => "server.time",
+            Method::TimelineCommentAdd => "crm.timeline.comment.add",
+            Method::TimelineCommentDelete => "crm.timeline.comment.delete",
+            Method::TimelineCommentFields => "crm.timeline.comment.fields",
+            Method::TimelineCommentGet => "crm.timeline.comment.get",
+            Method::TimelineCommentList => "crm.timeline.comment.list",
         }
     }
 
@@ -46,32 +79,62 @@ impl Method {
         Method::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// Whether the method creates posts by itself.
-    pub(super) fn is_add(self) -> bool {
-        self == Method::LivefeedMessageAdd
+    /// The scope that a webhook needs for it: what its name begins with. Methods about the
+    /// portal itself need none (WIRE §8).
+    pub(super) fn scope(self) -> Option<&'static str> {
+        let (first, _) = self.name().split_once('.')?;
+        matches!(first, "crm" | "log").then_some(first)
     }
 
-    /// Whether a call would write, so far as one can tell beforehand. A call without fields only
-    /// asks whether the method is switched on (WIRE §1.3).
+    /// Whether the method creates posts by itself.
+    pub(super) fn is_add(self) -> bool {
+        matches!(
+            self,
+            Method::BlogPostAdd | Method::LivefeedMessageAdd | Method::TimelineCommentAdd
+        )
+    }
+
+    /// Whether another method reads the posts that this one creates.
+    pub(super) fn can_be_read(self) -> bool {
+        matches!(self, Method::BlogPostAdd | Method::TimelineCommentAdd)
+    }
+
+    /// Whether a call would write, so far as one can tell beforehand. A call of the CRM feed
+    /// without fields only asks whether the method is switched on (WIRE §1.3).
     pub(super) fn writes(self, params: &Array) -> bool {
-        self.is_add() && livefeed::fields(params).is_some_and(Php::truthy)
+        match self {
+            Method::LivefeedMessageAdd => livefeed::fields(params).is_some_and(Php::truthy),
+            _ => self.is_add(),
+        }
     }
 
     /// Runs the method. `batch` is no method of this kind: it runs others.
     ///
     /// # Errors
     /// What the method answers instead of a result.
-    pub(super) fn run(self, work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    pub(super) fn run(self, work: &mut Work<'_>, params: &Array) -> Result<Reply, Failure> {
         match self {
             Method::Batch => Err(Failure::BATCH_METHOD_NOT_ALLOWED),
-            Method::LivefeedMessageAdd => livefeed::add(work, params),
-            Method::Get => Ok(info::method_get(params)),
-            Method::Profile => Ok(info::profile(work)),
-            Method::Scope => Ok(info::scope()),
-            Method::ServerTime => Ok(info::server_time(work)),
+            Method::BlogPostAdd => blog::add(work, params).map(Reply::from),
+            Method::BlogPostDelete => blog::delete(work, params).map(Reply::from),
+            Method::BlogPostGet => Ok(blog::get(work, params)),
+            Method::Get => Ok(info::method_get(work, params).into()),
+            Method::ItemList => items::list(work, params),
+            Method::LivefeedMessageAdd => livefeed::add(work, params).map(Reply::from),
+            Method::Profile => Ok(info::profile(work).into()),
+            Method::Scope => Ok(info::scope(work).into()),
+            Method::ServerTime => Ok(info::server_time(work).into()),
+            Method::TimelineCommentAdd => timeline::add(work, params).map(Reply::from),
+            Method::TimelineCommentDelete => timeline::delete(work, params).map(Reply::from),
+            Method::TimelineCommentFields => Ok(timeline::fields().into()),
+            Method::TimelineCommentGet => timeline::get(work, params).map(Reply::from),
+            Method::TimelineCommentList => timeline::list(work, params),
         }
     }
 }
+
+#[cfg(test)]
+mod testing;
 
 #[cfg(test)]
 mod tests {

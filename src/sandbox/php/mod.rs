@@ -8,6 +8,7 @@ mod array;
 mod base64;
 mod json;
 mod query;
+mod trim;
 mod url;
 mod value;
 
@@ -15,5 +16,6 @@ pub use array::{Array, Key};
 pub use base64::base64_decode;
 pub use json::{Unencodable, json_decode, json_encode};
 pub use query::parse_str;
+pub use trim::trim;
 pub use url::{Target, leading_path, parse_url};
 pub use value::Php;

@@ -38,6 +38,16 @@ const TABLES: &str = "
     );
 ";
 
+/// What only posts in the News Feed have; stores of before get it when they are opened.
+const NEWS: &str = "
+    CREATE TABLE IF NOT EXISTS news(
+        post_id INTEGER PRIMARY KEY REFERENCES posts(id),
+        important INTEGER NOT NULL,
+        important_until TEXT,
+        tags TEXT NOT NULL
+    );
+";
+
 /// What is written once, when a store is made.
 pub(super) struct Meta {
     pub identity: String,
@@ -70,6 +80,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Meta, 
             found,
         });
     }
+    transaction.execute_batch(NEWS).map_err(&failed)?;
     let meta = read(&transaction).map_err(&failed)?;
     transaction.commit().map_err(&failed)?;
     Ok(meta)

@@ -1,5 +1,6 @@
 use bytes::Bytes;
 
+use super::super::post::{NewFile, News};
 use super::*;
 
 fn post(id: i64) -> NewPost {
@@ -25,12 +26,14 @@ fn post(id: i64) -> NewPost {
                 sha256: [0; 32],
             },
         ],
+        news: None,
     }
 }
 
 fn record(posts: Vec<NewPost>) -> Record {
     Record {
         posts,
+        deleted: Vec::new(),
         method: "batch".into(),
         status: 200,
         received_at: 1_700_000_000_001,
@@ -152,4 +155,45 @@ fn another_schema_is_refused() {
         Store::open(&path),
         Err(StoreError::Version { found, .. }) if found == "9"
     ));
+}
+
+#[test]
+fn deleted_posts_are_gone_and_their_ids_stay_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Store::open(&path).unwrap();
+    store.record(&[record(vec![post(3), post(8)])]).unwrap();
+    let created_and_deleted = Record {
+        deleted: vec![9, 8],
+        ..record(vec![post(9)])
+    };
+    store.record(&[created_and_deleted]).unwrap();
+    assert_eq!(one::<i64>(&store, "SELECT sum(id) FROM posts"), 3);
+    assert_eq!(one::<i64>(&store, "SELECT count(*) FROM files"), 2);
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.last_id().unwrap(), 9);
+}
+
+#[test]
+fn readable_posts_come_back_whole() {
+    let mut store = Store::in_memory().unwrap();
+    let comment = NewPost {
+        method: "crm.timeline.comment.add",
+        message: Bytes::from_static(b"\xff text"),
+        ..post(5)
+    };
+    let news = NewPost {
+        method: "log.blogpost.add",
+        title: Some(Bytes::from("t")),
+        news: Some(News {
+            important: true,
+            important_until: Some("2030-01-01".into()),
+            tags: vec!["a".into(), "b c".into()],
+        }),
+        ..post(6)
+    };
+    let sent = vec![post(4), comment.clone(), news.clone()];
+    store.record(&[record(sent)]).unwrap();
+    assert_eq!(store.readable_posts().unwrap(), [comment, news]);
 }

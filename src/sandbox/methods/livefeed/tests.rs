@@ -1,7 +1,10 @@
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::super::super::php::json_decode;
 use super::super::super::portal::Portal;
+use super::super::super::post::NewFile;
+use super::super::super::records::RecordPlan;
 use super::super::super::settings::Webhook;
 use super::*;
 
@@ -21,7 +24,7 @@ fn added(settings: Settings, json: &str) -> (Result<Php, Failure>, Vec<NewPost>)
         panic!("parameters are an array: {json}");
     };
     let result = add(&mut work, &params);
-    (result, work.finish().1)
+    (result, work.finish().posts)
 }
 
 fn english() -> Settings {
@@ -74,6 +77,7 @@ fn a_whole_post() {
                 sha256: sha256("x"),
             },
         ],
+        news: None,
     };
     assert_eq!(post, expected);
 }
@@ -82,7 +86,7 @@ fn a_whole_post() {
 fn the_checks_come_in_their_order() {
     let empty = r#"{"fields":{}}"#;
     let denied = || Settings {
-        denied_records: [(2, 5)].into(),
+        records: RecordPlan::parse("deal:5=read-only").unwrap(),
         ..english()
     };
     let retired = Settings {

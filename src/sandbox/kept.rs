@@ -1,0 +1,36 @@
+//! The posts that can be read back, in memory: timeline comments and news, but not the CRM feed,
+//! which no method reads (WIRE §11.5).
+
+use std::collections::BTreeMap;
+
+use super::methods::Method;
+use super::post::NewPost;
+
+/// Posts by ID.
+#[derive(Debug, Default)]
+pub(super) struct Kept(BTreeMap<i64, NewPost>);
+
+impl Kept {
+    /// Keeps a post, if there is a method that reads it.
+    pub(super) fn keep(&mut self, post: &NewPost) {
+        if Method::find(post.method).is_some_and(Method::can_be_read) {
+            self.0.insert(post.id, post.apart());
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: i64) {
+        self.0.remove(&id);
+    }
+
+    /// The post that `method` created under an ID.
+    pub(super) fn get(&self, method: Method, id: i64) -> Option<&NewPost> {
+        self.0.get(&id).filter(|post| post.method == method.name())
+    }
+
+    /// All posts that `method` created, by ID.
+    pub(super) fn all(&self, method: Method) -> impl DoubleEndedIterator<Item = &NewPost> {
+        self.0
+            .values()
+            .filter(move |post| post.method == method.name())
+    }
+}

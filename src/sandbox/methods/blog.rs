@@ -1,0 +1,111 @@
+//! `log.blogpost.add` and `.delete`: posts in the News Feed (WIRE §2).
+
+mod read;
+mod tags;
+
+use super::super::failure::Failure;
+use super::super::php::{Array, Php, trim};
+use super::super::post::{NewPost, News};
+use super::super::settings::Settings;
+use super::super::work::Work;
+use super::Method;
+use super::audience::EVERYONE;
+use super::files::files;
+use super::params::{id, text};
+
+pub(super) use read::get;
+
+/// The method under which posts are kept.
+const ADD: Method = Method::BlogPostAdd;
+
+/// What a code begins with that names a user, a workgroup, a department; a number follows.
+const PREFIXES: [&str; 4] = ["U", "SG", "DR", "D"];
+
+/// Creates a post; the result is its ID. The parameters lie at the top, in no container.
+pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let message = text(params, "POST_MESSAGE").unwrap_or_default();
+    if trim(&message).is_empty() {
+        return Err(Failure::not_posted("The post was not added: it is empty"));
+    }
+    let audience = destinations(work.settings(), params)?;
+    let post_id = work.take_id();
+    work.create(NewPost {
+        id: post_id,
+        method: ADD.name(),
+        entity_type: 0,
+        entity_id: 0,
+        title: text(params, "POST_TITLE"),
+        message,
+        audience,
+        author_id: author(work, params),
+        received_at: work.now().as_millis() as u64,
+        files: files(params),
+        news: Some(News {
+            important: text(params, "IMPORTANT").is_some_and(|important| important == "Y"),
+            important_until: text(params, "IMPORTANT_DATE_END")
+                .filter(|until| !until.is_empty())
+                .map(|until| String::from_utf8_lossy(&until).into_owned()),
+            tags: tags::sent(params.named("TAGS")),
+        }),
+    });
+    Ok(Php::Int(post_id))
+}
+
+/// `USER_ID`, which is passed over without a word unless the caller is an administrator.
+fn author(work: &Work<'_>, params: &Array) -> u64 {
+    id(params.named("USER_ID"))
+        .filter(|_| work.settings().administrator)
+        .and_then(|author| u64::try_from(author).ok())
+        .unwrap_or_else(|| work.user_id())
+}
+
+/// Who may see the post: `DEST`, by its old name `SPERM`, or everybody when neither says
+/// anything. What is no list says nothing, and what is no code is passed over.
+fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Failure> {
+    let given = ["DEST", "SPERM"]
+        .into_iter()
+        .filter_map(|name| params.named(name)?.as_array())
+        .find(|list| !list.is_empty());
+    let mut audience = Vec::new();
+    match given {
+        Some(list) => {
+            for code in list.values().filter_map(Php::to_text) {
+                let code = String::from_utf8_lossy(&code).into_owned();
+                if is_code(&code) && !audience.contains(&code) {
+                    audience.push(code);
+                }
+            }
+        }
+        None => audience.push(EVERYONE.to_owned()),
+    }
+    audience.retain(|code| settings.everyone_allowed || code != EVERYONE);
+    if audience.is_empty() {
+        return Err(Failure::not_posted("The post was not added: no recipients"));
+    }
+    Ok(audience)
+}
+
+fn is_code(code: &str) -> bool {
+    code == EVERYONE
+        || PREFIXES.iter().any(|prefix| {
+            let number = code.strip_prefix(prefix).map(str::parse::<u32>);
+            matches!(number, Some(Ok(1..)))
+        })
+}
+
+/// Deletes a post, which its author and administrators may; the result is true.
+pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
+    let Some(post) = post else {
+        return Err(Failure::WRONG_BLOG_POST);
+    };
+    if post.author_id != work.user_id() && !work.settings().administrator {
+        return Err(Failure::NO_RIGHT_TO_DELETE);
+    }
+    let found = post.id;
+    work.delete(found);
+    Ok(Php::Bool(true))
+}
+
+#[cfg(test)]
+mod tests;

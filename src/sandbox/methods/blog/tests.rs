@@ -1,0 +1,200 @@
+use serde_json::{Value, json};
+
+use super::super::super::settings::Settings;
+use super::super::testing::{Desk, USER};
+
+const ADD: &str = "log.blogpost.add";
+const GET: &str = "log.blogpost.get";
+const DELETE: &str = "log.blogpost.delete";
+const ADD_ERROR: &str = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR";
+
+fn post(destinations: &Value) -> Value {
+    json!({"POST_MESSAGE": "m", "DEST": destinations})
+}
+
+/// What is read back of the post that a call makes.
+#[track_caller]
+fn read_back(desk: &mut Desk, params: &Value) -> Value {
+    let id = desk.result(ADD, params);
+    desk.result(GET, &json!({ "POST_ID": id }))[0].clone()
+}
+
+#[test]
+fn add_refuses() {
+    let mut desk = Desk::new(Settings {
+        everyone_allowed: false,
+        ..Settings::default()
+    });
+    let nobody = "no recipients";
+    desk.refuses(&[
+        (ADD, json!({}), 400, ADD_ERROR, "empty"),
+        (ADD, json!({"POST_MESSAGE": " \n"}), 400, ADD_ERROR, "empty"),
+        (
+            ADD,
+            json!({"fields": post(&json!(["U1"]))}),
+            400,
+            ADD_ERROR,
+            "empty",
+        ),
+        (ADD, json!({"POST_MESSAGE": "m"}), 400, ADD_ERROR, nobody),
+        (ADD, post(&json!([])), 400, ADD_ERROR, nobody),
+        (ADD, post(&json!("U1")), 400, ADD_ERROR, nobody),
+        (ADD, post(&json!(["UA"])), 400, ADD_ERROR, nobody),
+        (
+            ADD,
+            post(&json!(["CRMDEAL5", "x", "U0", ["U1"]])),
+            400,
+            ADD_ERROR,
+            nobody,
+        ),
+    ]);
+    assert_eq!(desk.result(ADD, &post(&json!(["U1", "UA"]))), 100);
+}
+
+#[test]
+fn delete_refuses_and_answers_true() {
+    let mut desk = Desk::new(Settings::default());
+    let mut foreign = post(&json!(["UA"]));
+    foreign["USER_ID"] = json!(9);
+    assert_eq!(desk.result(ADD, &foreign), 100);
+    assert_eq!(desk.result(ADD, &post(&json!(["UA"]))), 101);
+    desk.change(|settings, _| settings.administrator = false);
+    desk.refuses(&[
+        (DELETE, json!({}), 400, "100", ""),
+        (DELETE, json!({"POST_ID": "x"}), 400, "100", ""),
+        (DELETE, json!({"POST_ID": 99}), 400, "100", ""),
+        (DELETE, json!({"POST_ID": 100}), 400, "403", ""),
+    ]);
+    assert_eq!(desk.result(DELETE, &json!({"POST_ID": "101"})), true);
+    desk.change(|settings, _| settings.administrator = true);
+    assert_eq!(desk.result(DELETE, &json!({"POST_ID": 100})), true);
+    assert_eq!(desk.deleted, [101, 100]);
+    desk.refuses(&[(DELETE, json!({"POST_ID": 100}), 400, "100", "")]);
+    assert_eq!(desk.result(GET, &json!({})), json!([]));
+}
+
+#[test]
+fn a_post_reads_back_as_it_was_sent() {
+    let mut desk = Desk::new(Settings::default());
+    let read = read_back(
+        &mut desk,
+        &json!({"POST_TITLE": "T 🎉", "POST_MESSAGE": " m 🎉 ", "DEST": ["U7", "SG5", "U7"],
+            "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2030-01-02T03:04:05+00:00",
+            "TAGS": "one,two", "FILES": [["a.txt", "aGVsbG8="], ["bad", "!"]]}),
+    );
+    for (name, value) in [
+        ("ID", json!("100")),
+        ("PUBLISH_STATUS", json!("P")),
+        ("TITLE", json!("T 🎉")),
+        ("DETAIL_TEXT", json!(" m 🎉 ")),
+        ("AUTHOR_ID", json!(USER.to_string())),
+        ("DATE_PUBLISH", json!("2023-11-14T22:13:20+00:00")),
+        ("MICRO", json!("N")),
+        ("CODE", json!(null)),
+        ("HAS_SOCNET_ALL", json!("N")),
+        ("HAS_TAGS", json!("Y")),
+        ("UF_BLOG_POST_IMPRTNT", json!({"VALUE": "1"})),
+        (
+            "UF_IMPRTANT_DATE_END",
+            json!({"VALUE": "2030-01-02T03:04:05+00:00"}),
+        ),
+        ("FILES", json!(["100001"])),
+    ] {
+        assert_eq!(read[name], value, "{name}");
+    }
+    let tags = read["CATEGORY_ID"].as_str().unwrap();
+    assert_eq!(tags.split(',').count(), 2);
+    let inline = read_back(&mut desk, &json!({"POST_MESSAGE": "#two m #one"}));
+    let inline = inline["CATEGORY_ID"].as_str().unwrap();
+    assert!(tags.split(',').eq(inline.rsplit(',')), "{tags} {inline}");
+}
+
+#[test]
+fn titles_are_derived_cut_and_kept_in_tokens() {
+    let mut desk = Desk::new(Settings::default());
+    let untitled = read_back(&mut desk, &json!({"POST_MESSAGE": "й".repeat(300)}));
+    assert_eq!(untitled["TITLE"], "й".repeat(100));
+    assert_eq!(untitled["MICRO"], "Y");
+    let long = json!({"POST_MESSAGE": "m", "POST_TITLE": "й".repeat(300)});
+    assert_eq!(read_back(&mut desk, &long)["TITLE"], "й".repeat(255));
+    desk.change(|settings, _| settings.emoji_tokens = true);
+    let emoji = json!({"POST_TITLE": "🎉", "POST_MESSAGE": "🎉 :f09f8e89:"});
+    let read = read_back(&mut desk, &emoji);
+    assert_eq!(read["TITLE"], ":f09f8e89:");
+    assert_eq!(read["DETAIL_TEXT"], "🎉 🎉");
+}
+
+#[test]
+fn the_author_is_the_caller_unless_an_administrator_says_otherwise() {
+    let mut desk = Desk::new(Settings::default());
+    let params = json!({"POST_MESSAGE": "m", "USER_ID": "9"});
+    assert_eq!(read_back(&mut desk, &params)["AUTHOR_ID"], "9");
+    desk.change(|settings, _| settings.administrator = false);
+    assert_eq!(read_back(&mut desk, &params)["AUTHOR_ID"], USER.to_string());
+}
+
+#[test]
+fn the_old_name_of_the_destinations_counts_when_the_new_one_says_nothing() {
+    let mut desk = Desk::new(Settings::default());
+    for (params, everybody) in [
+        (json!({"POST_MESSAGE": "m", "SPERM": ["U7"]}), "N"),
+        (
+            json!({"POST_MESSAGE": "m", "SPERM": ["UA"], "DEST": ["U7"]}),
+            "N",
+        ),
+        (json!({"POST_MESSAGE": "m", "DEST": "U7"}), "Y"),
+        (json!({"POST_MESSAGE": "m"}), "Y"),
+    ] {
+        let read = read_back(&mut desk, &params);
+        assert_eq!(read["HAS_SOCNET_ALL"], everybody, "{params}");
+    }
+}
+
+#[test]
+fn posts_come_newest_first_and_hidden_ones_leave_gaps() {
+    let mut desk = Desk::new(Settings::default());
+    for destination in ["UA", "U5", "SG5", "U7"] {
+        let mut add = post(&json!([destination]));
+        add["USER_ID"] = json!(9);
+        desk.result(ADD, &add);
+    }
+    let (_, body) = desk.call(GET, &json!({}));
+    assert_eq!(body["total"], 4);
+    let ids = |result: &Value| -> Vec<(String, String)> {
+        let entries = result.as_object().unwrap().iter();
+        let entries = entries.map(|(key, item)| (key.clone(), item["ID"].as_str().unwrap().into()));
+        entries.collect()
+    };
+    let of = |key: &str, id: &str| (key.to_owned(), id.to_owned());
+    assert_eq!(
+        ids(&body["result"]),
+        [of("0", "103"), of("1", "102"), of("3", "100")]
+    );
+    for (params, count) in [
+        (json!({"POST_ID": 101}), 0),
+        (json!({"POST_ID": 100}), 1),
+        (json!({"POST_ID": 100, "LOG_RIGHTS": ["SG5"]}), 1),
+        (json!({"LOG_RIGHTS": ["SG5", "UA"]}), 2),
+        (json!({"LOG_RIGHTS": "SG5"}), 1),
+        (json!({"LOG_RIGHTS": ["SG6"]}), 0),
+    ] {
+        let found = desk.result(GET, &params);
+        assert_eq!(found.as_array().unwrap().len(), count, "{params}");
+    }
+    desk.change(|_, webhook| webhook.user_id = 9);
+    let own = desk.result(GET, &json!({}));
+    assert_eq!(own.as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn pages_hold_fifty() {
+    let mut desk = Desk::new(Settings::default());
+    for _ in 0..51 {
+        desk.result(ADD, &post(&json!(["UA"])));
+    }
+    let (_, body) = desk.call(GET, &json!({}));
+    assert_eq!((&body["total"], &body["next"]), (&json!(51), &json!(50)));
+    let (_, body) = desk.call(GET, &json!({"start": 50}));
+    assert_eq!(body["result"][0]["ID"], "100");
+    assert_eq!(body.get("next"), None);
+}

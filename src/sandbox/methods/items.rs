@@ -1,0 +1,108 @@
+//! `crm.item.list`, as far as it tells which records are there and can be read (WIRE §8).
+//!
+//! The sandbox has no list of records, only a rule for each ID, so it can answer for the IDs that
+//! a filter names and not without one.
+
+use std::collections::BTreeSet;
+
+use super::super::failure::Failure;
+use super::super::owner::{ORDER, type_name};
+use super::super::php::{Array, Php};
+use super::super::reply::{Page, Reply};
+use super::super::work::Work;
+use super::params::{list as php_list, required, selected};
+
+/// The names of the filter by ID.
+const BY_ID: [&[u8]; 3] = [b"@id", b"id", b"=id"];
+
+/// The records that a filter names, are there, and may be read.
+pub(super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
+    let settings = work.settings();
+    let owner_type = required(params, "entityTypeId")?.to_int();
+    let name = type_name(owner_type).filter(|_| owner_type != ORDER);
+    let name = name.ok_or(Failure::TYPE_NOT_FOUND)?;
+    if !settings.crm_access {
+        return Err(Failure::NO_RIGHT);
+    }
+    let readable = |id: &i64| settings.records.access((owner_type, *id)).may_read();
+    let ids = filtered(params)?.into_iter().filter(readable);
+    let mut ids: Vec<i64> = ids.collect();
+    if descending(params)? {
+        ids.reverse();
+    }
+    let page = Page::of(params, ids.len());
+    let select = params.named("select");
+    let items = ids[page.range()]
+        .iter()
+        .map(|id| selected(item(&name, owner_type, *id), select));
+    Ok(page.reply(Php::map([("items", php_list(items))])))
+}
+
+/// The IDs that the filter names. Several conditions must all hold.
+fn filtered(params: &Array) -> Result<BTreeSet<i64>, Failure> {
+    let mut found: Option<BTreeSet<i64>> = None;
+    let filter = params.named("filter").and_then(Php::as_array);
+    for (field, value) in filter.into_iter().flat_map(Array::iter) {
+        let field = field.to_text();
+        if !BY_ID.contains(&field.as_ref()) {
+            let field = String::from_utf8_lossy(&field);
+            let text = format!("Invalid filter: field '{field}' is not allowed in filter");
+            return Err(Failure::invalid(text));
+        }
+        let ids = ids(value).ok_or_else(|| {
+            Failure::invalid("Invalid filter: field 'id' has invalid value".to_owned())
+        })?;
+        found = Some(match found {
+            Some(found) => found.intersection(&ids).copied().collect(),
+            None => ids,
+        });
+    }
+    Ok(found.unwrap_or_default())
+}
+
+/// One ID or a list of them; nothing if one of them is no number.
+fn ids(value: &Php) -> Option<BTreeSet<i64>> {
+    let number = |value: &Php| {
+        let text = value.to_text()?;
+        let id: i64 = std::str::from_utf8(&text).ok()?.trim().parse().ok()?;
+        Some(id)
+    };
+    let ids: Option<BTreeSet<i64>> = match value {
+        Php::Array(list) => list.values().map(number).collect(),
+        scalar => number(scalar).map(|id| [id].into()),
+    };
+    ids.map(|ids| ids.into_iter().filter(|id| *id > 0).collect())
+}
+
+/// The direction of `order`, which knows the ID only.
+fn descending(params: &Array) -> Result<bool, Failure> {
+    let order = params.named("order").and_then(Php::as_array);
+    let Some((field, direction)) = order.and_then(|order| order.iter().next()) else {
+        return Ok(false);
+    };
+    let field = String::from_utf8_lossy(&field.to_text()).into_owned();
+    if field != "id" {
+        let text = format!("Invalid order: field '{field}' is not allowed in order");
+        return Err(Failure::invalid(text));
+    }
+    let direction = direction.to_text().unwrap_or_default().to_ascii_uppercase();
+    match direction.as_slice() {
+        b"ASC" => Ok(false),
+        b"DESC" => Ok(true),
+        other => Err(Failure::invalid(format!(
+            "Invalid order: allowed sort directions are ASC, DESC. But got '{}' for field 'id'",
+            String::from_utf8_lossy(other)
+        ))),
+    }
+}
+
+fn item(type_name: &str, owner_type: i64, id: i64) -> Array {
+    Array::from_names([
+        ("id", Php::Int(id)),
+        ("title", Php::text(format!("{type_name} {id}"))),
+        ("entityTypeId", Php::Int(owner_type)),
+    ])
+}
+
+#[cfg(test)]
+mod tests;

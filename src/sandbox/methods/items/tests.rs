@@ -1,0 +1,97 @@
+use serde_json::{Value, json};
+
+use super::super::super::settings::Settings;
+use super::super::testing::Desk;
+
+const LIST: &str = "crm.item.list";
+const INVALID: &str = "INVALID_ARG_VALUE";
+
+fn asked(owner_type: i64, ids: &Value) -> Value {
+    json!({"entityTypeId": owner_type, "filter": {"@id": ids}})
+}
+
+fn ids(result: &Value) -> Vec<i64> {
+    let items = result["items"].as_array().unwrap().iter();
+    items.map(|item| item["id"].as_i64().unwrap()).collect()
+}
+
+#[test]
+fn list_refuses() {
+    let mut desk = Desk::new(Settings::default());
+    let filter = |filter: Value| json!({"entityTypeId": 2, "filter": filter});
+    let order = |order: Value| json!({"entityTypeId": 2, "order": order});
+    desk.refuses(&[
+        (LIST, json!({}), 400, "100", "{entityTypeId}"),
+        (
+            LIST,
+            asked(5, &json!([1])),
+            400,
+            "NOT_FOUND",
+            "Smart process",
+        ),
+        (LIST, asked(14, &json!([1])), 400, "NOT_FOUND", ""),
+        (LIST, asked(0, &json!([1])), 400, "NOT_FOUND", ""),
+        (
+            LIST,
+            filter(json!({"x": 1})),
+            400,
+            INVALID,
+            "field 'x' is not",
+        ),
+        (
+            LIST,
+            filter(json!({"@id": ["x"]})),
+            400,
+            INVALID,
+            "invalid value",
+        ),
+        (
+            LIST,
+            order(json!({"x": "ASC"})),
+            400,
+            INVALID,
+            "field 'x' is not",
+        ),
+        (LIST, order(json!({"id": "up"})), 400, INVALID, "got 'UP'"),
+    ]);
+    desk.change(|settings, _| settings.crm_access = false);
+    desk.refuses(&[
+        (LIST, asked(2, &json!([1])), 400, "ACCESS_DENIED", ""),
+        (LIST, asked(5, &json!([1])), 400, "NOT_FOUND", ""),
+    ]);
+}
+
+#[test]
+fn only_records_that_are_there_and_can_be_read_are_listed() {
+    let mut desk = Desk::with_records("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let mut found = |params| ids(&desk.result(LIST, &params));
+    let all = json!([8, "7", 6, 5, 7, 0, -1]);
+    assert_eq!(found(asked(2, &all)), [7, 8]);
+    assert_eq!(found(asked(1, &all)), [5, 6, 7, 8]);
+    assert_eq!(found(asked(128, &json!({"x": 3}))), [3]);
+    assert_eq!(found(json!({"entityTypeId": 2, "filter": {"id": 8}})), [8]);
+    assert_eq!(
+        found(json!({"entityTypeId": 2, "filter": {"=id": 8, "@id": [7, 8]}})),
+        [8]
+    );
+    assert_eq!(found(json!({"entityTypeId": 2})), [0i64; 0]);
+    assert_eq!(
+        found(json!({"entityTypeId": 2, "filter": {"@id": all}, "order": {"id": "desc"}})),
+        [8, 7]
+    );
+}
+
+#[test]
+fn items_have_a_title_and_come_in_pages() {
+    let mut desk = Desk::new(Settings::default());
+    let mut params = asked(2, &(1..=51).collect());
+    params["select"] = json!(["id", "title"]);
+    let (_, body) = desk.call(LIST, &params);
+    assert_eq!((&body["total"], &body["next"]), (&json!(51), &json!(50)));
+    let first = &body["result"]["items"][0];
+    assert_eq!(*first, json!({"id": 1, "title": "deal 1"}));
+    params["start"] = json!(-1);
+    let (_, body) = desk.call(LIST, &params);
+    assert_eq!(ids(&body["result"]).len(), 50);
+    assert_eq!((body.get("total"), body.get("next")), (None, None));
+}

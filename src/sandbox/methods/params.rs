@@ -1,0 +1,69 @@
+//! Reading parameters as the newer methods do.
+
+use bytes::Bytes;
+
+use super::super::failure::Failure;
+use super::super::php::{Array, Php};
+
+/// A parameter that must be there.
+pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a Php, Failure> {
+    params.named(name).ok_or_else(|| Failure::missing(name))
+}
+
+/// A parameter that must be there and be an array.
+pub(super) fn required_array<'a>(
+    params: &'a Array,
+    name: &'static str,
+) -> Result<&'a Array, Failure> {
+    required(params, name)?
+        .as_array()
+        .ok_or_else(|| Failure::missing(name))
+}
+
+/// A parameter that the older methods take in lower case or in upper case.
+pub(super) fn either<'a>(
+    params: &'a Array,
+    lower: &'static str,
+    upper: &'static str,
+) -> Option<&'a Php> {
+    params.named(lower).or_else(|| params.named(upper))
+}
+
+/// A number above 0.
+pub(super) fn id(value: Option<&Php>) -> Option<i64> {
+    value.map(Php::to_int).filter(|id| *id > 0)
+}
+
+/// A value that is there and has a text. PHP warns or fails on an array, which counts as missing.
+pub(super) fn text(params: &Array, name: &'static str) -> Option<Bytes> {
+    params.named(name).and_then(Php::to_text)
+}
+
+/// What `select` names of an item: all of it where nothing is named, or `*`.
+pub(super) fn selected(item: Array, select: Option<&Php>) -> Php {
+    let names: Vec<Bytes> = select
+        .and_then(Php::as_array)
+        .into_iter()
+        .flat_map(Array::values)
+        .filter_map(Php::to_text)
+        .collect();
+    if names.is_empty() || names.iter().any(|name| name == "*") {
+        return Php::Array(item);
+    }
+    let mut chosen = Array::new();
+    for (key, value) in item {
+        if names.contains(&key.to_text()) {
+            chosen.insert(key, value);
+        }
+    }
+    Php::Array(chosen)
+}
+
+/// A list, which PHP numbers from 0.
+pub(super) fn list(values: impl IntoIterator<Item = Php>) -> Php {
+    let mut list = Array::new();
+    for value in values {
+        list.push(value);
+    }
+    Php::Array(list)
+}

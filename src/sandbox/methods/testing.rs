@@ -1,0 +1,86 @@
+//! A portal to call in tests, and tables of what it refuses.
+
+use serde_json::Value;
+
+use super::super::portal::Portal;
+use super::super::records::RecordPlan;
+use super::super::request::Request;
+use super::super::settings::{Settings, Webhook};
+
+pub const NOW: u64 = 1_700_000_000_000;
+
+/// The user of the webhook.
+pub const USER: u64 = 7;
+
+/// A portal, and what its requests have left behind.
+pub struct Desk {
+    portal: Portal,
+    pub deleted: Vec<i64>,
+}
+
+/// One line of a table: a call, and the status, code and part of the text that answer it.
+pub type Refusal = (&'static str, Value, u16, &'static str, &'static str);
+
+impl Desk {
+    pub fn new(settings: Settings) -> Desk {
+        let webhook = Webhook {
+            user_id: USER,
+            code: "code".into(),
+        };
+        Desk {
+            portal: Portal::new(settings, webhook, 100),
+            deleted: Vec::new(),
+        }
+    }
+
+    /// A portal whose records are as a plan says.
+    pub fn with_records(plan: &str) -> Desk {
+        Desk::new(Settings {
+            records: RecordPlan::parse(plan).unwrap(),
+            ..Settings::default()
+        })
+    }
+
+    /// The same posts under another webhook user's eyes, or with other settings.
+    pub fn change(&mut self, change: impl FnOnce(&mut Settings, &mut Webhook)) {
+        change(&mut self.portal.settings, &mut self.portal.webhook);
+    }
+
+    /// Status and body of a call.
+    pub fn call(&mut self, method: &str, params: &Value) -> (u16, Value) {
+        let Webhook { user_id, code } = self.portal.webhook.clone();
+        let request = Request {
+            method: "POST".into(),
+            path: format!("/rest/{user_id}/{code}/{method}"),
+            content_type: Some("application/json".into()),
+            body: params.to_string().into(),
+            ..Request::default()
+        };
+        let answer = self.portal.handle(&request, NOW);
+        self.deleted.extend(answer.deleted);
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    /// The result of a call that succeeds.
+    #[track_caller]
+    pub fn result(&mut self, method: &str, params: &Value) -> Value {
+        let (status, body) = self.call(method, params);
+        assert_eq!(status, 200, "{method} {params}: {body}");
+        body["result"].clone()
+    }
+
+    /// Asserts that each call is refused as its line says.
+    #[track_caller]
+    pub fn refuses(&mut self, table: &[Refusal]) {
+        for (method, params, status, code, text) in table {
+            let (answered, body) = self.call(method, params);
+            let said = body["error_description"].as_str().unwrap_or_default();
+            assert_eq!(
+                (answered, body["error"].as_str()),
+                (*status, Some(*code)),
+                "{method} {params}: {body}"
+            );
+            assert!(said.contains(text), "{method} {params}: {body}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `crm.timeline.comment.add` and `.delete`: comments in the timeline of a CRM record (WIRE §3).
+
+mod read;
+
+use super::super::failure::Failure;
+use super::super::owner::type_id;
+use super::super::php::{Array, Php, trim};
+use super::super::post::NewPost;
+use super::super::work::Work;
+use super::Method;
+use super::files::files;
+use super::params::{id, required, required_array, text};
+
+pub(super) use read::{fields, get, list};
+
+/// The method under which comments are kept.
+const ADD: Method = Method::TimelineCommentAdd;
+
+/// Fields without which a comment is not even looked at.
+const REQUIRED: [&str; 3] = ["ENTITY_ID", "ENTITY_TYPE", "COMMENT"];
+
+/// Creates a comment; the result is its ID. The fields go by one name only, in lower case.
+pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let fields = required_array(params, "fields")?;
+    for name in REQUIRED {
+        required(fields, name)?;
+    }
+    // As in the feed, a failure below leaves the files behind on the Drive.
+    let files = files(fields);
+    let record = changeable(work, owner(fields))?;
+    let message = text(fields, "COMMENT").unwrap_or_default();
+    if trim(&message).is_empty() {
+        return Err(Failure::EMPTY_COMMENT);
+    }
+    let author = id(fields.named("AUTHOR_ID")).and_then(|author| u64::try_from(author).ok());
+    let post_id = work.take_id();
+    work.create(NewPost {
+        id: post_id,
+        method: ADD.name(),
+        entity_type: record.0,
+        entity_id: record.1,
+        title: None,
+        message,
+        audience: Vec::new(),
+        author_id: author.unwrap_or_else(|| work.user_id()),
+        received_at: work.now().as_millis() as u64,
+        files,
+        news: None,
+    });
+    Ok(Php::Int(post_id))
+}
+
+/// Deletes a comment; the result of a success is null. Who names an owner must name the right one.
+pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let comment = id(Some(required(params, "id")?));
+    let comment = comment.and_then(|id| work.kept().get(ADD, id));
+    let Some(comment) = comment else {
+        return Err(Failure::NOT_FOUND);
+    };
+    let (found, record) = (comment.id, record_of(comment));
+    let number = |name| params.named(name).map(Php::to_int);
+    let another = |given: Option<i64>, own| given.is_some_and(|given| given != own);
+    if another(number("ownerTypeId"), record.0) || another(number("ownerId"), record.1) {
+        return Err(Failure::OWNER_NOT_FOUND);
+    }
+    changeable(work, Some(record))?;
+    work.delete(found);
+    Ok(Php::Null)
+}
+
+/// The record that `ENTITY_TYPE` and `ENTITY_ID` name, if there is such a type.
+fn owner(fields: &Array) -> Option<(i64, i64)> {
+    let name = text(fields, "ENTITY_TYPE")?;
+    let owner_type = type_id(std::str::from_utf8(&name).ok()?)?;
+    Some((owner_type, id(fields.named("ENTITY_ID"))?))
+}
+
+/// A record that is there and may be changed.
+fn changeable(work: &Work<'_>, record: Option<(i64, i64)>) -> Result<(i64, i64), Failure> {
+    let settings = work.settings();
+    let there = record.filter(|record| settings.records.access(*record).exists());
+    let record = there.ok_or(Failure::OWNER_NOT_FOUND)?;
+    if settings.crm_access && settings.records.access(record).may_change() {
+        Ok(record)
+    } else {
+        Err(Failure::NO_RIGHT)
+    }
+}
+
+fn record_of(comment: &NewPost) -> (i64, i64) {
+    (comment.entity_type, comment.entity_id)
+}
+
+#[cfg(test)]
+mod tests;

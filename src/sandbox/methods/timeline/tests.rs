@@ -1,0 +1,247 @@
+use serde_json::{Value, json};
+
+use super::super::super::records::RecordPlan;
+use super::super::super::settings::Settings;
+use super::super::testing::{Desk, USER};
+
+const ADD: &str = "crm.timeline.comment.add";
+const GET: &str = "crm.timeline.comment.get";
+const LIST: &str = "crm.timeline.comment.list";
+const DELETE: &str = "crm.timeline.comment.delete";
+const DENIED: &str = "Access denied.";
+
+fn comment(kind: &str, id: i64, text: &str) -> Value {
+    json!({"fields": {"ENTITY_TYPE": kind, "ENTITY_ID": id, "COMMENT": text}})
+}
+
+fn of(kind: &str, id: i64) -> Value {
+    json!({"filter": {"ENTITY_TYPE": kind, "ENTITY_ID": id}})
+}
+
+fn plan(rules: &str) -> RecordPlan {
+    RecordPlan::parse(rules).unwrap()
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    let items = list.as_array().unwrap().iter();
+    items.map(|item| item["ID"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn add_refuses_in_its_order() {
+    let mut desk = Desk::with_records("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let upper = json!({"FIELDS": comment("deal", 1, "m")["fields"]});
+    desk.refuses(&[
+        (ADD, json!({}), 400, "100", "{fields}"),
+        (ADD, json!({"fields": "text"}), 400, "100", "{fields}"),
+        (ADD, upper, 400, "100", "{fields}"),
+        (ADD, json!({"fields": {}}), 400, "100", "{ENTITY_ID}"),
+        (
+            ADD,
+            json!({"fields": {"ENTITY_ID": 5}}),
+            400,
+            "100",
+            "{ENTITY_TYPE}",
+        ),
+        (
+            ADD,
+            json!({"fields": {"ENTITY_ID": 5, "ENTITY_TYPE": "deal"}}),
+            400,
+            "100",
+            "{COMMENT}",
+        ),
+        (ADD, comment("task", 1, " "), 400, "OWNER_NOT_FOUND", ""),
+        (ADD, comment("Deal", 1, "m"), 400, "OWNER_NOT_FOUND", ""),
+        (ADD, comment("deal", 0, "m"), 400, "OWNER_NOT_FOUND", ""),
+        (ADD, comment("deal", 5, " "), 400, "OWNER_NOT_FOUND", ""),
+        (ADD, comment("deal", 6, " "), 400, "ACCESS_DENIED", DENIED),
+        (ADD, comment("deal", 7, " "), 400, "ACCESS_DENIED", DENIED),
+        (ADD, comment("deal", 8, ""), 400, "INVALID_ARG_VALUE", ""),
+        (
+            ADD,
+            comment("deal", 8, " \n\t"),
+            400,
+            "INVALID_ARG_VALUE",
+            "",
+        ),
+    ]);
+    desk.change(|settings, _| settings.crm_access = false);
+    desk.refuses(&[
+        (ADD, json!({}), 400, "100", "{fields}"),
+        (ADD, comment("deal", 5, " "), 400, "OWNER_NOT_FOUND", ""),
+        (ADD, comment("deal", 8, " "), 400, "ACCESS_DENIED", DENIED),
+    ]);
+}
+
+#[test]
+fn the_reading_methods_refuse_with_an_empty_code() {
+    let mut desk = Desk::with_records("deal:5=missing");
+    assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
+    assert_eq!(desk.result(ADD, &comment("deal", 7, "m")), 101);
+    let table = [
+        (GET, json!({}), 400, "", "ID"),
+        (GET, json!({"id": "x"}), 400, "", "ID"),
+        (GET, json!({"id": 99}), 400, "", "Not found."),
+        (LIST, json!({}), 400, "", DENIED),
+        (LIST, json!({"filter": {}}), 400, "", DENIED),
+        (LIST, json!({"filter": {"ENTITY_ID": 7}}), 400, "", DENIED),
+        (
+            LIST,
+            json!({"filter": {"ENTITY_TYPE": "deal"}}),
+            400,
+            "",
+            DENIED,
+        ),
+        (LIST, of("task", 7), 400, "", DENIED),
+        (LIST, of("deal", 5), 400, "", DENIED),
+    ];
+    desk.refuses(&table);
+    desk.change(|settings, _| {
+        settings.records = plan("deal:6=hidden,deal:7=read-only");
+    });
+    desk.refuses(&[
+        (GET, json!({"id": 100}), 400, "", DENIED),
+        (LIST, of("deal", 6), 400, "", DENIED),
+    ]);
+    assert_eq!(desk.result(GET, &json!({"id": 101}))["COMMENT"], "m");
+    desk.change(|settings, _| settings.crm_access = false);
+    desk.refuses(&[
+        (GET, json!({"id": 101}), 400, "", DENIED),
+        (LIST, of("deal", 7), 400, "", DENIED),
+    ]);
+}
+
+#[test]
+fn delete_refuses_and_answers_null() {
+    let mut desk = Desk::new(Settings::default());
+    assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
+    desk.refuses(&[
+        (DELETE, json!({}), 400, "100", "{id}"),
+        (DELETE, json!({"id": 99}), 400, "NOT_FOUND", "Not found."),
+        (DELETE, json!({"id": "x"}), 400, "NOT_FOUND", "Not found."),
+        (
+            DELETE,
+            json!({"id": 100, "ownerTypeId": 2, "ownerId": 7}),
+            400,
+            "OWNER_NOT_FOUND",
+            "",
+        ),
+        (
+            DELETE,
+            json!({"id": 100, "ownerTypeId": 1, "ownerId": 6}),
+            400,
+            "OWNER_NOT_FOUND",
+            "",
+        ),
+    ]);
+    for (rules, code) in [
+        ("deal:6=read-only", "ACCESS_DENIED"),
+        ("deal:6=missing", "OWNER_NOT_FOUND"),
+    ] {
+        desk.change(|settings, _| settings.records = plan(rules));
+        desk.refuses(&[(DELETE, json!({"id": 100}), 400, code, "")]);
+    }
+    desk.change(|settings, _| settings.records = plan(""));
+    let owned = json!({"id": 100, "ownerTypeId": 2, "ownerId": "6"});
+    let (status, body) = desk.call(DELETE, &owned);
+    assert_eq!((status, body.get("result")), (200, Some(&Value::Null)));
+    assert_eq!(desk.deleted, [100]);
+    desk.refuses(&[(DELETE, owned, 400, "NOT_FOUND", "")]);
+    assert_eq!(desk.result(LIST, &of("deal", 6)), json!([]));
+}
+
+#[test]
+fn a_comment_reads_back_as_it_was_sent() {
+    let mut desk = Desk::new(Settings::default());
+    let fields = json!({"ENTITY_TYPE": "dynamic_130", "ENTITY_ID": "4", "COMMENT": " a 🎉 ",
+        "AUTHOR_ID": 9, "FILES": [["a.txt", "aGVsbG8="], ["bad", "!"]]});
+    desk.result(ADD, &json!({"fields": fields}));
+    let read = desk.result(GET, &json!({"id": "100"}));
+    assert_eq!(desk.result(LIST, &of("dynamic_130", 4)), json!([read]));
+    let mut shown = read.clone();
+    let files = shown.as_object_mut().unwrap().remove("FILES").unwrap();
+    assert_eq!(
+        shown,
+        json!({"ID": "100", "ENTITY_ID": "4", "ENTITY_TYPE": "dynamic_130",
+            "CREATED": "2023-11-14T22:13:20+00:00", "COMMENT": " a 🎉 ", "AUTHOR_ID": "9"})
+    );
+    let files = files.as_object().unwrap();
+    assert_eq!(files.len(), 1);
+    let (id, file) = files.iter().next().unwrap();
+    assert_eq!(&file["id"].to_string(), id);
+    assert_eq!((&file["name"], &file["size"]), (&json!("a.txt"), &json!(5)));
+}
+
+#[test]
+fn texts_may_come_back_trimmed_and_in_tokens() {
+    let mut desk = Desk::new(Settings::default());
+    desk.result(ADD, &comment("lead", 1, " a 🎉\n"));
+    for (trim, tokens, shown) in [
+        (true, false, "a 🎉"),
+        (false, true, " a :f09f8e89:\n"),
+        (true, true, "a :f09f8e89:"),
+    ] {
+        desk.change(|settings, _| {
+            settings.trim_comments = trim;
+            settings.emoji_tokens = tokens;
+        });
+        assert_eq!(desk.result(GET, &json!({"id": 100}))["COMMENT"], shown);
+    }
+}
+
+#[test]
+fn lists_are_ordered_selected_and_paged() {
+    let mut desk = Desk::new(Settings::default());
+    for n in 0..60 {
+        let mut add = comment("deal", 1, "m");
+        add["fields"]["AUTHOR_ID"] = json!(1 + n % 2);
+        desk.result(ADD, &add);
+        desk.result(ADD, &comment("deal", 2, "other"));
+    }
+    let (_, body) = desk.call(LIST, &of("deal", 1));
+    assert_eq!((&body["total"], &body["next"]), (&json!(60), &json!(50)));
+    assert_eq!(ids(&body["result"])[..2], ["100", "102"]);
+    assert_eq!(body["result"][0]["AUTHOR_ID"], "1");
+    let mut second = of("deal", 1);
+    second["start"] = json!(50);
+    let (_, body) = desk.call(LIST, &second);
+    assert_eq!(ids(&body["result"]).len(), 10);
+    assert_eq!((&body["total"], body.get("next")), (&json!(60), None));
+    for (order, first) in [
+        (json!({"ID": "DESC"}), ["218", "216"]),
+        (json!({"ID": "desc"}), ["100", "102"]),
+        (json!({"AUTHOR_ID": "DESC", "ID": "DESC"}), ["218", "214"]),
+        (json!({"AUTHOR_ID": "ASC"}), ["100", "104"]),
+        (json!({"COMMENT": "DESC"}), ["100", "102"]),
+    ] {
+        let mut list = of("deal", 1);
+        list["order"] = order.clone();
+        list["select"] = json!(["ID"]);
+        let list = desk.result(LIST, &list);
+        assert_eq!(ids(&list)[..2], first, "{order}");
+        assert_eq!(list[0].as_object().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn the_author_is_the_caller_unless_named() {
+    let mut desk = Desk::new(Settings::default());
+    desk.change(|settings, _| settings.administrator = false);
+    for (author, shown) in [(json!(null), USER), (json!(0), USER), (json!("12"), 12)] {
+        let mut add = comment("deal", 1, "m");
+        add["fields"]["AUTHOR_ID"] = author;
+        let id = desk.result(ADD, &add);
+        let read = desk.result(GET, &json!({ "id": id }));
+        assert_eq!(read["AUTHOR_ID"], shown.to_string());
+    }
+}
+
+#[test]
+fn the_fields_are_described() {
+    let fields = Desk::new(Settings::default()).result("crm.timeline.comment.fields", &json!({}));
+    assert_eq!(fields.as_object().unwrap().len(), 7);
+    assert_eq!(fields["CREATED"]["isReadOnly"], true);
+    assert_eq!(fields["AUTHOR_ID"]["isImmutable"], true);
+    assert_eq!(fields["AUTHOR_ID"]["isReadOnly"], false);
+    assert_eq!(fields["ENTITY_ID"]["isRequired"], true);
+}

@@ -1,0 +1,108 @@
+//! What a method answers when nothing is wrong: a value, and for lists where the page ends.
+
+use std::ops::Range;
+
+use super::php::{Array, Key, Php};
+
+/// Entries of a list that one answer holds.
+const PAGE: usize = 50;
+
+/// A method's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reply {
+    pub value: Php,
+    /// Where the next page starts, when there is one.
+    pub next: Option<usize>,
+    /// How many entries there are on all pages.
+    pub total: Option<usize>,
+}
+
+impl From<Php> for Reply {
+    fn from(value: Php) -> Reply {
+        Reply {
+            value,
+            next: None,
+            total: None,
+        }
+    }
+}
+
+impl Reply {
+    /// `next` and `total` as a direct call has them between its result and its time.
+    pub(super) fn enter(self, body: &mut Array) {
+        let number = |number: usize| Php::Int(number as i64);
+        let entries = [
+            ("result", Some(self.value)),
+            ("next", self.next.map(number)),
+            ("total", self.total.map(number)),
+        ];
+        for (name, value) in entries {
+            if let Some(value) = value {
+                body.insert(Key::from_text(name.as_bytes()), value);
+            }
+        }
+    }
+}
+
+/// The page of a list that a call asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    start: usize,
+    total: usize,
+    /// A negative `start` is the first page, and asks not to count.
+    counted: bool,
+}
+
+impl Page {
+    /// The page that `start` names, of so many entries.
+    pub(super) fn of(params: &Array, total: usize) -> Page {
+        let start = params.named("start").map_or(0, Php::to_int);
+        Page {
+            start: usize::try_from(start).unwrap_or(0).min(total),
+            total,
+            counted: start >= 0,
+        }
+    }
+
+    /// The entries on it.
+    pub(super) fn range(self) -> Range<usize> {
+        self.start..self.total.min(self.start + PAGE)
+    }
+
+    /// The answer that holds this page.
+    pub(super) fn reply(self, value: Php) -> Reply {
+        let end = self.range().end;
+        Reply {
+            value,
+            next: (self.counted && end < self.total).then_some(end),
+            total: self.counted.then_some(self.total),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hold_fifty() {
+        for (start, total, range, next, counted) in [
+            (0, 120, 0..50, Some(50), Some(120)),
+            (100, 120, 100..120, None, Some(120)),
+            (0, 50, 0..50, None, Some(50)),
+            (70, 50, 50..50, None, Some(50)),
+            (-1, 120, 0..50, None, None),
+        ] {
+            let params = Array::from_names([("start", Php::Int(start))]);
+            let page = Page::of(&params, total);
+            assert_eq!(page.range(), range, "{start} of {total}");
+            let reply = page.reply(Php::Null);
+            assert_eq!(
+                (reply.next, reply.total),
+                (next, counted),
+                "{start} of {total}"
+            );
+        }
+        assert_eq!(Page::of(&Array::new(), 3).range(), 0..3);
+    }
+}
