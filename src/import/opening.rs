@@ -99,3 +99,32 @@ fn recent_requests<T, C: Clock>(
     let ours = (0..asked).map(|_| Duration::ZERO);
     Ok(earlier.chain(ours).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{NewsFeed, Timeline};
+
+    #[test]
+    fn only_an_administrator_posts_as_others_where_the_target_asks_for_one() {
+        let clerk = Profile {
+            id: 7,
+            admin: false,
+            name: String::new(),
+        };
+        let chief = Profile {
+            admin: true,
+            ..clerk.clone()
+        };
+        let surveyed = |with_author| Survey {
+            with_author,
+            ..Survey::default()
+        };
+        let may = |target: &dyn Target, with_author, profile| {
+            may_post_for_others(target, &surveyed(with_author), profile).is_ok()
+        };
+        assert!(!may(&NewsFeed, 1, &clerk));
+        assert!(may(&NewsFeed, 0, &clerk) && may(&NewsFeed, 1, &chief));
+        assert!(may(&Timeline, 1, &clerk));
+    }
+}
