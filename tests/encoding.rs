@@ -14,7 +14,7 @@ use b24post::batch::{Added, BatchBody, Command, Part, Payload, Route, Value, dir
 use b24post::post::{Attachment, AudienceCode, Entity, EntityKind, Post};
 use b24post::sandbox::php::{Key, Php, json_decode, parse_str};
 use b24post::sandbox::{NewPost, Portal, Request, Settings, Store};
-use b24post::target::{CrmFeed, Target};
+use b24post::target::{CrmFeed, OriginLine, Sending, Target};
 use bytes::Bytes;
 use proptest::prelude::*;
 
@@ -130,7 +130,8 @@ proptest! {
             attachments: Vec::<Attachment<'_>>::new(),
             ..Post::default()
         };
-        let arrived = sent_to_the_portal(&CrmFeed.command(&post, &[]));
+        let sending = Sending { files: &[], origin: OriginLine::Auto, user_id: 1 };
+        let arrived = sent_to_the_portal(&CrmFeed.command(&post, &sending));
         prop_assert_eq!(std::str::from_utf8(&arrived.message).unwrap(), message);
         let arrived = arrived.title.unwrap_or_default();
         prop_assert_eq!(std::str::from_utf8(&arrived).unwrap(), title);

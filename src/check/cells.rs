@@ -7,10 +7,9 @@
 use std::borrow::Cow;
 
 use crate::manifest::{Cell, Row, json};
-use crate::post::Field;
-use crate::target::Target;
+use crate::post::{Field, FieldSet};
 
-use super::{Code, Place, Problem};
+use super::{Code, Place, Problem, Rules};
 
 /// A value as CSV or JSON gives it, never blank.
 #[derive(Clone, Debug)]
@@ -37,7 +36,7 @@ pub(super) type Read<T> = Result<Option<T>, Reported>;
 /// A row being read.
 pub(super) struct Cells<'r, 'a> {
     row: &'r Row<'a>,
-    target: &'static dyn Target,
+    rules: &'r Rules,
     /// Fields that have a value, readable or not.
     present: FieldSet,
     /// Fields with a value that can't be used.
@@ -46,28 +45,11 @@ pub(super) struct Cells<'r, 'a> {
     has_control_chars: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct FieldSet(u16);
-
-impl FieldSet {
-    fn insert(&mut self, field: Field) {
-        self.0 |= 1 << field as u16;
-    }
-
-    fn remove(&mut self, field: Field) {
-        self.0 &= !(1 << field as u16);
-    }
-
-    fn contains(self, field: Field) -> bool {
-        self.0 & (1 << field as u16) != 0
-    }
-}
-
 impl<'r, 'a> Cells<'r, 'a> {
-    pub fn new(row: &'r Row<'a>, target: &'static dyn Target) -> Cells<'r, 'a> {
+    pub fn new(row: &'r Row<'a>, rules: &'r Rules) -> Cells<'r, 'a> {
         Cells {
             row,
-            target,
+            rules,
             present: FieldSet::default(),
             faulty: FieldSet::default(),
             problems: Vec::new(),
@@ -119,7 +101,7 @@ impl<'r, 'a> Cells<'r, 'a> {
     }
 
     /// Puts a problem of a field's value on the list. A field that the target can't carry is not
-    /// judged by its value.
+    /// judged by its value; one that is dropped is, since the row's key is made from it too.
     pub fn problem(
         &mut self,
         field: Field,
@@ -128,7 +110,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         advice: impl Into<String>,
     ) -> Reported {
         self.faulty.insert(field);
-        if self.target.carries(field) {
+        if self.rules.target.carries(field) || self.rules.dropped.contains(field) {
             self.objection(field, code, value, advice);
         }
         Reported
@@ -157,6 +139,12 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     pub fn is_present(&self, field: Field) -> bool {
         self.present.contains(field)
+    }
+
+    pub fn presents_any(&self, fields: FieldSet) -> bool {
+        Field::ALL
+            .into_iter()
+            .any(|field| fields.contains(field) && self.present.contains(field))
     }
 
     pub fn is_faulty(&self, field: Field) -> bool {

@@ -28,6 +28,12 @@ pub struct CheckedRow {
     pub attachment_bytes: u64,
     /// Whether a text holds control characters other than tab and line ends.
     pub has_control_chars: bool,
+    /// Whether something in a dropped field is left out.
+    pub has_dropped: bool,
+    /// Whether the post, as it would be sent, mentions users.
+    pub has_mention: bool,
+    /// Whether it is posted as somebody else than the credentials' user.
+    pub has_author: bool,
 }
 
 /// A chunk's rows in the order of the manifest.
@@ -95,6 +101,9 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
         attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
         attachment_bytes: files.iter().map(|file| file.size).sum(),
         has_control_chars: reading.has_control_chars(),
+        has_dropped: reading.has_dropped(),
+        has_mention: reading.has_mention(),
+        has_author: post.author_id.is_some(),
         problems: reading.into_problems(),
         disk_problems,
         at,
@@ -114,6 +123,9 @@ impl CheckedRow {
             attachments: 0,
             attachment_bytes: 0,
             has_control_chars: false,
+            has_dropped: false,
+            has_mention: false,
+            has_author: false,
         }
     }
 }

@@ -18,9 +18,12 @@ use serde::{Serialize, Serializer};
 /// | `nul_character` | a NUL, which no text may hold |
 /// | `type_wrong` | a JSON value of a type that the field doesn't take |
 /// | `field_not_carried` | the target has no place for the field |
+/// | `value_not_carried` | the target has a place for the field, but not for this value |
+/// | `text_too_long` | longer than the target keeps |
+/// | `mention` | a mention of a user, whom it would notify of an old post |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
 /// | `message_missing` | no message, or only blanks |
-/// | `entity_type_invalid` | no lead, deal, contact or company |
+/// | `entity_type_invalid` | no kind of CRM record |
 /// | `entity_id_invalid` | no positive whole number |
 /// | `entity_incomplete` | an entity type without an ID, or the other way round |
 /// | `entity_missing` | the target needs a CRM record and the row names none |
@@ -50,6 +53,9 @@ pub enum Code {
     NulCharacter,
     TypeWrong,
     FieldNotCarried,
+    ValueNotCarried,
+    TextTooLong,
+    Mention,
     ExternalIdRepeated,
     MessageMissing,
     EntityTypeInvalid,
@@ -74,7 +80,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 30] = [
+    pub const ALL: [Code; 33] = [
         Code::RecordTooLong,
         Code::QuoteUnclosed,
         Code::FieldCount,
@@ -85,6 +91,9 @@ impl Code {
         Code::NulCharacter,
         Code::TypeWrong,
         Code::FieldNotCarried,
+        Code::ValueNotCarried,
+        Code::TextTooLong,
+        Code::Mention,
         Code::ExternalIdRepeated,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
@@ -120,6 +129,9 @@ impl Code {
             Code::NulCharacter => "nul_character",
             Code::TypeWrong => "type_wrong",
             Code::FieldNotCarried => "field_not_carried",
+            Code::ValueNotCarried => "value_not_carried",
+            Code::TextTooLong => "text_too_long",
+            Code::Mention => "mention",
             Code::ExternalIdRepeated => "external_id_repeated",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",

@@ -7,7 +7,7 @@ use crate::post::{ContentHash, Entity, Field, Post};
 use crate::target::{Objection, ObjectionKind};
 
 use super::cells::{Cells, Read};
-use super::{Code, DefaultAudience, Problem, Rules};
+use super::{Code, DefaultAudience, Problem, Rules, mentions};
 
 /// What a row says, and what is wrong with it.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Reading<'a> {
     problems: Vec<Problem>,
     content: Option<ContentHash>,
     has_control_chars: bool,
+    has_dropped: bool,
+    has_mention: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -35,6 +37,16 @@ impl<'a> Reading<'a> {
     /// they are.
     pub fn has_control_chars(&self) -> bool {
         self.has_control_chars
+    }
+
+    /// Whether the row says something in a field that the user drops.
+    pub fn has_dropped(&self) -> bool {
+        self.has_dropped
+    }
+
+    /// Whether the post, as it would be sent, mentions users.
+    pub fn has_mention(&self) -> bool {
+        self.has_mention
     }
 
     /// The post as far as it could be read. Only [`Reading::into_post`] gives one to send.
@@ -64,7 +76,7 @@ impl<'a> Reading<'a> {
 
 /// Reads a row. Touches no disk; attachments are left to [`files`](super::files).
 pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
-    let mut cells = Cells::new(row, rules.target);
+    let mut cells = Cells::new(row, rules);
     let mut post = Post {
         external_id: or_none(cells.word(Field::ExternalId)),
         title: or_none(cells.text(Field::Title)),
@@ -81,6 +93,8 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
         tags: or_none(cells.tags()).unwrap_or_default(),
     };
     let content = cells.all_good().then(|| post.content_hash());
+    let has_dropped = cells.presents_any(rules.dropped);
+    post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);
     if post.audience.is_empty()
         && rules.target.carries(Field::Audience)
@@ -88,13 +102,16 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
     {
         post.audience = codes.clone();
     }
-    for objection in rules.target.objections(&post) {
-        object(&mut cells, rules, &objection);
+    let has_mention = mentions::settle(&mut cells, &mut post, rules);
+    for objection in rules.target.objections(&post, rules.origin_line) {
+        object(&mut cells, rules, objection);
     }
     Reading {
         post,
         content,
         has_control_chars: cells.has_control_chars(),
+        has_dropped,
+        has_mention,
         problems: cells.into_problems(),
     }
 }
@@ -136,8 +153,14 @@ fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
     let target = rules.target;
     for field in Field::ALL {
-        if cells.is_present(field) && !target.carries(field) {
-            let advice = format!("{} has no place for this field; empty it", target.name());
+        let is_lost = !target.carries(field) && !rules.dropped.contains(field);
+        if cells.is_present(field) && is_lost {
+            let advice = format!(
+                "{} has no place for this field; empty it, or leave it out of every post with \
+                 --drop {}",
+                target.name(),
+                field.name()
+            );
             let value = cells.written(field);
             cells.objection(field, Code::FieldNotCarried, &value, advice);
         }
@@ -145,27 +168,28 @@ fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
 }
 
 /// Passes on what the target has against the post, unless an unreadable value is behind it.
-fn object(cells: &mut Cells<'_, '_>, rules: &Rules, objection: &Objection) {
-    let causes: &[Field] = match objection.kind {
+fn object(cells: &mut Cells<'_, '_>, rules: &Rules, objection: Objection) {
+    let Objection {
+        field,
+        kind,
+        advice,
+    } = objection;
+    let causes: &[Field] = match kind {
         ObjectionKind::NoEntity => &[Field::EntityType, Field::EntityId, Field::Audience],
-        ObjectionKind::NoAudience => &[Field::Audience],
+        _ => &[field],
     };
-    if causes.iter().any(|field| cells.is_faulty(*field)) {
+    if causes.iter().any(|cause| cells.is_faulty(*cause)) {
         return;
     }
-    let (code, advice) = match objection.kind {
-        ObjectionKind::NoEntity => (
-            Code::EntityMissing,
-            "give a lead, deal, contact or company in entity_type and entity_id, \
-             or a CRM code such as CRMDEAL3 in the audience",
-        ),
+    let code = match kind {
+        ObjectionKind::NoEntity => Code::EntityMissing,
         ObjectionKind::NoAudience if rules.default_audience.is_some() => return,
-        ObjectionKind::NoAudience => (
-            Code::AudienceMissing,
-            "name who may see the post, such as U1 or SG5, or give --default-audience",
-        ),
+        ObjectionKind::NoAudience => Code::AudienceMissing,
+        ObjectionKind::Value => Code::ValueNotCarried,
+        ObjectionKind::TooLong => Code::TextTooLong,
     };
-    cells.objection(objection.field, code, "", advice);
+    let value = cells.written(field);
+    cells.objection(field, code, &value, advice);
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::post::{Audience, AudienceCode, AudienceError};
-use crate::target::Target;
+use crate::post::{Audience, AudienceCode, AudienceError, FieldSet};
+use crate::target::{OriginLine, Target};
 
 /// The rules of a run.
 #[derive(Clone)]
@@ -15,6 +15,23 @@ pub struct Rules {
     /// Where attachment paths start; absolute, symlinks resolved.
     root: PathBuf,
     pub default_audience: Option<DefaultAudience>,
+    /// Fields that are left out of every post. They stay part of a row's key and content.
+    pub dropped: FieldSet,
+    /// What becomes of mentions; none where that depends on the row: an error if it brings
+    /// `created_at`, since old IDs would notify strangers, else kept.
+    pub mentions: Option<Mentions>,
+    pub origin_line: OriginLine,
+}
+
+/// What becomes of mentions such as `[user=5]Ann[/user]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mentions {
+    /// Sent as they are.
+    Keep,
+    /// Only the name is sent.
+    Text,
+    /// A problem of the row.
+    Error,
 }
 
 /// Who sees a post whose row names nobody.
@@ -33,7 +50,8 @@ pub enum RulesError {
 }
 
 impl Rules {
-    /// Rules for a target. Attachments are looked for below the root.
+    /// Rules for a target, everything else as by default. Attachments are looked for below the
+    /// root.
     ///
     /// # Errors
     /// When the root is no folder that can be reached.
@@ -56,6 +74,9 @@ impl Rules {
             target,
             root,
             default_audience,
+            dropped: FieldSet::default(),
+            mentions: None,
+            origin_line: OriginLine::default(),
         })
     }
 

@@ -21,6 +21,10 @@ pub struct Findings {
     /// Attachments that can be sent, and their bytes.
     pub files: u64,
     pub bytes: u64,
+    /// Rows from which a dropped field is left out.
+    pub dropped: u64,
+    /// Rows whose posts mention users, and so notify them.
+    pub mentioning: u64,
 }
 
 /// Checks every row of a manifest and tells of everything found, in the order of the manifest.
@@ -58,6 +62,8 @@ impl Findings {
         self.rows += 1;
         self.files += u64::from(row.attachments);
         self.bytes += row.attachment_bytes;
+        self.dropped += u64::from(row.has_dropped);
+        self.mentioning += u64::from(row.has_mention);
         let before = self.problems;
         for problem in row
             .problems

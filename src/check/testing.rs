@@ -3,7 +3,7 @@
 use crate::batch::Command;
 use crate::manifest::{Chunk, Manifest, Options};
 use crate::post::{Field, Post};
-use crate::target::{FileToSend, Objection, Target};
+use crate::target::{Objection, OriginLine, Sending, Target};
 
 use super::{CheckedChunk, Reading, Rules, check_chunk, read};
 
@@ -23,15 +23,15 @@ impl Target for CarriesAll {
         true
     }
 
-    fn objections(&self, _: &Post<'_>) -> Vec<Objection> {
+    fn objections(&self, _: &Post<'_>, _: OriginLine) -> Vec<Objection> {
         Vec::new()
     }
 
-    fn text(&self, post: &Post<'_>) -> String {
+    fn text(&self, post: &Post<'_>, _: OriginLine) -> String {
         post.message.to_string()
     }
 
-    fn command(&self, _: &Post<'_>, _: &[FileToSend]) -> Command {
+    fn command(&self, _: &Post<'_>, _: &Sending<'_>) -> Command {
         Command {
             method: "none",
             params: Vec::new(),

@@ -62,7 +62,8 @@ impl<'a> Cells<'_, 'a> {
             return Ok(None);
         };
         EntityKind::parse(&word).map(Some).ok_or_else(|| {
-            let advice = "give lead, deal, contact or company, or their numbers 1 to 4";
+            let advice = "give lead, deal, contact or company, or their numbers 1 to 4, or quote, order, \
+                          smart_invoice or dynamic_ with the number of a smart process";
             self.problem(Field::EntityType, Code::EntityTypeInvalid, &word, advice)
         })
     }

@@ -23,6 +23,9 @@ pub struct CheckArgs {
 
 pub fn run(args: &CheckArgs) -> Exit {
     let printer = args.manifest.printer();
+    if let Some(message) = args.manifest.posting.contradiction() {
+        return super::usage(printer, &message);
+    }
     match check(args, printer) {
         Ok(findings) => {
             let verdict = findings_text(&findings);

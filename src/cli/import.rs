@@ -68,9 +68,9 @@ pub struct ImportArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
 
-    /// What keeps its order: the rows of each CRM record, or the whole manifest
-    #[arg(long, value_enum, default_value_t = OrderArg::Entity)]
-    order: OrderArg,
+    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity, for the news-feed manifest]
+    #[arg(long, value_enum)]
+    order: Option<OrderArg>,
 
     /// The portal's plan, which sets the request rate [default: standard, with --sandbox self-hosted]
     #[arg(long, value_enum)]
@@ -153,8 +153,10 @@ impl ImportArgs {
         };
         Options {
             order: match self.order {
-                OrderArg::Entity => Order::Entity,
-                OrderArg::Manifest => Order::Manifest,
+                Some(OrderArg::Entity) => Order::Entity,
+                Some(OrderArg::Manifest) => Order::Manifest,
+                None if self.manifest.posting.target.keeps_manifest_order() => Order::Manifest,
+                None => Order::Entity,
             },
             bucket,
             lanes: usize::from(self.concurrency),

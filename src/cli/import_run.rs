@@ -44,6 +44,9 @@ struct Place {
 }
 
 pub fn run(args: &ImportArgs) -> Exit {
+    if let Some(message) = args.manifest.posting.contradiction() {
+        return usage(args.manifest.printer(), &message);
+    }
     let webhook = if args.sandbox {
         Ok(None)
     } else {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::check::{DefaultAudience, Rules};
+use crate::check::Rules;
 use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest, Options};
 use crate::report::{Format, Printer};
-use crate::target;
 
+use super::posting_args::PostingArgs;
 use super::values;
 
 /// The manifest, and how to read it.
@@ -20,6 +20,9 @@ pub struct ManifestArgs {
     /// The manifest: a CSV or JSONL file, one post a row
     pub manifest: PathBuf,
 
+    #[command(flatten)]
+    pub posting: PostingArgs,
+
     /// Where attachment paths start [default: the manifest's folder]
     #[arg(long, value_name = "DIR")]
     attachments_root: Option<PathBuf>,
@@ -27,10 +30,6 @@ pub struct ManifestArgs {
     /// The manifest's format [default: by its extension]
     #[arg(long, value_enum)]
     input_format: Option<InputFormatArg>,
-
-    /// Who sees posts of rows without an audience: codes such as U1,SG5, or `author` for nobody else
-    #[arg(long, value_name = "CODES|author")]
-    default_audience: Option<DefaultAudience>,
 
     /// Longest row, in bytes; a longer one is a problem
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
@@ -80,14 +79,16 @@ impl ManifestArgs {
             .attachments_root
             .as_deref()
             .unwrap_or(manifest.folder());
-        let rules = Rules::new(target::DEFAULT, root, self.default_audience.clone())
+        let rules = self
+            .posting
+            .rules(root)
             .map_err(|error| RunError::new("attachments_root", error.to_string()))?;
         Ok((Arc::new(manifest), Arc::new(rules)))
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.
     pub fn typed(&self) -> Vec<OsString> {
-        let mut typed: Vec<OsString> = Vec::new();
+        let mut typed = self.posting.typed();
         if let Some(root) = &self.attachments_root {
             typed.extend(["--attachments-root".into(), root.into()]);
         }
@@ -96,9 +97,6 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
-        }
-        if let Some(audience) = &self.default_audience {
-            typed.extend(["--default-audience".into(), audience.to_string().into()]);
         }
         if self.max_record != Options::default().max_record {
             typed.extend(["--max-record".into(), self.max_record.to_string().into()]);

@@ -6,6 +6,7 @@ mod credentials;
 mod import;
 mod import_run;
 mod manifest_args;
+mod posting_args;
 mod sandbox;
 mod signals;
 mod status;

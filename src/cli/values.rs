@@ -2,6 +2,30 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::post::Field;
+use crate::target::{self, Target};
+
+/// Reads a target's name; help lists all of them.
+pub fn target() -> impl TypedValueParser<Value = &'static dyn Target> {
+    PossibleValuesParser::new(target::ALL.map(Target::name))
+        .try_map(|name| target::named(&name).ok_or("no such target"))
+}
+
+/// Reads the name of a field that a post can do without.
+pub fn droppable(name: &str) -> Result<Field, String> {
+    match Field::from_name(name) {
+        Some(Field::Message) => Err("a post needs its message".to_owned()),
+        Some(Field::ExternalId) => Err("external_id is never sent; it names the row".to_owned()),
+        Some(field) => Ok(field),
+        None => {
+            let names = Field::ALL.map(Field::name).join(", ");
+            Err(format!("no such field; there are {names}"))
+        }
+    }
+}
+
 /// Reads `90`, `90s`, `15m`, `2h` or `250ms`; a bare number is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
@@ -74,6 +98,15 @@ fn split(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_makes_a_post_cant_be_dropped() {
+        assert_eq!(droppable("AUDIENCE"), Ok(Field::Audience));
+        assert_eq!(droppable("TAGS"), Ok(Field::Tags));
+        for wrong in ["message", "external_id", "tag"] {
+            assert!(droppable(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn durations_read_as_people_write_them() {

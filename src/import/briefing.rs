@@ -29,6 +29,15 @@ pub struct Briefing {
     pub bytes: u64,
     pub already_posted: u64,
     pub in_doubt: u64,
+    /// Of those, rows that went to another target.
+    pub posted_elsewhere: u64,
+    pub in_doubt_elsewhere: u64,
+    /// Rows without something in a dropped field.
+    pub dropped: u64,
+    /// Rows that mention users.
+    pub mentioning: u64,
+    /// Rows that are posted as somebody else than `user`.
+    pub with_author: u64,
     pub samples: Vec<Sample>,
     /// What deserves a second look.
     pub warnings: Vec<String>,
@@ -59,6 +68,11 @@ impl Briefing {
             bytes: surveyed.bytes,
             already_posted: surveyed.already_posted,
             in_doubt: surveyed.in_doubt,
+            posted_elsewhere: surveyed.posted_elsewhere,
+            in_doubt_elsewhere: surveyed.in_doubt_elsewhere,
+            dropped: surveyed.dropped,
+            mentioning: surveyed.mentioning,
+            with_author: surveyed.with_author,
             samples: rows.take(SAMPLES).collect(),
             warnings: warnings(surveyed, profile, last_user),
         })

@@ -9,6 +9,8 @@ use crate::ledger::{Record, State};
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     pub record: Option<&'a Record>,
+    /// The target of this run.
+    pub target: &'a str,
     /// Whether its content or the size of its attachments differs from the record's.
     pub changed: bool,
     /// Whether the check found problems.
@@ -36,8 +38,12 @@ pub enum Disposition {
 }
 
 /// Asks the ledger first: a row that is posted or in doubt is neither checked nor sent, whatever
-/// the manifest says now.
+/// the manifest says now, and on whichever target. What another target has refused, this one may
+/// take.
 pub fn dispose(found: Found<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
+    let elsewhere = found
+        .record
+        .is_some_and(|record| record.target != found.target);
     match found.record.map(|record| record.state) {
         Some(State::Posted) => {
             return Disposition::AlreadyPosted {
@@ -46,7 +52,9 @@ pub fn dispose(found: Found<'_>, now: Timestamp, retry_failed: bool) -> Disposit
         }
         Some(State::InDoubt | State::Sending) => return Disposition::InDoubt,
         Some(State::Undone) => return Disposition::Undone,
-        Some(State::Failed) if !retry_failed && !found.changed => return Disposition::Failed,
+        Some(State::Failed) if !retry_failed && !found.changed && !elsewhere => {
+            return Disposition::Failed;
+        }
         Some(State::Failed | State::Pending) | None => {}
     }
     if found.invalid {
@@ -79,6 +87,7 @@ mod tests {
         let record = state.map(record);
         let found = Found {
             record: record.as_ref(),
+            target: "crm-feed",
             changed,
             invalid,
             publish_at: None,
@@ -117,6 +126,7 @@ mod tests {
         let record = record(State::Failed);
         let found = Found {
             record: Some(&record),
+            target: "crm-feed",
             changed: false,
             invalid: false,
             publish_at: None,
@@ -128,6 +138,27 @@ mod tests {
     }
 
     #[test]
+    fn only_what_another_target_refused_or_never_got_goes_to_this_one() {
+        for (state, expected) in [
+            (State::Posted, Disposition::AlreadyPosted { changed: false }),
+            (State::InDoubt, Disposition::InDoubt),
+            (State::Undone, Disposition::Undone),
+            (State::Failed, Disposition::Due),
+            (State::Pending, Disposition::Due),
+        ] {
+            let record = record(state);
+            let found = Found {
+                record: Some(&record),
+                target: "timeline",
+                changed: false,
+                invalid: false,
+                publish_at: None,
+            };
+            assert_eq!(dispose(found, Timestamp::UNIX_EPOCH, false), expected);
+        }
+    }
+
+    #[test]
     fn new_rows_are_due_when_valid_and_their_time_has_come() {
         assert_eq!(decide(None, false, false), Disposition::Due);
         assert_eq!(decide(Some(State::Pending), false, false), Disposition::Due);
@@ -135,6 +166,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let at = |seconds: i64| Found {
             record: None,
+            target: "crm-feed",
             changed: false,
             invalid: false,
             publish_at: Timestamp::from_second(seconds).ok(),

@@ -191,9 +191,11 @@ async fn send<T: Transport, C: Clock>(
 ) -> Result<(), Break> {
     let asked = opening::who_are_we(job.portal, &mut summary.requests);
     let profile = unless_interrupted(&mut job.interrupt, asked).await??;
+    opening::may_post_for_others(job.rules.target, &surveyed, &profile)?;
     let making = Making {
         target: job.rules.target,
         order: job.options.order,
+        origin: job.rules.origin_line,
         max_batch_bytes: job.options.max_batch_bytes,
         user_id: profile.id,
     };

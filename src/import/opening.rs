@@ -8,10 +8,12 @@ use crate::batch::MAX_COMMANDS;
 use crate::ledger::LedgerError;
 use crate::pacing::{BucketPlan, Governor, Settings};
 use crate::portal::{CallError, Portal, Profile, Transport};
+use crate::target::Target;
 
 use super::clock::Clock;
 use super::job::{Break, Job};
 use super::summary::RunError;
+use super::survey::Survey;
 
 /// How often the portal is asked who we are before that is an error.
 const TRIES: u32 = 3;
@@ -38,6 +40,28 @@ pub async fn who_are_we<T: Transport>(
         }
         tokio::time::sleep(ASK_AGAIN * tries).await;
     }
+}
+
+/// Refuses to post as others where the portal would ignore the wish without a word (WIRE §2.1).
+pub fn may_post_for_others(
+    target: &dyn Target,
+    surveyed: &Survey,
+    profile: &Profile,
+) -> Result<(), Break> {
+    if surveyed.with_author == 0 || profile.admin || !target.author_needs_admin() {
+        return Ok(());
+    }
+    Err(Break::Error(RunError::new(
+        "not_administrator",
+        format!(
+            "{} rows are to be posted as another user (author_id), which Bitrix24 lets only an \
+             administrator do in the {}; user {} is none and would become their author. Use an \
+             administrator's credentials, or post them under this user with --drop author_id",
+            surveyed.with_author,
+            target.name(),
+            profile.id
+        ),
+    )))
 }
 
 /// The pacing, with a bucket that earlier runs and the `asked` requests before this one's first
@@ -74,4 +98,33 @@ fn recent_requests<T, C: Clock>(
     let earlier = sent.into_iter().map(|at| Duration::from_millis(age(at)));
     let ours = (0..asked).map(|_| Duration::ZERO);
     Ok(earlier.chain(ours).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{NewsFeed, Timeline};
+
+    #[test]
+    fn only_an_administrator_posts_as_others_where_the_target_asks_for_one() {
+        let clerk = Profile {
+            id: 7,
+            admin: false,
+            name: String::new(),
+        };
+        let chief = Profile {
+            admin: true,
+            ..clerk.clone()
+        };
+        let surveyed = |with_author| Survey {
+            with_author,
+            ..Survey::default()
+        };
+        let may = |target: &dyn Target, with_author, profile| {
+            may_post_for_others(target, &surveyed(with_author), profile).is_ok()
+        };
+        assert!(!may(&NewsFeed, 1, &clerk));
+        assert!(may(&NewsFeed, 0, &clerk) && may(&NewsFeed, 1, &chief));
+        assert!(may(&Timeline, 1, &clerk));
+    }
 }

@@ -25,6 +25,13 @@ pub struct Summary {
     pub gone: u64,
     /// Posted rows whose content has changed since; part of `already_posted`.
     pub changed: u64,
+    /// Rows that were posted or are in doubt on another target, and stay so; part of
+    /// `already_posted` and `in_doubt`.
+    pub elsewhere: u64,
+    /// Rows due in this run without something in a field that the user drops.
+    pub dropped: u64,
+    /// Rows due in this run that mention users.
+    pub mentioning: u64,
     /// Posts that overtook an earlier one of their entity within a batch.
     pub out_of_order: u64,
     /// Requests sent, of any kind.

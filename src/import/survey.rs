@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::check::{self, CheckedRow, Repeats, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
 use crate::manifest::{Chunk, Columns, Manifest, ManifestError, Position, UnknownKeys};
-use crate::post::RowKey;
+use crate::post::{Field, RowKey};
 
 use super::disposition::{Disposition, Found, dispose};
 use super::front::Front;
@@ -47,6 +47,9 @@ pub struct Survey {
     pub invalid: u64,
     pub failed: u64,
     pub in_doubt: u64,
+    /// Of those posted or in doubt, rows that were sent to another target.
+    pub posted_elsewhere: u64,
+    pub in_doubt_elsewhere: u64,
     pub not_due: u64,
     pub undone: u64,
     /// Rows due in this run; `beyond_limit` more are due too.
@@ -57,6 +60,12 @@ pub struct Survey {
     /// Attachments of the due rows, and their bytes.
     pub files: u64,
     pub bytes: u64,
+    /// Due rows that go without something in a dropped field.
+    pub dropped: u64,
+    /// Due rows that mention users.
+    pub mentioning: u64,
+    /// Due rows that are posted as somebody else.
+    pub with_author: u64,
     /// Rows of the ledger that are not in the manifest.
     pub gone: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
@@ -103,6 +112,7 @@ pub fn survey(
         walk: (known > 0).then(|| ledger.walk()),
         ledger,
         columns: manifest.columns(),
+        rules,
         question,
         matched: 0,
         matched_unnamed: 0,
@@ -136,6 +146,7 @@ struct Surveyor<'a> {
     survey: Survey,
     ledger: &'a Ledger,
     columns: &'a Columns,
+    rules: &'a Rules,
     /// None while the ledger knows no row at all.
     walk: Option<Walk<'a>>,
     question: Question,
@@ -167,15 +178,17 @@ impl Surveyor<'_> {
         self.count_match(&row, record.as_ref());
         let changed = record
             .as_ref()
-            .is_some_and(|record| has_changed(&row, record));
+            .is_some_and(|record| has_changed(&row, record, self.rules));
         let found = Found {
             record: record.as_ref(),
+            target: self.rules.target.name(),
             changed,
             invalid: !row.problems.is_empty() || !row.disk_problems.is_empty(),
             publish_at: row.publish_at,
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
         self.count(&row, disposition);
+        self.count_elsewhere(record.as_ref(), disposition);
         if disposition == Disposition::Invalid {
             row.problems
                 .iter()
@@ -239,6 +252,18 @@ impl Surveyor<'_> {
         }
     }
 
+    fn count_elsewhere(&mut self, record: Option<&Record>, disposition: Disposition) {
+        let target = self.rules.target.name();
+        if record.is_none_or(|record| record.target == target) {
+            return;
+        }
+        match disposition {
+            Disposition::AlreadyPosted { .. } => self.survey.posted_elsewhere += 1,
+            Disposition::InDoubt => self.survey.in_doubt_elsewhere += 1,
+            _ => {}
+        }
+    }
+
     fn count(&mut self, row: &CheckedRow, disposition: Disposition) {
         let survey = &mut self.survey;
         match disposition {
@@ -263,6 +288,9 @@ impl Surveyor<'_> {
                 survey.due_rows += 1;
                 survey.files += u64::from(row.attachments);
                 survey.bytes += row.attachment_bytes;
+                survey.dropped += u64::from(row.has_dropped);
+                survey.mentioning += u64::from(row.has_mention);
+                survey.with_author += u64::from(row.has_author);
                 survey.with_control_characters += u64::from(row.has_control_chars);
                 if let Ok(number) = usize::try_from(row.at.number) {
                     survey.due.grow_and_insert(number);
@@ -285,13 +313,18 @@ impl Survey {
         summary.undone = self.undone;
         summary.pending = self.due_rows + self.beyond_limit;
         summary.gone = self.gone;
+        summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
+        summary.dropped = self.dropped;
+        summary.mentioning = self.mentioning;
     }
 }
 
 /// Whether a row differs from what the ledger has seen of it. An attachment that can't be looked
-/// at any more tells nothing.
-fn has_changed(row: &CheckedRow, record: &Record) -> bool {
-    let files_known = row.disk_problems.is_empty() && row.problems.is_empty();
+/// at any more, or is dropped, tells nothing.
+fn has_changed(row: &CheckedRow, record: &Record, rules: &Rules) -> bool {
+    let files_known = row.disk_problems.is_empty()
+        && row.problems.is_empty()
+        && !rules.dropped.contains(Field::Attachments);
     row.content.is_some_and(|content| content != record.content)
         || (files_known && row.attachment_bytes != record.attachment_bytes)
 }

@@ -6,7 +6,7 @@ use crate::check::is_direction_mark;
 use crate::ledger::Claim;
 use crate::manifest::Position;
 use crate::post::{ContentHash, Entity, Post, RowKey};
-use crate::target::{FileToSend, Target};
+use crate::target::{FileToSend, OriginLine, Sending, Target};
 
 /// What keeps rows in order: those of one key arrive as the manifest has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,8 +48,9 @@ pub type Named = (CommandKey, Waiting);
 pub struct Making {
     pub target: &'static dyn Target,
     pub order: Order,
+    pub origin: OriginLine,
     pub max_batch_bytes: u64,
-    /// The credentials' user, who will be the author.
+    /// The credentials' user, the author of posts that name none.
     pub user_id: u64,
 }
 
@@ -66,7 +67,12 @@ impl Waiting {
         post: &Post<'_>,
         files: &[FileToSend],
     ) -> Waiting {
-        let command = making.target.command(post, files);
+        let sending = Sending {
+            files,
+            origin: making.origin,
+            user_id: making.user_id,
+        };
+        let command = making.target.command(post, &sending);
         let candidate = Candidate {
             entity: order_key(making.order, post, at.number),
             route: route(&command, making.max_batch_bytes),
@@ -79,8 +85,8 @@ impl Waiting {
             content,
             attachment_bytes: files.iter().map(|file| file.size).sum(),
             entity: post.record(),
-            author_id: making.user_id,
-            text_hash: ContentHash::of_bytes(making.target.text(post).as_bytes()),
+            author_id: post.author_id.unwrap_or(making.user_id),
+            text_hash: ContentHash::of_bytes(making.target.text(post, making.origin).as_bytes()),
             excerpt: excerpt(&post.message),
         };
         Waiting {

@@ -294,7 +294,7 @@ fn write_claim(
             claim.key.as_str(),
             target,
             claim.text_hash.0,
-            claim.entity.map(|entity| entity.kind.name()),
+            claim.entity.map(|entity| entity.kind.to_string()),
             claim.entity.map(|entity| entity.id),
             claim.author_id,
             at,

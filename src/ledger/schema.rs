@@ -68,7 +68,7 @@ CREATE TABLE claims (
     text_hash BLOB NOT NULL,            -- 128 bits of the text as sent
     entity_type TEXT,
     entity_id INTEGER,
-    author_id INTEGER,                  -- who the post is by: the credentials' user
+    author_id INTEGER,                  -- who the post is to be by
     sent_at INTEGER NOT NULL,
     excerpt TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -204,6 +204,51 @@ fn one_id_for_two_rows_leaves_the_second_in_doubt() {
 }
 
 #[test]
+fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
+    let mut fixture = Fixture::new();
+    let (posted, refused) = (RowKey::external("1"), RowKey::external("2"));
+    fixture.start(&[&posted, &refused]).unwrap();
+    fixture.settle(&posted, Settlement::Posted { remote_id: 5 });
+    let refusal = Settlement::Failed {
+        code: "x".into(),
+        message: "no".into(),
+    };
+    fixture.settle(&refused, refusal);
+    let claim_there = |fixture: &mut Fixture, key: &RowKey, id: i64| {
+        let started = vec![BatchStart {
+            id,
+            method: "batch",
+            claims: vec![claim(key, 2)],
+        }];
+        let commit = Commit {
+            started,
+            ..Commit::default()
+        };
+        fixture.ledger.commit(fixture.run, "timeline", &commit)
+    };
+    assert!(claim_there(&mut fixture, &posted, 2).is_err(), "it stays");
+    claim_there(&mut fixture, &refused, 2).unwrap();
+    let arrived = Commit {
+        ended: vec![BatchEnd {
+            id: 2,
+            outcome: "answered",
+            settled: vec![Settle {
+                key: refused.clone(),
+                settlement: Settlement::Posted { remote_id: 5 },
+            }],
+        }],
+        ..Commit::default()
+    };
+    let committed = fixture.ledger.commit(fixture.run, "timeline", &arrived);
+    assert_eq!(committed.unwrap(), Committed::default());
+    let target = |key| fixture.ledger.find(key).unwrap().unwrap().target;
+    assert_eq!(
+        (target(&posted), target(&refused)),
+        ("crm-feed".into(), "timeline".into())
+    );
+}
+
+#[test]
 fn a_settled_row_is_not_settled_again() {
     let mut fixture = Fixture::new();
     let key = RowKey::external("1");

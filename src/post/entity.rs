@@ -2,50 +2,90 @@
 
 use std::fmt;
 
-/// A kind of CRM record, numbered as Bitrix24 numbers its owner types.
+use super::MAX_ID;
+
+/// A kind of CRM record that has a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EntityKind {
-    Lead = 1,
-    Deal = 2,
-    Contact = 3,
-    Company = 4,
+    Lead,
+    Deal,
+    Contact,
+    Company,
+    Quote,
+    Order,
+    SmartInvoice,
+    /// A smart process, by the number of its type.
+    Dynamic(u64),
 }
 
+/// What the name of a smart process begins with.
+const DYNAMIC: &str = "dynamic_";
+
 impl EntityKind {
-    pub const ALL: [EntityKind; 4] = [
+    /// The kinds that Bitrix24 has had from the start; a manifest may give their numbers, 1 to 4.
+    pub const CLASSIC: [EntityKind; 4] = [
         EntityKind::Lead,
         EntityKind::Deal,
         EntityKind::Contact,
         EntityKind::Company,
     ];
 
+    const NAMED: [EntityKind; 7] = [
+        EntityKind::Lead,
+        EntityKind::Deal,
+        EntityKind::Contact,
+        EntityKind::Company,
+        EntityKind::Quote,
+        EntityKind::Order,
+        EntityKind::SmartInvoice,
+    ];
+
     /// Bitrix24's number for the kind (`ENTITYTYPEID`).
     pub const fn id(self) -> u64 {
-        self as u64
-    }
-
-    /// The kind's name in a manifest and in the REST API.
-    pub const fn name(self) -> &'static str {
         match self {
-            EntityKind::Lead => "lead",
-            EntityKind::Deal => "deal",
-            EntityKind::Contact => "contact",
-            EntityKind::Company => "company",
+            EntityKind::Lead => 1,
+            EntityKind::Deal => 2,
+            EntityKind::Contact => 3,
+            EntityKind::Company => 4,
+            EntityKind::Quote => 7,
+            EntityKind::Order => 14,
+            EntityKind::SmartInvoice => 31,
+            EntityKind::Dynamic(id) => id,
         }
     }
 
-    /// Reads a name in any letter case, or the number.
+    /// Reads a name in any letter case, or the number of one of the classic kinds.
     pub fn parse(text: &str) -> Option<EntityKind> {
-        let text = text.trim();
-        EntityKind::ALL.into_iter().find(|kind| {
-            kind.name().eq_ignore_ascii_case(text) || text.parse::<u64>() == Ok(kind.id())
+        let text = text.trim().to_ascii_lowercase();
+        if let Some(number) = text.strip_prefix(DYNAMIC) {
+            let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+            let id = number.parse().ok().filter(|_| all_digits)?;
+            return (1..=MAX_ID)
+                .contains(&id)
+                .then_some(EntityKind::Dynamic(id));
+        }
+        let by_number = |kind: &EntityKind| text.parse::<u64>() == Ok(kind.id());
+        EntityKind::CLASSIC.into_iter().find(by_number).or_else(|| {
+            EntityKind::NAMED
+                .into_iter()
+                .find(|kind| kind.to_string() == text)
         })
     }
 }
 
+/// The kind's name in a manifest and in the REST API.
 impl fmt::Display for EntityKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
+        out.write_str(match self {
+            EntityKind::Lead => "lead",
+            EntityKind::Deal => "deal",
+            EntityKind::Contact => "contact",
+            EntityKind::Company => "company",
+            EntityKind::Quote => "quote",
+            EntityKind::Order => "order",
+            EntityKind::SmartInvoice => "smart_invoice",
+            EntityKind::Dynamic(id) => return write!(out, "{DYNAMIC}{id}"),
+        })
     }
 }
 
@@ -70,7 +110,27 @@ mod tests {
     fn kinds_read_by_name_and_number() {
         assert_eq!(EntityKind::parse(" Deal "), Some(EntityKind::Deal));
         assert_eq!(EntityKind::parse("4"), Some(EntityKind::Company));
-        for wrong in ["", "0", "5", "deals", "-1", "2.0"] {
+        assert_eq!(
+            EntityKind::parse("Smart_Invoice"),
+            Some(EntityKind::SmartInvoice)
+        );
+        let process = EntityKind::parse("DYNAMIC_131");
+        assert_eq!(process, Some(EntityKind::Dynamic(131)));
+        assert_eq!(EntityKind::Dynamic(131).to_string(), "dynamic_131");
+        for wrong in [
+            "",
+            "0",
+            "5",
+            "31",
+            "deals",
+            "-1",
+            "2.0",
+            "dynamic",
+            "dynamic_",
+            "dynamic_0",
+            "dynamic_+1",
+            "dynamic_x",
+        ] {
             assert_eq!(EntityKind::parse(wrong), None, "{wrong}");
         }
     }

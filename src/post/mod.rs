@@ -9,6 +9,7 @@ mod audience;
 mod entity;
 mod field;
 mod key;
+mod mention;
 mod moment;
 
 use std::borrow::Cow;
@@ -16,8 +17,9 @@ use std::borrow::Cow;
 pub use attachment::{Attachment, PathFault};
 pub use audience::{Audience, AudienceCode, AudienceError, AudienceKind};
 pub use entity::{Entity, EntityKind};
-pub use field::Field;
+pub use field::{Field, FieldSet};
 pub use key::{ContentHash, RowKey};
+pub use mention::{has_mention, without_mentions};
 pub use moment::{Moment, MomentError};
 
 /// The highest ID that PHP and SQLite can hold.
@@ -78,6 +80,30 @@ impl Post<'_> {
             important: self.important,
             important_until: self.important_until,
             tags: self.tags.into_iter().map(own).collect(),
+        }
+    }
+
+    /// Takes fields out of the post. `entity_type` and `entity_id` are one; `message` and
+    /// `external_id` stay whatever is asked.
+    pub fn drop_fields(&mut self, dropped: FieldSet) {
+        for field in Field::ALL
+            .into_iter()
+            .filter(|field| dropped.contains(*field))
+        {
+            match field {
+                Field::ExternalId | Field::Message => {}
+                Field::Title => self.title = None,
+                Field::EntityType | Field::EntityId => self.entity = None,
+                Field::Audience => self.audience = Audience::default(),
+                Field::Attachments => self.attachments.clear(),
+                Field::PublishAt => self.publish_at = None,
+                Field::CreatedAt => self.created_at = None,
+                Field::AuthorName => self.author_name = None,
+                Field::AuthorId => self.author_id = None,
+                Field::Important => self.important = false,
+                Field::ImportantUntil => self.important_until = None,
+                Field::Tags => self.tags.clear(),
+            }
         }
     }
 

@@ -6,8 +6,19 @@ use crate::check::Findings;
 
 use super::words::rows;
 
-/// How many rows can be sent, and how many can't.
+/// How many rows can be sent, and how many can't; then what is left out, and who is notified.
 pub fn findings_text(findings: &Findings) -> String {
+    let mut lines = vec![verdict(findings)];
+    let notes = [
+        (findings.dropped, "posted without a field that is dropped"),
+        (findings.mentioning, "mention users, who are notified"),
+    ];
+    let shown = notes.into_iter().filter(|(count, _)| *count > 0);
+    lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
+    lines.join("\n")
+}
+
+fn verdict(findings: &Findings) -> String {
     let (rows, files) = (rows(findings.rows), HumanCount(findings.files));
     let bytes = HumanBytes(findings.bytes);
     if findings.invalid == 0 {
@@ -35,6 +46,10 @@ mod tests {
         assert_eq!(
             findings_text(&findings),
             "1,200 rows, all valid; 2 attachments, 2.00 KiB"
+        );
+        findings.dropped = 4;
+        assert!(
+            findings_text(&findings).ends_with("\n4 rows: posted without a field that is dropped")
         );
         findings.invalid = 3;
         findings.problems = 5;

@@ -70,6 +70,14 @@ fn remarks(summary: &Summary) -> Vec<String> {
             summary.out_of_order,
             "overtook an earlier one of its record, which came back from the batch unsent or in doubt",
         ),
+        (
+            summary.elsewhere,
+            "posted or in doubt on another target; not sent again",
+        ),
+        (
+            summary.dropped,
+            "due in this run without a field that is dropped",
+        ),
         (summary.gone, "of the ledger no longer in the manifest"),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);

@@ -5,10 +5,11 @@
 //! would tell two calls apart, and nothing reads its posts back.
 
 use crate::batch::{Command, Value};
-use crate::post::{Field, Post};
+use crate::post::{EntityKind, Field, Post};
 
+use super::files::file_pairs;
 use super::origin::text_with_origin;
-use super::{FileToSend, Objection, ObjectionKind, Target};
+use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
 /// The CRM feed.
 pub struct CrmFeed;
@@ -29,33 +30,41 @@ impl Target for CrmFeed {
         )
     }
 
-    fn objections(&self, post: &Post<'_>) -> Vec<Objection> {
+    fn objections(&self, post: &Post<'_>, _: OriginLine) -> Vec<Objection> {
         let mut objections = Vec::new();
         if post.record().is_none() {
-            objections.push(Objection {
-                field: Field::EntityType,
-                kind: ObjectionKind::NoEntity,
-            });
+            let advice = "give a lead, deal, contact or company in entity_type and entity_id, \
+                          or a CRM code such as CRMDEAL3 in the audience";
+            let kind = ObjectionKind::NoEntity;
+            objections.push(Objection::new(Field::EntityType, kind, advice));
+        }
+        if let Some(entity) = post.entity
+            && !EntityKind::CLASSIC.contains(&entity.kind)
+        {
+            let advice = format!(
+                "the CRM feed has no {}; give a lead, deal, contact or company, or post to the \
+                 timeline: --target timeline",
+                entity.kind
+            );
+            let kind = ObjectionKind::Value;
+            objections.push(Objection::new(Field::EntityType, kind, advice));
         }
         if post.audience.is_empty() {
-            objections.push(Objection {
-                field: Field::Audience,
-                kind: ObjectionKind::NoAudience,
-            });
+            objections.push(Objection::no_audience());
         }
         objections
     }
 
-    fn text(&self, post: &Post<'_>) -> String {
-        text_with_origin(post)
+    fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
+        text_with_origin(post, origin)
     }
 
-    fn command(&self, post: &Post<'_>, files: &[FileToSend]) -> Command {
+    fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
         let mut fields = Vec::new();
         if let Some(title) = &post.title {
             fields.push(("POST_TITLE", Value::Text(title.to_string())));
         }
-        let message = guard_entities(&self.text(post));
+        let message = guard_entities(&self.text(post, sending.origin));
         fields.push(("MESSAGE", Value::Text(message)));
         if let Some(audience) = audience(post) {
             fields.push(("SPERM", audience));
@@ -64,8 +73,8 @@ impl Target for CrmFeed {
             fields.push(("ENTITYTYPEID", Value::Text(entity.kind.id().to_string())));
             fields.push(("ENTITYID", Value::Text(entity.id.to_string())));
         }
-        if !files.is_empty() {
-            fields.push(("FILES", Value::List(files.iter().map(file_pair).collect())));
+        if let Some(files) = file_pairs(sending.files) {
+            fields.push(("FILES", files));
         }
         Command {
             method: self.method(),
@@ -85,15 +94,6 @@ fn audience(post: &Post<'_>) -> Option<Value> {
         (kind.prefix(), Value::List(codes.collect()))
     });
     Some(Value::Map(lists.collect()))
-}
-
-/// A file as the method takes it: its name and its content.
-fn file_pair(file: &FileToSend) -> Value {
-    let content = Value::File {
-        path: file.path.clone(),
-        size: file.size,
-    };
-    Value::List(vec![Value::Text(file.name.clone()), content])
 }
 
 /// The method decodes these five once; a literal one is sent with its `&` as `&amp;` (WIRE §1.4).
@@ -118,7 +118,8 @@ fn guard_entities(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{Attachment, AudienceCode, Entity, EntityKind};
+    use crate::post::{Attachment, AudienceCode, Entity};
+    use crate::target::FileToSend;
 
     /// The server's own order of replacements.
     fn decoded(text: &str) -> String {
@@ -204,7 +205,12 @@ mod tests {
                 ])]),
             ),
         ]);
-        let command = CrmFeed.command(&post, &[file]);
+        let sending = Sending {
+            files: &[file],
+            origin: OriginLine::Auto,
+            user_id: 1,
+        };
+        let command = CrmFeed.command(&post, &sending);
         assert_eq!(command.method, "crm.livefeedmessage.add");
         assert_eq!(command.params, vec![("fields", fields)]);
         assert_eq!(command.leaves(), 9);
@@ -216,14 +222,29 @@ mod tests {
             message: "x".into(),
             ..Post::default()
         };
-        let kinds: Vec<_> = CrmFeed.objections(&nobody).iter().map(|o| o.kind).collect();
-        assert_eq!(kinds, [ObjectionKind::NoEntity, ObjectionKind::NoAudience]);
+        let kinds = |post: &Post<'_>| {
+            let objections = CrmFeed.objections(post, OriginLine::Auto);
+            let kinds = objections.iter().map(|objection| objection.kind);
+            kinds.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            kinds(&nobody),
+            [ObjectionKind::NoEntity, ObjectionKind::NoAudience]
+        );
         let by_code = Post {
             audience: [AudienceCode::parse("CRMLEAD9").unwrap()]
                 .into_iter()
                 .collect(),
             ..nobody
         };
-        assert!(CrmFeed.objections(&by_code).is_empty());
+        assert_eq!(kinds(&by_code), []);
+        let order = Post {
+            entity: Some(Entity {
+                kind: EntityKind::Order,
+                id: 3,
+            }),
+            ..by_code
+        };
+        assert_eq!(kinds(&order), [ObjectionKind::Value]);
     }
 }

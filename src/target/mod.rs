@@ -5,15 +5,34 @@
 //! file here and one entry in [`ALL`].
 
 mod crm_feed;
+mod files;
+mod news_feed;
+mod objection;
 mod origin;
+mod timeline;
+
+use std::fmt;
 
 use crate::batch::Command;
 use crate::post::{Field, Post};
 
 pub use crm_feed::CrmFeed;
+pub use files::FileToSend;
+pub use news_feed::NewsFeed;
+pub use objection::{Objection, ObjectionKind};
+pub use origin::OriginLine;
+pub use timeline::Timeline;
+
+/// Every target.
+pub const ALL: [&dyn Target; 3] = [&CrmFeed, &Timeline, &NewsFeed];
 
 /// Where posts go unless the user says otherwise.
 pub const DEFAULT: &dyn Target = &CrmFeed;
+
+/// The target of that name.
+pub fn named(name: &str) -> Option<&'static dyn Target> {
+    ALL.into_iter().find(|target| target.name() == name)
+}
 
 /// A place in Bitrix24 where posts can be put.
 pub trait Target: Sync {
@@ -26,38 +45,55 @@ pub trait Target: Sync {
     /// Whether the method has a place for the field. What it can't carry is a problem of the row.
     fn carries(&self, field: Field) -> bool;
 
+    /// Whether all posts keep the manifest's order, not only those of one CRM record, unless the
+    /// user says otherwise.
+    fn keeps_manifest_order(&self) -> bool {
+        false
+    }
+
+    /// Whether only an administrator can post as somebody else.
+    fn author_needs_admin(&self) -> bool {
+        false
+    }
+
     /// What this target has against a post that is valid by itself.
-    fn objections(&self, post: &Post<'_>) -> Vec<Objection>;
+    fn objections(&self, post: &Post<'_>, origin: OriginLine) -> Vec<Objection>;
 
     /// The post's text as it will stand on the portal, by which it could be found again.
-    fn text(&self, post: &Post<'_>) -> String;
+    fn text(&self, post: &Post<'_>, origin: OriginLine) -> String;
 
-    /// The call that creates the post; `files` are its attachments, in order.
-    fn command(&self, post: &Post<'_>, files: &[FileToSend]) -> Command;
+    /// The call that creates the post.
+    fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command;
 }
 
-/// An attachment found on the disk: where it lies, what it is to be called, how long it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileToSend {
-    pub path: std::path::PathBuf,
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
+/// What else a post's call is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending<'a> {
+    /// The post's attachments, in order.
+    pub files: &'a [FileToSend],
+    pub origin: OriginLine,
+    /// The credentials' user: the author of a post that names none.
+    pub user_id: u64,
 }
 
-/// Why a target refuses a post.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Objection {
-    /// The field to blame.
-    pub field: Field,
-    pub kind: ObjectionKind,
+impl fmt::Debug for dyn Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
 }
 
-/// What a target can have against a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectionKind {
-    /// It has to belong to a CRM record and names none.
-    NoEntity,
-    /// Nobody is named who may see it.
-    NoAudience,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_is_found_by_its_own_name() {
+        for target in ALL {
+            assert_eq!(
+                named(target.name()).map(Target::method),
+                Some(target.method())
+            );
+        }
+        assert!(named("feed").is_none());
+    }
 }

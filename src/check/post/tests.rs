@@ -1,7 +1,8 @@
 use super::*;
+use crate::check::Mentions;
 use crate::check::testing::{CarriesAll, codes, each_reading, posts, rules};
-use crate::post::{EntityKind, Moment};
-use crate::target::CrmFeed;
+use crate::post::{EntityKind, FieldSet, Moment};
+use crate::target::{CrmFeed, NewsFeed, Timeline};
 
 /// The problems of a manifest's rows as `row:column:code`.
 fn problems(name: &str, content: &[u8], rules: &Rules) -> Vec<String> {
@@ -232,6 +233,120 @@ fn a_default_audience_fills_the_post_and_not_its_content() {
         });
         assert_eq!(audiences, [expected, vec!["U7"]]);
     }
+}
+
+#[test]
+fn a_dropped_field_is_left_out_but_stays_part_of_the_content() {
+    let csv = b"message,entity_type,entity_id,audience,important\na,deal,3,U1,yes\nb,deal,3,,\n";
+    let mut rules = rules(&Timeline);
+    let kept = contents("a.csv", csv, &rules);
+    let expected = [
+        "1:audience:field_not_carried",
+        "1:important:field_not_carried",
+    ];
+    assert_eq!(problems("a.csv", csv, &rules), expected);
+    rules.dropped = [Field::Audience, Field::Important].into_iter().collect();
+    assert_eq!(contents("a.csv", csv, &rules), kept);
+    let mut dropped = Vec::new();
+    each_reading("a.csv", csv, &rules, |reading| {
+        dropped.push(reading.has_dropped());
+        let post = reading.into_post().unwrap();
+        assert!(post.audience.is_empty() && !post.important);
+    });
+    assert_eq!(dropped, [true, false]);
+}
+
+#[test]
+fn a_dropped_value_has_to_be_readable_since_the_key_is_made_from_it() {
+    let csv = b"message,entity_type,entity_id,audience\na,deal,3,X1\n";
+    let mut rules = rules(&Timeline);
+    rules.dropped = [Field::Audience].into_iter().collect();
+    assert_eq!(
+        problems("a.csv", csv, &rules),
+        ["1:audience:audience_invalid"]
+    );
+}
+
+#[test]
+fn a_dropped_audience_takes_the_default_where_there_is_one() {
+    let csv = b"message,audience\na,CRMDEAL3\n";
+    let mut rules = rules(&NewsFeed);
+    assert_eq!(
+        problems("a.csv", csv, &rules),
+        ["1:audience:value_not_carried"]
+    );
+    rules.dropped = [Field::Audience].into_iter().collect();
+    assert_eq!(
+        problems("a.csv", csv, &rules),
+        ["1:audience:audience_missing"]
+    );
+    rules.default_audience = "U5".parse().ok();
+    assert_eq!(problems("a.csv", csv, &rules), [""; 0]);
+}
+
+#[test]
+fn mentions_in_old_rows_are_refused_unless_the_user_decides() {
+    let csv = b"message,title,created_at,entity_type,entity_id,author_name\n\
+        [USER=5]Ann[/USER] called,,,deal,3,\n\
+        [user=5]Ann[/user] called,[user=6]Bob[/user],2019-03-12T14:05:00Z,deal,3,[user=7]C[/user]\n\
+        [user=5][/user],,2019-03-12T14:05:00Z,deal,3,\n\
+        plain,,2019-03-12T14:05:00Z,deal,3,\n";
+    let mut rules = rules(&Timeline);
+    let old = [
+        "2:title:mention",
+        "2:message:mention",
+        "2:author_name:mention",
+        "3:message:mention",
+    ];
+    assert_eq!(problems("a.csv", csv, &rules), old);
+    rules.dropped = [Field::CreatedAt].into_iter().collect();
+    assert_eq!(problems("a.csv", csv, &rules), old, "still an old row");
+    rules.dropped = FieldSet::default();
+    let mentioning = |rules: &Rules| {
+        let mut found = Vec::new();
+        each_reading("a.csv", csv, rules, |reading| {
+            let draft = reading.draft();
+            found.push((reading.has_mention(), draft.message.to_string()));
+        });
+        found
+    };
+    rules.mentions = Some(Mentions::Keep);
+    let kept = mentioning(&rules);
+    assert!(kept[0].0 && kept[1].0 && kept[2].0 && !kept[3].0);
+    let known = contents("a.csv", csv, &rules);
+    rules.mentions = Some(Mentions::Text);
+    let reduced = mentioning(&rules);
+    assert!(reduced.iter().all(|(has_mention, _)| !has_mention));
+    assert_eq!(reduced[1].1, "Ann called");
+    assert_eq!(
+        problems("a.csv", csv, &rules),
+        ["3:message:message_missing"]
+    );
+    assert_eq!(contents("a.csv", csv, &rules), known, "no row becomes new");
+}
+
+#[test]
+fn each_target_takes_its_own_records() {
+    let csv = b"message,entity_type,entity_id,audience\na,order,3,U1\nb,dynamic_131,4,U1\n";
+    let feed = problems("a.csv", csv, &rules(&CrmFeed));
+    assert_eq!(
+        feed,
+        [
+            "1:entity_type:value_not_carried",
+            "2:entity_type:value_not_carried"
+        ]
+    );
+    let mut timeline = rules(&Timeline);
+    timeline.dropped = [Field::Audience].into_iter().collect();
+    assert_eq!(problems("a.csv", csv, &timeline), [""; 0]);
+    let news = problems("a.csv", csv, &rules(&NewsFeed));
+    assert_eq!(
+        news[..2],
+        [
+            "1:entity_type:field_not_carried",
+            "1:entity_id:field_not_carried"
+        ]
+    );
 }
 
 #[test]

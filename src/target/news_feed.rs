@@ -1,0 +1,236 @@
+//! `log.blogpost.add`: a message in the company's News Feed (WIRE §2).
+//!
+//! Without recipients Bitrix24 would show a post to everybody, so `DEST` is always given.
+
+use crate::batch::{Command, Value};
+use crate::post::{AudienceCode, Field, Post};
+
+use super::files::file_pairs;
+use super::origin::text_with_origin;
+use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
+
+/// The News Feed.
+pub struct NewsFeed;
+
+/// Characters that the portal's column for titles holds.
+const MAX_TITLE: usize = 255;
+
+impl Target for NewsFeed {
+    fn name(&self) -> &'static str {
+        "news-feed"
+    }
+
+    fn method(&self) -> &'static str {
+        "log.blogpost.add"
+    }
+
+    fn carries(&self, field: Field) -> bool {
+        !matches!(field, Field::EntityType | Field::EntityId)
+    }
+
+    fn keeps_manifest_order(&self) -> bool {
+        true
+    }
+
+    fn author_needs_admin(&self) -> bool {
+        true
+    }
+
+    fn objections(&self, post: &Post<'_>, _: OriginLine) -> Vec<Objection> {
+        let title = post
+            .title
+            .as_deref()
+            .map_or(0, |title| title.chars().count());
+        let too_long = (title > MAX_TITLE).then(|| {
+            let advice = format!("the title has {title} characters and may have {MAX_TITLE}");
+            Objection::new(Field::Title, ObjectionKind::TooLong, advice)
+        });
+        let lonely_date = post.important_until.filter(|_| !post.important).map(|_| {
+            let advice = "a post that is not important keeps no such date; \
+                          set important to yes or empty this field";
+            Objection::new(Field::ImportantUntil, ObjectionKind::Value, advice)
+        });
+        let split_tag = post.tags.iter().find(|tag| tag.contains(',')).map(|_| {
+            let advice = "a tag can't hold a comma: Bitrix24 would make two of it";
+            Objection::new(Field::Tags, ObjectionKind::Value, advice)
+        });
+        [audience(post), too_long, lonely_date, split_tag]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
+        text_with_origin(post, origin)
+    }
+
+    fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
+        let mut params = Vec::new();
+        if let Some(title) = &post.title {
+            params.push(("POST_TITLE", Value::Text(title.to_string())));
+        }
+        let message = self.text(post, sending.origin);
+        params.push(("POST_MESSAGE", Value::Text(message)));
+        params.push(("DEST", recipients(post, sending.user_id)));
+        if post.important {
+            params.push(("IMPORTANT", Value::Text("Y".to_owned())));
+        }
+        if let Some(until) = post.important_until {
+            params.push(("IMPORTANT_DATE_END", Value::Text(until.to_string())));
+        }
+        if !post.tags.is_empty() {
+            params.push(("TAGS", Value::Text(post.tags.join(","))));
+        }
+        if let Some(author) = post.author_id {
+            params.push(("USER_ID", Value::Text(author.to_string())));
+        }
+        if let Some(files) = file_pairs(sending.files) {
+            params.push(("FILES", files));
+        }
+        Command {
+            method: self.method(),
+            params,
+        }
+    }
+}
+
+/// What is wrong with who may see the post.
+fn audience(post: &Post<'_>) -> Option<Objection> {
+    if post.audience.is_empty() {
+        return Some(Objection::no_audience());
+    }
+    let mut codes = post.audience.codes().iter();
+    let record = codes.find(|code| code.kind.record_kind().is_some())?;
+    let advice =
+        format!("the News Feed can't be limited to those who see {record}; take the code out");
+    let kind = ObjectionKind::Value;
+    Some(Objection::new(Field::Audience, kind, advice))
+}
+
+/// `DEST`: the codes of the audience, or the author alone where there is none.
+fn recipients(post: &Post<'_>, user_id: u64) -> Value {
+    let codes = post.audience.codes().iter().map(AudienceCode::to_string);
+    let mut codes: Vec<Value> = codes.map(Value::Text).collect();
+    if codes.is_empty() {
+        let author = post.author_id.unwrap_or(user_id);
+        codes.push(Value::Text(format!("U{author}")));
+    }
+    Value::List(codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Moment;
+    use crate::target::FileToSend;
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn codes(codes: &[&str]) -> crate::post::Audience {
+        let parsed = codes.iter().map(|code| AudienceCode::parse(code).unwrap());
+        parsed.collect()
+    }
+
+    fn sending(files: &[FileToSend]) -> Sending<'_> {
+        Sending {
+            files,
+            origin: OriginLine::Auto,
+            user_id: 1,
+        }
+    }
+
+    #[test]
+    fn the_whole_call() {
+        let post = Post {
+            title: Some("News".into()),
+            message: "We moved".into(),
+            audience: codes(&["SG5", "UA"]),
+            important: true,
+            important_until: Moment::parse("2030-01-01T00:00:00+03:00").ok(),
+            tags: vec!["move".into(), "office".into()],
+            author_id: Some(9),
+            ..Post::default()
+        };
+        let file = FileToSend {
+            path: "/files/a.pdf".into(),
+            name: "a.pdf".into(),
+            size: 9,
+        };
+        let content = Value::File {
+            path: "/files/a.pdf".into(),
+            size: 9,
+        };
+        let command = NewsFeed.command(&post, &sending(&[file]));
+        assert_eq!(command.method, "log.blogpost.add");
+        assert_eq!(
+            command.params,
+            vec![
+                ("POST_TITLE", text("News")),
+                ("POST_MESSAGE", text("We moved")),
+                ("DEST", Value::List(vec![text("SG5"), text("UA")])),
+                ("IMPORTANT", text("Y")),
+                ("IMPORTANT_DATE_END", text("2030-01-01T00:00:00+03:00")),
+                ("TAGS", text("move,office")),
+                ("USER_ID", text("9")),
+                (
+                    "FILES",
+                    Value::List(vec![Value::List(vec![text("a.pdf"), content])])
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_post_for_nobody_goes_to_its_author_and_never_to_all() {
+        let mut post = Post {
+            message: "x".into(),
+            ..Post::default()
+        };
+        let dest = |post: &Post<'_>| NewsFeed.command(post, &sending(&[])).params[1].clone();
+        assert_eq!(dest(&post), ("DEST", Value::List(vec![text("U1")])));
+        post.author_id = Some(9);
+        assert_eq!(dest(&post), ("DEST", Value::List(vec![text("U9")])));
+    }
+
+    #[test]
+    fn what_would_be_lost_is_refused() {
+        let good = Post {
+            message: "x".into(),
+            title: Some("я".repeat(MAX_TITLE).into()),
+            audience: codes(&["U1"]),
+            ..Post::default()
+        };
+        let refused = |post: Post<'_>| {
+            let objections = NewsFeed.objections(&post, OriginLine::Auto);
+            let each = objections.iter().map(|found| (found.field, found.kind));
+            each.collect::<Vec<_>>()
+        };
+        assert_eq!(refused(good.clone()), []);
+        let bad = Post {
+            title: Some("я".repeat(MAX_TITLE + 1).into()),
+            audience: codes(&["U1", "CRMDEAL3"]),
+            important_until: Moment::parse("2030-01-01T00:00:00Z").ok(),
+            tags: vec!["a,b".into()],
+            ..good.clone()
+        };
+        assert_eq!(
+            refused(bad),
+            [
+                (Field::Audience, ObjectionKind::Value),
+                (Field::Title, ObjectionKind::TooLong),
+                (Field::ImportantUntil, ObjectionKind::Value),
+                (Field::Tags, ObjectionKind::Value),
+            ]
+        );
+        let open = Post {
+            audience: codes(&[]),
+            ..good
+        };
+        assert_eq!(
+            refused(open),
+            [(Field::Audience, ObjectionKind::NoAudience)]
+        );
+    }
+}

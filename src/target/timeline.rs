@@ -1,0 +1,177 @@
+//! `crm.timeline.comment.add`: a comment in the timeline of a CRM record (WIRE §3).
+//!
+//! Whoever sees the record sees the comment: there is no audience to give. Comments have no title,
+//! so that it stands on top of the text.
+
+use crate::batch::{Command, Value};
+use crate::post::{Field, Post};
+
+use super::files::file_pairs;
+use super::origin::text_with_origin;
+use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
+
+/// The timeline of CRM records.
+pub struct Timeline;
+
+/// Bytes that the portal's column holds.
+const MAX_BYTES: usize = 65_535;
+
+/// Bytes that a character of four takes there: it is kept as `:f09f9880:` (WIRE §3.2).
+const TOKEN_BYTES: usize = 10;
+
+impl Target for Timeline {
+    fn name(&self) -> &'static str {
+        "timeline"
+    }
+
+    fn method(&self) -> &'static str {
+        "crm.timeline.comment.add"
+    }
+
+    fn carries(&self, field: Field) -> bool {
+        !matches!(
+            field,
+            Field::Audience | Field::Important | Field::ImportantUntil | Field::Tags
+        )
+    }
+
+    fn objections(&self, post: &Post<'_>, origin: OriginLine) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        if post.entity.is_none() {
+            let advice = "name the CRM record in entity_type and entity_id";
+            let kind = ObjectionKind::NoEntity;
+            objections.push(Objection::new(Field::EntityType, kind, advice));
+        }
+        let bytes = stored_bytes(&self.text(post, origin));
+        if bytes > MAX_BYTES {
+            let advice = format!(
+                "with title and date the text takes {bytes} bytes of the {MAX_BYTES} that a \
+                 timeline comment holds, an emoji taking {TOKEN_BYTES}; shorten or split it"
+            );
+            let kind = ObjectionKind::TooLong;
+            objections.push(Objection::new(Field::Message, kind, advice));
+        }
+        objections
+    }
+
+    fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
+        let text = text_with_origin(post, origin);
+        match &post.title {
+            Some(title) => format!("[b]{title}[/b]\n\n{text}"),
+            None => text,
+        }
+    }
+
+    fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
+        let mut fields = Vec::new();
+        if let Some(entity) = post.entity {
+            fields.push(("ENTITY_ID", Value::Text(entity.id.to_string())));
+            fields.push(("ENTITY_TYPE", Value::Text(entity.kind.to_string())));
+        }
+        fields.push(("COMMENT", Value::Text(self.text(post, sending.origin))));
+        if let Some(author) = post.author_id {
+            fields.push(("AUTHOR_ID", Value::Text(author.to_string())));
+        }
+        if let Some(files) = file_pairs(sending.files) {
+            fields.push(("FILES", files));
+        }
+        Command {
+            method: self.method(),
+            params: vec![("fields", Value::Map(fields))],
+        }
+    }
+}
+
+/// Bytes that a text takes in the portal's database.
+fn stored_bytes(text: &str) -> usize {
+    let stored = |letter: char| match letter.len_utf8() {
+        4 => TOKEN_BYTES,
+        bytes => bytes,
+    };
+    text.chars().map(stored).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{Entity, EntityKind, Moment};
+    use crate::target::FileToSend;
+
+    fn post() -> Post<'static> {
+        Post {
+            title: Some("Act".into()),
+            message: "Signed".into(),
+            entity: Some(Entity {
+                kind: EntityKind::Dynamic(131),
+                id: 7,
+            }),
+            author_id: Some(9),
+            author_name: Some("Ivan".into()),
+            created_at: Moment::parse("2019-03-12T14:05:00+03:00").ok(),
+            ..Post::default()
+        }
+    }
+
+    #[test]
+    fn the_whole_call() {
+        let file = FileToSend {
+            path: "/files/a.pdf".into(),
+            name: "a.pdf".into(),
+            size: 9,
+        };
+        let sending = Sending {
+            files: &[file],
+            origin: OriginLine::Auto,
+            user_id: 1,
+        };
+        let text = |text: &str| Value::Text(text.to_owned());
+        let content = Value::File {
+            path: "/files/a.pdf".into(),
+            size: 9,
+        };
+        let fields = Value::Map(vec![
+            ("ENTITY_ID", text("7")),
+            ("ENTITY_TYPE", text("dynamic_131")),
+            (
+                "COMMENT",
+                text("[b]Act[/b]\n\n[i]12.03.2019 14:05[/i]\nSigned"),
+            ),
+            ("AUTHOR_ID", text("9")),
+            (
+                "FILES",
+                Value::List(vec![Value::List(vec![text("a.pdf"), content])]),
+            ),
+        ]);
+        let command = Timeline.command(&post(), &sending);
+        assert_eq!(command.method, "crm.timeline.comment.add");
+        assert_eq!(command.params, vec![("fields", fields)]);
+    }
+
+    #[test]
+    fn the_text_with_its_title_has_to_fit() {
+        let fits = |message: String| {
+            let post = Post {
+                message: message.into(),
+                title: Some("T".into()),
+                created_at: None,
+                author_name: None,
+                ..post()
+            };
+            Timeline.objections(&post, OriginLine::Auto).is_empty()
+        };
+        let room = MAX_BYTES - "[b]T[/b]\n\n".len();
+        assert!(fits("a".repeat(room)) && !fits("a".repeat(room + 1)));
+        assert!(fits("😀".repeat(room / 10)) && !fits("😀".repeat(room / 10 + 1)));
+    }
+
+    #[test]
+    fn a_comment_needs_a_record() {
+        let post = Post {
+            entity: None,
+            ..post()
+        };
+        let objections = Timeline.objections(&post, OriginLine::Auto);
+        assert_eq!(objections.len(), 1);
+        assert_eq!(objections[0].kind, ObjectionKind::NoEntity);
+    }
+}
