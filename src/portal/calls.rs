@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::credentials::Webhook;
+use super::oauth::OAuth;
 use super::reply::{ApiError, id};
+use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
 use super::stop::Stop;
-use super::transport::{Request, Response, Transport, TransportError};
+use super::transport::{Request, Response, Transport, TransportError, Verb};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
 
@@ -19,11 +20,11 @@ use crate::batch::Payload;
 #[derive(Debug)]
 pub struct Portal<T> {
     transport: T,
-    webhook: Webhook,
+    sign_in: SignIn<T>,
     answer_within: Duration,
 }
 
-/// The user whom the webhook acts as.
+/// The user whom the credentials act for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub id: u64,
@@ -50,13 +51,13 @@ pub enum CallError {
     #[error("the portal is over a limit of its own. Wait a while and try again")]
     Limited(Limit),
     #[error(
-        "the portal refused the call ({code}: {message}). Check the rights of the webhook's user"
+        "the portal refused the call ({code}: {message}). Check the rights of the user behind the credentials"
     )]
     Refused { code: String, message: String },
-    #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the webhook's address", .0.code, .0.message)]
+    #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the portal's address", .0.code, .0.message)]
     Unwell(Doubt),
     #[error(
-        "the portal does not say who the webhook's user is; the user is probably dismissed or not active. Use a webhook of an active user"
+        "the portal does not say who the user behind the credentials is; the user is probably dismissed or not active. Use the credentials of an active user"
     )]
     InactiveUser,
 }
@@ -76,35 +77,78 @@ impl CallError {
 }
 
 impl<T: Transport> Portal<T> {
-    /// A portal behind a webhook. `answer_within` is how long an answer may take once a request
-    /// has left.
-    pub fn new(transport: T, webhook: Webhook, answer_within: Duration) -> Portal<T> {
+    /// A portal that lets us in by a webhook or by OAuth. `answer_within` is how long an answer may
+    /// take once a request has left.
+    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, answer_within: Duration) -> Portal<T> {
         Portal {
             transport,
-            webhook,
+            sign_in: sign_in.into(),
             answer_within,
         }
     }
 
     /// The portal's host.
     pub fn host(&self) -> &str {
-        self.webhook.host()
+        self.sign_in.host()
     }
 
-    /// Calls a method with a body and returns whatever comes back, unjudged.
+    #[cfg(test)]
+    pub(super) fn sign_in(&self) -> &SignIn<T> {
+        &self.sign_in
+    }
+
+    /// Calls a method with a body and returns whatever comes back, unjudged. Only a call whose
+    /// token had expired is repeated, with a new one.
     ///
     /// # Errors
-    /// When no whole answer came; the error says whether the portal may have acted.
-    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, TransportError> {
+    /// When no whole answer came, and the error says whether the portal may have acted; or when
+    /// there is no valid token.
+    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, SendError> {
+        match &self.sign_in {
+            SignIn::Webhook(webhook) => {
+                let signed = (webhook.endpoint(method), body);
+                Ok(self.carry(signed).await?)
+            }
+            SignIn::OAuth(oauth) => self.send_with_token(oauth, method, body).await,
+        }
+    }
+
+    /// A call refreshes once at most. A token that somebody else has refreshed may itself have
+    /// run out; that does not count.
+    async fn send_with_token(
+        &self,
+        oauth: &OAuth<T>,
+        method: &str,
+        body: Payload,
+    ) -> Result<Response, SendError> {
+        let mut token = oauth.token().await?;
+        let mut refreshed = false;
+        loop {
+            let signed = oauth.sign(method, body.clone(), &token);
+            let response = self.carry(signed).await?;
+            if ran_out_within(&response) {
+                oauth.spend(&token);
+            }
+            if refreshed || !wants_new_token(&response) {
+                return Ok(response);
+            }
+            let renewed = oauth.renew(&token).await?;
+            refreshed = renewed.refreshed;
+            token = renewed.token;
+        }
+    }
+
+    async fn carry(&self, (url, body): Signed) -> Result<Response, TransportError> {
         let request = Request {
-            url: self.webhook.endpoint(method),
+            verb: Verb::Post,
+            url,
             body,
             answer_within: self.answer_within,
         };
         self.transport.send(request).await
     }
 
-    /// Asks whom the webhook acts as.
+    /// Asks whom the credentials act for.
     ///
     /// # Errors
     /// Whatever kept the portal from telling; also a user who is not active (WIRE §8).
@@ -156,8 +200,12 @@ impl ServerTime {
 }
 
 /// The `result` of a call that creates nothing.
-fn result(came: Result<Response, TransportError>) -> Result<Value, CallError> {
-    match Verdict::of(&came.map_err(CallError::Transport)?) {
+fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
+    let response = came.map_err(|error| match error {
+        SendError::Transport(error) => CallError::Transport(error),
+        SendError::SignIn(stop) => CallError::Stop(stop),
+    })?;
+    match Verdict::of(&response) {
         Verdict::Result(result, _) => Ok(result),
         Verdict::Limited(limit) => Err(CallError::Limited(limit)),
         Verdict::Stop(stop) => Err(CallError::Stop(stop)),
@@ -180,6 +228,7 @@ fn refused(error: &ApiError) -> CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::portal::Webhook;
     use crate::portal::stop::StopKind;
     use crate::portal::transport::{Cause, Sent};
     use serde_json::json;
@@ -280,6 +329,9 @@ mod tests {
             cause: Cause::Connect,
             detail: "refused".into(),
         };
-        assert_eq!(result(Err(error.clone())), Err(CallError::Transport(error)));
+        assert_eq!(
+            result(Err(error.clone().into())),
+            Err(CallError::Transport(error))
+        );
     }
 }

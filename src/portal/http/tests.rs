@@ -75,6 +75,7 @@ fn transport() -> HttpTransport {
 fn request(origin: &str, body: Payload) -> Request {
     let webhook = Webhook::parse(&format!("{origin}/rest/1/s3cr3t/")).unwrap();
     Request {
+        verb: Verb::Post,
         url: webhook.endpoint("batch"),
         body,
         answer_within: Duration::from_millis(600),
