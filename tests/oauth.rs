@@ -146,6 +146,24 @@ fn commands_that_met_an_expired_token_within_a_batch_are_sent_again() {
 }
 
 #[test]
+fn a_large_post_is_streamed_anew_with_the_new_token() {
+    let scene = Scene::new(0);
+    let content = vec![7; 300_000];
+    scene.workspace.write("large.bin", &content);
+    let header = "message,entity_type,entity_id,audience,attachments\n";
+    let row = "With a file,deal,1,U1,large.bin\n";
+    scene.workspace.write("m.csv", format!("{header}{row}"));
+    // The one call asks who we are.
+    scene.office.tokens_are_good_for(1);
+    let run = scene.import(&["--max-batch-bytes", "64KiB"], 0).json();
+    assert_counts(&run, &[("posted", 1)]);
+    let files = common::files(&scene.portal.store);
+    assert_eq!((files.len(), files[0].2), (1, content.len() as u64));
+    let seen = scene.office.seen();
+    assert_eq!((seen.refreshes, seen.wrong.len()), (1, 0), "{seen:?}");
+}
+
+#[test]
 fn a_refresh_that_is_refused_ends_the_run_with_advice() {
     for (status, code, advice) in [
         (400, "invalid_grant", "authorise the application"),

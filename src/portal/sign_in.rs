@@ -17,7 +17,7 @@ use crate::batch::Payload;
 #[derive(Debug)]
 pub enum SignIn<T> {
     Webhook(Webhook),
-    OAuth(OAuth<T>),
+    OAuth(Box<OAuth<T>>),
 }
 
 impl<T> SignIn<T> {
@@ -38,7 +38,7 @@ impl<T> From<Webhook> for SignIn<T> {
 
 impl<T> From<OAuth<T>> for SignIn<T> {
     fn from(oauth: OAuth<T>) -> SignIn<T> {
-        SignIn::OAuth(oauth)
+        SignIn::OAuth(Box::new(oauth))
     }
 }
 
@@ -66,8 +66,8 @@ pub(super) fn wants_new_token(response: &Response) -> bool {
 
 fn is_about_the_token(stop: &Stop) -> bool {
     const MENDABLE: [&str; 3] = ["invalid_token", "no_auth_found", "authorization_error"];
-    let mendable = |code: &&str| stop.code.eq_ignore_ascii_case(code);
-    stop.kind == StopKind::TokenExpired || MENDABLE.iter().any(|code| mendable(&code))
+    let is_code = |code: &&str| stop.code.eq_ignore_ascii_case(code);
+    stop.kind == StopKind::TokenExpired || MENDABLE.iter().any(is_code)
 }
 
 /// Whether the token ran out while a batch was being executed: some of its commands were not.
