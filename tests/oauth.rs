@@ -11,7 +11,8 @@ mod common;
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Child;
+use std::process::{Child, Command};
+use std::time::Duration;
 
 use common::office::Office;
 use common::{Run, Sandbox, Workspace, assert_counts, finish, wait_until};
@@ -132,6 +133,28 @@ fn a_crash_between_refresh_and_use_leaves_the_new_pair_in_the_file() {
     assert_counts(&run, &[("posted", 5)]);
     let seen = scene.office.seen();
     assert_eq!((seen.refreshes, seen.wrong.len()), (1, 0), "{seen:?}");
+}
+
+#[test]
+fn an_interrupted_run_keeps_the_pair_that_it_has_asked_for() {
+    let scene = Scene::new(5);
+    scene.office.expire();
+    scene.office.refresh_slowly(Duration::from_secs(1));
+    let run = scene.start("m.csv", &[]);
+    wait_until("a refresh", || scene.office.seen().asked > 0);
+    let pid = run.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    scene.assert_silent(&finish(run).expect(130));
+    assert_eq!(scene.office.seen().refreshes, 1);
+    assert_eq!(scene.office.file()["access_token"], scene.office.access());
+    scene.import(&[], 0);
+    assert_eq!(scene.office.seen().refreshes, 1);
 }
 
 #[test]

@@ -142,6 +142,7 @@ async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outc
     });
     let outcome = outcome.await;
     terminal.finish();
+    portal.finish().await;
     if let Some(server) = place.server {
         server.shutdown().await;
     }

@@ -138,6 +138,14 @@ impl<T: Transport> Portal<T> {
         }
     }
 
+    /// Waits for what a run may have left under way: new tokens that are not kept yet. To be
+    /// called before the program ends.
+    pub async fn finish(&self) {
+        if let SignIn::OAuth(oauth) = &self.sign_in {
+            oauth.finish().await;
+        }
+    }
+
     async fn carry(&self, (url, body): Signed) -> Result<Response, TransportError> {
         let request = Request {
             verb: Verb::Post,

@@ -14,7 +14,7 @@ use super::credentials::SecretUrl;
 use crate::batch::Payload;
 
 /// Carries one request to a portal, once.
-pub trait Transport: Send + Sync {
+pub trait Transport: Send + Sync + 'static {
     /// Sends the request and reads the whole answer. An answer of any status is an `Ok`; it never
     /// follows a redirect and never sends a request twice.
     fn send(

@@ -25,6 +25,8 @@ use tokio::runtime::Runtime;
 pub struct Seen {
     /// Asked for, whatever came of it.
     pub refreshes: usize,
+    /// Refreshes that have come in.
+    pub asked: usize,
     /// Calls that were never answered.
     pub held: usize,
     /// What a careful client would not have done.
@@ -42,6 +44,8 @@ struct Books {
     good_for: usize,
     refusal: Option<(u16, String)>,
     failures: usize,
+    /// How long a refresh takes.
+    slow: Duration,
     hold: bool,
     /// Commands of the next batch before its token runs out.
     within: Option<usize>,
@@ -81,6 +85,7 @@ impl Office {
                 good_for: usize::MAX,
                 refusal: None,
                 failures: 0,
+                slow: Duration::from_millis(150),
                 hold: false,
                 within: None,
                 redirect: None,
@@ -164,6 +169,10 @@ impl Office {
     /// The next refreshes are answered by a gateway.
     pub fn fail_refreshes(&self, times: usize) {
         self.books().failures = times;
+    }
+
+    pub fn refresh_slowly(&self, slow: Duration) {
+        self.books().slow = slow;
     }
 
     pub fn redirect_to(&self, address: &str) {
@@ -273,7 +282,12 @@ async fn serve(State(door): State<Door>, request: Request) -> Response {
     let (status, answer) = match parts.method.as_str() {
         "GET" if parts.uri.path() == "/oauth/token/" => {
             // Meanwhile other lanes and processes find their token expired.
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            let slow = {
+                let mut books = door.books.lock().unwrap();
+                books.seen.asked += 1;
+                books.slow
+            };
+            tokio::time::sleep(slow).await;
             door.books.lock().unwrap().refresh(&parts.uri)
         }
         "POST" => door.call(&parts.uri, &body).await,

@@ -7,12 +7,11 @@
 mod account;
 mod file;
 mod lock;
+mod refresher;
 mod reply;
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex as StdMutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use tokio::sync::Mutex;
 use url::Url;
@@ -20,25 +19,17 @@ use url::Url;
 use super::credentials::SecretUrl;
 use super::secret::Secret;
 use super::sign_in::{SendError, Signed};
-use super::transport::{Cause, Request, Sent, Transport, TransportError, Verb};
+use super::transport::{Cause, Sent, Transport, TransportError};
 use crate::batch::Payload;
 
-use account::Application;
 pub use account::{Account, AccountError};
-use file::Draft;
-use lock::FileLock;
-
-/// How long the OAuth server may take to answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+use refresher::Refresher;
 
 /// An application's access to a portal.
 #[derive(Debug)]
 pub struct OAuth<T> {
-    /// To the OAuth server.
-    transport: T,
-    path: PathBuf,
+    refresher: Arc<Refresher<T>>,
     portal: Url,
-    server: Url,
     host: String,
     current: StdMutex<Current>,
     /// Held while refreshing; the last failure with its number.
@@ -66,11 +57,14 @@ impl<T: Transport> OAuth<T> {
     /// Access as an OAuth file describes it; `transport` leads to the OAuth server.
     pub fn new(transport: T, account: Account) -> OAuth<T> {
         OAuth {
-            transport,
             host: account.host().to_owned(),
-            path: account.path,
             portal: account.portal,
-            server: account.server,
+            refresher: Arc::new(Refresher {
+                transport,
+                path: account.path,
+                server: account.server,
+                busy: Arc::default(),
+            }),
             current: StdMutex::new(Current {
                 token: account.application.access_token,
                 spent: false,
@@ -116,7 +110,7 @@ impl<T: Transport> OAuth<T> {
             Some((_, error @ SendError::SignIn(_))) => return Err(error.clone()),
             _ => {}
         }
-        let renewed = self.renew_in_file(old).await;
+        let renewed = self.refresher.start(old.clone()).await;
         match &renewed {
             Ok(renewed) => self.adopt(&renewed.token),
             Err(error) => {
@@ -127,36 +121,9 @@ impl<T: Transport> OAuth<T> {
         renewed
     }
 
-    /// Under the file's lock: takes what another process has put there, or refreshes.
-    async fn renew_in_file(&self, old: &Secret) -> Result<Renewed, SendError> {
-        let _lock = FileLock::wait(&self.path).await?;
-        let account = Account::read(&self.path).map_err(|error| SendError::SignIn(error.stop()))?;
-        if account.application.access_token != *old {
-            return Ok(Renewed {
-                token: account.application.access_token,
-                refreshed: false,
-            });
-        }
-        // Before the old pair is spent: a disk that can't take the new one would lose both.
-        let unwritable = |error: AccountError| SendError::SignIn(error.stop());
-        let draft = Draft::begin(&self.path, &account.fields).map_err(unwritable)?;
-        let request = Request {
-            verb: Verb::Get,
-            url: refresh_url(&self.server, &account.application),
-            body: Payload::default(),
-            answer_within: ANSWER_WITHIN,
-        };
-        let response = self.transport.send(request).await.map_err(no_answer)?;
-        let pair = reply::read(&response, &account.application)?;
-        // From here to the end nothing waits, so that no interruption can lose the pair.
-        let fields = pair.put_into(account.fields);
-        draft
-            .finish(&fields)
-            .map_err(|error| SendError::SignIn(error.lost().stop()))?;
-        Ok(Renewed {
-            token: pair.access_token,
-            refreshed: true,
-        })
+    /// Waits for a refresh that a run has left behind.
+    pub(super) async fn finish(&self) {
+        self.refresher.finish().await;
     }
 
     fn adopt(&self, token: &Secret) {
@@ -184,31 +151,6 @@ impl<T> OAuth<T> {
     fn current(&self) -> std::sync::MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn refresh_url(server: &Url, application: &Application) -> SecretUrl {
-    let mut url = server.clone();
-    url.set_path(&format!("{}oauth/token/", server.path()));
-    url.query_pairs_mut()
-        .append_pair("grant_type", "refresh_token")
-        .append_pair("client_id", application.client_id.expose())
-        .append_pair("client_secret", application.client_secret.expose())
-        .append_pair("refresh_token", application.refresh_token.expose());
-    SecretUrl::new(url)
-}
-
-/// A refresh without an answer. The portal's own request was refused, so nothing is in doubt.
-fn no_answer(error: TransportError) -> SendError {
-    let what = match error.cause {
-        Cause::Dns => "the OAuth server's host name has no address",
-        Cause::Connect | Cause::ConnectTimeout => "no connection to the OAuth server",
-        Cause::Tls => "no secure connection to the OAuth server",
-        _ => "the OAuth server gave no whole answer",
-    };
-    no_token(match error.detail.as_str() {
-        "" => what.to_owned(),
-        detail => format!("{what}: {detail}"),
-    })
 }
 
 /// A refresh that may succeed later.

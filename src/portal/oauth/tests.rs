@@ -1,7 +1,9 @@
 //! Refreshing against a portal and an OAuth server in memory, with a real file.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::batch::Part;
 use crate::portal::stop::StopKind;
-use crate::portal::transport::Response;
+use crate::portal::transport::{Request, Response, Verb};
 use crate::portal::{Portal, SignIn};
 
 /// Both servers. A refresh token is good once.
