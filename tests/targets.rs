@@ -116,14 +116,14 @@ fn the_origin_line_changes_the_text_and_not_the_row() {
 }
 
 #[test]
-fn mentions_of_old_rows_wait_for_the_users_word() {
+fn mentions_are_refused_or_reduced_when_the_user_says_so() {
     let workspace = Workspace::new();
     workspace.write(
         "m.csv",
         "message,entity_type,entity_id,audience,created_at\n\
          [user=5]Ann[/user] said,deal,1,U1,2019-03-12T14:05:00Z\n",
     );
-    let refused = workspace.rehearse(&[]).expect(3);
+    let refused = workspace.rehearse(&["--mentions", "error"]).expect(3);
     assert!(
         refused.stderr.contains("--mentions text"),
         "{}",

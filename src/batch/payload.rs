@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+/// Length of `{}`.
+const EMPTY_OBJECT: u64 = 2;
+
 /// A piece of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -28,6 +31,19 @@ impl Payload {
         Payload {
             parts: vec![Part::Bytes(bytes.into())],
         }
+    }
+
+    /// The same JSON object with one more text in front. What it holds already is not copied.
+    pub fn with_first(mut self, name: &str, value: &str) -> Payload {
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        let comma = if self.len() > EMPTY_OBJECT { "," } else { "" };
+        let opening = format!("{{{}:{}{comma}", json(name), json(value));
+        // Without its brace, which now stands before the new member.
+        if let Some(Part::Bytes(bytes)) = self.parts.first_mut() {
+            *bytes = bytes.slice(1.min(bytes.len())..);
+        }
+        self.parts.insert(0, Part::Bytes(opening.into()));
+        self
     }
 
     /// Bytes on the wire.
@@ -57,4 +73,36 @@ impl Part {
 /// Length of `size` bytes in padded base64.
 pub fn base64_len(size: u64) -> u64 {
     size.div_ceil(3) * 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_joins_in_front_without_a_copy() {
+        let large = Bytes::from_static(br#"{"a":[1,2]}"#);
+        let file = Part::File {
+            path: "/f".into(),
+            size: 3,
+        };
+        let body = Payload {
+            parts: vec![Part::Bytes(large.clone()), file.clone()],
+        };
+        let joined = body.with_first("auth", "t\"1");
+        let [Part::Bytes(opening), Part::Bytes(rest), last] = &joined.parts[..] else {
+            panic!("three parts expected");
+        };
+        assert_eq!(&opening[..], br#"{"auth":"t\"1","#);
+        assert_eq!(&rest[..], br#""a":[1,2]}"#);
+        assert_eq!(rest.as_ptr(), large[1..].as_ptr());
+        assert_eq!(*last, file);
+    }
+
+    #[test]
+    fn an_empty_object_gets_no_comma() {
+        let joined = Payload::from_bytes("{}").with_first("auth", "t");
+        assert_eq!(joined.len(), br#"{"auth":"t"}"#.len() as u64);
+        assert_eq!(joined.parts.last(), Some(&Part::Bytes("}".into())));
+    }
 }

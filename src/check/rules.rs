@@ -17,16 +17,15 @@ pub struct Rules {
     pub default_audience: Option<DefaultAudience>,
     /// Fields that are left out of every post. They stay part of a row's key and content.
     pub dropped: FieldSet,
-    /// What becomes of mentions; none where that depends on the row: an error if it brings
-    /// `created_at`, since old IDs would notify strangers, else kept.
-    pub mentions: Option<Mentions>,
+    pub mentions: Mentions,
     pub origin_line: OriginLine,
 }
 
 /// What becomes of mentions such as `[user=5]Ann[/user]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mentions {
-    /// Sent as they are.
+    /// Sent as they are; the screen before the run counts them.
+    #[default]
     Keep,
     /// Only the name is sent.
     Text,
@@ -75,7 +74,7 @@ impl Rules {
             root,
             default_audience,
             dropped: FieldSet::default(),
-            mentions: None,
+            mentions: Mentions::default(),
             origin_line: OriginLine::default(),
         })
     }

@@ -1,33 +1,72 @@
-//! Where the webhook comes from: the environment or a file, never an argument.
+//! Where the credentials come from: the environment or a file, never an argument.
 
 use std::env::{self, VarError};
 use std::path::Path;
 
-use crate::portal::Webhook;
+use crate::portal::{Account, Webhook};
 
 /// The variable that holds an inbound webhook's address.
 const WEBHOOK: &str = "B24POST_WEBHOOK";
 
-/// The webhook from the one source that is given.
-///
-/// # Errors
-/// A message for the user when there is none, when there are two, or when it can't be read.
-pub fn webhook(file: Option<&Path>) -> Result<Webhook, String> {
-    let variable = match env::var(WEBHOOK) {
-        Ok(text) if text.trim().is_empty() => None,
-        Ok(text) => Some(text),
-        Err(VarError::NotPresent) => None,
-        Err(VarError::NotUnicode(_)) => return Err(format!("{WEBHOOK} is not UTF-8")),
-    };
-    match (variable, file) {
-        (Some(_), Some(_)) => Err(format!(
-            "two webhooks are given, by {WEBHOOK} and by --webhook-file; give one"
-        )),
-        (Some(text), None) => Webhook::parse(&text).map_err(|error| format!("{WEBHOOK}: {error}")),
-        (None, Some(path)) => Webhook::from_file(path).map_err(|error| error.to_string()),
-        (None, None) => Err(format!(
-            "no portal is given: put an inbound webhook's address into {WEBHOOK} or into a file \
-             named with --webhook-file, or rehearse with --sandbox"
-        )),
+/// What lets us into a portal.
+#[derive(Debug)]
+pub enum Credentials {
+    Webhook(Webhook),
+    OAuth(Account),
+}
+
+impl Credentials {
+    /// The credentials from the one source that is given.
+    ///
+    /// # Errors
+    /// A message for the user when there is none, when there are more, or when it can't be read.
+    pub fn find(
+        webhook_file: Option<&Path>,
+        oauth_file: Option<&Path>,
+    ) -> Result<Credentials, String> {
+        match (webhook_variable()?, webhook_file, oauth_file) {
+            (Some(text), None, None) => Webhook::parse(&text)
+                .map(Credentials::Webhook)
+                .map_err(|error| format!("{WEBHOOK}: {error}")),
+            (None, Some(path), None) => Webhook::from_file(path)
+                .map(Credentials::Webhook)
+                .map_err(|error| error.to_string()),
+            (None, None, Some(path)) => Account::read(path)
+                .map(Credentials::OAuth)
+                .map_err(|error| error.to_string()),
+            (None, None, None) => Err(format!(
+                "no portal is given: put an inbound webhook's address into {WEBHOOK} or into a \
+                 file named with --webhook-file, name an application's tokens with --oauth-file, \
+                 or rehearse with --sandbox"
+            )),
+            _ => Err(format!(
+                "more than one of {WEBHOOK}, --webhook-file and --oauth-file is given; give one"
+            )),
+        }
+    }
+
+    /// The portal's host.
+    pub fn host(&self) -> &str {
+        match self {
+            Credentials::Webhook(webhook) => webhook.host(),
+            Credentials::OAuth(account) => account.host(),
+        }
+    }
+
+    /// What a ledger is bound to.
+    pub fn identity(&self) -> String {
+        match self {
+            Credentials::Webhook(webhook) => webhook.host().to_owned(),
+            Credentials::OAuth(account) => account.identity(),
+        }
+    }
+}
+
+fn webhook_variable() -> Result<Option<String>, String> {
+    match env::var(WEBHOOK) {
+        Ok(text) if text.trim().is_empty() => Ok(None),
+        Ok(text) => Ok(Some(text)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(format!("{WEBHOOK} is not UTF-8")),
     }
 }

@@ -18,7 +18,8 @@ use super::values;
 /// ledger. The same command again sends only what is missing. Rows whose outcome is unknown are
 /// held in doubt and never sent twice.
 ///
-/// The portal's webhook is taken from the environment (B24POST_WEBHOOK) or from --webhook-file.
+/// The portal's webhook is taken from the environment (B24POST_WEBHOOK) or from --webhook-file; an
+/// application's access from --oauth-file.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     #[command(flatten)]
@@ -29,12 +30,17 @@ pub struct ImportArgs {
     ledger: Option<PathBuf>,
 
     /// Post to the built-in portal instead of a real one: a rehearsal
-    #[arg(long, conflicts_with_all = ["webhook_file", "ca_file"])]
+    #[arg(long, conflicts_with_all = ["webhook_file", "oauth_file", "ca_file"])]
     pub sandbox: bool,
 
     /// File whose first line is the address of an inbound webhook
     #[arg(long, value_name = "PATH")]
     pub webhook_file: Option<PathBuf>,
+
+    /// JSON file with an application's access: domain, client_id, client_secret, access_token,
+    /// refresh_token; rewritten when the tokens are refreshed
+    #[arg(long, value_name = "PATH")]
+    pub oauth_file: Option<PathBuf>,
 
     /// Don't ask before the first post; needed for more than 100 posts where nobody can be asked
     #[arg(long, short)]

@@ -12,11 +12,11 @@ use crate::import::{
 };
 use crate::ledger::{Ledger, LedgerError, LedgerLock};
 use crate::manifest::Manifest;
-use crate::portal::{HttpTransport, Portal, Webhook};
+use crate::portal::{HttpSetupError, HttpTransport, OAuth, Portal, Webhook};
 use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
-use super::credentials;
+use super::credentials::Credentials;
 use super::import::ImportArgs;
 use super::manifest_args::beside;
 use super::{signals, usage};
@@ -34,7 +34,7 @@ struct Prepared {
 
 /// A portal to post to.
 struct Place {
-    webhook: Webhook,
+    credentials: Credentials,
     /// What the ledger is bound to.
     identity: String,
     /// What the user calls it.
@@ -47,13 +47,15 @@ pub fn run(args: &ImportArgs) -> Exit {
     if let Some(message) = args.manifest.posting.contradiction() {
         return usage(args.manifest.printer(), &message);
     }
-    let webhook = if args.sandbox {
+    let credentials = if args.sandbox {
         Ok(None)
     } else {
-        credentials::webhook(args.webhook_file.as_deref()).map(Some)
+        Credentials::find(args.webhook_file.as_deref(), args.oauth_file.as_deref()).map(Some)
     };
-    let outcome = match webhook {
-        Ok(webhook) => prepare(args).and_then(|prepared| run_prepared(args, prepared, webhook)),
+    let outcome = match credentials {
+        Ok(credentials) => {
+            prepare(args).and_then(|prepared| run_prepared(args, prepared, credentials))
+        }
         Err(message) => return usage(args.manifest.printer(), &message),
     };
     report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
@@ -76,15 +78,15 @@ fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
 fn run_prepared(
     args: &ImportArgs,
     prepared: Prepared,
-    webhook: Option<Webhook>,
+    credentials: Option<Credentials>,
 ) -> Result<Outcome, RunError> {
     let runtime = tokio::runtime::Runtime::new().map_err(system)?;
     let outcome = runtime.block_on(async {
-        let place = match webhook {
-            Some(webhook) => Place {
-                identity: webhook.host().to_owned(),
-                name: webhook.host().to_owned(),
-                webhook,
+        let place = match credentials {
+            Some(credentials) => Place {
+                identity: credentials.identity(),
+                name: credentials.host().to_owned(),
+                credentials,
                 server: None,
             },
             None => start_sandbox(args).await?,
@@ -109,7 +111,7 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     let webhook =
         Webhook::parse(&server.webhook_url()).map_err(|error| failed(error.to_string()))?;
     Ok(Place {
-        webhook,
+        credentials: Credentials::Webhook(webhook),
         identity: format!("sandbox:{}", server.identity()),
         name: "the built-in portal".to_owned(),
         server: Some(server),
@@ -119,9 +121,8 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
 async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
-    let transport = HttpTransport::new(place.webhook.is_loopback(), args.ca_file.as_deref())
-        .map_err(|error| RunError::new("tls", error.to_string()))?;
-    let portal = Portal::new(transport, place.webhook, args.request_limit + ANSWER_GRACE);
+    let portal =
+        portal(args, place.credentials).map_err(|error| RunError::new("tls", error.to_string()))?;
     let asking = if args.yes || args.sandbox {
         Asking::Never
     } else {
@@ -144,10 +145,30 @@ async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outc
     });
     let outcome = outcome.await;
     terminal.finish();
+    portal.finish().await;
     if let Some(server) = place.server {
         server.shutdown().await;
     }
     Ok(outcome)
+}
+
+/// The way to the portal and, with OAuth, another to the server of its tokens.
+fn portal(
+    args: &ImportArgs,
+    credentials: Credentials,
+) -> Result<Portal<HttpTransport>, HttpSetupError> {
+    let transport = |loopback| HttpTransport::new(loopback, args.ca_file.as_deref());
+    let answer_within = args.request_limit + ANSWER_GRACE;
+    Ok(match credentials {
+        Credentials::Webhook(webhook) => {
+            Portal::new(transport(webhook.is_loopback())?, webhook, answer_within)
+        }
+        Credentials::OAuth(account) => {
+            let to_portal = transport(account.is_portal_loopback())?;
+            let to_server = transport(account.is_server_loopback())?;
+            Portal::new(to_portal, OAuth::new(to_server, account), answer_within)
+        }
+    })
 }
 
 fn system(error: std::io::Error) -> RunError {

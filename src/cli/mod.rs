@@ -35,7 +35,8 @@ Try it without a portal:
   b24post import samples/announcements.csv --sandbox
 
 Credentials: the address of an inbound webhook, in the environment as B24POST_WEBHOOK or in a file
-named with --webhook-file. It is a secret; it is never taken as an argument and never printed.
+named with --webhook-file; or an application's tokens, in a file named with --oauth-file. They are
+secrets, never taken as an argument and never printed.
 
 Exit codes: 0 every due row is posted; 1 stopped by an error; 2 bad usage; 3 rows invalid or failed;
 4 rows in doubt; 75 another run holds the ledger; 130 interrupted, run the same command to go on.";

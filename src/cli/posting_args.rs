@@ -22,9 +22,9 @@ pub struct PostingArgs {
     #[arg(long, value_name = "FIELD", value_parser = values::droppable)]
     drop: Vec<Field>,
 
-    /// What becomes of mentions such as [user=5]Ann[/user], which notify [default: error for rows with created_at, else keep]
-    #[arg(long, value_enum)]
-    mentions: Option<MentionsArg>,
+    /// What becomes of mentions such as [user=5]Ann[/user], which notify whoever has that number
+    #[arg(long, value_enum, default_value_t = MentionsArg::Keep)]
+    mentions: MentionsArg,
 
     /// Whether created_at and author_name become a first line of the text
     #[arg(long, value_enum, default_value_t = OriginLineArg::Auto)]
@@ -35,7 +35,7 @@ pub struct PostingArgs {
     default_audience: Option<DefaultAudience>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MentionsArg {
     /// Send them; they notify
     Keep,
@@ -64,11 +64,11 @@ impl PostingArgs {
         let audience = self.default_audience.clone();
         let mut rules = Rules::new(self.target, attachments_root, audience)?;
         rules.dropped = self.dropped().collect();
-        rules.mentions = self.mentions.map(|mentions| match mentions {
+        rules.mentions = match self.mentions {
             MentionsArg::Keep => Mentions::Keep,
             MentionsArg::Text => Mentions::Text,
             MentionsArg::Error => Mentions::Error,
-        });
+        };
         rules.origin_line = match self.origin_line {
             OriginLineArg::Auto => OriginLine::Auto,
             OriginLineArg::Always => OriginLine::Always,
@@ -106,10 +106,8 @@ impl PostingArgs {
         for field in &self.drop {
             typed.extend(["--drop".into(), field.name().into()]);
         }
-        let mentions = self
-            .mentions
-            .and_then(|mentions| mentions.to_possible_value());
-        if let Some(mentions) = mentions {
+        let mentions = Some(self.mentions).filter(|mentions| *mentions != MentionsArg::Keep);
+        if let Some(mentions) = mentions.and_then(|mentions| mentions.to_possible_value()) {
             typed.extend(["--mentions".into(), mentions.get_name().into()]);
         }
         let origin = Some(self.origin_line).filter(|origin| *origin != OriginLineArg::Auto);

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, is_same_portal};
 
 use super::job::Break;
 use super::summary::RunError;
@@ -21,7 +21,7 @@ pub fn siblings(ledger: &Ledger, portal: &str) -> Result<Vec<Ledger>, LedgerErro
     }
     let is_ours = |other: &Ledger| {
         let bound = other.binding().ok().and_then(|binding| binding.portal);
-        bound.is_some_and(|bound| bound == portal)
+        bound.is_some_and(|bound| is_same_portal(&bound, portal))
     };
     let others = ledger_files(ledger.path()).into_iter();
     let open = others.filter_map(|path| Ledger::open_to_read(&path).ok());

@@ -55,7 +55,8 @@ pub struct Job<'a, T, C> {
     /// Locked by the caller for the whole run.
     pub ledger: Ledger,
     pub portal: &'a Portal<T>,
-    /// What the ledger is bound to: the portal's host, or a sandbox's own name.
+    /// What the ledger is bound to: the portal's host, with `#` and its `member_id` where that is
+    /// known, or a sandbox's own name.
     pub identity: String,
     /// What the user calls the portal.
     pub portal_name: String,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::batch::Route;
 use crate::ledger::{Settle, Settlement};
-use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, Timing};
+use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, StopKind, Timing};
 
 use super::waiting::{Named, Waiting};
 
@@ -15,6 +15,9 @@ const LEFT_OUT_LIMIT: u32 = 3;
 
 /// A request with one row alone that vanishes so often fails it.
 const VANISHED_LIMIT: u32 = 2;
+
+/// A row whose token ran out within a batch is sent again so often.
+const EXPIRED_LIMIT: u32 = 2;
 
 /// What the pacing is to learn from an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +116,13 @@ impl Settled {
                 } else {
                     self.again(row);
                 }
+            }
+            // A token that ran out within a batch is renewed before the next request.
+            CommandOutcome::Stop(stop)
+                if stop.kind == StopKind::TokenExpired && row.expired < EXPIRED_LIMIT =>
+            {
+                row.expired += 1;
+                self.again(row);
             }
             CommandOutcome::Stop(stop) => {
                 self.stop = Some(stop);

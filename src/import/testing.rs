@@ -36,6 +36,7 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             size: 10,
         },
         left_out: 0,
+        expired: 0,
         vanished: 0,
     }
 }

@@ -38,6 +38,8 @@ pub struct Waiting {
     pub left_out: u32,
     /// How often a request with this row alone vanished.
     pub vanished: u32,
+    /// How often the access token ran out before its turn in a batch.
+    pub expired: u32,
 }
 
 /// The row's command in a request, with the name it has there.
@@ -95,6 +97,7 @@ impl Waiting {
             command,
             candidate,
             left_out: 0,
+            expired: 0,
             vanished: 0,
         }
     }

@@ -9,7 +9,7 @@ use crate::batch::{CommandKey, Route};
 use crate::ledger::{BatchEnd, Commit, Committed, Ledger, LedgerError};
 use crate::manifest::ManifestError;
 use crate::pacing::WaitReason;
-use crate::portal::{self, Asked, Response, TransportError, judge};
+use crate::portal::{self, Asked, Response, SendError, judge};
 
 use super::feeder::{Feeder, Filled};
 use super::request::{Built, Ready};
@@ -87,7 +87,7 @@ impl Work<'_> {
 
 /// From what came back to what it means for the rows.
 pub fn settle_response(
-    response: Result<Response, TransportError>,
+    response: Result<Response, SendError>,
     route: Route,
     rows: Vec<Named>,
     waited: Duration,

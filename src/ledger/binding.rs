@@ -7,10 +7,21 @@ use super::{Ledger, LedgerError};
 /// What the ledger is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Binding {
-    /// The portal's host, or the identity of a sandbox's store.
+    /// The portal's host, with `#` and its `member_id` where that is known; or the identity of a
+    /// sandbox's store.
     pub portal: Option<String>,
     /// The user of the last run.
     pub user_id: Option<u64>,
+}
+
+/// Whether two identities are of one portal: the same host, and no two different `member_id`s.
+pub fn is_same_portal(one: &str, other: &str) -> bool {
+    match (one.split_once('#'), other.split_once('#')) {
+        (Some(one), Some(other)) => one == other,
+        (Some((host, _)), None) => host == other,
+        (None, Some((host, _))) => host == one,
+        (None, None) => one == other,
+    }
 }
 
 impl Ledger {
@@ -39,23 +50,27 @@ impl Ledger {
     /// [`LedgerError::OtherPortal`], or when the ledger can't be read.
     pub fn check_portal(&self, portal: &str, rebind: bool) -> Result<(), LedgerError> {
         match self.binding()?.portal {
-            Some(bound) if bound != portal && !rebind => Err(LedgerError::OtherPortal {
-                bound,
-                given: portal.to_owned(),
-            }),
+            Some(bound) if !rebind && !is_same_portal(&bound, portal) => {
+                Err(LedgerError::OtherPortal {
+                    bound,
+                    given: portal.to_owned(),
+                })
+            }
             _ => Ok(()),
         }
     }
 
-    /// Binds the ledger to a portal and remembers the user.
+    /// Binds the ledger to a portal and remembers the user. A `member_id` that was known and isn't
+    /// told this time, as by a webhook, is kept.
     ///
     /// # Errors
     /// When the ledger can't be written.
     pub fn bind(&mut self, portal: &str, user_id: u64) -> Result<(), LedgerError> {
-        let pairs = [
-            ("portal", portal.to_owned()),
-            ("user_id", user_id.to_string()),
-        ];
+        let portal = match self.binding()?.portal {
+            Some(bound) if !portal.contains('#') && is_same_portal(&bound, portal) => bound,
+            _ => portal.to_owned(),
+        };
+        let pairs = [("portal", portal), ("user_id", user_id.to_string())];
         let failed = |cause| LedgerError::write(&self.path, cause);
         let transaction = self.connection.transaction().map_err(failed)?;
         for (name, value) in pairs {
@@ -68,5 +83,40 @@ impl Ledger {
                 .map_err(failed)?;
         }
         transaction.commit().map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_id_counts_where_both_know_it() {
+        for (one, other, same) in [
+            ("p.example", "p.example", true),
+            ("p.example#a", "p.example", true),
+            ("p.example", "p.example#a", true),
+            ("p.example#a", "p.example#a", true),
+            ("p.example#a", "p.example#b", false),
+            ("p.example#a", "q.example#a", false),
+            ("p.example", "q.example", false),
+        ] {
+            assert_eq!(is_same_portal(one, other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_known_member_is_kept_when_it_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        for (given, kept) in [
+            ("p.example", "p.example"),
+            ("p.example#a", "p.example#a"),
+            ("p.example", "p.example#a"),
+            ("q.example", "q.example"),
+        ] {
+            ledger.bind(given, 1).unwrap();
+            assert_eq!(ledger.binding().unwrap().portal.as_deref(), Some(kept));
+        }
     }
 }

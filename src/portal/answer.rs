@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::codes::{Meaning, meaning};
 use super::reply::{ApiError, BatchReply, Time, id};
+use super::sign_in::SendError;
 use super::stop::{Stop, StopKind};
 use super::transport::{Cause, Response, Sent, TransportError};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
@@ -82,10 +83,11 @@ pub struct Timing {
 }
 
 /// Says what came back for what was asked.
-pub fn judge(came: Result<Response, TransportError>, asked: Asked<'_>) -> Answer {
+pub fn judge(came: Result<Response, SendError>, asked: Asked<'_>) -> Answer {
     let verdict = match came {
         Ok(response) => Verdict::of(&response),
-        Err(error) => return without_answer(error),
+        Err(SendError::Transport(error)) => return without_answer(error),
+        Err(SendError::SignIn(stop)) => return Answer::Stop(stop),
     };
     match verdict {
         Verdict::Limited(limit) => Answer::NotExecuted(NotExecuted::Limited(limit)),

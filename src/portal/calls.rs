@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::credentials::Webhook;
+use super::oauth::OAuth;
 use super::reply::{ApiError, id};
+use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
 use super::stop::Stop;
-use super::transport::{Request, Response, Transport, TransportError};
+use super::transport::{Request, Response, Transport, TransportError, Verb};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
 
@@ -19,11 +20,11 @@ use crate::batch::Payload;
 #[derive(Debug)]
 pub struct Portal<T> {
     transport: T,
-    webhook: Webhook,
+    sign_in: SignIn<T>,
     answer_within: Duration,
 }
 
-/// The user whom the webhook acts as.
+/// The user whom the credentials act for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub id: u64,
@@ -50,13 +51,13 @@ pub enum CallError {
     #[error("the portal is over a limit of its own. Wait a while and try again")]
     Limited(Limit),
     #[error(
-        "the portal refused the call ({code}: {message}). Check the rights of the webhook's user"
+        "the portal refused the call ({code}: {message}). Check the rights of the user behind the credentials"
     )]
     Refused { code: String, message: String },
-    #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the webhook's address", .0.code, .0.message)]
+    #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the portal's address", .0.code, .0.message)]
     Unwell(Doubt),
     #[error(
-        "the portal does not say who the webhook's user is; the user is probably dismissed or not active. Use a webhook of an active user"
+        "the portal does not say who the user behind the credentials is; the user is probably dismissed or not active. Use the credentials of an active user"
     )]
     InactiveUser,
 }
@@ -76,35 +77,86 @@ impl CallError {
 }
 
 impl<T: Transport> Portal<T> {
-    /// A portal behind a webhook. `answer_within` is how long an answer may take once a request
-    /// has left.
-    pub fn new(transport: T, webhook: Webhook, answer_within: Duration) -> Portal<T> {
+    /// A portal that lets us in by a webhook or by OAuth. `answer_within` is how long an answer may
+    /// take once a request has left.
+    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, answer_within: Duration) -> Portal<T> {
         Portal {
             transport,
-            webhook,
+            sign_in: sign_in.into(),
             answer_within,
         }
     }
 
     /// The portal's host.
     pub fn host(&self) -> &str {
-        self.webhook.host()
+        self.sign_in.host()
     }
 
-    /// Calls a method with a body and returns whatever comes back, unjudged.
+    #[cfg(test)]
+    pub(super) fn sign_in(&self) -> &SignIn<T> {
+        &self.sign_in
+    }
+
+    /// Calls a method with a body and returns whatever comes back, unjudged. Only a call whose
+    /// token had expired is repeated, with a new one.
     ///
     /// # Errors
-    /// When no whole answer came; the error says whether the portal may have acted.
-    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, TransportError> {
+    /// When no whole answer came, and the error says whether the portal may have acted; or when
+    /// there is no valid token.
+    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, SendError> {
+        match &self.sign_in {
+            SignIn::Webhook(webhook) => {
+                let signed = (webhook.endpoint(method), body);
+                Ok(self.carry(signed).await?)
+            }
+            SignIn::OAuth(oauth) => self.send_with_token(oauth, method, body).await,
+        }
+    }
+
+    /// A call refreshes once at most. A token that somebody else has refreshed may itself have
+    /// run out; that does not count.
+    async fn send_with_token(
+        &self,
+        oauth: &OAuth<T>,
+        method: &str,
+        body: Payload,
+    ) -> Result<Response, SendError> {
+        let mut token = oauth.token().await?;
+        let mut refreshed = false;
+        loop {
+            let signed = oauth.sign(method, body.clone(), &token);
+            let response = self.carry(signed).await?;
+            if ran_out_within(&response) {
+                oauth.spend(&token);
+            }
+            if refreshed || !wants_new_token(&response) {
+                return Ok(response);
+            }
+            let renewed = oauth.renew(&token).await?;
+            refreshed = renewed.refreshed;
+            token = renewed.token;
+        }
+    }
+
+    /// Waits for what a run may have left under way: new tokens that are not kept yet. To be
+    /// called before the program ends.
+    pub async fn finish(&self) {
+        if let SignIn::OAuth(oauth) = &self.sign_in {
+            oauth.finish().await;
+        }
+    }
+
+    async fn carry(&self, (url, body): Signed) -> Result<Response, TransportError> {
         let request = Request {
-            url: self.webhook.endpoint(method),
+            verb: Verb::Post,
+            url,
             body,
             answer_within: self.answer_within,
         };
         self.transport.send(request).await
     }
 
-    /// Asks whom the webhook acts as.
+    /// Asks whom the credentials act for.
     ///
     /// # Errors
     /// Whatever kept the portal from telling; also a user who is not active (WIRE §8).
@@ -156,8 +208,12 @@ impl ServerTime {
 }
 
 /// The `result` of a call that creates nothing.
-fn result(came: Result<Response, TransportError>) -> Result<Value, CallError> {
-    match Verdict::of(&came.map_err(CallError::Transport)?) {
+fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
+    let response = came.map_err(|error| match error {
+        SendError::Transport(error) => CallError::Transport(error),
+        SendError::SignIn(stop) => CallError::Stop(stop),
+    })?;
+    match Verdict::of(&response) {
         Verdict::Result(result, _) => Ok(result),
         Verdict::Limited(limit) => Err(CallError::Limited(limit)),
         Verdict::Stop(stop) => Err(CallError::Stop(stop)),
@@ -178,108 +234,4 @@ fn refused(error: &ApiError) -> CallError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::portal::stop::StopKind;
-    use crate::portal::transport::{Cause, Sent};
-    use serde_json::json;
-
-    /// Answers every call with one body and keeps what was called.
-    struct Canned(u16, Value);
-
-    impl Transport for Canned {
-        async fn send(&self, request: Request) -> Result<Response, TransportError> {
-            assert_eq!(request.body, Payload::from_bytes("{}"));
-            let path = request.url.expose().path().to_owned();
-            assert!(["/rest/1/s3cr3t/profile", "/rest/1/s3cr3t/server.time"].contains(&&*path));
-            Ok(Response {
-                status: self.0,
-                location: None,
-                body: self.1.to_string().into(),
-            })
-        }
-    }
-
-    fn portal(status: u16, body: Value) -> Portal<Canned> {
-        let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
-        Portal::new(Canned(status, body), webhook, Duration::from_secs(75))
-    }
-
-    #[tokio::test]
-    async fn a_profile_is_read_in_its_forms() {
-        for (admin, expected) in [
-            (json!(true), true),
-            (json!("Y"), true),
-            (json!(1), true),
-            (json!(false), false),
-            (json!("N"), false),
-            (Value::Null, false),
-        ] {
-            let result = json!({"ID": "7", "ADMIN": admin, "NAME": "Ann", "LAST_NAME": "Lee"});
-            let profile = portal(200, json!({"result": result}))
-                .profile()
-                .await
-                .unwrap();
-            let expected = Profile {
-                id: 7,
-                admin: expected,
-                name: "Ann Lee".into(),
-            };
-            assert_eq!(profile, expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn an_inactive_user_has_no_profile() {
-        for result in [json!([]), Value::Null, json!({"ID": 0})] {
-            let error = portal(200, json!({"result": result}))
-                .profile()
-                .await
-                .unwrap_err();
-            assert_eq!(error, CallError::InactiveUser);
-        }
-    }
-
-    #[tokio::test]
-    async fn the_time_is_read_where_it_can_be() {
-        let told = portal(200, json!({"result": "2026-03-01T12:00:00+03:00"}));
-        let now = told.server_time().await.unwrap().now.unwrap();
-        assert_eq!(now, "2026-03-01T09:00:00Z".parse().unwrap());
-        let odd = portal(200, json!({"result": ["noon"]})).server_time().await;
-        assert_eq!(odd, Ok(ServerTime { now: None }));
-    }
-
-    #[tokio::test]
-    async fn failures_keep_their_kind() {
-        let dead = portal(401, json!({"error": "INVALID_CREDENTIALS"}))
-            .profile()
-            .await;
-        assert!(matches!(dead, Err(CallError::Stop(stop)) if stop.kind == StopKind::Credentials));
-        let busy = portal(503, json!({"error": "QUERY_LIMIT_EXCEEDED"}))
-            .server_time()
-            .await;
-        assert_eq!(busy, Err(CallError::Limited(Limit::Query)));
-        let ill = portal(502, json!("<html>")).server_time().await;
-        assert!(matches!(ill, Err(CallError::Unwell(doubt)) if doubt.code == "http_502"));
-        let odd = portal(400, json!({"error": "X", "error_description": "why"}))
-            .profile()
-            .await;
-        let text = odd.unwrap_err().to_string();
-        assert!(
-            text.starts_with("the portal refused the call (X: why)"),
-            "{text}"
-        );
-        let large = portal(413, json!("")).server_time().await;
-        assert!(matches!(large, Err(CallError::Unwell(_))));
-    }
-
-    #[test]
-    fn a_broken_connection_is_told_as_such() {
-        let error = TransportError {
-            sent: Sent::Never,
-            cause: Cause::Connect,
-            detail: "refused".into(),
-        };
-        assert_eq!(result(Err(error.clone())), Err(CallError::Transport(error)));
-    }
-}
+mod tests;

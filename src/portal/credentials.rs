@@ -85,6 +85,10 @@ pub enum CredentialError {
 pub struct SecretUrl(Url);
 
 impl SecretUrl {
+    pub(super) fn new(url: Url) -> SecretUrl {
+        SecretUrl(url)
+    }
+
     /// The address itself, for whoever opens the connection and for nobody else.
     pub fn expose(&self) -> &Url {
         &self.0
@@ -190,7 +194,8 @@ impl Webhook {
     }
 }
 
-fn is_loopback(host: Host<&str>) -> bool {
+/// Whether a host is this machine, where `http` is as safe as `https`.
+pub(super) fn is_loopback(host: Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),

@@ -19,7 +19,7 @@ use reqwest::{Certificate, Client, ClientBuilder};
 
 use super::body::{BodyError, UploadBody};
 use super::progress::Progress;
-use super::transport::{Cause, Request, Response, Sent, Transport, TransportError};
+use super::transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb};
 
 /// Bytes that an answer may have. Fifty results with their times take some kilobytes.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
@@ -103,11 +103,13 @@ impl HttpTransport {
         request: Request,
         progress: &Progress,
     ) -> Result<Response, TransportError> {
+        let url = request.url.expose().clone();
         let body = UploadBody::new(request.body, progress.clone());
-        let mut response = self
-            .client
-            .post(request.url.expose().clone())
-            .body(reqwest::Body::wrap(body))
+        let builder = match request.verb {
+            Verb::Get => self.client.get(url),
+            Verb::Post => self.client.post(url).body(reqwest::Body::wrap(body)),
+        };
+        let mut response = builder
             .send()
             .await
             .map_err(|error| failure(error, progress))?;

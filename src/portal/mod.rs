@@ -3,7 +3,8 @@
 //! [`Transport`] is the seam: bytes out, a status and bytes (or a typed failure) back. Everything
 //! above it is pure: [`judge`] turns what came back into an outcome per command and is the one
 //! place that decides whether a post may have been created. The module never follows a redirect,
-//! never repeats a request, and never lets the webhook's code into a message.
+//! never lets a webhook's code or a token into a message, and repeats a request only where the
+//! portal refused it because its token had expired ([`SignIn`]).
 
 mod answer;
 mod body;
@@ -11,8 +12,11 @@ mod calls;
 mod codes;
 mod credentials;
 mod http;
+mod oauth;
 mod progress;
 mod reply;
+mod secret;
+mod sign_in;
 mod stop;
 mod transport;
 mod verdict;
@@ -21,7 +25,9 @@ pub use answer::{Answer, Asked, CommandOutcome, NotExecuted, Timing, judge};
 pub use calls::{CallError, Portal, Profile, ServerTime};
 pub use credentials::{CredentialError, SecretUrl, Webhook};
 pub use http::{HttpSetupError, HttpTransport};
+pub use oauth::{Account, AccountError, OAuth};
 pub use reply::{ApiError, Time};
+pub use sign_in::{SendError, SignIn};
 pub use stop::{Stop, StopKind};
-pub use transport::{Cause, Request, Response, Sent, Transport, TransportError};
+pub use transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb};
 pub use verdict::{Doubt, Limit};

@@ -19,13 +19,13 @@ pub struct Stop {
 /// What has to change before the run can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopKind {
-    /// The webhook is unknown, revoked or mistyped.
+    /// The webhook or token is unknown, revoked or mistyped.
     Credentials,
-    /// An access token ran out; with one that can be refreshed, refreshing is the answer.
+    /// The access token ran out, and refreshing it was of no use or not possible.
     TokenExpired,
-    /// The user behind the webhook may not use REST.
+    /// The user behind the credentials may not use REST.
     User,
-    /// The webhook lacks a scope.
+    /// The webhook or application lacks a scope.
     Scope,
     /// An administrator has to allow the method first.
     Consent,
@@ -119,10 +119,10 @@ impl StopKind {
 
     fn what(&self) -> String {
         let text = match self {
-            StopKind::Credentials => "the portal does not accept the webhook",
+            StopKind::Credentials => "the portal does not accept the credentials",
             StopKind::TokenExpired => "the access token has expired",
-            StopKind::User => "the webhook's user may not use the portal's REST",
-            StopKind::Scope => "the webhook lacks a permission",
+            StopKind::User => "the user behind the credentials may not use the portal's REST",
+            StopKind::Scope => "the credentials lack a permission",
             StopKind::Consent => "the portal wants an administrator's consent for this method",
             StopKind::Plan => "the portal's plan does not include REST",
             StopKind::Application => "the portal does not know this application",
@@ -146,15 +146,19 @@ impl StopKind {
         match self {
             StopKind::Credentials => {
                 "Trying again will not help. Check in the portal that the inbound webhook still \
-                 exists, and give b24post its current address"
+                 exists, and give b24post its current address; with OAuth, that the application is \
+                 installed, and authorise it again"
             }
-            StopKind::TokenExpired => "Use a new token, or an inbound webhook, and run again",
+            StopKind::TokenExpired => {
+                "Check that domain in the OAuth file is the portal of these tokens, authorise the \
+                 application again, or use an inbound webhook; then run again"
+            }
             StopKind::User => {
-                "Trying again will not help. Let an administrator give that user access, or use a \
-                 webhook of another user"
+                "Trying again will not help. Let an administrator give that user access, or use \
+                 the webhook or authorisation of another user"
             }
             StopKind::Scope => {
-                "Trying again will not help. Edit the webhook in the portal and add the permission \
+                "Trying again will not help. Edit the webhook or application in the portal and add the permission \
                  that the method needs (crm for the CRM feed); it can take a day to apply"
             }
             StopKind::Consent => "Ask an administrator of the portal to allow it, then run again",
@@ -165,12 +169,12 @@ impl StopKind {
                 "Trying again will not help. Install the application in the portal, or use an \
                  inbound webhook"
             }
-            StopKind::Https => "Use the webhook's https:// address",
+            StopKind::Https => "Use the portal's https:// address",
             StopKind::Deleted => {
-                "Check the webhook's address; use the webhook of a portal that exists"
+                "Check the portal's address; use the credentials of a portal that exists"
             }
             StopKind::Method => {
-                "Trying again will not help. Check the webhook's address and that the portal is up \
+                "Trying again will not help. Check the portal's address and that the portal is up \
                  to date and has the module of this target"
             }
             StopKind::Retired => {
@@ -182,15 +186,15 @@ impl StopKind {
                  have lifted the block"
             }
             StopKind::Refused => {
-                "Trying again will not help by itself. Check the rights of the webhook's user and \
+                "Trying again will not help by itself. Check the rights of the user behind the credentials and \
                  what stands between here and the portal, then run again"
             }
             StopKind::Renamed { host: Some(_) } => {
                 "Nothing was sent there. If it is your portal under a new name, put the new host into \
-                 the webhook's address and run again with --rebind"
+                 the webhook's address, or into domain in the OAuth file, and run again with --rebind"
             }
             StopKind::Renamed { host: None } => {
-                "The redirect was not followed. Check the webhook's address: scheme, host and path"
+                "The redirect was not followed. Check the portal's address: scheme, host and path"
             }
             StopKind::Proxy => {
                 "Put the user and password into HTTPS_PROXY, or list the portal in NO_PROXY"
@@ -217,15 +221,13 @@ mod tests {
     fn the_portals_words_are_kept() {
         let stop = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", "Needs crm"));
         assert_eq!(stop.code, "insufficient_scope");
-        assert!(
-            stop.to_string().starts_with(
-                "the webhook lacks a permission (insufficient_scope: Needs crm). Trying"
-            )
-        );
+        assert!(stop.to_string().starts_with(
+            "the credentials lack a permission (insufficient_scope: Needs crm). Trying"
+        ));
         let bare = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", ""));
         assert_eq!(
             bare.what,
-            "the webhook lacks a permission (insufficient_scope)"
+            "the credentials lack a permission (insufficient_scope)"
         );
     }
 
@@ -240,7 +242,7 @@ mod tests {
         assert_eq!(stop.code, "not_authorized");
         assert_eq!(
             stop.what,
-            "the portal does not accept the webhook (HTTP 401)"
+            "the portal does not accept the credentials (HTTP 401)"
         );
     }
 }

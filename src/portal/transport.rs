@@ -14,7 +14,7 @@ use super::credentials::SecretUrl;
 use crate::batch::Payload;
 
 /// Carries one request to a portal, once.
-pub trait Transport: Send + Sync {
+pub trait Transport: Send + Sync + 'static {
     /// Sends the request and reads the whole answer. An answer of any status is an `Ok`; it never
     /// follows a redirect and never sends a request twice.
     fn send(
@@ -23,9 +23,19 @@ pub trait Transport: Send + Sync {
     ) -> impl Future<Output = Result<Response, TransportError>> + Send;
 }
 
-/// A POST of JSON.
+/// How a request asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// By its address alone; the body is empty.
+    Get,
+    /// With a body of JSON.
+    Post,
+}
+
+/// A request to a portal, or to the server of its tokens.
 #[derive(Clone)]
 pub struct Request {
+    pub verb: Verb,
     pub url: SecretUrl,
     pub body: Payload,
     /// How long the whole answer may take once the last chunk of the body has left.
@@ -35,6 +45,7 @@ pub struct Request {
 impl fmt::Debug for Request {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Request")
+            .field("verb", &self.verb)
             .field("url", &self.url)
             .field("bytes", &self.body.len())
             .field("answer_within", &self.answer_within)
@@ -96,6 +107,8 @@ pub enum Cause {
     FileChanged { path: PathBuf },
     /// A file to be sent can't be read.
     FileUnreadable { path: PathBuf },
+    /// The access token has expired, and for now there is no new one.
+    NoToken,
 }
 
 /// A request without a usable answer.
@@ -113,6 +126,10 @@ impl TransportError {
         match (&self.cause, self.sent) {
             (Cause::FileChanged { .. } | Cause::FileUnreadable { .. }, _) => {
                 "Nothing was posted; put the file back or correct the row, and run again"
+            }
+            (Cause::NoToken, _) => {
+                "Nothing was posted and trying again is safe; check the network and the address of \
+                 the OAuth server"
             }
             (Cause::Tls, _) => {
                 "Nothing was sent; check the clock, that this system has its certificates (package \
@@ -149,6 +166,9 @@ impl fmt::Display for Cause {
                 write!(out, "{} changed since its row was checked", path.display())
             }
             Cause::FileUnreadable { path } => write!(out, "{} can't be read", path.display()),
+            Cause::NoToken => {
+                out.write_str("the access token has expired and could not be refreshed")
+            }
         }
     }
 }
@@ -173,6 +193,7 @@ mod tests {
     fn requests_and_responses_print_no_secret() {
         let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
         let request = Request {
+            verb: Verb::Post,
             url: webhook.endpoint("batch"),
             body: Payload::from_bytes("{}"),
             answer_within: Duration::from_secs(75),

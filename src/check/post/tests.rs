@@ -1,7 +1,7 @@
 use super::*;
 use crate::check::Mentions;
 use crate::check::testing::{CarriesAll, codes, each_reading, posts, rules};
-use crate::post::{EntityKind, FieldSet, Moment};
+use crate::post::{EntityKind, Moment};
 use crate::target::{CrmFeed, NewsFeed, Timeline};
 
 /// The problems of a manifest's rows as `row:column:code`.
@@ -285,23 +285,22 @@ fn a_dropped_audience_takes_the_default_where_there_is_one() {
 }
 
 #[test]
-fn mentions_in_old_rows_are_refused_unless_the_user_decides() {
+fn mentions_are_kept_refused_or_reduced_to_names() {
     let csv = b"message,title,created_at,entity_type,entity_id,author_name\n\
         [USER=5]Ann[/USER] called,,,deal,3,\n\
         [user=5]Ann[/user] called,[user=6]Bob[/user],2019-03-12T14:05:00Z,deal,3,[user=7]C[/user]\n\
         [user=5][/user],,2019-03-12T14:05:00Z,deal,3,\n\
         plain,,2019-03-12T14:05:00Z,deal,3,\n";
     let mut rules = rules(&Timeline);
-    let old = [
+    rules.mentions = Mentions::Error;
+    let refused = [
+        "1:message:mention",
         "2:title:mention",
         "2:message:mention",
         "2:author_name:mention",
         "3:message:mention",
     ];
-    assert_eq!(problems("a.csv", csv, &rules), old);
-    rules.dropped = [Field::CreatedAt].into_iter().collect();
-    assert_eq!(problems("a.csv", csv, &rules), old, "still an old row");
-    rules.dropped = FieldSet::default();
+    assert_eq!(problems("a.csv", csv, &rules), refused);
     let mentioning = |rules: &Rules| {
         let mut found = Vec::new();
         each_reading("a.csv", csv, rules, |reading| {
@@ -310,11 +309,11 @@ fn mentions_in_old_rows_are_refused_unless_the_user_decides() {
         });
         found
     };
-    rules.mentions = Some(Mentions::Keep);
+    rules.mentions = Mentions::Keep;
     let kept = mentioning(&rules);
     assert!(kept[0].0 && kept[1].0 && kept[2].0 && !kept[3].0);
     let known = contents("a.csv", csv, &rules);
-    rules.mentions = Some(Mentions::Text);
+    rules.mentions = Mentions::Text;
     let reduced = mentioning(&rules);
     assert!(reduced.iter().all(|(has_mention, _)| !has_mention));
     assert_eq!(reduced[1].1, "Ann called");

@@ -1,8 +1,10 @@
 //! Each answer, and what it does to rows, ledger and pacing.
 
+use bytes::Bytes;
+
 use super::*;
 use crate::import::testing;
-use crate::portal::{Doubt, Time};
+use crate::portal::{Asked, Doubt, Response, Time, judge};
 
 fn row(number: u64, deal: u64) -> Named {
     (format!("k{number}"), testing::row(number, deal))
@@ -153,6 +155,31 @@ fn a_row_left_out_three_times_fails() {
         Settlement::Failed { code, .. } if code == "not_answered"
     ));
     assert!(settled.again.is_empty());
+}
+
+#[test]
+fn a_token_that_runs_out_within_a_batch_ends_the_run_only_if_it_goes_on_so() {
+    let reply = || {
+        let body = br#"{"result":{"result":{"k1":7},"result_error":
+            {"k2":{"error":"expired_token","error_description":""}}}}"#;
+        let response = Response {
+            status: 200,
+            location: None,
+            body: Bytes::from_static(body),
+        };
+        judge(Ok(response), Asked::Batch(&["k1".into(), "k2".into()]))
+    };
+    let first = settle_now(vec![row(1, 1), row(2, 2)], reply());
+    assert_eq!(again(&first), [2]);
+    assert_eq!(first.stop, None);
+    let mut rest = first.again;
+    for last in [false, true] {
+        let rows = rest.into_iter().map(|row| ("k2".to_owned(), row)).collect();
+        let settled = settle_now(rows, reply());
+        assert_eq!(settled.stop.is_some(), last);
+        assert_eq!(settlements(&settled), [("x:2", &Settlement::Pending)]);
+        rest = settled.again;
+    }
 }
 
 #[test]

@@ -63,11 +63,11 @@ fn outcome_word(outcome: &CommandOutcome) -> String {
 }
 
 fn judge_batch(came: Result<Response, TransportError>) -> Answer {
-    judge(came, Asked::Batch(&keys()))
+    judge(came.map_err(SendError::from), Asked::Batch(&keys()))
 }
 
 fn judge_direct(came: Result<Response, TransportError>) -> Answer {
-    judge(came, Asked::Direct("k"))
+    judge(came.map_err(SendError::from), Asked::Direct("k"))
 }
 
 /// A 200 whose `result` is this.

@@ -75,6 +75,7 @@ fn transport() -> HttpTransport {
 fn request(origin: &str, body: Payload) -> Request {
     let webhook = Webhook::parse(&format!("{origin}/rest/1/s3cr3t/")).unwrap();
     Request {
+        verb: Verb::Post,
         url: webhook.endpoint("batch"),
         body,
         answer_within: Duration::from_millis(600),
@@ -95,8 +96,8 @@ async fn read_request(stream: &mut TcpStream) -> (String, Vec<u8>) {
     };
     let body = bytes.split_off(head);
     let head = String::from_utf8(bytes).unwrap().to_lowercase();
-    let length = head.split("content-length: ").nth(1).unwrap();
-    let length: usize = length.lines().next().unwrap().parse().unwrap();
+    let length = head.split("content-length: ").nth(1);
+    let length = length.map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
     let mut body = body;
     while body.len() < length {
         assert!(
@@ -292,6 +293,28 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     request.answer_within = Duration::from_secs(60);
     let came = transport().send(request).await;
     assert_failed(came, Sent::Maybe, Cause::AnswerTooLarge { status: 200 });
+}
+
+#[tokio::test]
+async fn a_get_asks_by_its_address_alone() {
+    let (heads, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let server = Server::start(move |mut stream| {
+        let heads = heads.clone();
+        async move {
+            heads.send(read_request(&mut stream).await).unwrap();
+            stream.write_all(OK.as_bytes()).await.unwrap();
+        }
+    })
+    .await;
+    let mut request = request(&format!("http://{}", server.address), Payload::default());
+    request.verb = Verb::Get;
+    assert_eq!(transport().send(request).await.unwrap().status, 200);
+    let (head, body) = heard.recv().await.unwrap();
+    assert!(
+        head.starts_with("get /rest/1/s3cr3t/batch http/1.1"),
+        "{head}"
+    );
+    assert!(body.is_empty());
 }
 
 #[tokio::test]
