@@ -167,3 +167,58 @@ fn what_was_posted_on_another_target_stays_there_and_both_numbers_are_shown() {
     assert_eq!((count(&run, "changed"), count(&run, "requests")), (0, 0));
     assert_eq!(portal.count(), 120);
 }
+
+#[test]
+fn comments_reach_the_timeline_with_title_origin_and_author() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.jsonl",
+        concat!(
+            r#"{"title":"Act","message":"Signed &lt;b&gt;","entity_type":"dynamic_131","entity_id":7,"#,
+            r#""author_id":5,"created_at":"2019-03-12T14:05:00+03:00","author_name":"Ivan"}"#,
+            "\n",
+            r#"{"message":"[b]$total[/b]","entity_type":"deal","entity_id":7}"#,
+        ),
+    );
+    let arguments = ["import", "m.jsonl", "--sandbox", "--format", "json"];
+    let run = workspace.run(&[&arguments[..], &["--target", "timeline"]].concat());
+    assert_counts(&run.expect(0).json(), &[("posted", 2)]);
+    let posts = posts(&workspace.path("m.jsonl.sandbox.store.db"));
+    let of = |entity| {
+        posts
+            .iter()
+            .find(|post| post.entity == Some(entity))
+            .unwrap()
+    };
+    assert_eq!(
+        of((131, 7)).message,
+        "[b]Act[/b]\n\n[i]12.03.2019 14:05[/i]\nSigned &lt;b&gt;"
+    );
+    assert_eq!(of((2, 7)).message, "[b]$total[/b]");
+}
+
+#[test]
+fn announcements_reach_the_news_feed_in_the_manifests_order() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.jsonl",
+        concat!(
+            r#"{"title":"News","message":"Hello","audience":["U1","SG5"],"important":true,"#,
+            r#""important_until":"2030-01-01T00:00:00Z","tags":["a","b"]}"#,
+            "\n",
+            r#"{"message":"All","audience":["UA"]}"#,
+        ),
+    );
+    let arguments = ["import", "m.jsonl", "--sandbox", "--format", "json"];
+    let run = workspace.run(&[&arguments[..], &["--target", "news-feed"]].concat());
+    assert_counts(&run.expect(0).json(), &[("posted", 2)]);
+    let posts = posts(&workspace.path("m.jsonl.sandbox.store.db"));
+    let news: Vec<_> = posts
+        .iter()
+        .map(|post| (post.message.as_str(), post.audience.join(",")))
+        .collect();
+    assert_eq!(
+        news,
+        [("Hello", "U1,SG5".to_owned()), ("All", "UA".to_owned())]
+    );
+}
