@@ -280,6 +280,14 @@ fn a_portal_that_has_retired_the_feed_stops_the_run() {
     let run = workspace.import(&portal, &[]).expect(1).json();
     assert_eq!(run["error"]["code"], "livefeed_retired");
     assert_counts(&run, &[("pending", 3)]);
+    let message = run["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("--target timeline --drop audience"),
+        "{message}"
+    );
+    let elsewhere = ["--target", "timeline", "--drop", "audience"];
+    let run = workspace.import(&portal, &elsewhere).expect(0).json();
+    assert_counts(&run, &[("posted", 3)]);
 }
 
 #[test]

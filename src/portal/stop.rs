@@ -178,8 +178,9 @@ impl StopKind {
                  to date and has the module of this target"
             }
             StopKind::Retired => {
-                "Trying again will not help: this portal takes no more posts there, and its \
-                 administrator can't turn them on by REST. The posts have to go to another place"
+                "Trying again will not help: this portal takes no more posts there. Go on with the \
+                 same command and --target timeline --drop audience: the posts become comments on \
+                 their records, and whoever sees a record sees them. What is posted stays as it is"
             }
             StopKind::Overload => {
                 "Do not try again on your own; write to Bitrix24's support, and run again when they \

@@ -62,7 +62,7 @@ fn what_bitrix_does(about: &Briefing) -> String {
     if about.dropped > 0 {
         let _ = write!(
             text,
-            "\n  {} go without a field that is dropped",
+            "\n  without a field that is dropped: {}",
             rows(about.dropped)
         );
     }
@@ -122,7 +122,7 @@ mod tests {
         for part in [
             "3 attachments, 2.00 KiB",
             "left alone: 1 row posted before, 1 of them on another target\n",
-            "2 rows go without a field that is dropped\n",
+            "without a field that is dropped: 2 rows\n",
             "names that user as their author but for 4 rows with an author_id, and",
             "row 2, deal 5: Hi",
             "warning: the last",

@@ -643,7 +643,7 @@ fn the_retired_feed_is_explained() {
         panic!();
     };
     assert_eq!(stop.code, "livefeed_retired");
-    assert!(stop.to_string().contains("another place"), "{stop}");
+    assert!(stop.to_string().contains("--target timeline"), "{stop}");
 }
 
 /// JSON of the shapes that a reply is made of, with our keys and known words in it.
