@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use common::{Run, Sandbox, Workspace, assert_counts, finish};
+use common::{Sandbox, Workspace, assert_counts, finish};
 
 const HEADER: &str = "external_id,message,entity_type,entity_id,audience\n";
 
@@ -94,23 +94,7 @@ fn many_posts_need_a_word_when_nobody_can_be_asked() {
     let workspace = Workspace::new();
     workspace.rows(101);
     let portal = Sandbox::start(&workspace, &[]);
-    let import = |more: &[&str]| -> Run {
-        let arguments = [
-            "import",
-            "m.csv",
-            "--format",
-            "json",
-            "--plan",
-            "self-hosted",
-        ];
-        let mut command = workspace.command(&[&arguments, more].concat());
-        finish(
-            command
-                .env("B24POST_WEBHOOK", &portal.webhook)
-                .spawn()
-                .unwrap(),
-        )
-    };
+    let import = |more: &[&str]| workspace.import_by(&portal.webhook, more);
     let refused = import(&[]).expect(2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
     assert!(refused.stdout.is_empty(), "no summary with exit code 2");

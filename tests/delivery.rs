@@ -261,11 +261,7 @@ fn a_wrong_token_stops_before_anything_is_sent_and_is_not_shown() {
         .next()
         .unwrap();
     let wrong = portal.webhook.replace(code, "Wr0ngT0ken");
-    let run = workspace
-        .command(&["import", "m.csv", "--format", "json"])
-        .env("B24POST_WEBHOOK", wrong)
-        .spawn();
-    let run = finish(run.unwrap()).expect(1);
+    let run = workspace.import_by(&wrong, &[]).expect(1);
     assert_eq!(run.json()["error"]["code"], "INVALID_CREDENTIALS");
     assert_counts(&run.json(), &[("pending", 3)]);
     assert!(!run.stdout.contains("Wr0ngT0ken") && !run.stderr.contains("Wr0ngT0ken"));
@@ -295,11 +291,7 @@ fn a_portal_that_is_not_there_is_an_error_and_nothing_is_in_doubt() {
     let workspace = Workspace::new();
     workspace.rows(3);
     let webhook = Sandbox::start(&workspace, &[]).webhook.clone();
-    let run = workspace
-        .command(&["import", "m.csv", "--format", "json"])
-        .env("B24POST_WEBHOOK", webhook)
-        .spawn();
-    let run = finish(run.unwrap()).expect(1).json();
+    let run = workspace.import_by(&webhook, &[]).expect(1).json();
     assert_eq!(run["error"]["code"], "unreachable");
     assert_counts(&run, &[("pending", 3)]);
 }
@@ -334,11 +326,7 @@ fn a_renamed_portal_is_not_followed() {
                       Content-Length: 0\r\nConnection: close\r\n\r\n";
         connection.write_all(answer.as_bytes()).unwrap();
     });
-    let run = workspace
-        .command(&["import", "m.csv", "--format", "json"])
-        .env("B24POST_WEBHOOK", webhook)
-        .spawn();
-    let run = finish(run.unwrap()).expect(1);
+    let run = workspace.import_by(&webhook, &[]).expect(1);
     redirect.join().unwrap();
     let message = run.json()["error"]["message"].as_str().unwrap().to_owned();
     assert!(
@@ -479,18 +467,7 @@ fn another_portals_ledger_is_refused_until_rebound() {
     let portal = Sandbox::start(&workspace, &[]);
     workspace.import(&portal, &["--limit", "1"]).expect(0);
     let localhost = portal.webhook.replace("127.0.0.1", "localhost");
-    let start = |more: &[&str]| {
-        let arguments = [
-            "import",
-            "m.csv",
-            "--format",
-            "json",
-            "--plan",
-            "self-hosted",
-        ];
-        let mut command = workspace.command(&[&arguments, more].concat());
-        finish(command.env("B24POST_WEBHOOK", &localhost).spawn().unwrap())
-    };
+    let start = |more: &[&str]| workspace.import_by(&localhost, more);
     let refused = start(&[]).expect(1).json();
     assert_eq!(refused["error"]["code"], "other_portal");
     assert_eq!(portal.count(), 1);

@@ -54,10 +54,6 @@ impl<'a> Reading<'a> {
         &self.post
     }
 
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
     /// The post, with the default audience where the row names nobody.
     ///
     /// # Errors

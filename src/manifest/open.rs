@@ -105,10 +105,6 @@ impl Manifest {
         }
     }
 
-    pub fn format(&self) -> InputFormat {
-        self.start.format
-    }
-
     fn behind_header(start: Start) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;

@@ -126,6 +126,20 @@ impl Workspace {
         finish(self.start_import(portal, more))
     }
 
+    /// `import m.csv --format json --plan self-hosted` and more by that webhook; without `--yes`.
+    pub fn import_by(&self, webhook: &str, more: &[&str]) -> Run {
+        let arguments = [
+            "import",
+            "m.csv",
+            "--format",
+            "json",
+            "--plan",
+            "self-hosted",
+        ];
+        let mut command = self.command(&[&arguments, more].concat());
+        finish(command.env("B24POST_WEBHOOK", webhook).spawn().unwrap())
+    }
+
     pub fn start_import(&self, portal: &Sandbox, more: &[&str]) -> Child {
         let mut arguments = vec!["import", "m.csv", "--format", "json", "--yes"];
         if !more.contains(&"--plan") {

@@ -8,7 +8,7 @@ use crate::target::{CrmFeed, NewsFeed, Timeline};
 fn problems(name: &str, content: &[u8], rules: &Rules) -> Vec<String> {
     let mut found = Vec::new();
     each_reading(name, content, rules, |reading| {
-        found.extend(reading.problems().iter().map(|problem| {
+        found.extend(reading.problems.iter().map(|problem| {
             let column = problem.column.as_deref().unwrap_or("-");
             format!("{}:{column}:{}", problem.row, problem.code)
         }));

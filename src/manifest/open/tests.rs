@@ -138,7 +138,7 @@ fn the_format_comes_from_the_option_or_the_extension() {
         ..Options::default()
     };
     let manifest = open("a.txt", b"message\n", &options).manifest.unwrap();
-    assert_eq!(manifest.format(), InputFormat::Csv);
+    assert_eq!(manifest.start.format, InputFormat::Csv);
 }
 
 #[test]
