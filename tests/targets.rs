@@ -116,14 +116,14 @@ fn the_origin_line_changes_the_text_and_not_the_row() {
 }
 
 #[test]
-fn mentions_are_refused_or_reduced_when_the_user_says_so() {
+fn mentions_in_dated_rows_are_refused_unless_the_user_decides() {
     let workspace = Workspace::new();
     workspace.write(
         "m.csv",
         "message,entity_type,entity_id,audience,created_at\n\
          [user=5]Ann[/user] said,deal,1,U1,2019-03-12T14:05:00Z\n",
     );
-    let refused = workspace.rehearse(&["--mentions", "error"]).expect(3);
+    let refused = workspace.rehearse(&[]).expect(3);
     assert!(
         refused.stderr.contains("--mentions text"),
         "{}",
@@ -221,4 +221,54 @@ fn announcements_reach_the_news_feed_in_the_manifests_order() {
         news,
         [("Hello", "U1,SG5".to_owned()), ("All", "UA".to_owned())]
     );
+}
+
+/// A manifest of one deal's rows, written on these days of 2019, every one with its number as text.
+fn diary(workspace: &Workspace, days: impl Iterator<Item = (usize, usize)>) {
+    let row = |(number, day): (usize, usize)| {
+        let (month, day) = (day / 28 + 1, day % 28 + 1);
+        format!("{number},deal,1,U1,2019-{month:02}-{day:02}T00:00:00Z\n")
+    };
+    let rows: String = days.map(row).collect();
+    let header = "message,entity_type,entity_id,audience,created_at\n";
+    workspace.write("m.csv", format!("{header}{rows}"));
+}
+
+#[test]
+fn posts_of_a_record_go_oldest_first_unless_the_manifest_is_to_keep_its_order() {
+    for (order, expected) in [("entity", [3, 1, 4, 2]), ("manifest", [1, 2, 3, 4])] {
+        let workspace = Workspace::new();
+        diary(
+            &workspace,
+            [20, 40, 10, 30]
+                .into_iter()
+                .zip(1..)
+                .map(|(day, n)| (n, day)),
+        );
+        let arguments = ["--order", order, "--origin-line", "none"];
+        workspace.rehearse(&arguments).expect(0);
+        let posts = posts(&workspace.path("m.csv.sandbox.store.db"));
+        let sent: Vec<u32> = posts
+            .iter()
+            .map(|post| post.message.parse().unwrap())
+            .collect();
+        assert_eq!(sent, expected, "{order}");
+    }
+}
+
+#[test]
+fn a_long_manifest_from_new_to_old_names_rows_that_come_too_late() {
+    let workspace = Workspace::new();
+    let old_last = |last: usize| (1..=last).map(move |n| (n, if n == last { 1 } else { 2 }));
+    diary(&workspace, old_last(501));
+    workspace.rehearse(&[]).expect(0);
+    let store = workspace.path("m.csv.sandbox.store.db");
+    assert!(posts(&store)[0].message.ends_with("\n501"));
+    diary(&workspace, old_last(502).map(|(n, day)| (n + 1_000, day)));
+    let run = workspace.run(&["check", "m.csv"]).expect(3);
+    assert!(run.stdout.contains("row 1 (line 2)"), "{}", run.stdout);
+    let run = workspace.rehearse(&["--accept-edits"]).expect(3);
+    assert_counts(&run.json(), &[("invalid", 1), ("pending", 501)]);
+    let kept = ["--order", "manifest", "--accept-edits"];
+    workspace.rehearse(&kept).expect(0);
 }

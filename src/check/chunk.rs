@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
-use crate::post::{ContentHash, Field};
+use crate::post::{ContentHash, Entity, Field};
 
 use super::{Place, Problem, Rules, files, read, unreadable};
 
@@ -16,6 +16,11 @@ pub struct CheckedRow {
     pub external_id: Option<Box<str>>,
     /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
     pub content: Option<ContentHash>,
+    /// The CRM record whose posts it is one of, and when it was written.
+    pub record: Option<Entity>,
+    pub created_at: Option<Timestamp>,
+    /// Bytes of title and message.
+    pub text_bytes: u64,
     /// Not to be sent before.
     pub publish_at: Option<Timestamp>,
     /// What is wrong with the row itself.
@@ -97,6 +102,10 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
     CheckedRow {
         external_id: reading.external_id().map(Box::from),
         content: reading.content(),
+        record: post.record(),
+        created_at: post.created_at.map(|moment| moment.instant),
+        text_bytes: (post.message.len() + post.title.as_ref().map_or(0, |title| title.len()))
+            as u64,
         publish_at: post.publish_at.map(|moment| moment.instant),
         attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
         attachment_bytes: files.iter().map(|file| file.size).sum(),
@@ -117,6 +126,9 @@ impl CheckedRow {
             at,
             external_id: None,
             content: None,
+            record: None,
+            created_at: None,
+            text_bytes: 0,
             publish_at: None,
             problems: Vec::new(),
             disk_problems: Vec::new(),

@@ -21,6 +21,7 @@ use serde::{Serialize, Serializer};
 /// | `value_not_carried` | the target has a place for the field, but not for this value |
 /// | `text_too_long` | longer than the target keeps |
 /// | `mention` | a mention of a user, whom it would notify of an old post |
+/// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
@@ -56,6 +57,7 @@ pub enum Code {
     ValueNotCarried,
     TextTooLong,
     Mention,
+    OutOfOrder,
     ExternalIdRepeated,
     MessageMissing,
     EntityTypeInvalid,
@@ -80,7 +82,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 33] = [
+    pub const ALL: [Code; 34] = [
         Code::RecordTooLong,
         Code::QuoteUnclosed,
         Code::FieldCount,
@@ -94,6 +96,7 @@ impl Code {
         Code::ValueNotCarried,
         Code::TextTooLong,
         Code::Mention,
+        Code::OutOfOrder,
         Code::ExternalIdRepeated,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
@@ -132,6 +135,7 @@ impl Code {
             Code::ValueNotCarried => "value_not_carried",
             Code::TextTooLong => "text_too_long",
             Code::Mention => "mention",
+            Code::OutOfOrder => "out_of_order",
             Code::ExternalIdRepeated => "external_id_repeated",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",

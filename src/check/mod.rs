@@ -12,6 +12,7 @@
 mod attachments;
 mod audience;
 mod cells;
+mod chronology;
 mod chunk;
 mod code;
 mod disk;
@@ -27,6 +28,7 @@ mod values;
 #[cfg(test)]
 mod testing;
 
+pub use chronology::{Chronology, REACH};
 pub use chunk::{CheckedChunk, CheckedRow, check_chunk};
 pub use code::Code;
 pub use disk::files;

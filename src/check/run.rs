@@ -2,7 +2,7 @@
 
 use crate::manifest::{Chunk, Manifest, ManifestError, UnknownKeys, Warning};
 
-use super::{CheckedRow, Problem, Repeats, Rules, check_chunk};
+use super::{CheckedRow, Chronology, Problem, Repeats, Rules, check_chunk};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ pub fn check_manifest(
 ) -> Result<Findings, ManifestError> {
     let mut findings = Findings::default();
     let mut repeats = Repeats::default();
+    let mut chronology = Chronology::default();
     let mut unknown_keys = UnknownKeys::default();
     let mut pass = manifest.pass()?;
     let mut chunk = Chunk::default();
@@ -50,15 +51,21 @@ pub fn check_manifest(
             tell(Finding::Warning(warning));
         }
         for row in checked.rows {
-            let repeated = repeats.external_id(&row, manifest.columns());
-            findings.take(row, repeated, &mut tell);
+            let across = repeats.external_id(&row, manifest.columns());
+            let is_good = row.problems.is_empty() && row.disk_problems.is_empty();
+            let is_sent = is_good && across.is_none();
+            let across = match is_sent && !rules.target.keeps_manifest_order() {
+                true => chronology.late(&row, manifest.columns()),
+                false => across,
+            };
+            findings.take(row, across, &mut tell);
         }
     }
     Ok(findings)
 }
 
 impl Findings {
-    fn take(&mut self, row: CheckedRow, repeated: Option<Problem>, tell: &mut impl FnMut(Finding)) {
+    fn take(&mut self, row: CheckedRow, across: Option<Problem>, tell: &mut impl FnMut(Finding)) {
         self.rows += 1;
         self.files += u64::from(row.attachments);
         self.bytes += row.attachment_bytes;
@@ -68,7 +75,7 @@ impl Findings {
         for problem in row
             .problems
             .into_iter()
-            .chain(repeated)
+            .chain(across)
             .chain(row.disk_problems)
         {
             self.problems += 1;

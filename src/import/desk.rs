@@ -1,7 +1,7 @@
 //! The state of a run between requests: which rows wait, which entities are busy, what has been
 //! counted, and whether the run is to stop. It decides; the engine carries out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::batch::Route;
@@ -17,20 +17,7 @@ use super::front::Front;
 use super::request::Ready;
 use super::settle::{Lesson, Settled};
 use super::waiting::{OrderKey, Waiting};
-
-/// Room for rows that wait; their files are not loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
-    pub rows: usize,
-    /// Bytes of their texts.
-    pub bytes: u64,
-}
-
-/// What is read ahead, at most.
-pub const WINDOW: Room = Room {
-    rows: 2_000,
-    bytes: 16 << 20,
-};
+use super::window::{Room, Window, text_bytes};
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
 const MAX_HELD: u64 = 24 << 20;
@@ -79,8 +66,7 @@ impl Tally {
 
 /// The run's state between requests.
 pub struct Desk {
-    window: VecDeque<Waiting>,
-    window_bytes: u64,
+    window: Window,
     /// Bytes of the bodies that are being made ready or sent.
     held: u64,
     /// Rows of an entity that are being made ready or sent.
@@ -95,8 +81,7 @@ pub struct Desk {
 impl Desk {
     pub fn new(governor: Governor) -> Desk {
         Desk {
-            window: VecDeque::new(),
-            window_bytes: 0,
+            window: Window::default(),
             held: 0,
             busy: HashMap::new(),
             governor,
@@ -108,23 +93,22 @@ impl Desk {
 
     /// Whether more rows should be read.
     pub fn wants_rows(&self) -> bool {
-        self.stop.is_none()
-            && self.window.len() < WINDOW.rows / 2
-            && self.window_bytes < WINDOW.bytes
+        self.stop.is_none() && self.window.wants_rows()
     }
 
-    /// Rows that fit beside those waiting.
+    /// Room for rows beside those waiting.
     pub fn room(&self) -> Room {
-        Room {
-            rows: WINDOW.rows.saturating_sub(self.window.len()),
-            bytes: WINDOW.bytes.saturating_sub(self.window_bytes),
-        }
+        self.window.room()
     }
 
     /// The next row of the manifest.
     pub fn add(&mut self, row: Waiting) {
-        self.window_bytes += text_bytes(&row);
-        self.window.push_back(row);
+        self.window.add(row);
+    }
+
+    /// The manifest has no more due rows.
+    pub fn fed(&mut self) {
+        self.window.close();
     }
 
     /// Rows of the second pass join those waiting; of one that is no longer valid the user hears.
@@ -159,17 +143,11 @@ impl Desk {
             limits.bytes = limits.bytes.min(MAX_HELD - self.held);
         }
         let busy = &self.busy;
-        let candidates = self.window.iter().map(|row| &row.candidate);
+        let candidates = self.window.candidates();
         let Plan { route, rows } =
             plan::next_request(candidates, |entity| busy.contains_key(entity), limits)?;
-        let mut taken: Vec<Waiting> = rows
-            .into_iter()
-            .rev()
-            .filter_map(|place| self.window.remove(place))
-            .collect();
-        taken.reverse();
+        let taken = self.window.take(&rows);
         for row in &taken {
-            self.window_bytes -= text_bytes(row);
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
         let held = match route {
@@ -196,7 +174,7 @@ impl Desk {
     pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
         for row in rows {
             self.release(row.candidate.entity);
-            self.return_to_window(row);
+            self.window.put_back(row);
         }
     }
 
@@ -213,14 +191,6 @@ impl Desk {
                 self.busy.remove(&entity);
             }
         }
-    }
-
-    fn return_to_window(&mut self, row: Waiting) {
-        self.window_bytes += text_bytes(&row);
-        let place = self
-            .window
-            .partition_point(|other| other.number() < row.number());
-        self.window.insert(place, row);
     }
 
     /// What may be done now, with so many requests of posts in flight.
@@ -291,7 +261,7 @@ impl Desk {
             notes.push(spoiled_note(row, message));
         }
         for row in settled.again {
-            self.return_to_window(row);
+            self.window.put_back(row);
         }
         if let Some(stop) = settled.stop {
             self.stop(Stop::Portal(stop));
@@ -384,11 +354,6 @@ pub fn spoiled_note(row: &Waiting, message: &str) -> String {
         row.number(),
         row.line
     )
-}
-
-/// What a waiting row takes in memory, nearly: its texts, without its files.
-fn text_bytes(row: &Waiting) -> u64 {
-    row.command.text_bytes()
 }
 
 #[cfg(test)]

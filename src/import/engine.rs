@@ -166,6 +166,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         work.filling = false;
         work.fed = feeder.is_at_end();
         self.feeder = Some(feeder);
+        if work.fed {
+            self.desk.fed();
+        }
         match rows {
             Ok(rows) => self.desk.take_in(rows, self.front),
             Err(error) => self.desk.stop(Stop::Manifest(error)),

@@ -14,7 +14,7 @@ use crate::portal::{Portal, Profile, Transport};
 
 use super::briefing::Briefing;
 use super::clock::Clock;
-use super::desk::{Desk, WINDOW};
+use super::desk::Desk;
 use super::ending::{Ending, Exit, Stop};
 use super::engine::{Engine, Rest};
 use super::feeder::{Due, Feeder, Filled};
@@ -26,6 +26,7 @@ use super::opening;
 use super::summary::{RunError, Summary};
 use super::survey::{Question, Survey, SurveyError, survey};
 use super::waiting::{Making, Order};
+use super::window::WINDOW;
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -156,6 +157,7 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
+        oldest_first: job.options.order == Order::Entity,
         limit: job.options.limit,
         siblings: match job.options.new_ledger {
             true => Vec::new(),

@@ -24,6 +24,7 @@ mod starts;
 mod summary;
 mod survey;
 mod waiting;
+mod window;
 mod work;
 
 #[cfg(test)]

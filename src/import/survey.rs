@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Repeats, Rules};
+use crate::check::{self, CheckedRow, Chronology, Repeats, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
 use crate::manifest::{Chunk, Columns, Manifest, ManifestError, Position, UnknownKeys};
 use crate::post::{Field, RowKey};
@@ -24,6 +24,8 @@ use super::summary::Summary;
 pub struct Question {
     pub now: Timestamp,
     pub retry_failed: bool,
+    /// Whether posts of one record go oldest first.
+    pub oldest_first: bool,
     /// Due rows beyond this many are left for another run.
     pub limit: Option<u64>,
     /// Other ledgers that may know the manifest's rows.
@@ -114,6 +116,7 @@ pub fn survey(
         columns: manifest.columns(),
         rules,
         question,
+        chronology: Chronology::default(),
         matched: 0,
         matched_unnamed: 0,
     };
@@ -150,6 +153,7 @@ struct Surveyor<'a> {
     /// None while the ledger knows no row at all.
     walk: Option<Walk<'a>>,
     question: Question,
+    chronology: Chronology,
     matched: u64,
     matched_unnamed: u64,
 }
@@ -187,6 +191,7 @@ impl Surveyor<'_> {
             publish_at: row.publish_at,
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
+        let disposition = self.unless_late(&mut row, disposition);
         self.count(&row, disposition);
         self.count_elsewhere(record.as_ref(), disposition);
         if disposition == Disposition::Invalid {
@@ -196,6 +201,19 @@ impl Surveyor<'_> {
                 .for_each(|problem| front.problem(problem));
         }
         Ok(())
+    }
+
+    /// A due row that can't be put before a newer one of its record any more is invalid.
+    fn unless_late(&mut self, row: &mut CheckedRow, disposition: Disposition) -> Disposition {
+        if disposition != Disposition::Due || !self.question.oldest_first {
+            return disposition;
+        }
+        let late = self.chronology.late(row, self.columns);
+        row.problems.extend(late);
+        match row.problems.is_empty() {
+            true => Disposition::Due,
+            false => Disposition::Invalid,
+        }
     }
 
     /// The row's record, under its key or, for a row that brings a new ID, under its content.

@@ -15,6 +15,8 @@ pub fn row(number: u64, deal: u64) -> Waiting {
     let id = number.to_string();
     Waiting {
         line: number + 1,
+        place: number,
+        date: None,
         claim: Claim {
             key: RowKey::external(&id),
             row_number: number,

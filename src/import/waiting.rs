@@ -1,5 +1,7 @@
 //! A row on its way: everything that is needed to send it, claim it and find it again.
 
+use jiff::Timestamp;
+
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, CommandKey, encoded_size, route};
 use crate::check::is_direction_mark;
@@ -31,6 +33,10 @@ pub enum Order {
 pub struct Waiting {
     /// Physical line in the manifest, for messages.
     pub line: u64,
+    /// Its place among the rows that wait; at first its number.
+    pub place: u64,
+    /// When it was written, where that decides its turn.
+    pub date: Option<Timestamp>,
     pub claim: Claim,
     pub command: Command,
     pub candidate: Candidate<OrderKey>,
@@ -93,6 +99,11 @@ impl Waiting {
         };
         Waiting {
             line: at.line,
+            place: at.number,
+            date: match candidate.entity {
+                OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
+                OrderKey::Manifest | OrderKey::Row(_) => None,
+            },
             claim,
             command,
             candidate,

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::import::testing::row;
+use crate::import::window::WINDOW;
 use crate::pacing::Settings;
 
 fn desk() -> Desk {

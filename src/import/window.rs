@@ -1,0 +1,204 @@
+//! The rows read ahead, in the order in which they are to go.
+//!
+//! That is the manifest's order, but for dated rows of one CRM record: those take the places that
+//! they have among them oldest first. A dated row goes only when as many rows behind it have been
+//! read as an older one may be late, see [`REACH`].
+
+use std::collections::VecDeque;
+
+use crate::batch::plan::Candidate;
+use crate::check::REACH;
+
+use super::waiting::{OrderKey, Waiting};
+
+/// Room for rows that wait; their files are not loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub rows: usize,
+    /// Bytes of their texts.
+    pub bytes: u64,
+}
+
+/// What is read ahead, at most.
+pub const WINDOW: Room = Room {
+    rows: 2_000,
+    bytes: 16 << 20,
+};
+
+/// Bytes of calls that stand for the bytes of text in [`REACH`], with room for what is not text.
+const REACH_BYTES: u64 = 2 * REACH.1;
+
+/// Rows that wait.
+#[derive(Debug, Default)]
+pub struct Window {
+    rows: VecDeque<Waiting>,
+    /// Bytes of their texts.
+    bytes: u64,
+    /// No more rows will come.
+    is_closed: bool,
+}
+
+impl Window {
+    /// Whether more rows should be read.
+    pub fn wants_rows(&self) -> bool {
+        self.rows.len() < WINDOW.rows / 2 && self.bytes < WINDOW.bytes
+    }
+
+    /// Room beside the rows that wait.
+    pub fn room(&self) -> Room {
+        Room {
+            rows: WINDOW.rows.saturating_sub(self.rows.len()),
+            bytes: WINDOW.bytes.saturating_sub(self.bytes),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The manifest has no more due rows.
+    pub fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// Takes in the next row of the manifest.
+    pub fn add(&mut self, row: Waiting) {
+        self.bytes += text_bytes(&row);
+        self.rows.push_back(row);
+        self.sort_in();
+    }
+
+    /// Moves the last row before the newer ones of its record, each of which takes the place of
+    /// the next.
+    fn sort_in(&mut self) {
+        let mut place = self.rows.len() - 1;
+        let (entity, date) = match &self.rows[place] {
+            row if row.date.is_some() => (row.candidate.entity, row.date),
+            _ => return,
+        };
+        for earlier in (0..place).rev() {
+            let other = &self.rows[earlier];
+            if other.candidate.entity != entity || other.date.is_none() {
+                continue;
+            }
+            if other.date <= date {
+                break;
+            }
+            let (own, theirs) = (self.rows[place].place, other.place);
+            self.rows.swap(earlier, place);
+            self.rows[earlier].place = theirs;
+            self.rows[place].place = own;
+            place = earlier;
+        }
+    }
+
+    /// Takes back a row that had been taken.
+    pub fn put_back(&mut self, row: Waiting) {
+        self.bytes += text_bytes(&row);
+        let place = self.rows.partition_point(|other| other.place < row.place);
+        self.rows.insert(place, row);
+    }
+
+    /// The rows that may go, in order.
+    pub fn candidates(&self) -> impl Iterator<Item = &Candidate<OrderKey>> {
+        self.rows.iter().take(self.ripe()).map(|row| &row.candidate)
+    }
+
+    /// Takes the rows at these places, ascending.
+    pub fn take(&mut self, places: &[usize]) -> Vec<Waiting> {
+        let taken = places.iter().rev();
+        let mut taken: Vec<Waiting> = taken.filter_map(|place| self.rows.remove(*place)).collect();
+        taken.reverse();
+        self.bytes -= taken.iter().map(text_bytes).sum::<u64>();
+        taken
+    }
+
+    /// How many rows, from the first, no older one can come before. A full window lets its first
+    /// row go, or it would stand still.
+    fn ripe(&self) -> usize {
+        let mut ripe = self.rows.len();
+        if self.is_closed {
+            return ripe;
+        }
+        let (mut rows, mut bytes) = (0, 0);
+        for (place, row) in self.rows.iter().enumerate().rev() {
+            if rows >= REACH.0 || bytes >= REACH_BYTES {
+                break;
+            }
+            if row.date.is_some() {
+                ripe = place;
+            }
+            rows += 1;
+            bytes += text_bytes(row);
+        }
+        match self.wants_rows() {
+            true => ripe,
+            false => ripe.max(1),
+        }
+    }
+}
+
+/// What a waiting row takes in memory, nearly: its texts, without its files.
+pub fn text_bytes(row: &Waiting) -> u64 {
+    row.command.text_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::import::testing::row;
+
+    fn dated(number: u64, deal: u64, second: i64) -> Waiting {
+        Waiting {
+            date: Timestamp::from_second(second).ok(),
+            ..row(number, deal)
+        }
+    }
+
+    fn order(window: &Window) -> Vec<u64> {
+        window.rows.iter().map(Waiting::number).collect()
+    }
+
+    #[test]
+    fn dated_rows_of_a_record_change_places_and_no_others_do() {
+        let mut window = Window::default();
+        for row in [
+            dated(1, 7, 30),
+            dated(2, 8, 1),
+            row(3, 7),
+            dated(4, 7, 10),
+            dated(5, 7, 20),
+            dated(6, 7, 10),
+        ] {
+            window.add(row);
+        }
+        assert_eq!(order(&window), [4, 2, 3, 6, 5, 1]);
+        let taken = window.take(&[0, 3]);
+        assert_eq!(order(&window), [2, 3, 5, 1]);
+        taken.into_iter().for_each(|row| window.put_back(row));
+        assert_eq!(order(&window), [4, 2, 3, 6, 5, 1]);
+    }
+
+    #[test]
+    fn a_dated_row_waits_until_no_older_one_can_come() {
+        let mut window = Window::default();
+        window.add(dated(1, 7, 30));
+        let free = |window: &Window| window.candidates().count();
+        assert_eq!(free(&window), 0);
+        for number in 0..REACH.0 as u64 {
+            window.add(row(number + 2, 8));
+        }
+        assert_eq!(free(&window), REACH.0 + 1);
+        window.add(dated(9_999, 7, 10));
+        assert_eq!(order(&window)[0], 9_999);
+        assert_eq!(
+            free(&window),
+            REACH.0 + 1,
+            "the last place waits in its turn"
+        );
+        window.close();
+        assert_eq!(free(&window), REACH.0 + 2);
+    }
+}
