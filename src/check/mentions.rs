@@ -15,7 +15,12 @@ pub(super) fn settle(cells: &mut Cells<'_, '_>, post: &mut Post<'_>, rules: &Rul
     if mentioning.is_empty() {
         return false;
     }
-    match rules.mentions {
+    // Old by what the manifest says, dropped or not.
+    let by_default = match cells.is_present(Field::CreatedAt) {
+        true => Mentions::Error,
+        false => Mentions::Keep,
+    };
+    match rules.mentions.unwrap_or(by_default) {
         Mentions::Keep => return true,
         Mentions::Text => reduce(cells, post),
         Mentions::Error => mentioning

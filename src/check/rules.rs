@@ -17,15 +17,15 @@ pub struct Rules {
     pub default_audience: Option<DefaultAudience>,
     /// Fields that are left out of every post. They stay part of a row's key and content.
     pub dropped: FieldSet,
-    pub mentions: Mentions,
+    /// None where the row's age decides: refused with `created_at`, else kept.
+    pub mentions: Option<Mentions>,
     pub origin_line: OriginLine,
 }
 
 /// What becomes of mentions such as `[user=5]Ann[/user]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mentions {
     /// Sent as they are; the screen before the run counts them.
-    #[default]
     Keep,
     /// Only the name is sent.
     Text,
@@ -74,7 +74,7 @@ impl Rules {
             root,
             default_audience,
             dropped: FieldSet::default(),
-            mentions: Mentions::default(),
+            mentions: None,
             origin_line: OriginLine::default(),
         })
     }

@@ -23,8 +23,9 @@ pub struct PostingArgs {
     drop: Vec<Field>,
 
     /// What becomes of mentions such as [user=5]Ann[/user], which notify whoever has that number
-    #[arg(long, value_enum, default_value_t = MentionsArg::Keep)]
-    mentions: MentionsArg,
+    /// [default: error in rows with created_at, keep in others]
+    #[arg(long, value_enum)]
+    mentions: Option<MentionsArg>,
 
     /// Whether created_at and author_name become a first line of the text
     #[arg(long, value_enum, default_value_t = OriginLineArg::Auto)]
@@ -64,11 +65,11 @@ impl PostingArgs {
         let audience = self.default_audience.clone();
         let mut rules = Rules::new(self.target, attachments_root, audience)?;
         rules.dropped = self.dropped().collect();
-        rules.mentions = match self.mentions {
+        rules.mentions = self.mentions.map(|mentions| match mentions {
             MentionsArg::Keep => Mentions::Keep,
             MentionsArg::Text => Mentions::Text,
             MentionsArg::Error => Mentions::Error,
-        };
+        });
         rules.origin_line = match self.origin_line {
             OriginLineArg::Auto => OriginLine::Auto,
             OriginLineArg::Always => OriginLine::Always,
@@ -106,8 +107,8 @@ impl PostingArgs {
         for field in &self.drop {
             typed.extend(["--drop".into(), field.name().into()]);
         }
-        let mentions = Some(self.mentions).filter(|mentions| *mentions != MentionsArg::Keep);
-        if let Some(mentions) = mentions.and_then(|mentions| mentions.to_possible_value()) {
+        let mentions = self.mentions.as_ref();
+        if let Some(mentions) = mentions.and_then(MentionsArg::to_possible_value) {
             typed.extend(["--mentions".into(), mentions.get_name().into()]);
         }
         let origin = Some(self.origin_line).filter(|origin| *origin != OriginLineArg::Auto);

@@ -292,7 +292,14 @@ fn mentions_are_kept_refused_or_reduced_to_names() {
         [user=5][/user],,2019-03-12T14:05:00Z,deal,3,\n\
         plain,,2019-03-12T14:05:00Z,deal,3,\n";
     let mut rules = rules(&Timeline);
-    rules.mentions = Mentions::Error;
+    let by_default = [
+        "2:title:mention",
+        "2:message:mention",
+        "2:author_name:mention",
+        "3:message:mention",
+    ];
+    assert_eq!(problems("a.csv", csv, &rules), by_default);
+    rules.mentions = Some(Mentions::Error);
     let refused = [
         "1:message:mention",
         "2:title:mention",
@@ -309,11 +316,11 @@ fn mentions_are_kept_refused_or_reduced_to_names() {
         });
         found
     };
-    rules.mentions = Mentions::Keep;
+    rules.mentions = Some(Mentions::Keep);
     let kept = mentioning(&rules);
     assert!(kept[0].0 && kept[1].0 && kept[2].0 && !kept[3].0);
     let known = contents("a.csv", csv, &rules);
-    rules.mentions = Mentions::Text;
+    rules.mentions = Some(Mentions::Text);
     let reduced = mentioning(&rules);
     assert!(reduced.iter().all(|(has_mention, _)| !has_mention));
     assert_eq!(reduced[1].1, "Ann called");
