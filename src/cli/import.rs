@@ -74,7 +74,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
 
-    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity, for the news-feed manifest]
+    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity, or manifest where the target has no records]
     #[arg(long, value_enum)]
     order: Option<OrderArg>,
 

@@ -84,7 +84,8 @@ impl PostingArgs {
         let promised = self.default_audience.is_some() && !self.target.carries(Field::Audience);
         promised.then(|| {
             format!(
-                "--default-audience can't be kept by {}: whoever sees the record sees the post",
+                "--default-audience says who sees the posts, and {} has no place for that; leave \
+                 it out",
                 self.target.name()
             )
         })

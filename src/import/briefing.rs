@@ -7,7 +7,7 @@ use crate::portal::Profile;
 
 use super::feeder::Filled;
 use super::job::Job;
-use super::survey::Survey;
+use super::surveyed::Survey;
 
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

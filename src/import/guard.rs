@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, LedgerError, is_same_portal};
 
 use super::job::Break;
 use super::summary::RunError;
-use super::survey::Survey;
+use super::surveyed::Survey;
 
 /// Other ledgers of the same portal in the folder of a ledger that is still empty. One that can't
 /// be read is none of ours.

@@ -24,7 +24,8 @@ use super::interrupt::Interrupt;
 use super::offload::Offload;
 use super::opening;
 use super::summary::{RunError, Summary};
-use super::survey::{Question, Survey, SurveyError, survey};
+use super::survey::{Question, SurveyError, survey};
+use super::surveyed::Survey;
 use super::waiting::{Making, Order};
 use super::window::WINDOW;
 

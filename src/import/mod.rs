@@ -23,6 +23,7 @@ mod settle;
 mod starts;
 mod summary;
 mod survey;
+mod surveyed;
 mod waiting;
 mod window;
 mod work;

@@ -13,7 +13,7 @@ use crate::target::Target;
 use super::clock::Clock;
 use super::job::{Break, Job};
 use super::summary::RunError;
-use super::survey::Survey;
+use super::surveyed::Survey;
 
 /// How often the portal is asked who we are before that is an error.
 const TRIES: u32 = 3;

@@ -3,21 +3,19 @@
 //! Chunks are checked in parallel; the ledger is walked in row order beside them. It yields the
 //! problems, the counts, and one bit a row: due or not. Nothing is sent and nothing is written.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Chronology, Repeats, Rules};
+use crate::check::{self, CheckedRow, Chronology, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
-use crate::manifest::{Chunk, Columns, Manifest, ManifestError, Position, UnknownKeys};
+use crate::manifest::{Chunk, Columns, Manifest, ManifestError, UnknownKeys};
 use crate::post::{Field, RowKey};
 
 use super::disposition::{Disposition, Found, dispose};
 use super::front::Front;
 use super::interrupt::Interrupt;
-use super::summary::Summary;
+use super::surveyed::{Elsewhere, Survey};
 
 /// What the survey is to know beforehand.
 #[derive(Debug)]
@@ -30,58 +28,6 @@ pub struct Question {
     pub limit: Option<u64>,
     /// Other ledgers that may know the manifest's rows.
     pub siblings: Vec<Ledger>,
-}
-
-/// A row that another ledger knows.
-#[derive(Clone, Debug)]
-pub struct Elsewhere {
-    pub row: u64,
-    pub ledger: PathBuf,
-}
-
-/// What the manifest holds, seen through the ledger.
-#[derive(Debug, Default)]
-pub struct Survey {
-    pub total: u64,
-    pub already_posted: u64,
-    /// Of those, rows whose content has changed.
-    pub changed: u64,
-    pub invalid: u64,
-    pub failed: u64,
-    pub in_doubt: u64,
-    /// Of those posted or in doubt, rows that were sent to another target.
-    pub posted_elsewhere: u64,
-    pub in_doubt_elsewhere: u64,
-    pub not_due: u64,
-    pub undone: u64,
-    /// Rows due in this run; `beyond_limit` more are due too.
-    pub due_rows: u64,
-    pub beyond_limit: u64,
-    /// A bit a row, by number: due in this run or not.
-    pub due: FixedBitSet,
-    /// Attachments of the due rows, and their bytes.
-    pub files: u64,
-    pub bytes: u64,
-    /// Due rows that go without something in a dropped field.
-    pub dropped: u64,
-    /// Due rows that mention users.
-    pub mentioning: u64,
-    /// Due rows that are posted as somebody else.
-    pub with_author: u64,
-    /// Rows of the ledger that are not in the manifest.
-    pub gone: u64,
-    /// Arrived rows without an ID of their own that are not in the manifest.
-    pub vanished: u64,
-    /// Valid rows that the ledger doesn't know, and the first of them.
-    pub new_rows: u64,
-    pub first_new: Option<Position>,
-    /// The first row that another ledger knows.
-    pub known_elsewhere: Option<Elsewhere>,
-    /// Rows known under their content that now bring an ID: old key, new key.
-    pub renames: Vec<(RowKey, RowKey)>,
-    /// Rows with control characters other than tab and line ends.
-    pub with_control_characters: u64,
-    pub repeats: Repeats,
 }
 
 /// Why a survey can't be finished.
@@ -192,8 +138,9 @@ impl Surveyor<'_> {
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
         let disposition = self.unless_late(&mut row, disposition);
-        self.count(&row, disposition);
-        self.count_elsewhere(record.as_ref(), disposition);
+        let survey = &mut self.survey;
+        survey.count(&row, disposition, self.question.limit);
+        survey.count_elsewhere(record.as_ref(), disposition, self.rules.target.name());
         if disposition == Disposition::Invalid {
             row.problems
                 .iter()
@@ -268,72 +215,6 @@ impl Surveyor<'_> {
             }
             None => {}
         }
-    }
-
-    fn count_elsewhere(&mut self, record: Option<&Record>, disposition: Disposition) {
-        let target = self.rules.target.name();
-        if record.is_none_or(|record| record.target == target) {
-            return;
-        }
-        match disposition {
-            Disposition::AlreadyPosted { .. } => self.survey.posted_elsewhere += 1,
-            Disposition::InDoubt => self.survey.in_doubt_elsewhere += 1,
-            _ => {}
-        }
-    }
-
-    fn count(&mut self, row: &CheckedRow, disposition: Disposition) {
-        let survey = &mut self.survey;
-        match disposition {
-            Disposition::AlreadyPosted { changed } => {
-                survey.already_posted += 1;
-                survey.changed += u64::from(changed);
-            }
-            Disposition::InDoubt => survey.in_doubt += 1,
-            Disposition::Failed => survey.failed += 1,
-            Disposition::Undone => survey.undone += 1,
-            Disposition::NotDue => survey.not_due += 1,
-            Disposition::Invalid => survey.invalid += 1,
-            Disposition::Due
-                if self
-                    .question
-                    .limit
-                    .is_some_and(|limit| survey.due_rows >= limit) =>
-            {
-                survey.beyond_limit += 1;
-            }
-            Disposition::Due => {
-                survey.due_rows += 1;
-                survey.files += u64::from(row.attachments);
-                survey.bytes += row.attachment_bytes;
-                survey.dropped += u64::from(row.has_dropped);
-                survey.mentioning += u64::from(row.has_mention);
-                survey.with_author += u64::from(row.has_author);
-                survey.with_control_characters += u64::from(row.has_control_chars);
-                if let Ok(number) = usize::try_from(row.at.number) {
-                    survey.due.grow_and_insert(number);
-                }
-            }
-        }
-    }
-}
-
-impl Survey {
-    /// How the rows stand before anything is sent: what is due is pending.
-    pub fn sum_up(&self, summary: &mut Summary) {
-        summary.total = self.total;
-        summary.already_posted = self.already_posted;
-        summary.changed = self.changed;
-        summary.invalid = self.invalid;
-        summary.failed = self.failed;
-        summary.in_doubt = self.in_doubt;
-        summary.not_due = self.not_due;
-        summary.undone = self.undone;
-        summary.pending = self.due_rows + self.beyond_limit;
-        summary.gone = self.gone;
-        summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
-        summary.dropped = self.dropped;
-        summary.mentioning = self.mentioning;
     }
 }
 

@@ -1,0 +1,131 @@
+//! What the first pass has counted: how every row stands before anything is sent.
+
+use std::path::PathBuf;
+
+use fixedbitset::FixedBitSet;
+
+use crate::check::{CheckedRow, Repeats};
+use crate::ledger::Record;
+use crate::manifest::Position;
+use crate::post::RowKey;
+
+use super::disposition::Disposition;
+use super::summary::Summary;
+
+/// A row that another ledger knows.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    pub row: u64,
+    pub ledger: PathBuf,
+}
+
+/// What the manifest holds, seen through the ledger.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub total: u64,
+    pub already_posted: u64,
+    /// Of those, rows whose content has changed.
+    pub changed: u64,
+    pub invalid: u64,
+    pub failed: u64,
+    pub in_doubt: u64,
+    /// Of those posted or in doubt, rows that were sent to another target.
+    pub posted_elsewhere: u64,
+    pub in_doubt_elsewhere: u64,
+    pub not_due: u64,
+    pub undone: u64,
+    /// Rows due in this run; `beyond_limit` more are due too.
+    pub due_rows: u64,
+    pub beyond_limit: u64,
+    /// A bit a row, by number: due in this run or not.
+    pub due: FixedBitSet,
+    /// Attachments of the due rows, and their bytes.
+    pub files: u64,
+    pub bytes: u64,
+    /// Due rows that go without something in a dropped field.
+    pub dropped: u64,
+    /// Due rows that mention users.
+    pub mentioning: u64,
+    /// Due rows that are posted as somebody else.
+    pub with_author: u64,
+    /// Rows of the ledger that are not in the manifest.
+    pub gone: u64,
+    /// Arrived rows without an ID of their own that are not in the manifest.
+    pub vanished: u64,
+    /// Valid rows that the ledger doesn't know, and the first of them.
+    pub new_rows: u64,
+    pub first_new: Option<Position>,
+    /// The first row that another ledger knows.
+    pub known_elsewhere: Option<Elsewhere>,
+    /// Rows known under their content that now bring an ID: old key, new key.
+    pub renames: Vec<(RowKey, RowKey)>,
+    /// Rows with control characters other than tab and line ends.
+    pub with_control_characters: u64,
+    pub repeats: Repeats,
+}
+
+impl Survey {
+    /// How the rows stand before anything is sent: what is due is pending.
+    pub fn sum_up(&self, summary: &mut Summary) {
+        summary.total = self.total;
+        summary.already_posted = self.already_posted;
+        summary.changed = self.changed;
+        summary.invalid = self.invalid;
+        summary.failed = self.failed;
+        summary.in_doubt = self.in_doubt;
+        summary.not_due = self.not_due;
+        summary.undone = self.undone;
+        summary.pending = self.due_rows + self.beyond_limit;
+        summary.gone = self.gone;
+        summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
+        summary.dropped = self.dropped;
+        summary.mentioning = self.mentioning;
+    }
+
+    /// Counts a row; one that is due beyond the limit is left for another run.
+    pub fn count(&mut self, row: &CheckedRow, disposition: Disposition, limit: Option<u64>) {
+        match disposition {
+            Disposition::AlreadyPosted { changed } => {
+                self.already_posted += 1;
+                self.changed += u64::from(changed);
+            }
+            Disposition::InDoubt => self.in_doubt += 1,
+            Disposition::Failed => self.failed += 1,
+            Disposition::Undone => self.undone += 1,
+            Disposition::NotDue => self.not_due += 1,
+            Disposition::Invalid => self.invalid += 1,
+            Disposition::Due if limit.is_some_and(|limit| self.due_rows >= limit) => {
+                self.beyond_limit += 1;
+            }
+            Disposition::Due => {
+                self.due_rows += 1;
+                self.files += u64::from(row.attachments);
+                self.bytes += row.attachment_bytes;
+                self.dropped += u64::from(row.has_dropped);
+                self.mentioning += u64::from(row.has_mention);
+                self.with_author += u64::from(row.has_author);
+                self.with_control_characters += u64::from(row.has_control_chars);
+                if let Ok(number) = usize::try_from(row.at.number) {
+                    self.due.grow_and_insert(number);
+                }
+            }
+        }
+    }
+
+    /// Counts a row that stays as it is on another target than this run's.
+    pub fn count_elsewhere(
+        &mut self,
+        record: Option<&Record>,
+        disposition: Disposition,
+        target: &str,
+    ) {
+        if record.is_none_or(|record| record.target == target) {
+            return;
+        }
+        match disposition {
+            Disposition::AlreadyPosted { .. } => self.posted_elsewhere += 1,
+            Disposition::InDoubt => self.in_doubt_elsewhere += 1,
+            _ => {}
+        }
+    }
+}
