@@ -9,8 +9,10 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::post::remote_id;
+
 use super::codes::{Meaning, meaning};
-use super::reply::{ApiError, BatchReply, Time, id};
+use super::reply::{ApiError, BatchReply, Time};
 use super::sign_in::SendError;
 use super::stop::{Stop, StopKind};
 use super::transport::{Cause, Response, Sent, TransportError};
@@ -208,7 +210,7 @@ fn command(reply: &BatchReply, key: &str, error: Option<&Option<ApiError>>) -> C
 }
 
 fn posted(result: &Value) -> CommandOutcome {
-    match id(result) {
+    match remote_id(result) {
         Some(id) => CommandOutcome::Posted(id),
         None => in_doubt("no_id", "the portal reports success without an ID"),
     }

@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::oauth::OAuth;
-use super::reply::{ApiError, id};
+use super::reply::ApiError;
 use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
 use super::stop::Stop;
 use super::transport::{Request, Response, Transport, TransportError, Verb};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
+use crate::post::remote_id;
 
 /// A portal that can be called.
 #[derive(Debug)]
@@ -181,7 +182,7 @@ impl Profile {
     fn decode(result: &Value) -> Result<Profile, CallError> {
         let id = result
             .get("ID")
-            .and_then(id)
+            .and_then(remote_id)
             .ok_or(CallError::InactiveUser)?;
         let admin = match result.get("ADMIN") {
             Some(Value::Bool(admin)) => *admin,
@@ -208,7 +209,7 @@ impl ServerTime {
 }
 
 /// The `result` of a call that creates nothing.
-fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
+pub(super) fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
     let response = came.map_err(|error| match error {
         SendError::Transport(error) => CallError::Transport(error),
         SendError::SignIn(stop) => CallError::Stop(stop),

@@ -4,7 +4,7 @@
 //! as numbers or as text; most of it may be missing (WIRE §4.2, §6, §7). Decoding never decides what
 //! a reply means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -49,6 +49,8 @@ pub(super) struct BatchReply {
     /// `None` where the entry is not an error as the portal words them.
     pub errors: Vec<(String, Option<ApiError>)>,
     pub times: Vec<(String, Time)>,
+    /// Where the next page of a list starts.
+    pub next: BTreeMap<String, u64>,
     /// Every key of all five maps.
     pub mentioned: BTreeSet<String>,
 }
@@ -108,10 +110,9 @@ impl BatchReply {
         let mut take = |name: &str| php_map(maps.remove(name));
         let (results, errors) = (take("result")?, take("result_error")?);
         let times = take("result_time")?;
-        let others = [take("result_total")?, take("result_next")?];
-        let mentioned = [&results, &errors, &times]
+        let (total, next) = (take("result_total")?, take("result_next")?);
+        let mentioned = [&results, &errors, &times, &total, &next]
             .into_iter()
-            .chain(&others)
             .flat_map(|map| map.keys().cloned())
             .collect();
         let error = |value: &Value| value.as_object().and_then(ApiError::decode);
@@ -124,21 +125,14 @@ impl BatchReply {
                 .iter()
                 .map(|(key, value)| (key.clone(), Time::decode(value)))
                 .collect(),
+            next: next
+                .iter()
+                .filter_map(|(key, start)| Some((key.clone(), number(start)? as u64)))
+                .collect(),
             results,
             mentioned,
         })
     }
-}
-
-/// A record's ID: a positive integer, as a number or as digits.
-pub(super) fn id(value: &Value) -> Option<u64> {
-    let id = match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-        _ => None,
-    };
-    // SQLite's integers, and PHP's, end at 2^63 - 1.
-    id.filter(|id| (1..=i64::MAX as u64).contains(id))
 }
 
 fn php_map(value: Option<Value>) -> Option<Map<String, Value>> {
@@ -286,26 +280,6 @@ mod tests {
             json!({"result": 5, "result_error": []}),
         ] {
             assert_eq!(BatchReply::decode(result.clone()), None, "{result}");
-        }
-    }
-
-    #[test]
-    fn ids_are_positive_integers() {
-        for (value, expected) in [
-            (json!(7), Some(7)),
-            (json!("0012"), Some(12)),
-            (json!(i64::MAX), Some(i64::MAX as u64)),
-            (json!(u64::MAX), None),
-            (json!(0), None),
-            (json!(-7), None),
-            (json!(7.5), None),
-            (json!("+7"), None),
-            (json!(""), None),
-            (json!(true), None),
-            (json!([7]), None),
-            (Value::Null, None),
-        ] {
-            assert_eq!(id(&value), expected, "{value}");
         }
     }
 

@@ -11,6 +11,7 @@ mod field;
 mod key;
 mod mention;
 mod moment;
+mod remote_id;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ pub use field::{Field, FieldSet};
 pub use key::{ContentHash, RowKey};
 pub use mention::{has_mention, without_mentions};
 pub use moment::{Moment, MomentError};
+pub use remote_id::remote_id;
 
 /// The highest ID that PHP and SQLite can hold.
 pub const MAX_ID: u64 = i64::MAX as u64;

@@ -6,6 +6,8 @@
 
 mod crm_feed;
 mod files;
+mod fingerprint;
+mod lookup;
 mod news_feed;
 mod objection;
 mod origin;
@@ -14,10 +16,12 @@ mod timeline;
 use std::fmt;
 
 use crate::batch::Command;
-use crate::post::{Field, Post};
+use crate::post::{ContentHash, Field, Post};
 
 pub use crm_feed::CrmFeed;
 pub use files::FileToSend;
+pub use fingerprint::{fingerprint, normal};
+pub use lookup::{Found, Lookup, Since, Stream};
 pub use news_feed::NewsFeed;
 pub use objection::{Objection, ObjectionKind};
 pub use origin::OriginLine;
@@ -59,8 +63,18 @@ pub trait Target: Sync {
     /// What this target has against a post that is valid by itself.
     fn objections(&self, post: &Post<'_>, origin: OriginLine) -> Vec<Objection>;
 
-    /// The post's text as it will stand on the portal, by which it could be found again.
+    /// The post's text as it will stand on the portal.
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String;
+
+    /// The hash by which the post is known again.
+    fn fingerprint(&self, post: &Post<'_>, origin: OriginLine) -> ContentHash {
+        fingerprint(None, &self.text(post, origin))
+    }
+
+    /// How posts are found again; none where the portal has no way to read them back.
+    fn lookup(&self) -> Option<&'static dyn Lookup> {
+        None
+    }
 
     /// The call that creates the post.
     fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command;

@@ -3,14 +3,19 @@
 //! Without recipients Bitrix24 would show a post to everybody, so `DEST` is always given.
 
 use crate::batch::{Command, Value};
-use crate::post::{AudienceCode, Field, Post};
+use crate::post::{AudienceCode, ContentHash, Entity, Field, Post};
 
 use super::files::file_pairs;
+use super::fingerprint::fingerprint;
+use super::lookup::{self, Found, Lookup, Since, Stream};
 use super::origin::text_with_origin;
 use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
 /// The News Feed.
 pub struct NewsFeed;
+
+/// The method that shows posts.
+const READ: &str = "log.blogpost.get";
 
 /// Characters that the portal's column for titles holds.
 const MAX_TITLE: usize = 255;
@@ -64,6 +69,14 @@ impl Target for NewsFeed {
         text_with_origin(post, origin)
     }
 
+    fn fingerprint(&self, post: &Post<'_>, origin: OriginLine) -> ContentHash {
+        fingerprint(post.title.as_deref(), &self.text(post, origin))
+    }
+
+    fn lookup(&self) -> Option<&'static dyn Lookup> {
+        Some(&NewsFeed)
+    }
+
     fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
         let mut params = Vec::new();
         if let Some(title) = &post.title {
@@ -91,6 +104,68 @@ impl Target for NewsFeed {
             method: self.method(),
             params,
         }
+    }
+}
+
+impl Lookup for NewsFeed {
+    fn stream(&self, _: Option<Entity>) -> Option<Stream> {
+        Some(Stream::Feed)
+    }
+
+    /// The last active posts first. Portals that don't know the filter by date pass it over
+    /// (WIRE §2.2); then there are more pages.
+    fn page(&self, _: Stream, since: &Since, start: u64) -> Command {
+        let mut params = Vec::new();
+        if let Some(time) = since.time {
+            params.push(("LOG_DATE_FROM", Value::Text(time.to_string())));
+        }
+        params.push(("start", Value::Text(start.to_string())));
+        Command {
+            method: READ,
+            params,
+        }
+    }
+
+    fn is_newest_first(&self) -> bool {
+        false
+    }
+
+    fn one(&self, id: u64) -> Option<Command> {
+        Some(Command {
+            method: READ,
+            params: vec![("POST_ID", Value::Text(id.to_string()))],
+        })
+    }
+
+    fn found(&self, page: &serde_json::Value) -> Option<Vec<Found>> {
+        let post = |entry: &serde_json::Value| {
+            // Without a title of its own a post gets one made of its text.
+            let is_untitled = entry.get("MICRO").and_then(serde_json::Value::as_str) == Some("Y");
+            Some(Found {
+                id: lookup::number(entry, "ID")?,
+                author_id: lookup::number(entry, "AUTHOR_ID").unwrap_or(0),
+                title: lookup::text(entry, "TITLE").filter(|_| !is_untitled),
+                text: lookup::text(entry, "DETAIL_TEXT")?,
+                files: lookup::count(entry.get("FILES")),
+                created: lookup::moment(entry, "DATE_PUBLISH"),
+            })
+        };
+        lookup::entries(page)?.into_iter().map(post).collect()
+    }
+
+    /// Author and recipients: a post for one group may await that group's moderator, one for
+    /// others may be hidden from the user who posts it (WIRE §2.1, §2.2).
+    fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
+        let author = post.author_id.unwrap_or(user_id);
+        let codes = post.audience.codes().iter().map(AudienceCode::to_string);
+        let mut codes: Vec<String> = codes.collect();
+        codes.sort();
+        let whole = format!("{author}|{}", codes.join(","));
+        ContentHash::of_bytes(whole.as_bytes()).fingerprint() >> 1
+    }
+
+    fn text_path(&self) -> &'static [&'static str] {
+        &["POST_MESSAGE"]
     }
 }
 

@@ -4,9 +4,10 @@
 //! so that it stands on top of the text.
 
 use crate::batch::{Command, Value};
-use crate::post::{Field, Post};
+use crate::post::{Entity, Field, Post};
 
 use super::files::file_pairs;
+use super::lookup::{self, Found, Lookup, Since, Stream};
 use super::origin::text_with_origin;
 use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
@@ -62,6 +63,10 @@ impl Target for Timeline {
         }
     }
 
+    fn lookup(&self) -> Option<&'static dyn Lookup> {
+        Some(&Timeline)
+    }
+
     fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
         let mut fields = Vec::new();
         if let Some(entity) = post.entity {
@@ -79,6 +84,61 @@ impl Target for Timeline {
             method: self.method(),
             params: vec![("fields", Value::Map(fields))],
         }
+    }
+}
+
+impl Lookup for Timeline {
+    fn stream(&self, entity: Option<Entity>) -> Option<Stream> {
+        entity.map(Stream::Record)
+    }
+
+    /// The filter honours the record and nothing else (WIRE §3.2).
+    fn page(&self, stream: Stream, _: &Since, start: u64) -> Command {
+        let mut filter = Vec::new();
+        if let Stream::Record(entity) = stream {
+            filter.push(("ENTITY_ID", Value::Text(entity.id.to_string())));
+            filter.push(("ENTITY_TYPE", Value::Text(entity.kind.to_string())));
+        }
+        let order = vec![("ID", Value::Text("DESC".to_owned()))];
+        Command {
+            method: "crm.timeline.comment.list",
+            params: vec![
+                ("filter", Value::Map(filter)),
+                ("order", Value::Map(order)),
+                ("start", Value::Text(start.to_string())),
+            ],
+        }
+    }
+
+    fn is_newest_first(&self) -> bool {
+        true
+    }
+
+    fn one(&self, _: u64) -> Option<Command> {
+        None
+    }
+
+    fn found(&self, page: &serde_json::Value) -> Option<Vec<Found>> {
+        let comment = |entry: &serde_json::Value| {
+            Some(Found {
+                id: lookup::number(entry, "ID")?,
+                author_id: lookup::number(entry, "AUTHOR_ID").unwrap_or(0),
+                title: None,
+                text: lookup::text(entry, "COMMENT")?,
+                files: lookup::count(entry.get("FILES")),
+                created: lookup::moment(entry, "CREATED"),
+            })
+        };
+        lookup::entries(page)?.into_iter().map(comment).collect()
+    }
+
+    /// Whoever sees a record sees its comments.
+    fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
+        post.author_id.unwrap_or(user_id)
+    }
+
+    fn text_path(&self) -> &'static [&'static str] {
+        &["fields", "COMMENT"]
     }
 }
 
