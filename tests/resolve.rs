@@ -41,17 +41,17 @@ fn id_of(portal: &Sandbox, message: &str) -> u64 {
 #[test]
 fn doubt_is_listed_with_all_that_is_known() {
     let workspace = Workspace::new();
-    workspace.rows(30);
+    workspace.rows(25);
     let portal = Sandbox::start(&workspace, &["--faults", "bad-gateway@1"]);
     let run = workspace.import(&portal, &[]).expect(4);
-    assert_counts(&run.json(), &[("in_doubt", 30)]);
+    assert_counts(&run.json(), &[("in_doubt", 25)]);
     let listed = resolve(&workspace, &[]).expect(4);
     assert!(listed.stderr.is_empty(), "{}", listed.stderr);
     for part in [
-        "ledger: m.csv.ledger.db\nportal: 127.0.0.1\nin doubt: 30 rows",
+        "ledger: m.csv.ledger.db\nportal: 127.0.0.1\nin doubt: 25 rows",
         "row 7  x:r7\n  sent 20",
         " to the crm-feed of deal 3, as user 1\n  came back: ",
-        "text: Message 30\n",
+        "text: Message 25\n",
         "it is there:       b24post resolve m.csv --posted KEY=ID\n",
         "it is not there:   b24post resolve m.csv --resend KEY\n",
         "b24post resolve m.csv --resend-all\n",
@@ -61,9 +61,9 @@ fn doubt_is_listed_with_all_that_is_known() {
     let json = resolve_json(&workspace, &[], 4);
     assert_eq!(json["ledger"], "m.csv.ledger.db");
     assert_eq!(json["portal"], "127.0.0.1");
-    assert_eq!((count(&json, "in_doubt"), count(&json, "posted")), (30, 0));
+    assert_eq!((count(&json, "in_doubt"), count(&json, "posted")), (25, 0));
     let row = &json["rows"][6];
-    assert_eq!(json["rows"].as_array().unwrap().len(), 30);
+    assert_eq!(json["rows"].as_array().unwrap().len(), 25);
     for (name, value) in [
         ("row", 7.into()),
         ("row_key", "x:r7".into()),
@@ -93,7 +93,11 @@ fn import_and_status_name_the_way_out_of_doubt() {
     };
     let way = "b24post resolve m.csv\n";
     let run = import(&["--limit", "2"]).expect(4);
-    assert!(run.stdout.ends_with(way), "{}", run.stdout);
+    assert!(
+        run.stdout.contains(&format!("settle them: {way}")),
+        "{}",
+        run.stdout
+    );
     let status = workspace.run(&["status", "m.csv"]).expect(0).stdout;
     assert!(status.ends_with(way), "{status}");
     let next = import(&[]).expect(4);
@@ -242,9 +246,10 @@ fn a_running_import_holds_the_ledger_and_what_a_killed_one_was_sending_is_in_dou
     run.kill().unwrap();
     run.wait().unwrap();
     let states = workspace.ledger("m.csv.ledger.db");
-    assert!(states.iter().any(|row| row.1 == "sending"));
+    let sending = states.iter().filter(|row| row.1 == "sending").count();
+    assert!(sending > 0);
     let listed = resolve_json(&workspace, &[], 4);
-    assert_eq!(count(&listed, "in_doubt"), 50);
+    assert_eq!(count(&listed, "in_doubt"), sending as u64);
     assert_eq!(listed["rows"][0]["code"], "run_died");
     // They did arrive, though nobody was told.
     let arrived: Vec<String> = listed["rows"]

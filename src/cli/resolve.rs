@@ -141,6 +141,7 @@ fn settle(
             return Err(Failure::Usage(doubts::nobody_to_ask(in_doubt)));
         }
         if !printer.ask(&doubts::question(in_doubt)) {
+            printer.note("nothing was changed");
             return Ok(None);
         }
     }

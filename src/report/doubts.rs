@@ -119,7 +119,7 @@ fn settled(report: &ResolveReport, resolve: &str) -> String {
     }
     if report.pending > 0 {
         let count = rows(report.pending);
-        lines.push(format!("now pending: {count}; the next import sends them"));
+        lines.push(format!("now pending: {count}, for the next import"));
     }
     lines.push(match report.in_doubt {
         0 => "no row is in doubt any more".to_owned(),
@@ -282,7 +282,7 @@ The next import sends again what is not there.";
         let report = |doubts| ResolveReport::new("l.db".into(), None, Some(resolved), doubts);
         assert_eq!(
             text(&report(vec![doubt()]), &commands()),
-            "now posted: 2 rows\nnow pending: 1 row; the next import sends them\n\
+            "now posted: 2 rows\nnow pending: 1 row, for the next import\n\
              still in doubt: 1 row; list them: b24post resolve m.csv --ledger l.db"
         );
         let done = text(&report(Vec::new()), &commands());

@@ -2,6 +2,16 @@
 
 use super::*;
 
+/// Key, state, ID, error code and time of a row, and the excerpt of its claim.
+type Content = (
+    String,
+    State,
+    Option<u64>,
+    Option<String>,
+    i64,
+    Option<String>,
+);
+
 impl Fixture {
     /// A ledger with these rows in doubt.
     fn doubtful(ids: &[&str]) -> Fixture {
@@ -31,16 +41,7 @@ impl Fixture {
     }
 
     /// Every row with its claim.
-    fn content(
-        &self,
-    ) -> Vec<(
-        String,
-        State,
-        Option<u64>,
-        Option<String>,
-        i64,
-        Option<String>,
-    )> {
+    fn content(&self) -> Vec<Content> {
         let mut rows = self
             .ledger
             .connection
