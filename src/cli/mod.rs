@@ -5,8 +5,10 @@ mod check;
 mod credentials;
 mod import;
 mod import_run;
+mod ledger_args;
 mod manifest_args;
 mod posting_args;
+mod resolve;
 mod sandbox;
 mod signals;
 mod status;
@@ -46,6 +48,7 @@ enum Command {
     Check(check::CheckArgs),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
+    Resolve(resolve::ResolveArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import_run::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Resolve(args) => resolve::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
     };
     ExitCode::from(exit.code())

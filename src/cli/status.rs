@@ -1,14 +1,12 @@
 //! `b24post status`
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::import::Exit;
 use crate::ledger::Ledger;
 use crate::report::{Format, Printer, StatusReport, status_text};
 
-use super::manifest_args::beside;
+use super::ledger_args::LedgerArgs;
 
 /// Show what the ledger knows of a manifest
 ///
@@ -16,12 +14,8 @@ use super::manifest_args::beside;
 /// works while an import runs.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// The manifest; only its ledger is read
-    manifest: PathBuf,
-
-    /// The ledger, if it is not MANIFEST.ledger.db
-    #[arg(long, value_name = "PATH")]
-    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    ledger: LedgerArgs,
 
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
@@ -36,7 +30,7 @@ pub fn run(args: &StatusArgs) -> Exit {
     match report(args) {
         Ok(report) => {
             match args.format {
-                Format::Human => printer.result(&status_text(&report)),
+                Format::Human => printer.result(&status_text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
             }
             Exit::Done
@@ -49,23 +43,19 @@ pub fn run(args: &StatusArgs) -> Exit {
 }
 
 fn report(args: &StatusArgs) -> Result<StatusReport, String> {
-    let path = args
-        .ledger
-        .clone()
-        .unwrap_or_else(|| beside(&args.manifest, "ledger.db"));
-    let rehearsal = beside(&args.manifest, "sandbox.ledger.db");
+    let path = args.ledger.path();
     let status = if path.exists() {
         let ledger = Ledger::open_to_read(&path).map_err(|error| error.to_string())?;
         Some(ledger.status().map_err(|error| error.to_string())?)
-    } else if args.manifest.exists() {
+    } else if args.ledger.manifest.exists() {
         None
     } else {
-        let (manifest, ledger) = (args.manifest.display(), path.display());
+        let (manifest, ledger) = (args.ledger.manifest.display(), path.display());
         return Err(format!(
             "there is no manifest {manifest} and no ledger {ledger}"
         ));
     };
-    let rehearsal = (status.is_none() && rehearsal.exists()).then_some(rehearsal);
+    let rehearsal = args.ledger.rehearsal().filter(|_| status.is_none());
     Ok(StatusReport::new(
         path.display().to_string(),
         status,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::post::Field;
+use crate::post::{Field, MAX_ID};
 use crate::target::{self, Target};
 
 /// Reads a target's name; help lists all of them.
@@ -24,6 +24,20 @@ pub fn droppable(name: &str) -> Result<Field, String> {
             Err(format!("no such field; there are {names}"))
         }
     }
+}
+
+/// Reads `KEY=ID`, as import prints it when its ledger fails. The key may hold `=` itself.
+pub fn arrival(text: &str) -> Result<(String, u64), String> {
+    let (key, id) = text
+        .rsplit_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or("give the row's key and the ID of its post, such as x:7=512")?;
+    let all_digits = id.bytes().all(|byte| byte.is_ascii_digit());
+    id.parse()
+        .ok()
+        .filter(|id| all_digits && (1..=MAX_ID).contains(id))
+        .map(|id| (key.to_owned(), id))
+        .ok_or_else(|| "the ID after the last = is a positive whole number such as 512".to_owned())
 }
 
 /// Reads `90`, `90s`, `15m`, `2h` or `250ms`; a bare number is seconds.
@@ -105,6 +119,26 @@ mod tests {
         assert_eq!(droppable("TAGS"), Ok(Field::Tags));
         for wrong in ["message", "external_id", "tag"] {
             assert!(droppable(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_may_hold_the_sign_before_its_id() {
+        assert_eq!(arrival("x:a=7"), Ok(("x:a".to_owned(), 7)));
+        assert_eq!(arrival("x:a=b==7"), Ok(("x:a=b=".to_owned(), 7)));
+        for wrong in [
+            "",
+            "7",
+            "=7",
+            "a=",
+            "a=0",
+            "a=-1",
+            "a=+1",
+            "a= 1",
+            "a=1x",
+            "a=99999999999999999999",
+        ] {
+            assert!(arrival(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -93,13 +93,19 @@ impl Exit {
         self as u8
     }
 
+    /// The code of a command that an error has stopped.
+    pub fn of_error(error: &RunError) -> Exit {
+        match error.code.as_str() {
+            "ledger_locked" => Exit::Locked,
+            _ => Exit::Stopped,
+        }
+    }
+
     /// The code of a run: the first that applies, in the order of the contract.
     pub fn of_run(summary: &Summary, ending: Ending) -> Exit {
-        let is_locked = |error: &RunError| error.code == "ledger_locked";
         match ending {
             Ending::ConsentMissing => Exit::Usage,
-            Ending::Stopped if summary.error.as_ref().is_some_and(is_locked) => Exit::Locked,
-            Ending::Stopped => Exit::Stopped,
+            Ending::Stopped => summary.error.as_ref().map_or(Exit::Stopped, Exit::of_error),
             Ending::Interrupted | Ending::Declined => Exit::Interrupted,
             Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
             Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use super::ResolveError;
+
 /// An error of the ledger. All of them end the run; none is worth an automatic retry.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -61,6 +63,8 @@ pub enum LedgerError {
         "this ledger belongs to the portal {bound}, but the credentials are for {given}; use that portal's own ledger with --ledger, or, if the portal was renamed, say so with --rebind"
     )]
     OtherPortal { bound: String, given: String },
+    #[error(transparent)]
+    Unresolvable(ResolveError),
 }
 
 impl LedgerError {
@@ -104,6 +108,7 @@ impl LedgerError {
             LedgerError::Read { .. } => "ledger_read",
             LedgerError::NotClaimable { .. } | LedgerError::NotSending { .. } => "ledger_state",
             LedgerError::OtherPortal { .. } => "other_portal",
+            LedgerError::Unresolvable(error) => error.code(),
         }
     }
 }

@@ -23,10 +23,16 @@ pub struct Failure {
 pub struct Doubt {
     pub row_key: String,
     pub row: u64,
+    pub external_id: Option<String>,
+    pub target: String,
     /// Unix milliseconds.
     pub sent_at: Option<i64>,
     pub entity: Option<String>,
+    /// The user whose name the post was to bear.
+    pub author_id: Option<u64>,
+    /// What came back.
     pub code: String,
+    pub message: String,
     pub excerpt: String,
 }
 
@@ -45,7 +51,10 @@ pub struct LedgerStatus {
 }
 
 /// Rows in doubt that `status` lists; the counts tell how many there are.
-const LISTED_DOUBTS: u32 = 20;
+const LISTED_DOUBTS: i64 = 20;
+
+/// SQLite's word for no limit.
+const ALL: i64 = -1;
 
 impl Ledger {
     /// All that is known, for people and scripts. While a run is on, what it is sending is not yet
@@ -59,7 +68,7 @@ impl Ledger {
             portal: self.binding()?.portal,
             counts: self.counts()?,
             failures: self.failures()?,
-            doubts: self.doubts(running)?,
+            doubts: self.list_doubts(!running, LISTED_DOUBTS)?,
             last_run_at: self.last_run_at()?,
             running,
         })
@@ -97,22 +106,35 @@ impl Ledger {
         )
     }
 
-    fn doubts(&self, running: bool) -> Result<Vec<Doubt>, LedgerError> {
-        let sending = if running { "in_doubt" } else { "sending" };
+    /// Every row in doubt, in the manifest's order.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn doubts(&self) -> Result<Vec<Doubt>, LedgerError> {
+        self.list_doubts(false, ALL)
+    }
+
+    fn list_doubts(&self, with_sending: bool, limit: i64) -> Result<Vec<Doubt>, LedgerError> {
+        let sending = if with_sending { "sending" } else { "in_doubt" };
         self.all(
-            "SELECT rows.row_key, row_number, sent_at, entity_type || ' ' || entity_id,
-                 coalesce(error_code, ''), coalesce(excerpt, '')
+            "SELECT rows.row_key, row_number, external_id, rows.target, sent_at,
+                 entity_type || ' ' || entity_id, author_id, coalesce(error_code, ''),
+                 coalesce(error_message, ''), coalesce(excerpt, '')
              FROM rows LEFT JOIN claims USING (row_key)
-             WHERE state IN ('in_doubt', ?2) AND state <> 'posted' ORDER BY row_number LIMIT ?1",
-            (LISTED_DOUBTS, sending),
+             WHERE state IN ('in_doubt', ?2) AND state <> 'posted' ORDER BY row_number, id LIMIT ?1",
+            (limit, sending),
             |row| {
                 Ok(Doubt {
                     row_key: row.get(0)?,
                     row: row.get(1)?,
-                    sent_at: row.get(2)?,
-                    entity: row.get(3)?,
-                    code: row.get(4)?,
-                    excerpt: row.get(5)?,
+                    external_id: row.get(2)?,
+                    target: row.get(3)?,
+                    sent_at: row.get(4)?,
+                    entity: row.get(5)?,
+                    author_id: row.get(6)?,
+                    code: row.get(7)?,
+                    message: row.get(8)?,
+                    excerpt: row.get(9)?,
                 })
             },
         )

@@ -6,6 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::post::{ContentHash, RowKey};
 
+mod resolve;
+
 const TARGET: &str = "crm-feed";
 
 struct Fixture {
@@ -78,6 +80,17 @@ impl Fixture {
 
     fn state(&self, key: &RowKey) -> Option<State> {
         self.ledger.find(key).unwrap().map(|record| record.state)
+    }
+
+    /// As after a run was undone.
+    fn undo(&self, key: &RowKey) {
+        self.ledger
+            .connection
+            .execute(
+                "UPDATE rows SET state = 'undone' WHERE row_key = ?1",
+                [key.as_str()],
+            )
+            .unwrap();
     }
 
     fn claims(&self) -> i64 {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, ResolveError};
 
 /// Why a transaction is rolled back.
 #[derive(Debug)]
@@ -13,11 +13,19 @@ pub(super) enum Refusal {
     NotClaimable(String),
     /// The row is not being sent.
     NotSending(String),
+    /// The user's word doesn't fit what is known.
+    Unresolvable(ResolveError),
 }
 
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Refusal {
         Refusal::Sql(error)
+    }
+}
+
+impl From<ResolveError> for Refusal {
+    fn from(error: ResolveError) -> Refusal {
+        Refusal::Unresolvable(error)
     }
 }
 
@@ -39,6 +47,7 @@ impl Ledger {
             Refusal::Sql(cause) => LedgerError::write(&self.path, cause),
             Refusal::NotClaimable(key) => LedgerError::NotClaimable { key },
             Refusal::NotSending(key) => LedgerError::NotSending { key },
+            Refusal::Unresolvable(error) => LedgerError::Unresolvable(error),
         })
     }
 }

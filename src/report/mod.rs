@@ -4,6 +4,7 @@
 //! file a kind; a closed pipe is no error.
 
 mod display;
+pub mod doubts;
 mod findings;
 mod next;
 mod printer;
@@ -16,6 +17,7 @@ mod terminal;
 mod words;
 
 pub use display::Display;
+pub use doubts::{ResolveReport, ResolveStopped};
 pub use findings::findings_text;
 pub use next::Commands;
 pub use printer::{Format, Printer};

@@ -15,12 +15,21 @@ pub struct Commands {
 impl Commands {
     /// Shows what the ledger knows.
     pub fn status(&self) -> String {
+        self.of_ledger("status")
+    }
+
+    /// Lists the rows in doubt, and settles them.
+    pub fn resolve(&self) -> String {
+        self.of_ledger("resolve")
+    }
+
+    fn of_ledger(&self, command: &str) -> String {
         let ledger = self
             .ledger
             .iter()
             .flat_map(|path| [OsStr::new("--ledger"), path.as_os_str()]);
         line(
-            "status",
+            command,
             [self.manifest.as_os_str()].into_iter().chain(ledger),
         )
     }
@@ -64,6 +73,7 @@ mod tests {
             commands.status(),
             r"b24post status 'old crm/it'\''s.csv' --ledger l.db"
         );
+        assert!(commands.resolve().starts_with("b24post resolve 'old crm"));
         assert_eq!(
             commands.check(),
             r"b24post check 'old crm/it'\''s.csv' --attachments-root 'my files'"

@@ -1,6 +1,6 @@
 //! The one way out to the terminal.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -44,6 +44,11 @@ impl Printer {
     /// Something that went wrong; never left out.
     pub fn error(&self, text: &str) {
         write_to(&mut io::stderr().lock(), text);
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Asks a yes-or-no question on stderr; anything but yes is no.

@@ -6,10 +6,11 @@ use indicatif::{HumanBytes, HumanCount};
 
 use crate::import::Briefing;
 
+use super::Commands;
 use super::words::rows;
 
 /// The screen as text.
-pub fn screen(about: &Briefing) -> String {
+pub fn screen(about: &Briefing, commands: &Commands) -> String {
     let mut text = format!(
         "About to post {} to the {} of {}, as {}",
         rows(about.rows),
@@ -22,6 +23,9 @@ pub fn screen(about: &Briefing) -> String {
         let _ = write!(text, "\n  with {files} attachments, {bytes}");
     }
     text.extend(left_alone(about));
+    if about.in_doubt > 0 {
+        let _ = write!(text, "\n    to settle doubt: {}", commands.resolve());
+    }
     for sample in &about.samples {
         let entity = sample.entity.as_deref().unwrap_or("-");
         let _ = write!(text, "\n  row {}, {entity}: {}", sample.row, sample.excerpt);
@@ -103,6 +107,7 @@ mod tests {
             bytes: 2_048,
             already_posted: 1,
             posted_elsewhere: 1,
+            in_doubt: 2,
             dropped: 2,
             with_author: 4,
             samples: vec![Sample {
@@ -113,7 +118,12 @@ mod tests {
             warnings: vec!["the last run was by another user (3)".into()],
             ..Briefing::default()
         };
-        let text = screen(&about);
+        let commands = Commands {
+            manifest: "m.csv".into(),
+            reading: Vec::new(),
+            ledger: None,
+        };
+        let text = screen(&about, &commands);
         assert!(
             text.starts_with(
                 "About to post 1,200 rows to the crm-feed of a.test, as Ann (user 7)\n"
@@ -122,6 +132,7 @@ mod tests {
         for part in [
             "3 attachments, 2.00 KiB",
             "left alone: 1 row posted before, 1 of them on another target\n",
+            "left alone: 2 rows in doubt\n    to settle doubt: b24post resolve m.csv\n",
             "without a field that is dropped: 2 rows\n",
             "names that user as their author but for 4 rows with an author_id, and",
             "row 2, deal 5: Hi",

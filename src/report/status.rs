@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indicatif::HumanCount;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ledger::{Counts, Doubt, Failure, LedgerStatus, State};
+
+use super::Commands;
+use super::words::time;
 
 /// The ledger's knowledge as one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -56,13 +58,8 @@ fn by_state(counts: &Counts) -> BTreeMap<&'static str, u64> {
         .collect()
 }
 
-fn time(milliseconds: i64) -> Option<String> {
-    let time = Timestamp::from_millisecond(milliseconds).ok()?;
-    Some(format!("{time:.0}"))
-}
-
 /// The report for people.
-pub fn status_text(report: &StatusReport) -> String {
+pub fn status_text(report: &StatusReport, commands: &Commands) -> String {
     let mut lines = vec![format!("ledger: {}", report.ledger)];
     if let Some(portal) = &report.portal {
         lines.push(format!("portal: {portal}"));
@@ -82,7 +79,7 @@ pub fn status_text(report: &StatusReport) -> String {
     }
     lines.extend(counts(report));
     lines.extend(failures(&report.failures));
-    lines.extend(doubts(report));
+    lines.extend(doubts(report, commands));
     lines.join("\n")
 }
 
@@ -106,7 +103,7 @@ fn failures(failures: &[Failure]) -> Vec<String> {
         .collect()
 }
 
-fn doubts(report: &StatusReport) -> Vec<String> {
+fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
     let states: &[&str] = match report.running {
         true => &["in_doubt"],
         false => &["in_doubt", "sending"],
@@ -129,12 +126,23 @@ fn doubts(report: &StatusReport) -> Vec<String> {
     if unlisted > 0 {
         lines.push(format!("  and {} more", HumanCount(unlisted)));
     }
+    if !report.running {
+        lines.push(format!("to settle them: {}", commands.resolve()));
+    }
     lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn commands() -> Commands {
+        Commands {
+            manifest: "m.csv".into(),
+            reading: Vec::new(),
+            ledger: None,
+        }
+    }
 
     fn status() -> LedgerStatus {
         LedgerStatus {
@@ -154,9 +162,13 @@ mod tests {
             doubts: vec![Doubt {
                 row_key: "x:7".into(),
                 row: 7,
+                external_id: Some("7".into()),
+                target: "crm-feed".into(),
                 sent_at: Some(1_700_000_000_123),
                 entity: Some("deal 5".into()),
+                author_id: Some(1),
                 code: "run_died".into(),
+                message: "the run ended".into(),
                 excerpt: "Hello".into(),
             }],
             last_run_at: None,
@@ -177,14 +189,15 @@ failed, by code:
   no_right: 2, such as: No.
 in doubt (sent, no answer):
   row 7  x:7  2023-11-14T22:13:20Z  deal 5  Hello
-  and 1 more";
-        assert_eq!(status_text(&report), expected);
+  and 1 more
+to settle them: b24post resolve m.csv";
+        assert_eq!(status_text(&report, &commands()), expected);
     }
 
     #[test]
     fn a_manifest_never_sent_has_no_rows() {
         let report = StatusReport::new("l.db".into(), None, Some("r.db".into()));
-        let text = status_text(&report);
+        let text = status_text(&report, &commands());
         assert!(text.contains("no row of this manifest has been sent yet"));
         assert!(text.ends_with("--ledger r.db"));
         assert_eq!(report.rows.len(), State::ALL.len());

@@ -91,8 +91,8 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
     if summary.in_doubt > 0 {
         advice.push(format!(
             "in doubt: sent, but no answer tells whether they arrived. They are never sent again by \
-             themselves; look for them on the portal: {}",
-            commands.status()
+             themselves; look for them on the portal, then settle them: {}",
+            commands.resolve()
         ));
     }
     if summary.failed > 0 {
@@ -169,6 +169,7 @@ ledger: m.csv.ledger.db
         let text = text(&summary);
         assert!(text.starts_with(expected), "{text}");
         for part in [
+            "then settle them: b24post resolve m.csv\n",
             "b24post status m.csv",
             "--retry-failed",
             "b24post check m.csv",

@@ -1,6 +1,6 @@
 //! The user's side of a run, on a terminal or a log.
 
-use std::io::{self, IsTerminal};
+use std::io;
 
 use indicatif::HumanCount;
 use tokio::sync::oneshot;
@@ -105,10 +105,9 @@ impl Front for Terminal {
     }
 
     fn consent(&mut self, briefing: &Briefing) -> Consent {
-        self.printer.note(&screen(briefing));
-        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        self.printer.note(&screen(briefing, &self.commands));
         self.total = briefing.rows;
-        match consent_needed(self.asking, briefing.rows, can_ask) {
+        match consent_needed(self.asking, briefing.rows, self.printer.can_ask()) {
             Need::None => Consent::Given,
             Need::Question => Consent::Asked(self.ask("Post them?")),
             Need::Flag => {

@@ -1,0 +1,150 @@
+//! `b24post resolve`
+
+use clap::Args;
+
+use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
+use crate::report::{Format, Printer, ResolveReport, ResolveStopped, doubts};
+
+use super::ledger_args::LedgerArgs;
+use super::{usage, values};
+
+/// Settle rows whose outcome is in doubt
+///
+/// Without --posted, --resend or --resend-all it lists the rows in doubt with what is known of
+/// them. KEY is the row's key in that list, or its external_id. Nothing is sent; rows to be sent
+/// again go with the next import. If one KEY doesn't fit, nothing at all is changed.
+///
+/// The exit code is 4 while rows stay in doubt.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    #[command(flatten)]
+    ledger: LedgerArgs,
+
+    /// The row is on the portal, under this ID
+    #[arg(long, value_name = "KEY=ID", value_parser = values::arrival)]
+    posted: Vec<(String, u64)>,
+
+    /// The row is not on the portal: send it with the next import; also for a row that was undone
+    #[arg(long, value_name = "KEY")]
+    resend: Vec<String>,
+
+    /// Send every other row in doubt again; those that did arrive are posted twice
+    #[arg(long)]
+    resend_all: bool,
+
+    /// Don't ask before --resend-all; needed where nobody can be asked
+    #[arg(long, short)]
+    yes: bool,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Why nothing came of it.
+enum Failure {
+    Usage(String),
+    Error(RunError),
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        match error {
+            LedgerError::Unresolvable(error @ ResolveError::Contradiction { .. }) => {
+                Failure::Usage(error.to_string())
+            }
+            error => Failure::Error(RunError::new(error.code(), error.to_string())),
+        }
+    }
+}
+
+impl ResolveArgs {
+    /// What is said of single rows.
+    fn orders(&self) -> Vec<Order> {
+        let posted = self.posted.iter().map(|(key, remote_id)| Order {
+            key: key.clone(),
+            resolution: Resolution::Posted {
+                remote_id: *remote_id,
+            },
+        });
+        let resend = self.resend.iter().map(|key| Order {
+            key: key.clone(),
+            resolution: Resolution::Resend,
+        });
+        posted.chain(resend).collect()
+    }
+}
+
+pub fn run(args: &ResolveArgs) -> Exit {
+    let printer = Printer {
+        format: args.format,
+        quiet: false,
+    };
+    match resolve(args, printer) {
+        Ok(report) => {
+            match args.format {
+                Format::Human => printer.result(&doubts::text(&report, &args.ledger.commands())),
+                Format::Json => printer.json(&report),
+            }
+            match report.in_doubt {
+                0 => Exit::Done,
+                _ => Exit::Doubt,
+            }
+        }
+        Err(Failure::Usage(message)) => usage(printer, &message),
+        Err(Failure::Error(error)) => stopped(args, printer, error),
+    }
+}
+
+fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
+    let exit = Exit::of_error(&error);
+    match args.format {
+        Format::Human => printer.error(&format!("error: {}", error.message)),
+        Format::Json => printer.json(&ResolveStopped {
+            ledger: args.ledger.path().display().to_string(),
+            error,
+        }),
+    }
+    exit
+}
+
+/// Holds the ledger from here to the end, so that no run is under way meanwhile.
+fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, Failure> {
+    let path = args.ledger.path();
+    if !path.exists() {
+        let message = doubts::no_ledger(&path, args.ledger.rehearsal().as_deref());
+        return Err(Failure::Error(RunError::new("no_ledger", message)));
+    }
+    let _lock = LedgerLock::take(&path)?;
+    let mut ledger = Ledger::open(&path)?;
+    ledger.recover(SystemClock.wall_ms())?;
+    let resolved = settle(args, &mut ledger, printer)?;
+    let portal = ledger.binding()?.portal;
+    let name = path.display().to_string();
+    Ok(ResolveReport::new(name, portal, resolved, ledger.doubts()?))
+}
+
+/// Does what was asked for; none when nothing was, or the user said no.
+fn settle(
+    args: &ResolveArgs,
+    ledger: &mut Ledger,
+    printer: Printer,
+) -> Result<Option<Resolved>, Failure> {
+    let orders = args.orders();
+    if orders.is_empty() && !args.resend_all {
+        return Ok(None);
+    }
+    let in_doubt = ledger.doubts()?.len() as u64;
+    if args.resend_all && !args.yes && in_doubt > 0 {
+        if !printer.can_ask() {
+            return Err(Failure::Usage(doubts::nobody_to_ask(in_doubt)));
+        }
+        if !printer.ask(&doubts::question(in_doubt)) {
+            printer.note("nothing was changed");
+            return Ok(None);
+        }
+    }
+    let resolved = ledger.resolve(&orders, args.resend_all, SystemClock.wall_ms())?;
+    Ok(Some(resolved))
+}
