@@ -357,6 +357,7 @@ impl Simulation {
             accept_edits: false,
             rebind: false,
             new_ledger: false,
+            canary: true,
         }
     }
 

@@ -31,6 +31,20 @@ impl Command {
         self.params.iter().map(|(_, value)| value.leaves()).sum()
     }
 
+    /// The text that stands under these names, one within the other.
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
+        let (first, rest) = path.split_first()?;
+        let (_, value) = self.params.iter().find(|(name, _)| name == first)?;
+        let value = rest.iter().try_fold(value, |value, name| match value {
+            Value::Map(pairs) => Some(&pairs.iter().find(|(key, _)| key == name)?.1),
+            _ => None,
+        })?;
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Bytes of its texts in memory, files not counted.
     pub fn text_bytes(&self) -> u64 {
         self.params

@@ -70,6 +70,10 @@ pub struct ImportArgs {
     #[arg(long)]
     new_ledger: bool,
 
+    /// Don't post the first row of each author alone and read it back before the others
+    #[arg(long)]
+    no_canary: bool,
+
     /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
@@ -180,6 +184,7 @@ impl ImportArgs {
             accept_edits: self.accept_edits,
             rebind: self.rebind,
             new_ledger: self.new_ledger,
+            canary: !self.no_canary,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Wall-clock time, injected: the only place that asks the system for it. Delays use tokio's
 //! `Instant`, which the tests can pause; this gives what is written down.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 
 /// Gives the time of day.
@@ -10,6 +12,27 @@ pub trait Clock: Send + Sync {
     /// The same as Unix milliseconds, as the ledger keeps it.
     fn wall_ms(&self) -> i64 {
         self.wall().as_millisecond()
+    }
+}
+
+/// The portal's clock, as told once, carried on by one that nobody can set.
+#[derive(Clone, Copy, Debug)]
+pub struct PortalClock {
+    told: Timestamp,
+    at: Instant,
+}
+
+impl PortalClock {
+    /// The portal has just told the time.
+    pub fn new(told: Timestamp, now: Instant) -> PortalClock {
+        PortalClock { told, at: now }
+    }
+
+    /// Unix milliseconds; never later than the portal's own.
+    pub fn ms(&self, now: Instant) -> i64 {
+        let passed = now.saturating_duration_since(self.at).as_millis();
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        self.told.as_millisecond().saturating_add(passed)
     }
 }
 

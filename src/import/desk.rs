@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::batch::Route;
-use crate::batch::plan::{self, Plan};
+use crate::batch::plan::{self, Limits, Plan};
 use crate::ledger::{BatchEnd, Settle, Settlement};
 use crate::pacing::{Governor, Permit};
 use crate::portal::Limit;
@@ -14,8 +14,10 @@ use crate::post::RowKey;
 use super::ending::Stop;
 use super::feeder::Filled;
 use super::front::Front;
+use super::readback::Doubts;
 use super::request::Ready;
 use super::settle::{Lesson, Settled};
+use super::trial::Trials;
 use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window, text_bytes};
 
@@ -76,10 +78,12 @@ pub struct Desk {
     stop: Option<Stop>,
     /// Requests in a row that vanished.
     vanished: u32,
+    doubts: Doubts,
+    trials: Trials,
 }
 
 impl Desk {
-    pub fn new(governor: Governor) -> Desk {
+    pub fn new(governor: Governor, doubts: Doubts, trials: Trials) -> Desk {
         Desk {
             window: Window::default(),
             held: 0,
@@ -88,6 +92,8 @@ impl Desk {
             tally: Tally::default(),
             stop: None,
             vanished: 0,
+            doubts,
+            trials,
         }
     }
 
@@ -128,25 +134,30 @@ impl Desk {
         &self.tally
     }
 
+    /// Whether no row is left that this run can do anything about.
     pub fn is_empty(&self) -> bool {
-        self.window.is_empty()
+        self.window.is_empty() && self.doubts.is_empty() && !self.trials.is_on()
     }
 
     /// Takes the rows of the next request out of the window and holds their entities, while there
     /// is room for its body.
     pub fn take_request(&mut self) -> Option<Taken> {
-        if self.stop.is_some() || self.held >= MAX_HELD {
+        let must_wait = self.trials.is_on() || self.doubts.block_all();
+        if self.stop.is_some() || self.held >= MAX_HELD || must_wait {
             return None;
         }
         let mut limits = self.governor.limits()?;
         if self.held > 0 {
             limits.bytes = limits.bytes.min(MAX_HELD - self.held);
         }
-        let busy = &self.busy;
-        let candidates = self.window.candidates();
-        let Plan { route, rows } =
-            plan::next_request(candidates, |entity| busy.contains_key(entity), limits)?;
+        let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
         let taken = self.window.take(&rows);
+        if let Some(row) = taken
+            .first()
+            .filter(|row| !self.trials.knows(row.claim.author_id))
+        {
+            self.trials.begin(row);
+        }
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
@@ -165,6 +176,33 @@ impl Desk {
         })
     }
 
+    /// The earliest rows that are free, up to the first of an author who is not known yet.
+    fn plan(&self, limits: Limits) -> Option<Plan> {
+        let rows = self.window.free_rows();
+        let known = rows.take_while(|row| self.trials.knows(row.claim.author_id));
+        let candidates = known.map(|row| &row.candidate);
+        plan::next_request(candidates, |entity| self.is_busy(entity), limits)
+    }
+
+    /// The first free row, alone, if it is one of an author who is not known yet.
+    fn plan_trial(&self, limits: Limits) -> Option<Plan> {
+        let is_free = |row: &&Waiting| !self.is_busy(&row.candidate.entity);
+        let mut rows = self.window.free_rows().enumerate();
+        let (place, row) = rows.find(|(_, row)| is_free(row))?;
+        if self.trials.knows(row.claim.author_id) {
+            return None;
+        }
+        let plan = plan::next_request([&row.candidate], |_| false, limits)?;
+        Some(Plan {
+            rows: vec![place],
+            ..plan
+        })
+    }
+
+    fn is_busy(&self, entity: &OrderKey) -> bool {
+        self.busy.contains_key(entity)
+    }
+
     /// A body is gone: sent, or not needed.
     pub fn let_go(&mut self, held: u64) {
         self.held -= held;
@@ -174,12 +212,14 @@ impl Desk {
     pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
         for row in rows {
             self.release(row.candidate.entity);
+            self.trials.put_back(&row.claim.key);
             self.window.put_back(row);
         }
     }
 
     /// A row that was taken and turned out unsendable.
     pub fn give_up_row(&mut self, row: &Waiting) {
+        self.trials.put_back(&row.claim.key);
         self.release(row.candidate.entity);
         self.tally.invalid += 1;
     }
@@ -237,16 +277,19 @@ impl Desk {
     }
 
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
-    /// again. What the ledger is to be told is returned, with the notes for the user.
+    /// again. By `over_at` the portal is done with it in any case. What the ledger is to be told is returned, with the notes for the user.
     pub fn settled(
         &mut self,
         batch: i64,
         commands: usize,
         settled: Settled,
+        over_at: Instant,
         at: Settling<'_, impl rand::Rng>,
     ) -> (BatchEnd, Vec<String>) {
+        let now = at.now;
         self.learn(&settled.lessons, commands, at);
         for settle in &settled.settlements {
+            self.trials.settled(&settle.key, &settle.settlement, now);
             match settle.settlement {
                 Settlement::Posted { .. } => self.tally.posted += 1,
                 Settlement::Failed { .. } => self.tally.failed += 1,
@@ -263,6 +306,12 @@ impl Desk {
         for row in settled.again {
             self.window.put_back(row);
         }
+        for row in settled.doubted {
+            self.hold(row, over_at);
+        }
+        for witness in &settled.witnesses {
+            self.doubts.witness(*witness);
+        }
         if let Some(stop) = settled.stop {
             self.stop(Stop::Portal(stop));
         }
@@ -270,6 +319,7 @@ impl Desk {
             id: batch,
             outcome: settled.outcome,
             settled: settled.settlements,
+            witnesses: settled.witnesses,
         };
         (end, notes)
     }
@@ -333,9 +383,9 @@ impl Desk {
         self.stop.is_some()
     }
 
-    /// Whether the portal has been silent for too long.
+    /// Whether the portal has been silent for too long, though something was to be sent or read.
     pub fn gives_up(&self, now: Instant) -> bool {
-        self.governor.gives_up(now)
+        self.governor.gives_up(now) && !(self.window.is_empty() && self.rests(now))
     }
 }
 
@@ -355,6 +405,10 @@ pub fn spoiled_note(row: &Waiting, message: &str) -> String {
         row.line
     )
 }
+
+mod looking;
+
+pub use looking::{For, ToRead};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use crate::portal;
 use crate::post::RowKey;
 
 use super::summary::{RunError, Summary};
+use super::trial::Difference;
 
 /// Why a run ends before every due row is settled.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub enum Stop {
     Ledger(LedgerError),
     /// The portal gave one ID to two posts.
     IdTaken { key: RowKey, remote_id: u64 },
+    /// A post on trial came to be another one.
+    Canary(Difference),
     /// A defect of this program.
     Internal(String),
 }
@@ -53,6 +56,7 @@ impl Stop {
                      for another row; look at both before going on"
                 ),
             ),
+            Stop::Canary(difference) => RunError::new("canary", difference.to_string()),
             Stop::Internal(message) => RunError::new("internal", message.clone()),
         };
         Some(error)

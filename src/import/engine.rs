@@ -10,17 +10,18 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use rand::rngs::StdRng;
 
-use crate::ledger::{Ledger, Settle};
+use crate::ledger::{Ledger, LedgerError, Settle};
 use crate::manifest::ManifestError;
 use crate::portal::{Portal, Transport};
 
-use super::clock::Clock;
+use super::clock::{Clock, PortalClock};
 use super::desk::{Desk, Settling, Tally, spoiled_note};
 use super::ending::Stop;
 use super::feeder::{Feeder, Filled};
 use super::front::{Front, Progress, Wait};
 use super::interrupt::Interrupt;
 use super::offload::Offload;
+use super::readback::{self, GRACE, Judged};
 use super::request::Built;
 use super::work::{CommitDone, Event, Landed, Work};
 
@@ -48,6 +49,10 @@ pub struct Engine<'a, T, C> {
     pub ledger: Option<Ledger>,
     pub feeder: Option<Feeder>,
     pub next_batch: i64,
+    /// After which the portal cuts a request.
+    pub request_limit: Duration,
+    /// None where the portal has not told its time.
+    pub portal_clock: Option<PortalClock>,
 }
 
 /// How the engine came to rest.
@@ -150,6 +155,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 });
                 self.desk.ask_answered(well, now(), &mut self.rng);
             }
+            Event::Read(purpose, came) => {
+                work.reading = false;
+                self.desk
+                    .read_answered(&purpose, came, now(), &mut self.rng);
+            }
+            Event::Judged(ledger, judged) => return self.judged(work, *ledger, judged),
             Event::Broken(message) => {
                 return Err(Stop::Internal(format!("a worker broke down: {message}")));
             }
@@ -226,11 +237,26 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             unix_now: self.clock.wall().as_second(),
             rng: &mut self.rng,
         };
-        let (ended, notes) = self
-            .desk
-            .settled(landed.batch, landed.commands, landed.settled, at);
+        let over_at = landed.sent + self.request_limit + GRACE;
+        let (ended, notes) =
+            self.desk
+                .settled(landed.batch, landed.commands, landed.settled, over_at, at);
         notes.iter().for_each(|note| self.front.note(note));
         work.ended.push(ended);
+    }
+
+    fn judged(
+        &mut self,
+        work: &mut Work<'a>,
+        ledger: Ledger,
+        judged: Result<Judged, LedgerError>,
+    ) -> Result<(), Stop> {
+        work.committing = false;
+        self.ledger = Some(ledger);
+        let judged = judged.map_err(Stop::Ledger)?;
+        self.front.note(&readback::note(&judged));
+        self.desk.judged(judged);
+        Ok(())
     }
 
     fn wake_at(&self, work: &Work<'_>) -> Instant {

@@ -13,19 +13,21 @@ use crate::pacing::BucketPlan;
 use crate::portal::{Portal, Profile, Transport};
 
 use super::briefing::Briefing;
-use super::clock::Clock;
+use super::clock::{Clock, PortalClock};
 use super::desk::Desk;
 use super::ending::{Ending, Exit, Stop};
-use super::engine::{Engine, Rest};
+use super::engine::{Engine, Rest, now};
 use super::feeder::{Due, Feeder, Filled};
 use super::front::{Consent, Front};
 use super::guard;
 use super::interrupt::Interrupt;
 use super::offload::Offload;
 use super::opening;
+use super::readback::{Doubts, Proven, earlier};
 use super::summary::{RunError, Summary};
 use super::survey::{Question, SurveyError, survey};
 use super::surveyed::Survey;
+use super::trial::Trials;
 use super::waiting::{Making, Order};
 use super::window::WINDOW;
 
@@ -48,6 +50,8 @@ pub struct Options {
     pub accept_edits: bool,
     pub rebind: bool,
     pub new_ledger: bool,
+    /// Whether the first row of each author is tried and read back.
+    pub canary: bool,
 }
 
 /// Everything that a run works with.
@@ -124,17 +128,14 @@ impl From<SurveyError> for Break {
 }
 
 /// Runs the job.
-pub async fn import<T: Transport, C: Clock>(mut job: Job<'_, T, C>) -> Outcome {
+pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> Outcome {
     let start = Instant::now();
     let mut summary = Summary {
         ledger: job.ledger.path().display().to_string(),
         ..Summary::default()
     };
     let mut unrecorded = Vec::new();
-    let done = match look(&mut job, &mut summary) {
-        Ok(surveyed) => send(job, surveyed, &mut summary, &mut unrecorded).await,
-        Err(broken) => Err(broken),
-    };
+    let done = stations(job, &mut summary, &mut unrecorded).await;
     summary.elapsed_s = (start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
     let ending = match done {
         Ok(()) => Ending::Done,
@@ -151,10 +152,27 @@ pub async fn import<T: Transport, C: Clock>(mut job: Job<'_, T, C>) -> Outcome {
     }
 }
 
-/// Recovers the ledger and surveys the manifest; nothing is sent.
-fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
+async fn stations<T: Transport, C: Clock>(
+    mut job: Job<'_, T, C>,
+    summary: &mut Summary,
+    unrecorded: &mut Vec<Settle>,
+) -> Result<(), Break> {
     job.ledger.check_portal(&job.identity, job.options.rebind)?;
     job.ledger.recover(job.clock.wall_ms())?;
+    let proven = match earlier::settle(&mut job, &mut summary.requests).await {
+        Ok(proven) => proven,
+        // What the manifest holds is told all the same.
+        Err(broken) => {
+            look(&mut job, summary).map(drop)?;
+            return Err(broken);
+        }
+    };
+    let surveyed = look(&mut job, summary)?;
+    send(job, surveyed, proven, summary, unrecorded).await
+}
+
+/// Surveys the manifest; nothing is sent.
+fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
@@ -190,12 +208,16 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
 async fn send<T: Transport, C: Clock>(
     mut job: Job<'_, T, C>,
     mut surveyed: Survey,
+    proven: Proven,
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
     let asked = opening::who_are_we(job.portal, &mut summary.requests);
     let profile = unless_interrupted(&mut job.interrupt, asked).await??;
     opening::may_post_for_others(job.rules.target, &surveyed, &profile)?;
+    let asked = opening::portal_time(job.portal, &mut summary.requests);
+    let told = unless_interrupted(&mut job.interrupt, asked).await??;
+    let portal_clock = told.map(|told| PortalClock::new(told, now()));
     let making = Making {
         target: job.rules.target,
         order: job.options.order,
@@ -215,7 +237,12 @@ async fn send<T: Transport, C: Clock>(
     let run = begin(&mut job, &profile)?;
     summary.run = Some(run);
     let clock = job.clock;
-    let rest = start(job, run, surveyed.due_rows, summary.requests, first, feeder)?
+    let rows = Rows { first, feeder };
+    let known = Known {
+        proven,
+        portal_clock,
+    };
+    let rest = start(job, run, surveyed.due_rows, summary.requests, rows, known)?
         .run()
         .await;
     conclude(rest, clock, run, summary, unrecorded)
@@ -244,17 +271,32 @@ fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64,
     })?)
 }
 
+/// The rows of a run: the first of them, and where the others come from.
+struct Rows {
+    first: Vec<Filled>,
+    feeder: Feeder,
+}
+
+/// What is known of the portal beforehand.
+struct Known {
+    proven: Proven,
+    portal_clock: Option<PortalClock>,
+}
+
 /// The engine, with the first rows in its window.
 fn start<'a, T: Transport, C: Clock>(
     job: Job<'a, T, C>,
     run: i64,
     total: u64,
     asked: u64,
-    first: Vec<Filled>,
-    feeder: Feeder,
+    rows: Rows,
+    known: Known,
 ) -> Result<Engine<'a, T, C>, Break> {
-    let mut desk = Desk::new(opening::governor(&job, asked)?);
-    desk.take_in(first, job.front);
+    let target = job.rules.target;
+    let doubts = Doubts::new(target, known.proven);
+    let trials = Trials::new(target, job.options.canary);
+    let mut desk = Desk::new(opening::governor(&job, asked)?, doubts, trials);
+    desk.take_in(rows.first, job.front);
     Ok(Engine {
         portal: job.portal,
         clock: job.clock,
@@ -269,12 +311,14 @@ fn start<'a, T: Transport, C: Clock>(
         desk,
         next_batch: job.ledger.next_batch_id()?,
         ledger: Some(job.ledger),
-        feeder: Some(feeder),
+        feeder: Some(rows.feeder),
+        request_limit: job.options.request_limit,
+        portal_clock: known.portal_clock,
     })
 }
 
 /// Waits for something before the run, as long as the user doesn't want to stop.
-async fn unless_interrupted<R>(
+pub(super) async fn unless_interrupted<R>(
     interrupt: &mut Interrupt,
     work: impl Future<Output = R>,
 ) -> Result<R, Break> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::batch::MAX_COMMANDS;
@@ -21,17 +22,33 @@ const TRIES: u32 = 3;
 /// Between two tries, times the tries so far.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
-/// Whose webhook it is. A portal that is at one of its limits, or answers oddly, is asked again.
+/// Whose webhook it is.
 pub async fn who_are_we<T: Transport>(
     portal: &Portal<T>,
     requests: &mut u64,
 ) -> Result<Profile, Break> {
+    patiently(requests, || portal.profile()).await
+}
+
+/// The portal's clock, if it tells it in a known form.
+pub async fn portal_time<T: Transport>(
+    portal: &Portal<T>,
+    requests: &mut u64,
+) -> Result<Option<Timestamp>, Break> {
+    Ok(patiently(requests, || portal.server_time()).await?.now)
+}
+
+/// Asks again while the portal is at one of its limits, or answers oddly.
+async fn patiently<R, F: Future<Output = Result<R, CallError>>>(
+    requests: &mut u64,
+    ask: impl Fn() -> F,
+) -> Result<R, Break> {
     let mut tries = 0;
     loop {
         *requests += 1;
         tries += 1;
-        let error = match portal.profile().await {
-            Ok(profile) => return Ok(profile),
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         let may_pass = matches!(error, CallError::Limited(_) | CallError::Unwell(_));

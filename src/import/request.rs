@@ -109,12 +109,14 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
 }
 
 impl Ready {
-    /// The claims of its rows, under the number of the request.
-    pub fn start(&self, id: i64) -> BatchStart {
+    /// The claims of its rows, under the number of the request. `portal_time` is now, by the
+    /// portal's clock; Unix milliseconds.
+    pub fn start(&self, id: i64, portal_time: Option<i64>) -> BatchStart {
         let claims: Vec<Claim> = self.rows.iter().map(|(_, row)| row.claim.clone()).collect();
         BatchStart {
             id,
             method: self.method,
+            portal_time,
             claims,
         }
     }

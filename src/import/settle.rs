@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::batch::Route;
-use crate::ledger::{Settle, Settlement};
+use crate::ledger::{Settle, Settlement, Witness};
 use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, StopKind, Timing};
 
 use super::waiting::{Named, Waiting};
@@ -51,6 +51,10 @@ pub struct Settled {
     pub lessons: Vec<Lesson>,
     /// Why the run has to stop, if it has to.
     pub stop: Option<Stop>,
+    /// In doubt in the ledger; perhaps they can be looked for.
+    pub doubted: Vec<Waiting>,
+    /// The newest post of each reach.
+    pub witnesses: Vec<Witness>,
     /// Posts that overtook an earlier one of their entity.
     pub out_of_order: u64,
 }
@@ -64,6 +68,8 @@ impl Settled {
             spoiled: Vec::new(),
             lessons,
             stop: None,
+            doubted: Vec::new(),
+            witnesses: Vec::new(),
             out_of_order: 0,
         }
     }
@@ -73,6 +79,24 @@ impl Settled {
             key: row.claim.key.clone(),
             settlement,
         });
+    }
+
+    /// Keeps the post as the newest of its reach.
+    fn saw(&mut self, row: &Waiting, remote_id: u64) {
+        let Some(reach) = row.claim.reach else {
+            return;
+        };
+        self.witnesses.retain(|older| older.reach != reach);
+        self.witnesses.push(Witness {
+            reach,
+            remote_id,
+            entity: row.claim.entity,
+        });
+    }
+
+    fn doubt(&mut self, row: Waiting, code: String, message: String) {
+        self.settle(&row, Settlement::InDoubt { code, message });
+        self.doubted.push(row);
     }
 
     fn again(&mut self, row: Waiting) {
@@ -95,12 +119,13 @@ impl Settled {
         match outcome {
             CommandOutcome::Posted(remote_id) => {
                 self.settle(&row, Settlement::Posted { remote_id });
+                self.saw(&row, remote_id);
             }
             CommandOutcome::Failed { code, message } => {
                 self.settle(&row, Settlement::Failed { code, message });
             }
             CommandOutcome::InDoubt { code, message } => {
-                self.settle(&row, Settlement::InDoubt { code, message });
+                self.doubt(row, code, message);
                 self.learn(Lesson::Doubt);
             }
             CommandOutcome::Limited(limit) => {
@@ -146,7 +171,7 @@ pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
             let mut settled = Settled::new("unknown", vec![Lesson::Doubt]);
             for (_, row) in rows {
                 let (code, message) = (doubt.code.clone(), doubt.message.clone());
-                settled.settle(&row, Settlement::InDoubt { code, message });
+                settled.doubt(row, code, message);
             }
             settled
         }

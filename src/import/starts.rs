@@ -29,6 +29,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         self.start_building(work);
         self.start_commit(work);
         self.start_asking(work);
+        self.start_reading(work);
     }
 
     fn start_filling(&mut self, work: &mut Work<'a>) {
@@ -82,9 +83,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let Some(mut ledger) = self.ledger.take() else {
             return;
         };
+        let portal_time = self.portal_clock.map(|clock| clock.ms(now()));
         let starts = claimed
             .iter()
-            .map(|claimed| claimed.ready.start(claimed.batch));
+            .map(|claimed| claimed.ready.start(claimed.batch, portal_time));
         let commit = Commit {
             ended: std::mem::take(&mut work.ended),
             started: starts.collect(),
@@ -176,6 +178,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                     commands,
                     held,
                     entities,
+                    sent: now(),
                     settled,
                 },
             );
@@ -190,6 +193,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 commands,
                 held,
                 entities,
+                sent,
                 settled: settle_response(response, ready.route, ready.rows, now() - sent),
             }))
         }));

@@ -26,6 +26,8 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             entity: Some(record),
             author_id: 1,
             text_hash: ContentHash([0; 16]),
+            reach: Some(1),
+            files: 0,
             excerpt: String::new(),
         },
         command: Command {

@@ -86,6 +86,7 @@ impl Waiting {
             route: route(&command, making.max_batch_bytes),
             size: encoded_size(&command),
         };
+        let lookup = making.target.lookup();
         let claim = Claim {
             key,
             row_number: at.number,
@@ -94,7 +95,9 @@ impl Waiting {
             attachment_bytes: files.iter().map(|file| file.size).sum(),
             entity: post.record(),
             author_id: post.author_id.unwrap_or(making.user_id),
-            text_hash: ContentHash::of_bytes(making.target.text(post, making.origin).as_bytes()),
+            text_hash: making.target.fingerprint(post, making.origin),
+            reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
+            files: files.len() as u64,
             excerpt: excerpt(&post.message),
         };
         Waiting {

@@ -6,10 +6,9 @@
 
 use std::collections::VecDeque;
 
-use crate::batch::plan::Candidate;
 use crate::check::REACH;
 
-use super::waiting::{OrderKey, Waiting};
+use super::waiting::Waiting;
 
 /// Room for rows that wait; their files are not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +98,9 @@ impl Window {
         self.rows.insert(place, row);
     }
 
-    /// The rows that may go, in order.
-    pub fn candidates(&self) -> impl Iterator<Item = &Candidate<OrderKey>> {
-        self.rows.iter().take(self.ripe()).map(|row| &row.candidate)
+    /// The rows that may go as far as their order is concerned.
+    pub fn free_rows(&self) -> impl Iterator<Item = &Waiting> {
+        self.rows.iter().take(self.ripe())
     }
 
     /// Takes the rows at these places, ascending.
@@ -185,7 +184,7 @@ mod tests {
     fn a_dated_row_waits_until_no_older_one_can_come() {
         let mut window = Window::default();
         window.add(dated(1, 7, 30));
-        let free = |window: &Window| window.candidates().count();
+        let free = |window: &Window| window.free_rows().count();
         assert_eq!(free(&window), 0);
         for number in 0..REACH.0 as u64 {
             window.add(row(number + 2, 8));

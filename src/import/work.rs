@@ -9,9 +9,11 @@ use crate::batch::{CommandKey, Route};
 use crate::ledger::{BatchEnd, Commit, Committed, Ledger, LedgerError};
 use crate::manifest::ManifestError;
 use crate::pacing::WaitReason;
-use crate::portal::{self, Asked, Response, SendError, judge};
+use crate::portal::{self, Asked, CallError, Page, Response, SendError, judge};
 
+use super::desk::For;
 use super::feeder::{Feeder, Filled};
+use super::readback::Judged;
 use super::request::{Built, Ready};
 use super::settle::{Settled, settle};
 use super::waiting::{Named, OrderKey};
@@ -28,6 +30,10 @@ pub enum Event {
     Landed(Box<Landed>),
     /// `server.time` was answered well, or not, or in a way that forbids going on.
     Asked(Result<bool, portal::Stop>),
+    /// Pages were read, or not.
+    Read(For, Result<Vec<Page>, CallError>),
+    /// Rows in doubt were judged.
+    Judged(Box<Ledger>, Result<Judged, LedgerError>),
     /// A worker panicked.
     Broken(String),
 }
@@ -53,6 +59,8 @@ pub struct Landed {
     /// Bytes of bodies to let go of.
     pub held: u64,
     pub entities: Vec<OrderKey>,
+    /// When it left.
+    pub sent: Instant,
     pub settled: Settled,
 }
 
@@ -71,6 +79,7 @@ pub struct Work<'a> {
     pub in_flight: usize,
     pub rows_in_flight: usize,
     pub asking: bool,
+    pub reading: bool,
     pub wait: Option<(Instant, WaitReason)>,
 }
 

@@ -4,6 +4,7 @@ use rusqlite::{Transaction, params};
 
 use crate::post::{ContentHash, Entity, RowKey};
 
+use super::readback::{Witness, keep_witness};
 use super::transact::Refusal;
 use super::{Ledger, LedgerError, State};
 
@@ -13,6 +14,8 @@ pub struct BatchStart {
     pub id: i64,
     /// The method of the request itself: `batch`, or the target's own.
     pub method: &'static str,
+    /// Now, by the portal's clock, if that is known; Unix milliseconds.
+    pub portal_time: Option<i64>,
     pub claims: Vec<Claim>,
 }
 
@@ -26,8 +29,12 @@ pub struct Claim {
     pub attachment_bytes: u64,
     pub entity: Option<Entity>,
     pub author_id: u64,
-    /// Hash of the text as sent.
+    /// Hash by which the text is known again.
     pub text_hash: ContentHash,
+    /// Who sees the post, where that can be read; see [`Witness`].
+    pub reach: Option<u64>,
+    /// How many files go along.
+    pub files: u64,
     /// The beginning of the text, for people.
     pub excerpt: String,
 }
@@ -38,6 +45,8 @@ pub struct BatchEnd {
     pub id: i64,
     pub outcome: &'static str,
     pub settled: Vec<Settle>,
+    /// The newest post of each reach among them.
+    pub witnesses: Vec<Witness>,
 }
 
 /// What became of one row.
@@ -143,6 +152,9 @@ fn end_batch(
         };
         settle(transaction, key, settled, at)?;
     }
+    for witness in &batch.witnesses {
+        keep_witness(transaction, target, witness)?;
+    }
     Ok(())
 }
 
@@ -235,11 +247,12 @@ fn start_batch(
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![batch.id, run, batch.method, batch.claims.len(), at])?;
+    let baseline = highest_id(transaction, target)?;
     for claim in &batch.claims {
         if !claim_row(transaction, run, target, batch.id, claim, at)? {
             return Err(Refusal::NotClaimable(claim.key.to_string()));
         }
-        write_claim(transaction, target, claim, at)?;
+        write_claim(transaction, target, batch, claim, baseline, at)?;
     }
     Ok(())
 }
@@ -278,17 +291,28 @@ fn claim_row(
     Ok(changed == 1)
 }
 
+/// The highest ID that any row of the target has.
+fn highest_id(transaction: &Transaction<'_>, target: &str) -> rusqlite::Result<Option<u64>> {
+    transaction
+        .prepare_cached(
+            "SELECT max(remote_id) FROM rows WHERE target = ?1 AND remote_id IS NOT NULL",
+        )?
+        .query_row([target], |row| row.get(0))
+}
+
 fn write_claim(
     transaction: &Transaction<'_>,
     target: &str,
+    batch: &BatchStart,
     claim: &Claim,
+    baseline: Option<u64>,
     at: i64,
 ) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
-                 author_id, sent_at, excerpt)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             claim.key.as_str(),
@@ -298,7 +322,11 @@ fn write_claim(
             claim.entity.map(|entity| entity.id),
             claim.author_id,
             at,
-            claim.excerpt
+            claim.excerpt,
+            claim.reach,
+            claim.files,
+            baseline,
+            batch.portal_time
         ])
         .map(drop)
 }

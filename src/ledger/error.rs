@@ -59,6 +59,11 @@ pub enum LedgerError {
         "row {key} has an answer although the ledger says it was not being sent; please report this"
     )]
     NotSending { key: String },
+    /// A row was about to be settled that is not in doubt. A defect, and the run must end.
+    #[error(
+        "row {key} was looked for although the ledger says it is not in doubt; please report this"
+    )]
+    NotInDoubt { key: String },
     #[error(
         "this ledger belongs to the portal {bound}, but the credentials are for {given}; use that portal's own ledger with --ledger, or, if the portal was renamed, say so with --rebind"
     )]
@@ -106,7 +111,9 @@ impl LedgerError {
             LedgerError::Busy { .. } => "ledger_busy",
             LedgerError::Write { .. } => "ledger_write",
             LedgerError::Read { .. } => "ledger_read",
-            LedgerError::NotClaimable { .. } | LedgerError::NotSending { .. } => "ledger_state",
+            LedgerError::NotClaimable { .. }
+            | LedgerError::NotSending { .. }
+            | LedgerError::NotInDoubt { .. } => "ledger_state",
             LedgerError::OtherPortal { .. } => "other_portal",
             LedgerError::Unresolvable(error) => error.code(),
         }

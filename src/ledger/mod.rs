@@ -14,6 +14,7 @@ mod edits;
 mod error;
 mod lock;
 mod queries;
+mod readback;
 mod record;
 mod resolve;
 mod runs;
@@ -30,6 +31,7 @@ pub use commit::{BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlem
 pub use error::LedgerError;
 pub use lock::LedgerLock;
 pub use queries::{Counts, Doubt, Failure, LedgerStatus};
+pub use readback::{OpenClaim, Witness};
 pub use record::{Record, State};
 pub use resolve::{Order, Resolution, ResolveError, Resolved};
 pub use runs::RunStart;

@@ -12,7 +12,8 @@ use super::LedgerError;
 const APPLICATION_ID: i64 = 0x6232_3470;
 
 /// One entry a version; never change one that was released, add the next.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE binding (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -72,7 +73,23 @@ CREATE TABLE claims (
     sent_at INTEGER NOT NULL,
     excerpt TEXT NOT NULL
 ) WITHOUT ROWID;
-"];
+",
+    "
+ALTER TABLE claims ADD COLUMN reach INTEGER;            -- who sees the post: see witnesses
+ALTER TABLE claims ADD COLUMN files INTEGER;
+ALTER TABLE claims ADD COLUMN baseline INTEGER;         -- the highest ID known before it was sent
+ALTER TABLE claims ADD COLUMN portal_sent_at INTEGER;   -- by the portal's clock
+
+CREATE TABLE witnesses (
+    target TEXT NOT NULL,
+    reach INTEGER NOT NULL,
+    remote_id INTEGER NOT NULL,         -- the newest post of that reach
+    entity_type TEXT,
+    entity_id INTEGER,
+    PRIMARY KEY (target, reach)
+) WITHOUT ROWID;
+",
+];
 
 /// The version that this program writes.
 pub const VERSION: i64 = STEPS.len() as i64;

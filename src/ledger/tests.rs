@@ -45,6 +45,7 @@ impl Fixture {
             started: vec![BatchStart {
                 id,
                 method: "batch",
+                portal_time: Some(1_500),
                 claims,
             }],
             ..Commit::default()
@@ -61,6 +62,7 @@ impl Fixture {
                 id: 1,
                 outcome: "answered",
                 settled,
+                witnesses: Vec::new(),
             }],
             ..Commit::default()
         })
@@ -112,6 +114,8 @@ fn claim(key: &RowKey, row_number: u64) -> Claim {
         entity: None,
         author_id: 1,
         text_hash: ContentHash([8; 16]),
+        reach: Some(1),
+        files: 0,
         excerpt: "Hello".into(),
     }
 }
@@ -231,6 +235,7 @@ fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
         let started = vec![BatchStart {
             id,
             method: "batch",
+            portal_time: None,
             claims: vec![claim(key, 2)],
         }];
         let commit = Commit {
@@ -249,6 +254,7 @@ fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
                 key: refused.clone(),
                 settlement: Settlement::Posted { remote_id: 5 },
             }],
+            witnesses: Vec::new(),
         }],
         ..Commit::default()
     };
@@ -276,6 +282,7 @@ fn a_settled_row_is_not_settled_again() {
             id: 1,
             outcome: "answered",
             settled,
+            witnesses: Vec::new(),
         }],
         ..Commit::default()
     });
@@ -297,6 +304,7 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
     let batch = BatchStart {
         id: 1,
         method: "batch",
+        portal_time: None,
         claims,
     };
     fixture

@@ -13,6 +13,8 @@ pub(super) enum Refusal {
     NotClaimable(String),
     /// The row is not being sent.
     NotSending(String),
+    /// The row is not in doubt.
+    NotInDoubt(String),
     /// The user's word doesn't fit what is known.
     Unresolvable(ResolveError),
 }
@@ -47,6 +49,7 @@ impl Ledger {
             Refusal::Sql(cause) => LedgerError::write(&self.path, cause),
             Refusal::NotClaimable(key) => LedgerError::NotClaimable { key },
             Refusal::NotSending(key) => LedgerError::NotSending { key },
+            Refusal::NotInDoubt(key) => LedgerError::NotInDoubt { key },
             Refusal::Unresolvable(error) => LedgerError::Unresolvable(error),
         })
     }

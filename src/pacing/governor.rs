@@ -55,6 +55,8 @@ pub enum WaitReason {
     TooLarge,
     /// An answer left doubt; the portal is asked before anything else is sent.
     Doubt,
+    /// Posts are looked for on the portal.
+    Looking,
 }
 
 /// Joins bucket, batch size, caution and back-off.
@@ -123,6 +125,20 @@ impl Governor {
             return Permit::Busy;
         }
         when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send)
+    }
+
+    /// Whether a read may go now. It writes nothing, so only the portal's limits hold it back.
+    pub fn permit_read(&self, now: Instant) -> Permit {
+        match self.hold.filter(|(until, _)| *until > now) {
+            Some((until, reason)) => Permit::Wait { until, reason },
+            None if !self.caution.may_write() => Permit::Busy,
+            None => when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send),
+        }
+    }
+
+    /// A read was answered well.
+    pub fn read_well(&mut self) {
+        self.backoff.reset();
     }
 
     /// What a request that is made ready now may hold; nothing while writing has stopped.

@@ -86,6 +86,7 @@ fn reason(reason: WaitReason) -> &'static str {
         WaitReason::Unreachable => "the portal can't be reached",
         WaitReason::TooLarge => "the portal did not take a request of that size",
         WaitReason::Doubt => "an answer was lost, and the portal is to answer first",
+        WaitReason::Looking => "rows in doubt are looked for once the portal must be done",
     }
 }
 

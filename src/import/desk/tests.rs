@@ -6,9 +6,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::*;
+use crate::import::readback::Proven;
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
 use crate::pacing::Settings;
+use crate::target::CrmFeed;
 
 fn desk() -> Desk {
     let settings = Settings {
@@ -21,7 +23,9 @@ fn desk() -> Desk {
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
     };
-    Desk::new(Governor::new(&settings, Instant::now()))
+    let doubts = Doubts::new(&CrmFeed, Proven::new());
+    let trials = Trials::new(&CrmFeed, true);
+    Desk::new(Governor::new(&settings, Instant::now()), doubts, trials)
 }
 
 fn numbers(rows: &[Waiting]) -> Vec<u64> {

@@ -1,0 +1,157 @@
+//! The desk's part in looking for posts: rows in doubt, and rows on trial.
+
+use std::time::Instant;
+
+use crate::batch::Command;
+use crate::ledger::{OpenClaim, Witness};
+use crate::pacing::Permit;
+use crate::portal::{CallError, Limit, Page};
+
+use super::Desk;
+use crate::import::ending::Stop;
+use crate::import::readback::{Held, Judged, NextRead, Proven, Search, Verdict};
+use crate::import::trial::Tried;
+use crate::import::waiting::Waiting;
+
+/// What is to be read now.
+#[derive(Debug, PartialEq)]
+pub enum ToRead {
+    Nothing,
+    /// The claims of the ledger are needed first; see [`Desk::look_for_doubts`].
+    Claims,
+    /// These pages, to be given back with what they are for.
+    Pages(For, Vec<Command>),
+    /// Nothing before that moment.
+    Wait(Instant),
+    /// Everything was seen: it is to be judged.
+    Judge,
+}
+
+/// What pages are read for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum For {
+    /// The row on trial.
+    Trial,
+    /// Rows in doubt, by their places in the search.
+    Doubts(Vec<usize>),
+}
+
+impl Desk {
+    /// A row in doubt keeps its entity until it was looked for, where that is possible.
+    pub(super) fn hold(&mut self, row: Waiting, due: Instant) {
+        if self.doubts.can_read() {
+            *self.busy.entry(row.candidate.entity).or_default() += 1;
+            self.doubts.hold(Held { row, due });
+        }
+    }
+
+    /// What is to be read now, a row on trial first.
+    pub fn to_read(&self, now: Instant) -> ToRead {
+        match self.trials.next() {
+            Some((at, _)) if at > now => return ToRead::Wait(at),
+            Some((_, command)) => return ToRead::Pages(For::Trial, vec![command]),
+            None => {}
+        }
+        match self.doubts.next(now) {
+            NextRead::Idle => ToRead::Nothing,
+            NextRead::Begin => ToRead::Claims,
+            NextRead::Read(reads) => ToRead::Pages(For::Doubts(reads.places), reads.commands),
+            NextRead::Wait(until) => ToRead::Wait(until),
+            NextRead::Judge => ToRead::Judge,
+        }
+    }
+
+    /// Whether a doubt that is due may be looked for with so many requests in flight: where all
+    /// posts are read, none may come in meanwhile.
+    pub fn may_look(&self, in_flight: usize) -> bool {
+        in_flight == 0 || !self.doubts.block_all()
+    }
+
+    /// Begins to look for what is due.
+    pub fn look_for_doubts(
+        &mut self,
+        claims: Vec<OpenClaim>,
+        kept: impl Fn(u64) -> Option<Witness>,
+        now: Instant,
+    ) {
+        self.doubts.begin(claims, kept, now);
+    }
+
+    /// Whether a read may go now.
+    pub fn permit_read(&self, now: Instant) -> Permit {
+        self.governor.permit_read(now)
+    }
+
+    /// A read goes out.
+    pub fn read_sent(&mut self, now: Instant) {
+        self.governor.sent(now);
+        self.tally.requests += 1;
+    }
+
+    /// A read came back.
+    pub fn read_answered(
+        &mut self,
+        purpose: &For,
+        came: Result<Vec<Page>, CallError>,
+        now: Instant,
+        rng: &mut impl rand::Rng,
+    ) {
+        let mut pages = match came {
+            Ok(pages) => pages,
+            Err(error) => return self.read_failed(error, now, rng),
+        };
+        self.governor.read_well();
+        if let For::Doubts(places) = purpose {
+            return self.doubts.answered(places, pages, now);
+        }
+        match pages.pop().map(|page| self.trials.answered(page, now)) {
+            Some(Tried::Good(Some(witness))) => {
+                self.doubts.prove(witness.reach);
+                self.doubts.witness(witness);
+            }
+            Some(Tried::Bad(difference)) => self.stop(Stop::Canary(difference)),
+            Some(Tried::More | Tried::Good(None)) | None => {}
+        }
+    }
+
+    /// The same is read again after a while.
+    fn read_failed(&mut self, error: CallError, now: Instant, rng: &mut impl rand::Rng) {
+        match error {
+            CallError::Stop(stop) => self.stop(Stop::Portal(stop)),
+            CallError::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
+            CallError::Limited(Limit::Operating { .. }) => {
+                self.governor.budget_refused(None, now, rng);
+            }
+            _ => self.governor.unreachable(now, rng),
+        }
+    }
+
+    /// The search that is to be judged, and what reads have proven to show.
+    pub fn take_search(&mut self) -> Option<(Search, Proven)> {
+        let search = self.doubts.take_search()?;
+        Some((search, self.doubts.proven().clone()))
+    }
+
+    /// The verdicts on rows in doubt.
+    pub fn judged(&mut self, judged: Judged) {
+        for (row, verdict) in self.doubts.judged(judged) {
+            self.release(row.candidate.entity);
+            match verdict {
+                Verdict::There(_) => {
+                    self.tally.in_doubt -= 1;
+                    self.tally.posted += 1;
+                }
+                Verdict::Absent => {
+                    self.tally.in_doubt -= 1;
+                    self.window.put_back(row);
+                }
+                Verdict::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// Whether all that can be looked for only waits for its time.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        matches!(self.to_read(now), ToRead::Wait(_))
+    }
+}

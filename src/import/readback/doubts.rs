@@ -1,0 +1,161 @@
+//! The rows of this run that are in doubt and can still be looked for.
+//!
+//! They keep their place in the order: nothing of their entity goes before the verdict. Where one
+//! stream holds all posts, nothing goes at all.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
+use crate::ledger::{OpenClaim, Witness};
+use crate::portal::Page;
+use crate::post::RowKey;
+use crate::target::{Stream, Target};
+
+use super::judge::Verdict;
+use super::record::Judged;
+use super::search::{Next, Proven, Reads, Search};
+use crate::import::waiting::Waiting;
+
+/// Reaches whose newest post is remembered, at most.
+const MOST_WITNESSES: usize = 10_000;
+
+/// Rows that wait to be looked for.
+pub struct Doubts {
+    target: &'static dyn Target,
+    held: Vec<Held>,
+    search: Option<Search>,
+    proven: Proven,
+    /// The newest post of this run for each reach.
+    witnesses: HashMap<u64, Witness>,
+}
+
+/// A row in doubt.
+pub struct Held {
+    pub row: Waiting,
+    /// When the portal must be done with its request, one way or the other.
+    pub due: Instant,
+}
+
+/// What looking takes next.
+#[derive(Debug, PartialEq)]
+pub enum NextRead {
+    /// Nothing is in doubt.
+    Idle,
+    /// A search may begin for what is due.
+    Begin,
+    Read(Reads),
+    Wait(Instant),
+    /// Everything was seen: it is to be judged.
+    Judge,
+}
+
+impl Doubts {
+    pub fn new(target: &'static dyn Target, proven: Proven) -> Doubts {
+        Doubts {
+            target,
+            held: Vec::new(),
+            search: None,
+            proven,
+            witnesses: HashMap::new(),
+        }
+    }
+
+    /// Whether rows of this target can be looked for.
+    pub fn can_read(&self) -> bool {
+        self.target.lookup().is_some()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// A row waits to be looked for.
+    pub fn hold(&mut self, held: Held) {
+        self.held.push(held);
+    }
+
+    /// Whether nothing may be posted before all doubt is settled.
+    pub fn block_all(&self) -> bool {
+        let stream = |held: &Held| self.target.lookup()?.stream(held.row.claim.entity);
+        self.held
+            .iter()
+            .any(|held| stream(held) == Some(Stream::Feed))
+    }
+
+    /// A post that is known to be there.
+    pub fn witness(&mut self, witness: Witness) {
+        let is_known = self.witnesses.contains_key(&witness.reach);
+        if is_known || self.witnesses.len() < MOST_WITNESSES {
+            self.witnesses.insert(witness.reach, witness);
+        }
+    }
+
+    /// The read has shown a post of that reach.
+    pub fn prove(&mut self, reach: u64) {
+        self.proven.insert((self.target.name(), reach));
+    }
+
+    pub fn proven(&self) -> &Proven {
+        &self.proven
+    }
+
+    /// What to do now.
+    pub fn next(&self, now: Instant) -> NextRead {
+        match &self.search {
+            Some(search) => match search.next(now) {
+                Next::Read(reads) => NextRead::Read(reads),
+                Next::Wait(until) => NextRead::Wait(until),
+                Next::Done => NextRead::Judge,
+            },
+            None => match self.held.iter().map(|held| held.due).min() {
+                None => NextRead::Idle,
+                Some(due) if due > now => NextRead::Wait(due),
+                Some(_) => NextRead::Begin,
+            },
+        }
+    }
+
+    /// Begins to look for what is due, by the claims of all rows in doubt. `kept` gives witnesses
+    /// of earlier runs.
+    pub fn begin(
+        &mut self,
+        claims: Vec<OpenClaim>,
+        kept: impl Fn(u64) -> Option<Witness>,
+        now: Instant,
+    ) {
+        let due = self.held.iter().filter(|held| held.due <= now);
+        let due: HashSet<&RowKey> = due.map(|held| &held.row.claim.key).collect();
+        let claims = claims.into_iter().filter(|claim| due.contains(&claim.key));
+        let witnesses = &self.witnesses;
+        let witness = |_: &'static str, reach: u64| {
+            let ours = witnesses.get(&reach).copied();
+            ours.or_else(|| kept(reach))
+        };
+        self.search = Some(Search::new(claims.collect(), witness, &self.proven, now));
+    }
+
+    /// Takes in the pages of the calls for these places.
+    pub fn answered(&mut self, places: &[usize], pages: Vec<Page>, now: Instant) {
+        if let Some(search) = &mut self.search {
+            search.answered(places, pages, now, &mut self.proven);
+        }
+    }
+
+    /// The search, to be judged.
+    pub fn take_search(&mut self) -> Option<Search> {
+        self.search.take()
+    }
+
+    /// The rows that were judged, each with its verdict; they are held no longer.
+    pub fn judged(&mut self, judged: Judged) -> Vec<(Waiting, Verdict)> {
+        let mut verdicts: HashMap<RowKey, Verdict> = judged.into_iter().collect();
+        let mut rows = Vec::new();
+        for held in std::mem::take(&mut self.held) {
+            match verdicts.remove(&held.row.claim.key) {
+                Some(verdict) => rows.push((held.row, verdict)),
+                None => self.held.push(held),
+            }
+        }
+        rows
+    }
+}

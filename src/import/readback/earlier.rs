@@ -1,0 +1,173 @@
+//! The doubt that earlier runs have left, settled before a new run begins.
+//!
+//! Only the claims of the ledger are needed, whatever has become of the manifest.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::ledger::OpenClaim;
+use crate::pacing::{Governor, Permit};
+use crate::portal::{CallError, Limit, Transport};
+use crate::target::named;
+
+use super::GRACE;
+use super::record::{note, record};
+use super::search::{Next, Proven, Search};
+use crate::import::clock::Clock;
+use crate::import::engine::now;
+use crate::import::job::{Break, Job, unless_interrupted};
+use crate::import::opening;
+use crate::import::summary::RunError;
+
+/// Looks for the rows in doubt of every target that can be read, and keeps the verdicts. What
+/// reads have proven to show is of use to the run.
+pub async fn settle<T: Transport, C: Clock>(
+    job: &mut Job<'_, T, C>,
+    requests: &mut u64,
+) -> Result<Proven, Break> {
+    let mut claims = job.ledger.open_claims()?;
+    claims.retain(|claim| named(&claim.target).is_some_and(|target| target.lookup().is_some()));
+    if claims.is_empty() {
+        return Ok(Proven::new());
+    }
+    let asked = opening::portal_time(job.portal, requests);
+    let portal_now = unless_interrupted(&mut job.interrupt, asked).await??;
+    let wait = longest_wait(
+        &claims,
+        portal_now,
+        job.clock.wall(),
+        job.options.request_limit,
+    );
+    if !wait.is_zero() {
+        job.front.note(&format!(
+            "{} rows are in doubt; the portal may be busy with them for another {} s",
+            claims.len(),
+            wait.as_secs() + 1
+        ));
+    }
+    let ledger = &job.ledger;
+    let witness = |target: &str, reach| ledger.witness(target, reach).ok().flatten();
+    let mut proven = Proven::new();
+    let mut search = Search::new(claims, witness, &proven, now() + wait);
+    run(job, &mut search, &mut proven, requests).await?;
+    let judged = record(&mut job.ledger, search, &proven, job.clock.wall_ms())?;
+    job.front.note(&note(&judged));
+    Ok(proven)
+}
+
+/// Reads until everything has been seen.
+async fn run<T: Transport, C: Clock>(
+    job: &mut Job<'_, T, C>,
+    search: &mut Search,
+    proven: &mut Proven,
+    requests: &mut u64,
+) -> Result<(), Break> {
+    let mut governor = opening::governor(job, *requests)?;
+    loop {
+        let reads = match search.next(now()) {
+            Next::Done => return Ok(()),
+            Next::Wait(until) => {
+                sleep_until(job, until).await?;
+                continue;
+            }
+            Next::Read(reads) => reads,
+        };
+        if let Permit::Wait { until, .. } = governor.permit_read(now()) {
+            sleep_until(job, until).await?;
+            continue;
+        }
+        *requests += 1;
+        governor.sent(now());
+        let reading = job.portal.read(&reads.commands, &mut job.rng);
+        match unless_interrupted(&mut job.interrupt, reading).await? {
+            Ok(pages) => {
+                governor.read_well();
+                search.answered(&reads.places, pages, now(), proven);
+            }
+            Err(error) => learn(&mut governor, &error, job)?,
+        }
+    }
+}
+
+async fn sleep_until<T, C>(job: &mut Job<'_, T, C>, until: Instant) -> Result<(), Break> {
+    let slept = tokio::time::sleep_until(until.into());
+    unless_interrupted(&mut job.interrupt, slept).await
+}
+
+/// A read that failed is repeated after a while, unless the error forbids it or lasts.
+fn learn<T, C>(
+    governor: &mut Governor,
+    error: &CallError,
+    job: &mut Job<'_, T, C>,
+) -> Result<(), Break> {
+    let may_pass = matches!(
+        error,
+        CallError::Limited(_) | CallError::Unwell(_) | CallError::Transport(_)
+    );
+    if !may_pass || governor.gives_up(now()) {
+        return Err(Break::Error(RunError::new(error.code(), error.to_string())));
+    }
+    match error {
+        CallError::Limited(Limit::Query) => governor.rate_refused(now(), &mut job.rng),
+        CallError::Limited(Limit::Operating { .. }) => {
+            governor.budget_refused(None, now(), &mut job.rng);
+        }
+        _ => governor.unreachable(now(), &mut job.rng),
+    }
+    Ok(())
+}
+
+/// How long until the portal must be done with the last of these rows.
+fn longest_wait(
+    claims: &[OpenClaim],
+    portal_now: Option<Timestamp>,
+    our_now: Timestamp,
+    request_limit: Duration,
+) -> Duration {
+    let whole = request_limit + GRACE;
+    let wait = |claim: &OpenClaim| {
+        let age = match (portal_now, claim.portal_sent_at) {
+            (Some(now), Some(sent)) => now.as_millisecond().saturating_sub(sent),
+            _ => our_now.as_millisecond().saturating_sub(claim.sent_at),
+        };
+        // A clock that was put back tells nothing: the whole time is waited.
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        whole.saturating_sub(age)
+    };
+    claims.iter().map(wait).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{ContentHash, RowKey};
+
+    #[test]
+    fn the_portal_has_its_time_before_it_is_asked() {
+        let claim = |sent_at, portal_sent_at| OpenClaim {
+            key: RowKey::external("1"),
+            row_number: 1,
+            target: "timeline".into(),
+            text_hash: ContentHash([0; 16]),
+            entity: None,
+            author_id: 1,
+            reach: 1,
+            files: 0,
+            baseline: None,
+            portal_sent_at,
+            sent_at,
+        };
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let limit = Duration::from_secs(60);
+        let wait =
+            |claim: OpenClaim, portal| longest_wait(&[claim], portal, at(1_000), limit).as_secs();
+        assert_eq!(wait(claim(1_000_000, None), None), 75);
+        assert_eq!(wait(claim(930_000, None), None), 5);
+        assert_eq!(wait(claim(0, None), None), 0);
+        assert_eq!(wait(claim(2_000_000, None), None), 75, "a clock put back");
+        let portal = Some(at(5_000));
+        assert_eq!(wait(claim(0, Some(4_990_000)), portal), 65);
+        assert_eq!(wait(claim(0, None), portal), 0);
+    }
+}

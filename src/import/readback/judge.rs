@@ -1,0 +1,275 @@
+//! What was found, held against what was sent: there, absent, or unknown.
+//!
+//! *Absent* sends a row again, so it is the last thing that is left to say: the read must be known
+//! to show such posts, must have seen everything twice, and nothing that it saw may be the row in
+//! another form.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::ledger::{OpenClaim, Settlement};
+use crate::target::Found;
+
+/// What two looks at a stream have shown.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub found: BTreeMap<u64, Found>,
+    /// Why not everything was seen.
+    pub gap: Option<Why>,
+}
+
+/// What is to be said of a row in doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has arrived, under this ID.
+    There(u64),
+    /// It has not arrived, and never will by itself.
+    Absent,
+    Unknown(Why),
+}
+
+/// Why nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The read never showed a post that is known to be there.
+    Unproven,
+    /// Two looks never showed the same.
+    Unsteady,
+    /// There are too many posts to look through.
+    TooMany,
+    /// The portal does not show them.
+    Refused(String),
+    /// A post by that author is there that nothing explains: it may be this one, altered.
+    Unexplained(u64),
+    /// The text is there under another author.
+    OtherAuthor(u64),
+    /// It is there without all of its files.
+    FilesMissing { id: u64, has: u64, of: u64 },
+}
+
+impl Verdict {
+    /// What the ledger is to keep.
+    pub fn settlement(&self) -> Settlement {
+        match self {
+            Verdict::There(remote_id) => Settlement::Posted {
+                remote_id: *remote_id,
+            },
+            Verdict::Absent => Settlement::Pending,
+            Verdict::Unknown(why) => Settlement::InDoubt {
+                code: why.code().to_owned(),
+                message: why.message(),
+            },
+        }
+    }
+}
+
+impl Why {
+    fn code(&self) -> &'static str {
+        match self {
+            Why::Unproven => "read_unproven",
+            Why::Unsteady => "read_unsteady",
+            Why::TooMany => "read_too_long",
+            Why::Refused(_) => "read_refused",
+            Why::Unexplained(_) => "unknown_post",
+            Why::OtherAuthor(_) => "other_author",
+            Why::FilesMissing { .. } => "files_missing",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Why::Unproven => {
+                "it was not seen on the portal, but neither was any post of its author \
+                              and recipients that is known to be there"
+                    .to_owned()
+            }
+            Why::Unsteady => "the portal never showed the same posts twice".to_owned(),
+            Why::TooMany => {
+                "it was not seen, but the portal has too many posts to look through them all"
+                    .to_owned()
+            }
+            Why::Refused(reason) => format!("the portal does not show its posts ({reason})"),
+            Why::Unexplained(id) => format!(
+                "it was not seen, but post {id} by the same author is not in the ledger and may \
+                 be this one with its text altered"
+            ),
+            Why::OtherAuthor(id) => {
+                format!("post {id} has its text, but another author")
+            }
+            Why::FilesMissing { id, has, of } => {
+                format!("it is on the portal as post {id}, with {has} of its {of} files")
+            }
+        }
+    }
+}
+
+/// Says of each claim of one stream, given in the manifest's order, what is known. `owned` are IDs
+/// that rows have, `is_proven` says of a reach whether the read has shown a post of it.
+pub fn judge(
+    claims: &[OpenClaim],
+    seen: &Seen,
+    owned: &HashSet<u64>,
+    is_proven: impl Fn(u64) -> bool,
+) -> Vec<Verdict> {
+    let mut free: BTreeMap<u64, &Found> = seen.found.iter().map(|(id, post)| (*id, post)).collect();
+    free.retain(|id, _| !owned.contains(id));
+    // Equal rows take what there is in the manifest's order, so all are matched before any is
+    // missed.
+    let matched: Vec<Option<&Found>> = claims
+        .iter()
+        .map(|claim| {
+            let fits = |post: &&Found| is_in_window(claim, post) && is_same(claim, post);
+            let id = free.values().find(|post| fits(post))?.id;
+            free.remove(&id)
+        })
+        .collect();
+    let verdict = |(claim, matched): (&OpenClaim, Option<&Found>)| match matched {
+        Some(post) if post.files < claim.files => Verdict::Unknown(Why::FilesMissing {
+            id: post.id,
+            has: post.files,
+            of: claim.files,
+        }),
+        Some(post) => Verdict::There(post.id),
+        None => missed(claim, seen, &free, is_proven(claim.reach)),
+    };
+    claims.iter().zip(matched).map(verdict).collect()
+}
+
+/// A claim that nothing matches.
+fn missed(
+    claim: &OpenClaim,
+    seen: &Seen,
+    free: &BTreeMap<u64, &Found>,
+    is_proven: bool,
+) -> Verdict {
+    let after = || free.values().filter(|post| is_in_window(claim, post));
+    let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
+    let by_author = after().find(|post| post.author_id == claim.author_id);
+    let why = match (same_text, by_author, &seen.gap) {
+        (Some(post), ..) => Why::OtherAuthor(post.id),
+        (None, _, Some(gap)) => gap.clone(),
+        (None, Some(post), None) => Why::Unexplained(post.id),
+        (None, None, None) if !is_proven => Why::Unproven,
+        (None, None, None) => return Verdict::Absent,
+    };
+    Verdict::Unknown(why)
+}
+
+/// Whether a post can have come from the claim's request. Without a baseline every post that was
+/// read can.
+fn is_in_window(claim: &OpenClaim, post: &Found) -> bool {
+    claim.baseline.is_none_or(|baseline| post.id > baseline)
+}
+
+fn is_same(claim: &OpenClaim, post: &Found) -> bool {
+    post.author_id == claim.author_id && post.fingerprint() == claim.text_hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::RowKey;
+    use crate::target::fingerprint;
+
+    fn claim(number: u64, text: &str) -> OpenClaim {
+        OpenClaim {
+            key: RowKey::external(&number.to_string()),
+            row_number: number,
+            target: "timeline".into(),
+            text_hash: fingerprint(None, text),
+            entity: None,
+            author_id: 1,
+            reach: 1,
+            files: 0,
+            baseline: Some(10),
+            portal_sent_at: None,
+            sent_at: 0,
+        }
+    }
+
+    fn post(id: u64, author_id: u64, text: &str) -> Found {
+        Found {
+            id,
+            author_id,
+            title: None,
+            text: text.into(),
+            files: 0,
+            created: None,
+        }
+    }
+
+    fn seen(posts: &[Found]) -> Seen {
+        Seen {
+            found: posts.iter().map(|post| (post.id, post.clone())).collect(),
+            gap: None,
+        }
+    }
+
+    fn verdicts(claims: &[OpenClaim], seen: &Seen) -> Vec<Verdict> {
+        judge(claims, seen, &HashSet::from([11]), |_| true)
+    }
+
+    #[test]
+    fn what_is_found_is_adopted_and_what_is_nowhere_is_absent() {
+        let posts = seen(&[
+            post(11, 1, "mine"),
+            post(12, 1, "two "),
+            post(13, 5, "else"),
+        ]);
+        let claims = [claim(1, "one"), claim(2, "two")];
+        assert_eq!(
+            verdicts(&claims, &posts),
+            [Verdict::Absent, Verdict::There(12)]
+        );
+    }
+
+    #[test]
+    fn equal_rows_take_what_there_is_in_order() {
+        let posts = seen(&[post(14, 1, "same"), post(12, 1, "same")]);
+        let claims = [claim(1, "same"), claim(2, "same"), claim(3, "same")];
+        assert_eq!(
+            verdicts(&claims, &posts),
+            [Verdict::There(12), Verdict::There(14), Verdict::Absent]
+        );
+    }
+
+    /// Each condition by itself keeps a row from being sent again.
+    #[test]
+    fn absence_takes_every_condition() {
+        let claims = [claim(1, "one")];
+        let only = |seen: &Seen, is_proven: bool| {
+            let mut verdicts = judge(&claims, seen, &HashSet::from([11]), |_| is_proven);
+            verdicts.remove(0)
+        };
+        let unknown = Verdict::Unknown;
+        assert_eq!(only(&seen(&[]), true), Verdict::Absent);
+        assert_eq!(only(&seen(&[]), false), unknown(Why::Unproven));
+        for gap in [Why::Unsteady, Why::TooMany, Why::Refused("no".into())] {
+            let gapped = Seen {
+                gap: Some(gap.clone()),
+                ..Seen::default()
+            };
+            assert_eq!(only(&gapped, true), unknown(gap));
+        }
+        let altered = seen(&[post(12, 1, "0ne")]);
+        assert_eq!(only(&altered, true), unknown(Why::Unexplained(12)));
+        let by_another = seen(&[post(12, 5, "one")]);
+        assert_eq!(only(&by_another, true), unknown(Why::OtherAuthor(12)));
+        let older = seen(&[post(10, 1, "one"), post(9, 1, "0ne")]);
+        assert_eq!(only(&older, true), Verdict::Absent);
+    }
+
+    #[test]
+    fn a_post_without_its_files_is_for_the_user_to_judge() {
+        let claims = [OpenClaim {
+            files: 2,
+            ..claim(1, "one")
+        }];
+        let why = Why::FilesMissing {
+            id: 12,
+            has: 0,
+            of: 2,
+        };
+        let posts = seen(&[post(12, 1, "one")]);
+        assert_eq!(verdicts(&claims, &posts), [Verdict::Unknown(why)]);
+    }
+}

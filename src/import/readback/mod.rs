@@ -1,0 +1,27 @@
+//! Rows in doubt are looked for on the portal, and the doubt settled where that is safe.
+//!
+//! A [`Reading`] reads one stream page by page; a [`Search`] reads the streams of many rows until
+//! each reads the same twice; [`judge`] holds what was found against the claims. All of it is
+//! decided without I/O. [`Doubts`] is the part of a run that waits for it, [`earlier`] settles what
+//! earlier runs have left before a new one begins.
+//!
+//! A post that is found is adopted. That one is *not* there is said only where every other
+//! explanation is excluded, since the row is then sent again.
+
+mod doubts;
+pub mod earlier;
+mod judge;
+mod reading;
+mod record;
+mod search;
+
+use std::time::Duration;
+
+pub use doubts::{Doubts, Held, NextRead};
+pub use judge::Verdict;
+pub use reading::{End, Reading};
+pub use record::{Judged, note, record};
+pub use search::{Proven, Search};
+
+/// What a request may take beyond the portal's own limit before its outcome is looked for.
+pub const GRACE: Duration = Duration::from_secs(15);

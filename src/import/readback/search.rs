@@ -1,0 +1,252 @@
+//! The looks that settle many rows in doubt, stream by stream, until each stream has shown the same
+//! twice.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::batch::{Command, MAX_COMMANDS};
+use crate::ledger::{OpenClaim, Witness};
+use crate::portal::Page;
+use crate::target::{Lookup, Since, Stream, Target, named};
+
+use super::judge::{Seen, Why};
+use super::reading::{End, Reading};
+
+/// Between two looks that are to show the same.
+const APART: Duration = Duration::from_secs(10);
+
+/// Looks at a stream, at most.
+const MOST_LOOKS: u32 = 5;
+
+/// By how much a portal's clock may be off, or go wrong, after it was asked.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// What reads have proven to show: target and reach.
+pub type Proven = HashSet<(&'static str, u64)>;
+
+/// Looking for rows in doubt.
+pub struct Search {
+    inquiries: Vec<Inquiry>,
+}
+
+/// Calls, and what they are for: to be given back with their pages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reads {
+    pub commands: Vec<Command>,
+    pub places: Vec<usize>,
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    /// These are to be read, and [`Search::answered`] told.
+    Read(Reads),
+    Wait(Instant),
+    /// Everything has been seen that can be.
+    Done,
+}
+
+/// One stream, and the rows that are looked for in it.
+pub struct Inquiry {
+    pub target: &'static dyn Target,
+    pub claims: Vec<OpenClaim>,
+    lookup: &'static dyn Lookup,
+    stream: Stream,
+    since: Since,
+    /// Looks at posts that are known to be there.
+    proofs: Vec<(Witness, Reading)>,
+    /// The look under way.
+    look: Reading,
+    looks: u32,
+    /// What the last look has shown: IDs, authors and texts.
+    last: Option<Vec<(u64, u64, [u8; 16])>>,
+    not_before: Instant,
+    seen: Option<Seen>,
+}
+
+impl Search {
+    /// A search for these rows, from `at` on. `witness` gives a post of a target and reach that is
+    /// known to be there; what is `proven` needs none.
+    pub fn new(
+        claims: Vec<OpenClaim>,
+        witness: impl Fn(&'static str, u64) -> Option<Witness>,
+        proven: &Proven,
+        at: Instant,
+    ) -> Search {
+        let mut streams: BTreeMap<(&'static str, Stream), Vec<OpenClaim>> = BTreeMap::new();
+        for claim in claims {
+            let target = named(&claim.target);
+            let stream = target
+                .and_then(|target| target.lookup())
+                .and_then(|lookup| lookup.stream(claim.entity));
+            if let (Some(target), Some(stream)) = (target, stream) {
+                streams
+                    .entry((target.name(), stream))
+                    .or_default()
+                    .push(claim);
+            }
+        }
+        let mut proving = proven.clone();
+        let inquiries = streams
+            .into_iter()
+            .filter_map(|((target, stream), claims)| {
+                let target = named(target)?;
+                let reaches: Vec<u64> = claims.iter().map(|claim| claim.reach).collect();
+                let unproven = reaches
+                    .into_iter()
+                    .filter(|reach| proving.insert((target.name(), *reach)));
+                let witnesses = unproven.filter_map(|reach| witness(target.name(), reach));
+                Inquiry::new(target, stream, claims, witnesses.collect(), at)
+            });
+        Search {
+            inquiries: inquiries.collect(),
+        }
+    }
+
+    /// What to do now.
+    pub fn next(&self, now: Instant) -> Next {
+        let mut reads = Reads::default();
+        let mut wake: Option<Instant> = None;
+        for (place, inquiry) in self.inquiries.iter().enumerate() {
+            if inquiry.seen.is_some() {
+                continue;
+            }
+            if inquiry.not_before > now {
+                wake = Some(wake.map_or(inquiry.not_before, |wake| wake.min(inquiry.not_before)));
+                continue;
+            }
+            if reads.commands.len() < MAX_COMMANDS
+                && let Some(command) = inquiry.command()
+            {
+                reads.places.push(place);
+                reads.commands.push(command);
+            }
+        }
+        match (reads.places.is_empty(), wake) {
+            (false, _) => Next::Read(reads),
+            (true, Some(until)) => Next::Wait(until),
+            (true, None) => Next::Done,
+        }
+    }
+
+    /// Takes in the pages of the calls for these places.
+    pub fn answered(
+        &mut self,
+        places: &[usize],
+        pages: Vec<Page>,
+        now: Instant,
+        proven: &mut Proven,
+    ) {
+        for (place, page) in places.iter().zip(pages) {
+            if let Some(inquiry) = self.inquiries.get_mut(*place) {
+                inquiry.take(page, now, proven);
+            }
+        }
+    }
+
+    pub fn into_inquiries(self) -> Vec<Inquiry> {
+        self.inquiries
+    }
+}
+
+impl Inquiry {
+    fn new(
+        target: &'static dyn Target,
+        stream: Stream,
+        claims: Vec<OpenClaim>,
+        witnesses: Vec<Witness>,
+        at: Instant,
+    ) -> Option<Inquiry> {
+        let lookup = target.lookup()?;
+        let since = since(&claims);
+        let proofs = witnesses.into_iter().filter_map(|witness| {
+            let stream = lookup.stream(witness.entity)?;
+            Some((witness, Reading::of_post(lookup, stream, witness.remote_id)))
+        });
+        Some(Inquiry {
+            target,
+            claims,
+            lookup,
+            stream,
+            since,
+            proofs: proofs.collect(),
+            look: Reading::window(lookup, stream, since),
+            looks: 1,
+            last: None,
+            not_before: at,
+            seen: None,
+        })
+    }
+
+    fn command(&self) -> Option<Command> {
+        let proof = self.proofs.last().and_then(|(_, proof)| proof.command());
+        proof.or_else(|| self.look.command())
+    }
+
+    fn take(&mut self, page: Page, now: Instant, proven: &mut Proven) {
+        if let Some((witness, proof)) = self.proofs.last_mut() {
+            proof.take(page);
+            if proof.end().is_some() {
+                if proof.found().contains_key(&witness.remote_id) {
+                    proven.insert((self.target.name(), witness.reach));
+                }
+                self.proofs.pop();
+            }
+            return;
+        }
+        self.look.take(page);
+        let Some(end) = self.look.end().cloned() else {
+            return;
+        };
+        let shown: Vec<_> = self
+            .look
+            .found()
+            .values()
+            .map(|post| (post.id, post.author_id, post.fingerprint().0))
+            .collect();
+        let is_same = self.last.as_ref() == Some(&shown);
+        match end {
+            End::Refused(reason) => self.conclude(Some(Why::Refused(reason))),
+            End::TooLong => self.conclude(Some(Why::TooMany)),
+            End::Complete if is_same => self.conclude(None),
+            End::Complete if self.looks >= MOST_LOOKS => self.conclude(Some(Why::Unsteady)),
+            End::Complete => {
+                self.last = Some(shown);
+                self.looks += 1;
+                self.not_before = now + APART;
+                self.look = Reading::window(self.lookup, self.stream, self.since);
+            }
+        }
+    }
+
+    fn conclude(&mut self, gap: Option<Why>) {
+        self.seen = Some(Seen {
+            found: self.look.found().clone(),
+            gap,
+        });
+    }
+
+    /// What was seen; nothing before the search is done.
+    pub fn seen(&self) -> Option<&Seen> {
+        self.seen.as_ref()
+    }
+}
+
+/// From where on the rows can have arrived: after the lowest baseline, or the earliest time.
+fn since(claims: &[OpenClaim]) -> Since {
+    let ids: Option<Vec<u64>> = claims.iter().map(|claim| claim.baseline).collect();
+    let times: Option<Vec<i64>> = claims.iter().map(|claim| claim.portal_sent_at).collect();
+    let earliest = times
+        .and_then(|times| times.into_iter().min())
+        .and_then(|time| Timestamp::from_millisecond(time).ok())
+        .and_then(|time| time.checked_sub(CLOCK_MARGIN).ok());
+    Since {
+        id: ids.and_then(|ids| ids.into_iter().min()),
+        time: earliest,
+    }
+}
+
+#[cfg(test)]
+mod tests;

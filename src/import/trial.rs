@@ -1,0 +1,401 @@
+//! The first row of each author goes alone and is read back before the next: whether the portal
+//! keeps author, text, record and files as they were sent is seen on one post, not on thousands.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::batch::Command;
+use crate::ledger::{Settlement, Witness};
+use crate::portal::Page;
+use crate::post::{ContentHash, Entity, RowKey};
+use crate::target::{Found, Lookup, Target, normal};
+
+use super::readback::{End, Reading};
+use super::waiting::Waiting;
+
+/// Authors whose first row is tried, at most.
+const MOST_AUTHORS: usize = 5;
+
+/// A post that is not there yet is looked for again so often, and after this time.
+const MOST_LOOKS: u32 = 3;
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Characters shown of a text, around where two begin to differ.
+const SHOWN: usize = 40;
+
+/// Which authors' posts are known to arrive as they are sent.
+pub struct Trials {
+    lookup: Option<&'static dyn Lookup>,
+    known: HashSet<u64>,
+    under_way: Option<Trial>,
+}
+
+/// A row on trial.
+struct Trial {
+    sent: Sample,
+    /// Once the portal has taken it.
+    look: Option<Look>,
+}
+
+struct Look {
+    id: u64,
+    reading: Reading,
+    looks: u32,
+    not_before: Instant,
+}
+
+/// What was sent.
+#[derive(Clone, Debug)]
+struct Sample {
+    key: RowKey,
+    row: u64,
+    line: u64,
+    author_id: u64,
+    entity: Option<Entity>,
+    text_hash: ContentHash,
+    reach: Option<u64>,
+    text: String,
+    files: u64,
+}
+
+/// What a post on trial came to be instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub row: u64,
+    pub line: u64,
+    pub id: u64,
+    /// What differs, sent and found.
+    pub what: Vec<(&'static str, String, String)>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "row {} (line {}) was posted as ID {}, but not as it was sent.",
+            self.row, self.line, self.id
+        )?;
+        for (what, sent, found) in &self.what {
+            write!(out, " The {what}: sent {sent}, found {found}.")?;
+        }
+        write!(
+            out,
+            " Nothing else is sent. Look at the post on the portal; to go on all the same, add \
+             --no-canary"
+        )
+    }
+}
+
+/// What a look has brought.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// More is to be read.
+    More,
+    /// The post is as it was sent; reads show such posts.
+    Good(Option<Witness>),
+    Bad(Difference),
+}
+
+impl Trials {
+    /// Trials where the target's posts can be read; none otherwise, or if the user wants none.
+    pub fn new(target: &dyn Target, wanted: bool) -> Trials {
+        Trials {
+            lookup: target.lookup().filter(|_| wanted),
+            known: HashSet::new(),
+            under_way: None,
+        }
+    }
+
+    /// Whether an author's rows may go as they come.
+    pub fn knows(&self, author_id: u64) -> bool {
+        self.lookup.is_none() || self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
+    }
+
+    /// Whether a row is on trial, so that nothing else may begin.
+    pub fn is_on(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// The row goes, alone.
+    pub fn begin(&mut self, row: &Waiting) {
+        let path = self.lookup.map_or(&[][..], |lookup| lookup.text_path());
+        let claim = &row.claim;
+        self.under_way = Some(Trial {
+            sent: Sample {
+                key: claim.key.clone(),
+                row: row.number(),
+                line: row.line,
+                author_id: claim.author_id,
+                entity: claim.entity,
+                text_hash: claim.text_hash,
+                reach: claim.reach,
+                text: row.command.text(path).unwrap_or_default().to_owned(),
+                files: claim.files,
+            },
+            look: None,
+        });
+    }
+
+    /// The row came back unsent.
+    pub fn put_back(&mut self, key: &RowKey) {
+        if self.is_for(key) {
+            self.under_way = None;
+        }
+    }
+
+    /// What became of a row; only one that was taken can be looked at.
+    pub fn settled(&mut self, key: &RowKey, settlement: &Settlement, now: Instant) {
+        if !self.is_for(key) {
+            return;
+        }
+        let look = match settlement {
+            Settlement::Posted { remote_id } => self.look(*remote_id, 1, now),
+            _ => None,
+        };
+        match (&mut self.under_way, look) {
+            (Some(trial), Some(look)) => trial.look = Some(look),
+            (trial, _) => *trial = None,
+        }
+    }
+
+    fn look(&self, id: u64, looks: u32, not_before: Instant) -> Option<Look> {
+        let (lookup, trial) = (self.lookup?, self.under_way.as_ref()?);
+        let stream = lookup.stream(trial.sent.entity)?;
+        Some(Look {
+            id,
+            reading: Reading::of_post(lookup, stream, id),
+            looks,
+            not_before,
+        })
+    }
+
+    fn is_for(&self, key: &RowKey) -> bool {
+        self.under_way
+            .as_ref()
+            .is_some_and(|trial| trial.sent.key == *key)
+    }
+
+    /// What is to be read, and not before when.
+    pub fn next(&self) -> Option<(Instant, Command)> {
+        let look = self.under_way.as_ref()?.look.as_ref()?;
+        Some((look.not_before, look.reading.command()?))
+    }
+
+    /// Takes in the page that the last call has brought.
+    pub fn answered(&mut self, page: Page, now: Instant) -> Tried {
+        let Some((sent, look)) = self
+            .under_way
+            .as_mut()
+            .and_then(|trial| Some((&trial.sent, trial.look.as_mut()?)))
+        else {
+            return Tried::More;
+        };
+        look.reading.take(page);
+        let Some(end) = look.reading.end() else {
+            return Tried::More;
+        };
+        let tried = compare(sent, look.id, look.reading.found().get(&look.id), end);
+        match tried {
+            Ok(witness) => {
+                self.known.insert(sent.author_id);
+                self.under_way = None;
+                Tried::Good(witness)
+            }
+            Err(_) if look.looks < MOST_LOOKS => {
+                let (id, looks) = (look.id, look.looks + 1);
+                let again = self.look(id, looks, now + LOOK_AGAIN);
+                if let Some(trial) = &mut self.under_way {
+                    trial.look = again;
+                }
+                Tried::More
+            }
+            Err(difference) => {
+                self.under_way = None;
+                Tried::Bad(difference)
+            }
+        }
+    }
+}
+
+/// Holds a post against what was sent.
+fn compare(
+    sent: &Sample,
+    id: u64,
+    found: Option<&Found>,
+    end: &End,
+) -> Result<Option<Witness>, Difference> {
+    let what = match (found, end) {
+        (Some(found), _) => differences(sent, found),
+        (None, End::Refused(reason)) => vec![("post", "there".to_owned(), reason.clone())],
+        (None, _) => vec![(
+            "post",
+            place(sent),
+            "nothing there: it may await a moderator, or be hidden from this user".to_owned(),
+        )],
+    };
+    if what.is_empty() {
+        return Ok(sent.reach.map(|reach| Witness {
+            reach,
+            remote_id: id,
+            entity: sent.entity,
+        }));
+    }
+    Err(Difference {
+        row: sent.row,
+        line: sent.line,
+        id,
+        what,
+    })
+}
+
+fn place(sent: &Sample) -> String {
+    match sent.entity {
+        Some(entity) => format!("to {entity}"),
+        None => "to the feed".to_owned(),
+    }
+}
+
+fn differences(sent: &Sample, found: &Found) -> Vec<(&'static str, String, String)> {
+    let mut what = Vec::new();
+    if found.author_id != sent.author_id {
+        let user = |id: u64| format!("user {id}");
+        what.push(("author", user(sent.author_id), user(found.author_id)));
+    }
+    if found.fingerprint() != sent.text_hash {
+        let (ours, theirs) = (normal(&sent.text), normal(&found.text));
+        let (ours, theirs) = around_difference(&ours, &theirs);
+        what.push(("text", ours, theirs));
+    }
+    if found.files != sent.files {
+        let files = |count: u64| format!("{count}");
+        what.push(("number of files", files(sent.files), files(found.files)));
+    }
+    what
+}
+
+/// Both texts from shortly before the first character in which they differ. Equal ones differ in
+/// their title.
+fn around_difference(one: &str, other: &str) -> (String, String) {
+    let common = one
+        .chars()
+        .zip(other.chars())
+        .take_while(|(one, other)| one == other);
+    let from = common.count().saturating_sub(SHOWN / 4);
+    let shown = |text: &str| {
+        let part: String = text.chars().skip(from).take(SHOWN).collect();
+        format!("{part:?}")
+    };
+    (shown(one), shown(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::batch::Value;
+    use crate::import::testing::row;
+    use crate::target::{CrmFeed, Timeline, fingerprint};
+
+    /// A row of author 1 with this text.
+    fn sent(number: u64, text: &str) -> Waiting {
+        let mut row = row(number, 7);
+        row.claim.text_hash = fingerprint(None, text);
+        let fields = vec![("COMMENT", Value::Text(text.to_owned()))];
+        row.command.params = vec![("fields", Value::Map(fields))];
+        row
+    }
+
+    fn page(comment: serde_json::Value) -> Page {
+        Page::Read {
+            result: json!([comment]),
+            next: None,
+        }
+    }
+
+    /// A trial of the text whose post has ID 9 now.
+    fn on_trial(text: &str, now: Instant) -> Trials {
+        let mut trials = Trials::new(&Timeline, true);
+        let row = sent(1, text);
+        assert!(!trials.knows(1));
+        trials.begin(&row);
+        assert!(trials.is_on() && trials.next().is_none());
+        trials.settled(&row.claim.key, &Settlement::Posted { remote_id: 9 }, now);
+        trials
+    }
+
+    #[test]
+    fn a_post_as_it_was_sent_lets_its_author_go_on() {
+        let now = Instant::now();
+        let mut trials = on_trial("Hi \u{1f389}", now);
+        assert!(trials.next().is_some());
+        let comment = json!({"ID": "9", "AUTHOR_ID": "1", "COMMENT": "Hi :f09f8e89:", "FILES": []});
+        let Tried::Good(Some(witness)) = trials.answered(page(comment), now) else {
+            panic!("the same");
+        };
+        assert_eq!((witness.remote_id, witness.reach), (9, 1));
+        assert!(trials.knows(1) && !trials.knows(2) && !trials.is_on());
+    }
+
+    #[test]
+    fn every_difference_is_shown_from_both_sides() {
+        let now = Instant::now();
+        let mut trials = on_trial("Dear <b>all</b>", now);
+        let comment =
+            || page(json!({"ID": 9, "AUTHOR_ID": 5, "COMMENT": "Dear all", "FILES": {"3": {}}}));
+        for _ in 1..MOST_LOOKS {
+            assert_eq!(trials.answered(comment(), now), Tried::More);
+        }
+        let Tried::Bad(difference) = trials.answered(comment(), now) else {
+            panic!("it differs");
+        };
+        let text = difference.to_string();
+        for part in [
+            "row 1 (line 2) was posted as ID 9",
+            "The author: sent user 1, found user 5.",
+            "The text: sent \"Dear <b>all</b>\", found \"Dear all\".",
+            "The number of files: sent 0, found 1.",
+            "--no-canary",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!trials.knows(1) && !trials.is_on());
+    }
+
+    #[test]
+    fn a_post_that_nobody_sees_is_a_difference() {
+        let now = Instant::now();
+        let mut trials = on_trial("x", now);
+        let nothing = || Page::Read {
+            result: json!([]),
+            next: None,
+        };
+        assert_eq!(trials.answered(nothing(), now), Tried::More);
+        assert_eq!(trials.next().unwrap().0, now + LOOK_AGAIN);
+        assert_eq!(trials.answered(nothing(), now), Tried::More);
+        assert!(matches!(trials.answered(nothing(), now), Tried::Bad(_)));
+    }
+
+    #[test]
+    fn a_row_that_is_not_taken_is_no_trial() {
+        let now = Instant::now();
+        let mut trials = Trials::new(&Timeline, true);
+        let row = sent(1, "x");
+        trials.begin(&row);
+        trials.settled(&row.claim.key, &Settlement::Pending, now);
+        assert!(!trials.is_on() && !trials.knows(1));
+        trials.begin(&row);
+        trials.put_back(&row.claim.key);
+        assert!(!trials.is_on());
+    }
+
+    #[test]
+    fn what_can_not_be_read_or_is_not_wanted_is_not_tried() {
+        assert!(Trials::new(&CrmFeed, true).knows(1));
+        assert!(Trials::new(&Timeline, false).knows(1));
+        let mut trials = Trials::new(&Timeline, true);
+        trials.known.extend(1..=MOST_AUTHORS as u64);
+        assert!(trials.knows(99), "no more than so many");
+    }
+}
