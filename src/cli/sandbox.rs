@@ -8,7 +8,9 @@ use clap::Args;
 
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
-use crate::sandbox::{FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store};
+use crate::sandbox::{
+    FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store, TokenLife,
+};
 
 use super::signals;
 use super::values;
@@ -55,6 +57,18 @@ pub struct SandboxArgs {
         value_delimiter = ','
     )]
     scope: Vec<String>,
+
+    /// Let an application in as well, and write its OAuth file here, for `import --oauth-file`
+    #[arg(long, value_name = "FILE")]
+    oauth: Option<PathBuf>,
+
+    /// How long an access token is good
+    #[arg(long, value_name = "DURATION", default_value = "1h", requires = "oauth", value_parser = values::duration)]
+    token_life: Duration,
+
+    /// Calls that an access token is good for [default: any number]
+    #[arg(long, value_name = "N", requires = "oauth", value_parser = clap::value_parser!(u64).range(1..))]
+    token_calls: Option<u64>,
 
     /// The webhook's user is no administrator
     #[arg(long)]
@@ -133,6 +147,10 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         everyone_allowed: !args.no_everyone,
         records: RecordPlan::parse(&args.records)?,
         scopes: granted.cloned().collect(),
+        oauth: args.oauth.as_ref().map(|_| TokenLife {
+            time: args.token_life,
+            calls: args.token_calls,
+        }),
         administrator: !args.not_admin,
         renamed_to: args.renamed_to.clone(),
         trim_comments: args.trim_comments,
@@ -159,6 +177,9 @@ async fn serve(
         store,
     })
     .await?;
+    if let (Some(path), Some(file)) = (&args.oauth, server.oauth_file()) {
+        file.write(path)?;
+    }
     printer.result(&server.webhook_url());
     asked.next().await;
     server.shutdown().await;

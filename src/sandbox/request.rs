@@ -6,6 +6,9 @@ use bytes::Bytes;
 
 use super::php::{Array, Php, json_decode, parse_str};
 
+/// The page of the OAuth server, without the slash at its end.
+const TOKEN_PAGE: &str = "/oauth/token";
+
 /// An HTTP request, whole. It cannot be printed: the path holds the webhook's secret.
 #[derive(Clone, Default)]
 pub struct Request {
@@ -45,6 +48,11 @@ impl Request {
             webhook,
             method: lower(method),
         })
+    }
+
+    /// Whether it is meant for the OAuth server (WIRE §8).
+    pub(super) fn asks_for_tokens(&self) -> bool {
+        self.path.strip_suffix('/').unwrap_or(&self.path) == TOKEN_PAGE
     }
 
     /// The parameters: those of the URL, overridden by those of a POST body of the same name.

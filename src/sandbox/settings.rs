@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::fault::FaultPlan;
+use super::oauth::TokenLife;
 use super::records::RecordPlan;
 
 /// The portal's language: the one of its error texts.
@@ -40,6 +41,8 @@ pub struct Settings {
     pub records: RecordPlan,
     /// What the webhook was given, such as `crm`.
     pub scopes: Vec<String>,
+    /// Applications may call as well, with tokens that are good for so long.
+    pub oauth: Option<TokenLife>,
     /// The webhook's user is an administrator.
     pub administrator: bool,
     /// The new address of a portal that was renamed: a host, or a scheme and a host.
@@ -63,6 +66,7 @@ impl Default for Settings {
             crm_access: true,
             records: RecordPlan::default(),
             scopes: vec!["crm".to_owned(), "log".to_owned()],
+            oauth: None,
             administrator: true,
             renamed_to: None,
             trim_comments: false,
