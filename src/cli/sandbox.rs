@@ -49,6 +49,14 @@ pub struct SandboxArgs {
     #[arg(long)]
     no_everyone: bool,
 
+    /// Workgroup where the user may only propose: a post to it alone waits for a moderator, unseen
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    moderated_group: Vec<u32>,
+
+    /// Read the News Feed as portals before August 2026 do: no filters by time, cursor or LIMIT
+    #[arg(long)]
+    old_feed: bool,
+
     /// What the webhook may use, such as crm or crm,log; empty for nothing
     #[arg(
         long,
@@ -145,6 +153,8 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         post_cost: args.post_cost,
         retired_livefeed: args.retired_livefeed,
         everyone_allowed: !args.no_everyone,
+        moderated_groups: args.moderated_group.clone(),
+        feed_filters: !args.old_feed,
         records: RecordPlan::parse(&args.records)?,
         scopes: granted.cloned().collect(),
         oauth: args.oauth.as_ref().map(|_| TokenLife {

@@ -32,12 +32,13 @@ pub(super) struct Route<'a> {
 }
 
 impl Request {
-    /// The REST call that the path names, or nothing for any other page of the portal.
+    /// The REST call that the path names, or nothing for any other page of the portal. Slashes
+    /// in a row count as one, as web servers have it: some clients put `//` before the method.
     pub(super) fn route(&self) -> Option<Route<'_>> {
-        let path = self.path.strip_prefix("/rest/")?;
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let segments: Vec<&str> = path.split('/').collect();
+        let path = self.path.trim_start_matches('/').strip_prefix("rest/")?;
+        let segments: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
         let (webhook, method) = match segments[..] {
+            [] => (None, ""),
             [method] => (None, method),
             [user, code] => (Some((user, code)), ""),
             [user, code, method] => (Some((user, code)), method),
@@ -111,6 +112,8 @@ mod tests {
             ("/rest/1/abc/profile.json/", Some(("1", "abc")), "profile"),
             ("/rest/1/abc/", Some(("1", "abc")), ""),
             ("/rest/profile", None, "profile"),
+            ("/rest//profile", None, "profile"),
+            ("//rest/1//abc/profile//", Some(("1", "abc")), "profile"),
             ("/rest/", None, ""),
         ] {
             let request = at(path);

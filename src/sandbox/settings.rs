@@ -35,6 +35,10 @@ pub struct Settings {
     pub retired_livefeed: bool,
     /// Posts may be addressed to everybody (`UA`).
     pub everyone_allowed: bool,
+    /// Workgroups where the webhook's user may only propose posts.
+    pub moderated_groups: Vec<u32>,
+    /// `log.blogpost.get` knows the filters that came in August 2026 (WIRE §2.2).
+    pub feed_filters: bool,
     /// The webhook's user may use CRM at all.
     pub crm_access: bool,
     /// Which CRM records there are, and what the webhook's user may do with them.
@@ -63,6 +67,8 @@ impl Default for Settings {
             post_cost: Duration::ZERO,
             retired_livefeed: false,
             everyone_allowed: true,
+            moderated_groups: Vec::new(),
+            feed_filters: true,
             crm_access: true,
             records: RecordPlan::default(),
             scopes: vec!["crm".to_owned(), "log".to_owned()],
