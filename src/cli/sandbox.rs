@@ -82,6 +82,10 @@ pub struct SandboxArgs {
     #[arg(long)]
     not_admin: bool,
 
+    /// The webhook's user has no right to CRM at all
+    #[arg(long)]
+    no_crm: bool,
+
     /// CRM records that aren't as all others, such as deal:5=missing,lead:1-9=read-only,company:*=hidden
     #[arg(
         long,
@@ -155,6 +159,7 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         everyone_allowed: !args.no_everyone,
         moderated_groups: args.moderated_group.clone(),
         feed_filters: !args.old_feed,
+        crm_access: !args.no_crm,
         records: RecordPlan::parse(&args.records)?,
         scopes: granted.cloned().collect(),
         oauth: args.oauth.as_ref().map(|_| TokenLife {

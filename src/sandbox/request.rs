@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::php::{Array, Php, json_decode, parse_str};
+use super::php::{Array, Php, json_decode, parse_multipart, parse_str};
 
 /// The page of the OAuth server, without the slash at its end.
 const TOKEN_PAGE: &str = "/oauth/token";
@@ -59,8 +59,8 @@ impl Request {
     /// The parameters: those of the URL, overridden by those of a POST body of the same name.
     ///
     /// A body is JSON only if its media type is exactly `application/json`, parameters cut off;
-    /// one that does not decode brings nothing. Any other body is read as a query string
-    /// (WIRE §5); multipart bodies, which PHP would take apart, are not understood here.
+    /// one that does not decode brings nothing. A multipart body is taken apart by PHP itself, any
+    /// other body is read as a query string (WIRE §5).
     pub(super) fn params(&self) -> Array {
         let mut params = parse_str(&Bytes::copy_from_slice(self.query.as_bytes()));
         if self.method == "POST" {
@@ -72,8 +72,12 @@ impl Request {
     }
 
     fn body_params(&self) -> Array {
-        let media_type = self.content_type.as_deref().unwrap_or_default();
-        if media_type.split(';').next() != Some("application/json") {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default();
+        if media_type.eq_ignore_ascii_case("multipart/form-data") {
+            return parse_multipart(content_type, &self.body);
+        }
+        if media_type != "application/json" {
             return parse_str(&self.body);
         }
         match json_decode(&self.body) {
