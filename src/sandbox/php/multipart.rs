@@ -17,12 +17,15 @@ pub fn parse_multipart(content_type: &str, body: &Bytes) -> Array {
     };
     let delimiter = format!("--{boundary}");
     let begins_line = |at: &usize| *at == 0 || body[at - 1] == b'\n';
-    let ends: Vec<usize> = memmem::find_iter(body, &delimiter)
+    let begins: Vec<usize> = memmem::find_iter(body, &delimiter)
         .filter(begins_line)
         .collect();
-    let parts = ends
-        .windows(2)
-        .map(|pair| body.slice(pair[0] + delimiter.len()..pair[1]));
+    // The last part is read to the end of the body where no delimiter ends it.
+    let ends = begins.iter().skip(1).copied().chain([body.len()]);
+    let parts = begins
+        .iter()
+        .zip(ends)
+        .map(|(begin, end)| body.slice(begin + delimiter.len()..end));
     let fields = parts.filter_map(|part| field(&part));
     for (name, value) in fields.take(MAX_INPUT_VARS) {
         register(&mut vars, name.as_bytes(), Php::Text(value));
@@ -30,10 +33,11 @@ pub fn parse_multipart(content_type: &str, body: &Bytes) -> Array {
     vars
 }
 
-/// Name and value of a part, which begins and ends with a line break.
+/// Name and value of a part; the line break at its end is the delimiter's.
 fn field(part: &Bytes) -> Option<(String, Bytes)> {
     let head_end = memmem::find(part, b"\r\n\r\n")?;
-    let value = part.get(head_end + 4..)?.strip_suffix(b"\r\n")?;
+    let value = part.get(head_end + 4..)?;
+    let value = value.strip_suffix(b"\r\n").unwrap_or(value);
     let head = String::from_utf8_lossy(&part[..head_end]);
     let disposition = head.lines().find(|line| {
         let name = line.split(':').next().unwrap_or_default();
@@ -45,18 +49,40 @@ fn field(part: &Bytes) -> Option<(String, Bytes)> {
     Some((parameter(disposition, "name")?, part.slice_ref(value)))
 }
 
-/// A parameter of a header, out of its quotes.
+/// A parameter of a header.
 fn parameter(header: &str, name: &str) -> Option<String> {
-    header.split(';').skip(1).find_map(|pair| {
-        let (found, value) = pair.trim().split_once('=')?;
-        let value = value.trim();
-        let bare = value
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'));
-        found
-            .eq_ignore_ascii_case(name)
-            .then(|| bare.unwrap_or(value).to_owned())
-    })
+    let (_, mut rest) = header.split_once(';')?;
+    while let Some((found, after)) = rest.split_once('=') {
+        let (value, after) = read_value(after.trim_start());
+        if found.trim().eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        (_, rest) = after.split_once(';')?;
+    }
+    None
+}
+
+/// A value, out of its quotes, and what follows it. In quotes a backslash frees a quote or another
+/// backslash.
+fn read_value(text: &str) -> (String, &str) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(';').unwrap_or(text.len());
+        return (text[..end].trim().to_owned(), &text[end..]);
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        let next = characters.as_str().chars().next();
+        match (character, next) {
+            ('\\', Some(freed @ ('"' | '\\'))) => {
+                value.push(freed);
+                characters.next();
+            }
+            ('"', _) => return (value, &quoted[at + 1..]),
+            _ => value.push(character),
+        }
+    }
+    (value, "")
 }
 
 #[cfg(test)]
@@ -100,13 +126,28 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_not_closed_is_no_field() {
+    fn a_part_that_is_not_closed_ends_with_the_body() {
         let content_type = "multipart/form-data; boundary=b-7";
         let whole = part("name=\"a\"", "1");
         let cut = part("name=\"b\"", "2");
-        assert_eq!(read(content_type, &format!("{whole}{cut}")), r#"{"a":"1"}"#);
+        let both = r#"{"a":"1","b":"2"}"#;
+        assert_eq!(read(content_type, &format!("{whole}{cut}")), both);
         for body in ["", "--b-7", "--b-7--", "--b-7\r\n\r\n--b-7--", "text"] {
             assert_eq!(read(content_type, body), "[]", "{body}");
         }
+    }
+
+    #[test]
+    fn names_may_hold_what_separates_parameters() {
+        let body = [
+            part(r#"name="a;b=c""#, "1"),
+            part(r#"name="q\"x""#, "2"),
+            part(r#"x="filename=y"; name="a.b c""#, "3"),
+        ]
+        .concat();
+        assert_eq!(
+            read("multipart/form-data; boundary=b-7", &body),
+            r#"{"a;b=c":"1","q\"x":"2","a_b_c":"3"}"#
+        );
     }
 }
