@@ -99,7 +99,12 @@ async fn a_webhook_may_call_what_its_scope_holds() {
         "crm.timeline.comment.fields",
         "crm.item.list",
     ];
-    let log = [BLOG_ADD, "log.blogpost.get", "log.blogpost.delete"];
+    let log = [
+        BLOG_ADD,
+        "log.blogpost.get",
+        "log.blogpost.delete",
+        "log.blogcomment.add",
+    ];
     let free = ["profile", "scope", "server.time", "method.get", "batch"];
     for (option, granted) in [
         ("--scope=log", json!(["log"])),
@@ -275,4 +280,96 @@ async fn records_are_as_the_option_says() {
         .workspace
         .run(&["sandbox", "--records", "deal:2=gone"]);
     assert!(wrong.expect(2).stderr.contains("`gone` in `deal:2=gone`"));
+}
+
+#[tokio::test]
+async fn a_moderated_workgroup_keeps_its_posts_back() {
+    let portal = Portal::start(&["--moderated-group", "5,6"]);
+    let to = |codes: Value| json!({"POST_MESSAGE": "m", "DEST": codes});
+    assert_eq!(portal.result(BLOG_ADD, to(json!(["SG5"]))).await, 1);
+    assert_eq!(portal.result(BLOG_ADD, to(json!(["SG7"]))).await, 2);
+    let (status, body) = portal.call(BLOG_ADD, to(json!(["SG5", "SG6"]))).await;
+    assert_eq!(status, 400, "{body}");
+    let seen = portal.result("log.blogpost.get", json!({})).await;
+    assert_eq!(
+        (&seen[0]["ID"], seen.as_array().unwrap().len()),
+        (&json!("2"), 1)
+    );
+    let one = portal.result("log.blogpost.get", json!({"POST_ID": 1}));
+    assert_eq!(one.await, json!([]));
+    let portal = portal.restart(&[]);
+    let seen = portal.result("log.blogpost.get", json!({})).await;
+    assert_eq!(seen.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_administrator_sees_no_post_that_is_for_others() {
+    let portal = Portal::start(&[]);
+    for dest in ["U5", "U1", "U9"] {
+        let add = json!({"POST_MESSAGE": "m", "DEST": [dest], "USER_ID": 9});
+        portal.result(BLOG_ADD, add).await;
+    }
+    let (_, body) = portal.call("log.blogpost.get", json!({})).await;
+    assert_eq!(body["total"], 3);
+    let seen = body["result"].as_object().unwrap();
+    assert_eq!(seen.keys().collect::<Vec<_>>(), ["1"]);
+    assert_eq!(seen["1"]["ID"], "2");
+}
+
+#[tokio::test]
+async fn the_feed_is_read_as_the_portals_age_has_it() {
+    for (options, count) in [(&[][..], 1), (&["--old-feed"], 3)] {
+        let portal = Portal::start(options);
+        for _ in 0..3 {
+            portal.result(BLOG_ADD, news()).await;
+        }
+        let seen = portal.result("log.blogpost.get", json!({"LIMIT": 1})).await;
+        assert_eq!(seen.as_array().unwrap().len(), count, "{options:?}");
+        let comment = json!({"POST_ID": 1, "TEXT": "m"});
+        assert_eq!(portal.result("log.blogcomment.add", comment).await, 4);
+        let portal = portal.restart(options);
+        let seen = portal.result("log.blogpost.get", json!({})).await;
+        assert_eq!(
+            (&seen[0]["ID"], &seen[0]["NUM_COMMENTS"]),
+            (&json!("1"), &json!("1"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn forms_say_the_same_as_json() {
+    let portal = Portal::start(&[]);
+    let address = format!("{}{COMMENT_ADD}", portal.sandbox.webhook);
+    let pairs = [
+        ("ENTITY_TYPE", "deal"),
+        ("ENTITY_ID", "1"),
+        ("COMMENT", "a b"),
+    ];
+    let form: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("fields[{name}]={}", value.replace(' ', "+")))
+        .collect();
+    let parts: String = pairs
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "--x\r\nContent-Disposition: form-data; name=\"fields[{name}]\"\r\n\r\n{value}\r\n"
+            )
+        })
+        .collect();
+    for (content_type, body) in [
+        ("application/x-www-form-urlencoded", form.join("&")),
+        (
+            "multipart/form-data; boundary=x",
+            format!("{parts}--x--\r\n"),
+        ),
+    ] {
+        let request = portal.client.post(&address).body(body);
+        let response = request.header("Content-Type", content_type).send();
+        assert_eq!(response.await.unwrap().status(), 200, "{content_type}");
+    }
+    for post in portal.sandbox.posts() {
+        assert_eq!((post.entity, &*post.message), (Some((2, 1)), "a b"));
+    }
+    assert_eq!(portal.sandbox.count(), 2);
 }

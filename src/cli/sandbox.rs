@@ -8,7 +8,9 @@ use clap::Args;
 
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
-use crate::sandbox::{FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store};
+use crate::sandbox::{
+    FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store, TokenLife,
+};
 
 use super::signals;
 use super::values;
@@ -47,6 +49,14 @@ pub struct SandboxArgs {
     #[arg(long)]
     no_everyone: bool,
 
+    /// Workgroup where the user may only propose: a post to it alone waits for a moderator, unseen
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    moderated_group: Vec<u32>,
+
+    /// Read the News Feed as portals before August 2026 do: no filters by time, cursor or LIMIT
+    #[arg(long)]
+    old_feed: bool,
+
     /// What the webhook may use, such as crm or crm,log; empty for nothing
     #[arg(
         long,
@@ -56,9 +66,25 @@ pub struct SandboxArgs {
     )]
     scope: Vec<String>,
 
+    /// Let an application in as well, and write its OAuth file here, for `import --oauth-file`
+    #[arg(long, value_name = "FILE")]
+    oauth: Option<PathBuf>,
+
+    /// How long an access token is good
+    #[arg(long, value_name = "DURATION", default_value = "1h", requires = "oauth", value_parser = values::duration)]
+    token_life: Duration,
+
+    /// Calls that an access token is good for [default: any number]
+    #[arg(long, value_name = "N", requires = "oauth", value_parser = clap::value_parser!(u64).range(1..))]
+    token_calls: Option<u64>,
+
     /// The webhook's user is no administrator
     #[arg(long)]
     not_admin: bool,
+
+    /// The webhook's user has no right to CRM at all
+    #[arg(long)]
+    no_crm: bool,
 
     /// CRM records that aren't as all others, such as deal:5=missing,lead:1-9=read-only,company:*=hidden
     #[arg(
@@ -131,8 +157,15 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         post_cost: args.post_cost,
         retired_livefeed: args.retired_livefeed,
         everyone_allowed: !args.no_everyone,
+        moderated_groups: args.moderated_group.clone(),
+        feed_filters: !args.old_feed,
+        crm_access: !args.no_crm,
         records: RecordPlan::parse(&args.records)?,
         scopes: granted.cloned().collect(),
+        oauth: args.oauth.as_ref().map(|_| TokenLife {
+            time: args.token_life,
+            calls: args.token_calls,
+        }),
         administrator: !args.not_admin,
         renamed_to: args.renamed_to.clone(),
         trim_comments: args.trim_comments,
@@ -159,6 +192,9 @@ async fn serve(
         store,
     })
     .await?;
+    if let (Some(path), Some(file)) = (&args.oauth, server.oauth_file()) {
+        file.write(path)?;
+    }
     printer.result(&server.webhook_url());
     asked.next().await;
     server.shutdown().await;

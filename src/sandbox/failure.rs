@@ -26,6 +26,29 @@ impl Failure {
     pub(super) const INVALID_CREDENTIALS: Failure =
         Failure::new("INVALID_CREDENTIALS", "Invalid request credentials", 401);
 
+    /// A token whose time is over.
+    pub(super) const EXPIRED_TOKEN: Failure = Failure::new(
+        "expired_token",
+        "The access token provided has expired.",
+        401,
+    );
+
+    /// A token that was never given out.
+    pub(super) const INVALID_TOKEN: Failure =
+        Failure::new("invalid_token", "Unable to get application by token", 401);
+
+    /// From the OAuth server, whose failures are told by their codes alone: no such grant.
+    pub(super) const INVALID_REQUEST: Failure = Failure::new("invalid_request", "", 400);
+
+    /// From the OAuth server: no such application.
+    pub(super) const INVALID_CLIENT: Failure = Failure::new("invalid_client", "", 400);
+
+    /// From the OAuth server: not the application's secret. It says so with status 200.
+    pub(super) const WRONG_CLIENT: Failure = Failure::new("wrong_client", "", 200);
+
+    /// From the OAuth server: the refresh token is spent or none of ours.
+    pub(super) const INVALID_GRANT: Failure = Failure::new("invalid_grant", "", 400);
+
     pub(super) const QUERY_LIMIT_EXCEEDED: Failure =
         Failure::new("QUERY_LIMIT_EXCEEDED", "Too many requests", 503);
 

@@ -21,6 +21,7 @@ mod fault;
 mod incoming;
 mod kept;
 mod methods;
+mod oauth;
 mod operating;
 mod owner;
 pub mod php;
@@ -39,6 +40,7 @@ mod writer;
 
 pub use answer::{Answer, Delivery};
 pub use fault::{FaultError, FaultPlan};
+pub use oauth::{OAuthFile, OAuthFileError, TokenLife};
 pub use portal::Portal;
 pub use post::{NewFile, NewPost, News};
 pub use records::{RecordError, RecordPlan};

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::fault::RequestFault;
 use super::kept::Kept;
 use super::methods::Method;
+use super::oauth::OAuth;
 use super::operating::Operating;
 use super::php::{Array, Key, Php};
 use super::post::NewPost;
@@ -20,6 +21,9 @@ use super::work::{Effects, Outcome, Work};
 
 /// Characters of an unknown method's name that go into the request log.
 const LOGGED_NAME: usize = 64;
+
+/// What the request log calls a request for tokens.
+const TOKEN_REQUEST: &str = "oauth/token";
 
 /// A Bitrix24 portal in miniature.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub struct Portal {
     pub(super) operating: Operating,
     pub(super) kept: Kept,
     bucket: Option<Bucket>,
+    oauth: Option<OAuth>,
 }
 
 impl Portal {
@@ -43,6 +48,7 @@ impl Portal {
             next_id,
             operating: Operating::default(),
             kept: Kept::default(),
+            oauth: None,
         }
     }
 
@@ -53,16 +59,28 @@ impl Portal {
         }
     }
 
+    /// Lets an application in as well, with the tokens of this server.
+    pub(super) fn install(&mut self, oauth: OAuth) {
+        self.oauth = Some(oauth);
+    }
+
     /// Answers a request that came in whole at `now`, unix time in milliseconds.
     pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
+        if let Some(oauth) = self.oauth.as_mut().filter(|_| request.asks_for_tokens()) {
+            return Answer {
+                method: TOKEN_REQUEST.to_owned(),
+                ..oauth.refresh(&request.params(), now)
+            };
+        }
         if let Some(host) = &self.settings.renamed_to {
             return Answer::moved(&new_address(host, request));
         }
         let Some(route) = request.route() else {
             return Answer::page(404, "Not Found");
         };
-        let mut answer = match self.admit(request, &route, now) {
-            Ok(method) => self.execute(method, &request.params(), now),
+        let params = request.params();
+        let mut answer = match self.admit(request, &route, &params, now) {
+            Ok(method) => self.execute(method, &params, now),
             Err(refusal) => *refusal,
         };
         answer.method = route.method.chars().take(LOGGED_NAME).collect();
@@ -76,6 +94,7 @@ impl Portal {
         &mut self,
         request: &Request,
         route: &Route<'_>,
+        params: &Array,
         now: u64,
     ) -> Result<Method, Box<Answer>> {
         if !matches!(request.method.as_str(), "GET" | "POST") {
@@ -85,11 +104,8 @@ impl Portal {
         let Some(method) = Method::find(&route.method) else {
             return refuse(Failure::METHOD_NOT_FOUND);
         };
-        let Some((user, code)) = route.webhook else {
-            return refuse(Failure::NO_AUTH_FOUND);
-        };
-        if !self.webhook.admits(user, code) {
-            return refuse(Failure::INVALID_CREDENTIALS);
+        if let Err(failure) = self.sign_in(route, params, now) {
+            return refuse(failure);
         }
         if !self.settings.grants(method.scope()) {
             return refuse(Failure::INSUFFICIENT_SCOPE);
@@ -102,6 +118,16 @@ impl Portal {
             return refuse(Failure::QUERY_LIMIT_EXCEEDED);
         }
         Ok(method)
+    }
+
+    /// By the webhook in the path, or else by the token among the parameters.
+    fn sign_in(&mut self, route: &Route<'_>, params: &Array, now: u64) -> Result<(), Failure> {
+        match (route.webhook, &mut self.oauth) {
+            (Some((user, code)), _) if self.webhook.admits(user, code) => Ok(()),
+            (Some(_), _) => Err(Failure::INVALID_CREDENTIALS),
+            (None, Some(oauth)) => oauth.admit(params, now),
+            (None, None) => Err(Failure::NO_AUTH_FOUND),
+        }
     }
 
     /// Runs a method, unless a fault keeps the request from it; other faults strike afterwards.

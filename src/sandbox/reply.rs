@@ -48,9 +48,12 @@ impl Reply {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page {
     start: usize,
+    size: usize,
     total: usize,
     /// A negative `start` is the first page, and asks not to count.
     counted: bool,
+    /// A call that names its own size is told of no next page.
+    goes_on: bool,
 }
 
 impl Page {
@@ -59,14 +62,27 @@ impl Page {
         let start = params.named("start").map_or(0, Php::to_int);
         Page {
             start: usize::try_from(start).unwrap_or(0).min(total),
+            size: PAGE,
             total,
             counted: start >= 0,
+            goes_on: start >= 0,
+        }
+    }
+
+    /// The page of a call that names its size.
+    pub(super) fn first(size: usize, total: usize) -> Page {
+        Page {
+            start: 0,
+            size,
+            total,
+            counted: true,
+            goes_on: false,
         }
     }
 
     /// The entries on it.
     pub(super) fn range(self) -> Range<usize> {
-        self.start..self.total.min(self.start + PAGE)
+        self.start..self.total.min(self.start + self.size)
     }
 
     /// The answer that holds this page.
@@ -74,7 +90,7 @@ impl Page {
         let end = self.range().end;
         Reply {
             value,
-            next: (self.counted && end < self.total).then_some(end),
+            next: (self.goes_on && end < self.total).then_some(end),
             total: self.counted.then_some(self.total),
         }
     }

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::php::{Array, Php, json_decode, parse_str};
+use super::php::{Array, Php, json_decode, parse_multipart, parse_str};
+
+/// The page of the OAuth server, without the slash at its end.
+const TOKEN_PAGE: &str = "/oauth/token";
 
 /// An HTTP request, whole. It cannot be printed: the path holds the webhook's secret.
 #[derive(Clone, Default)]
@@ -29,12 +32,13 @@ pub(super) struct Route<'a> {
 }
 
 impl Request {
-    /// The REST call that the path names, or nothing for any other page of the portal.
+    /// The REST call that the path names, or nothing for any other page of the portal. Slashes
+    /// in a row count as one, as web servers have it: some clients put `//` before the method.
     pub(super) fn route(&self) -> Option<Route<'_>> {
-        let path = self.path.strip_prefix("/rest/")?;
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let segments: Vec<&str> = path.split('/').collect();
+        let path = self.path.trim_start_matches('/').strip_prefix("rest/")?;
+        let segments: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
         let (webhook, method) = match segments[..] {
+            [] => (None, ""),
             [method] => (None, method),
             [user, code] => (Some((user, code)), ""),
             [user, code, method] => (Some((user, code)), method),
@@ -47,11 +51,16 @@ impl Request {
         })
     }
 
+    /// Whether it is meant for the OAuth server (WIRE §8).
+    pub(super) fn asks_for_tokens(&self) -> bool {
+        self.path.strip_suffix('/').unwrap_or(&self.path) == TOKEN_PAGE
+    }
+
     /// The parameters: those of the URL, overridden by those of a POST body of the same name.
     ///
     /// A body is JSON only if its media type is exactly `application/json`, parameters cut off;
-    /// one that does not decode brings nothing. Any other body is read as a query string
-    /// (WIRE §5); multipart bodies, which PHP would take apart, are not understood here.
+    /// one that does not decode brings nothing. A multipart body is taken apart by PHP itself, any
+    /// other body is read as a query string (WIRE §5).
     pub(super) fn params(&self) -> Array {
         let mut params = parse_str(&Bytes::copy_from_slice(self.query.as_bytes()));
         if self.method == "POST" {
@@ -63,8 +72,12 @@ impl Request {
     }
 
     fn body_params(&self) -> Array {
-        let media_type = self.content_type.as_deref().unwrap_or_default();
-        if media_type.split(';').next() != Some("application/json") {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default();
+        if media_type.eq_ignore_ascii_case("multipart/form-data") {
+            return parse_multipart(content_type, &self.body);
+        }
+        if media_type != "application/json" {
             return parse_str(&self.body);
         }
         match json_decode(&self.body) {
@@ -103,6 +116,8 @@ mod tests {
             ("/rest/1/abc/profile.json/", Some(("1", "abc")), "profile"),
             ("/rest/1/abc/", Some(("1", "abc")), ""),
             ("/rest/profile", None, "profile"),
+            ("/rest//profile", None, "profile"),
+            ("//rest/1//abc/profile//", Some(("1", "abc")), "profile"),
             ("/rest/", None, ""),
         ] {
             let request = at(path);

@@ -21,6 +21,7 @@ use super::connection::{BreakableListener, Breaker};
 use super::delivery::deliver;
 use super::failure::Failure;
 use super::incoming;
+use super::oauth::{Install, OAuth, OAuthFile};
 use super::portal::Portal;
 use super::request::Request;
 use super::settings::{Settings, Webhook};
@@ -59,6 +60,7 @@ pub struct Server {
     address: SocketAddr,
     webhook: Webhook,
     identity: String,
+    oauth_file: Option<OAuthFile>,
     closing: watch::Sender<bool>,
     serving: Task<()>,
     writer: Writer,
@@ -90,6 +92,7 @@ impl Server {
         let webhook = store.webhook().clone();
         let identity = store.identity().to_owned();
         let mut portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
+        let oauth_file = install(&mut portal, address, &identity);
         portal.restore(&store.readable_posts()?);
         let (writer, store_thread) = Writer::start(store).map_err(SandboxError::Thread)?;
         let (closing, closed) = watch::channel(false);
@@ -102,6 +105,7 @@ impl Server {
             address,
             webhook,
             identity,
+            oauth_file,
             closing,
             serving: task::spawn(serve(listener, Arc::new(shared))),
             writer,
@@ -118,6 +122,11 @@ impl Server {
     pub fn webhook_url(&self) -> String {
         let Webhook { user_id, code } = &self.webhook;
         format!("http://{}/rest/{user_id}/{code}/", self.address)
+    }
+
+    /// What signs an application in, where the settings let one in.
+    pub fn oauth_file(&self) -> Option<&OAuthFile> {
+        self.oauth_file.as_ref()
     }
 
     /// The portal's identity, which is the store's: it outlives the port.
@@ -138,6 +147,20 @@ impl Server {
         let store_thread = self.store_thread;
         let _joined = task::spawn_blocking(move || store_thread.join()).await;
     }
+}
+
+/// Installs an application with secrets of its own, if the portal takes one.
+fn install(portal: &mut Portal, address: SocketAddr, identity: &str) -> Option<OAuthFile> {
+    let life = portal.settings.oauth?;
+    let install = Install {
+        address: format!("http://{address}"),
+        member_id: identity.to_owned(),
+        user_id: portal.webhook.user_id,
+        scopes: portal.settings.scopes.clone(),
+    };
+    let (oauth, file) = OAuth::open(install, life, rand::random(), unix_millis());
+    portal.install(oauth);
+    Some(file)
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::fault::FaultPlan;
+use super::oauth::TokenLife;
 use super::records::RecordPlan;
 
 /// The portal's language: the one of its error texts.
@@ -34,12 +35,18 @@ pub struct Settings {
     pub retired_livefeed: bool,
     /// Posts may be addressed to everybody (`UA`).
     pub everyone_allowed: bool,
+    /// Workgroups where the webhook's user may only propose posts.
+    pub moderated_groups: Vec<u32>,
+    /// `log.blogpost.get` knows the filters that came in August 2026 (WIRE §2.2).
+    pub feed_filters: bool,
     /// The webhook's user may use CRM at all.
     pub crm_access: bool,
     /// Which CRM records there are, and what the webhook's user may do with them.
     pub records: RecordPlan,
     /// What the webhook was given, such as `crm`.
     pub scopes: Vec<String>,
+    /// Applications may call as well, with tokens that are good for so long.
+    pub oauth: Option<TokenLife>,
     /// The webhook's user is an administrator.
     pub administrator: bool,
     /// The new address of a portal that was renamed: a host, or a scheme and a host.
@@ -60,9 +67,12 @@ impl Default for Settings {
             post_cost: Duration::ZERO,
             retired_livefeed: false,
             everyone_allowed: true,
+            moderated_groups: Vec::new(),
+            feed_filters: true,
             crm_access: true,
             records: RecordPlan::default(),
             scopes: vec!["crm".to_owned(), "log".to_owned()],
+            oauth: None,
             administrator: true,
             renamed_to: None,
             trim_comments: false,

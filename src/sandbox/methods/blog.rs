@@ -1,5 +1,7 @@
-//! `log.blogpost.add` and `.delete`: posts in the News Feed (WIRE §2).
+//! `log.blogpost.*` and `log.blogcomment.add`: posts in the News Feed (WIRE §2).
 
+mod comment;
+mod feed;
 mod read;
 mod tags;
 
@@ -13,6 +15,7 @@ use super::audience::EVERYONE;
 use super::files::files;
 use super::params::{id, text};
 
+pub(super) use comment::add as add_comment;
 pub(super) use read::get;
 
 /// The method under which posts are kept.
@@ -82,7 +85,34 @@ fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Fail
     if audience.is_empty() {
         return Err(Failure::not_posted("The post was not added: no recipients"));
     }
+    if audience.len() > 1 && audience.iter().any(|code| is_moderated(settings, code)) {
+        return Err(Failure::not_posted(
+            "The post was not added: no right to post to all recipients",
+        ));
+    }
     Ok(audience)
+}
+
+/// Whether a code names a workgroup where the caller may only propose.
+fn is_moderated(settings: &Settings, code: &str) -> bool {
+    let group = code.strip_prefix("SG").and_then(|id| id.parse().ok());
+    group.is_some_and(|group| settings.moderated_groups.contains(&group))
+}
+
+/// Whether a post waits for a moderator, and is not in the feed yet. That lies in the workgroup's
+/// rules of now, so a portal that starts without them has let it through.
+fn is_waiting(settings: &Settings, post: &NewPost) -> bool {
+    matches!(&post.audience[..], [only] if is_moderated(settings, only))
+}
+
+/// Whether a user sees a post, which being an administrator does not change. Users here are
+/// members of every workgroup and department.
+fn may_read(user: u64, post: &NewPost) -> bool {
+    let own = format!("U{user}");
+    post.author_id == user
+        || post.audience.iter().any(|code| {
+            code == EVERYONE || *code == own || code.starts_with("SG") || code.starts_with('D')
+        })
 }
 
 fn is_code(code: &str) -> bool {
@@ -103,6 +133,10 @@ pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure
         return Err(Failure::NO_RIGHT_TO_DELETE);
     }
     let found = post.id;
+    let comments = comment::of(work.kept(), found);
+    for comment in comments.map(|comment| comment.id).collect::<Vec<_>>() {
+        work.delete(comment);
+    }
     work.delete(found);
     Ok(Php::Bool(true))
 }

@@ -12,9 +12,6 @@ use super::super::reply::{Page, Reply};
 use super::super::work::Work;
 use super::params::{list as php_list, required, selected};
 
-/// The names of the filter by ID.
-const BY_ID: [&[u8]; 3] = [b"@id", b"id", b"=id"];
-
 /// The records that a filter names, are there, and may be read.
 pub(super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
     let settings = work.settings();
@@ -38,26 +35,56 @@ pub(super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
     Ok(page.reply(Php::map([("items", php_list(items))])))
 }
 
-/// The IDs that the filter names. Several conditions must all hold.
+/// The IDs that the filter names. Several conditions must all hold; bounds alone name nothing.
 fn filtered(params: &Array) -> Result<BTreeSet<i64>, Failure> {
     let mut found: Option<BTreeSet<i64>> = None;
+    let mut bounds = Vec::new();
     let filter = params.named("filter").and_then(Php::as_array);
     for (field, value) in filter.into_iter().flat_map(Array::iter) {
-        let field = field.to_text();
-        if !BY_ID.contains(&field.as_ref()) {
-            let field = String::from_utf8_lossy(&field);
-            let text = format!("Invalid filter: field '{field}' is not allowed in filter");
-            return Err(Failure::invalid(text));
-        }
+        let condition = condition(&field.to_text())?;
         let ids = ids(value).ok_or_else(|| {
             Failure::invalid("Invalid filter: field 'id' has invalid value".to_owned())
         })?;
-        found = Some(match found {
-            Some(found) => found.intersection(&ids).copied().collect(),
-            None => ids,
-        });
+        match condition {
+            Condition::OneOf => found = Some(meet(found, ids)),
+            Condition::Bound(holds) => bounds.extend(ids.into_iter().map(|id| (holds, id))),
+        }
     }
-    Ok(found.unwrap_or_default())
+    let mut found = found.unwrap_or_default();
+    found.retain(|id| *id > 0 && bounds.iter().all(|(holds, bound)| holds(id, bound)));
+    Ok(found)
+}
+
+/// What a field of the filter asks of an ID.
+enum Condition {
+    OneOf,
+    Bound(fn(&i64, &i64) -> bool),
+}
+
+/// The condition that a name such as `@id` or `>ID` stands for.
+fn condition(field: &[u8]) -> Result<Condition, Failure> {
+    let field = String::from_utf8_lossy(field);
+    let operator = field
+        .strip_suffix("id")
+        .or_else(|| field.strip_suffix("ID"));
+    Ok(match operator {
+        Some("@" | "=" | "") => Condition::OneOf,
+        Some(">") => Condition::Bound(i64::gt),
+        Some(">=") => Condition::Bound(i64::ge),
+        Some("<") => Condition::Bound(i64::lt),
+        Some("<=") => Condition::Bound(i64::le),
+        _ => {
+            let text = format!("Invalid filter: field '{field}' is not allowed in filter");
+            return Err(Failure::invalid(text));
+        }
+    })
+}
+
+fn meet(found: Option<BTreeSet<i64>>, ids: BTreeSet<i64>) -> BTreeSet<i64> {
+    match found {
+        Some(found) => found.intersection(&ids).copied().collect(),
+        None => ids,
+    }
 }
 
 /// One ID or a list of them; nothing if one of them is no number.
@@ -71,7 +98,7 @@ fn ids(value: &Php) -> Option<BTreeSet<i64>> {
         Php::Array(list) => list.values().map(number).collect(),
         scalar => number(scalar).map(|id| [id].into()),
     };
-    ids.map(|ids| ids.into_iter().filter(|id| *id > 0).collect())
+    ids.map(|ids| ids.into_iter().filter(|id| *id >= 0).collect())
 }
 
 /// The direction of `order`, which knows the ID only.
@@ -81,7 +108,7 @@ fn descending(params: &Array) -> Result<bool, Failure> {
         return Ok(false);
     };
     let field = String::from_utf8_lossy(&field.to_text()).into_owned();
-    if field != "id" {
+    if !matches!(field.as_str(), "id" | "ID") {
         let text = format!("Invalid order: field '{field}' is not allowed in order");
         return Err(Failure::invalid(text));
     }

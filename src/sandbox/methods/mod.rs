@@ -18,6 +18,7 @@ use super::work::Work;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Batch,
+    BlogCommentAdd,
     BlogPostAdd,
     BlogPostDelete,
     BlogPostGet,
@@ -36,8 +37,9 @@ pub(super) enum Method {
 }
 
 impl Method {
-    pub(super) const ALL: [Method; 15] = [
+    pub(super) const ALL: [Method; 16] = [
         Method::Batch,
+        Method::BlogCommentAdd,
         Method::BlogPostAdd,
         Method::BlogPostDelete,
         Method::BlogPostGet,
@@ -57,6 +59,7 @@ impl Method {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Method::Batch => "batch",
+            Method::BlogCommentAdd => "log.blogcomment.add",
             Method::BlogPostAdd => "log.blogpost.add",
             Method::BlogPostDelete => "log.blogpost.delete",
             Method::BlogPostGet => "log.blogpost.get",
@@ -90,13 +93,16 @@ impl Method {
     pub(super) fn is_add(self) -> bool {
         matches!(
             self,
-            Method::BlogPostAdd | Method::LivefeedMessageAdd | Method::TimelineCommentAdd
+            Method::BlogCommentAdd
+                | Method::BlogPostAdd
+                | Method::LivefeedMessageAdd
+                | Method::TimelineCommentAdd
         )
     }
 
     /// Whether another method reads the posts that this one creates.
     pub(super) fn can_be_read(self) -> bool {
-        matches!(self, Method::BlogPostAdd | Method::TimelineCommentAdd)
+        self.is_add() && self != Method::LivefeedMessageAdd
     }
 
     /// Whether a call would write, so far as one can tell beforehand. A call of the CRM feed
@@ -115,6 +121,7 @@ impl Method {
     pub(super) fn run(self, work: &mut Work<'_>, params: &Array) -> Result<Reply, Failure> {
         match self {
             Method::Batch => Err(Failure::BATCH_METHOD_NOT_ALLOWED),
+            Method::BlogCommentAdd => blog::add_comment(work, params).map(Reply::from),
             Method::BlogPostAdd => blog::add(work, params).map(Reply::from),
             Method::BlogPostDelete => blog::delete(work, params).map(Reply::from),
             Method::BlogPostGet => Ok(blog::get(work, params)),

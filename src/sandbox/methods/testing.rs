@@ -15,6 +15,8 @@ pub const USER: u64 = 7;
 /// A portal, and what its requests have left behind.
 pub struct Desk {
     portal: Portal,
+    /// Unix time in milliseconds.
+    pub now: u64,
     pub deleted: Vec<i64>,
 }
 
@@ -29,6 +31,7 @@ impl Desk {
         };
         Desk {
             portal: Portal::new(settings, webhook, 100),
+            now: NOW,
             deleted: Vec::new(),
         }
     }
@@ -56,7 +59,7 @@ impl Desk {
             body: params.to_string().into(),
             ..Request::default()
         };
-        let answer = self.portal.handle(&request, NOW);
+        let answer = self.portal.handle(&request, self.now);
         self.deleted.extend(answer.deleted);
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }

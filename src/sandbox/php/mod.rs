@@ -7,6 +7,7 @@
 mod array;
 mod base64;
 mod json;
+mod multipart;
 mod query;
 mod trim;
 mod url;
@@ -15,6 +16,7 @@ mod value;
 pub use array::{Array, Key};
 pub use base64::base64_decode;
 pub use json::{Unencodable, json_decode, json_encode};
+pub use multipart::parse_multipart;
 pub use query::parse_str;
 pub use trim::trim;
 pub use url::{Target, leading_path, parse_url};

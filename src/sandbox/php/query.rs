@@ -12,7 +12,7 @@ use memchr::memchr;
 use super::{Array, Key, Php};
 
 /// PHP's `max_input_vars`: pairs beyond it are cut off with a warning nobody sees (WIRE §5).
-const MAX_INPUT_VARS: usize = 1000;
+pub(super) const MAX_INPUT_VARS: usize = 1000;
 
 /// PHP's `max_input_nesting_level`: a deeper name takes its whole variable away.
 const MAX_NESTING: usize = 64;
@@ -83,7 +83,7 @@ struct Name<'a> {
 }
 
 /// Puts a value where its decoded name says.
-fn register(vars: &mut Array, name: &[u8], value: Php) {
+pub(super) fn register(vars: &mut Array, name: &[u8], value: Php) {
     let name = c_text(name);
     let Some(parts) = read_name(name) else {
         return;

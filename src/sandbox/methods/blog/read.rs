@@ -1,21 +1,20 @@
-//! `log.blogpost.get`: posts read back, newest first (WIRE §2.2).
-//!
-//! It knows the filters that every copy of the server has. Those that came later (dates, cursors,
-//! `LIMIT`) are passed over, as the older copies do.
+//! `log.blogpost.get`: posts read back, the latest activity first (WIRE §2.2).
 
 use std::time::Duration;
 
 use super::super::super::emoji;
 use super::super::super::php::{Array, Key, Php, trim};
 use super::super::super::post::NewPost;
-use super::super::super::reply::{Page, Reply};
+use super::super::super::reply::Reply;
 use super::super::super::settings::Settings;
 use super::super::super::timing::date;
 use super::super::super::work::Work;
 use super::super::audience::EVERYONE;
 use super::super::files::file_id;
-use super::super::params::{id, list};
-use super::{ADD, tags};
+use super::super::params::list;
+use super::comment::Tally;
+use super::feed::Query;
+use super::{may_read, tags};
 
 /// Characters that the column of titles holds.
 const TITLE: usize = 255;
@@ -25,50 +24,23 @@ const DERIVED_TITLE: usize = 100;
 /// A page of posts. Posts that the caller may not read are counted and leave a gap in the
 /// numbers of the list, so that it can arrive as an object.
 pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Reply {
-    let wanted = id(params.named("POST_ID"));
-    let rights = rights(params.named("LOG_RIGHTS"));
-    let posts = work.kept().all(ADD).rev();
-    let posts: Vec<&NewPost> = posts
-        .filter(|post| match wanted {
-            Some(id) => post.id == id,
-            None => rights.is_empty() || rights.iter().any(|code| post.audience.contains(code)),
-        })
-        .collect();
-    let page = Page::of(params, posts.len());
+    let query = Query::read(params, work.settings().feed_filters);
+    let tally = Tally::take(work.kept());
+    let posts = query.posts(work, &tally);
+    let page = query.page(params, posts.len());
     let mut found = Array::new();
     for (number, post) in (0i64..).zip(&posts[page.range()]) {
         if may_read(work.user_id(), post) {
-            found.insert(Key::Int(number), item(work.settings(), post));
+            found.insert(
+                Key::Int(number),
+                item(work.settings(), post, tally.count(post.id)),
+            );
         }
     }
     page.reply(Php::Array(found))
 }
 
-/// One code, or a list of them.
-fn rights(value: Option<&Php>) -> Vec<String> {
-    let texts: Vec<_> = match value {
-        Some(Php::Array(list)) => list.values().filter_map(Php::to_text).collect(),
-        Some(scalar) => scalar.to_text().into_iter().collect(),
-        None => Vec::new(),
-    };
-    let codes = texts.iter().map(|code| String::from_utf8_lossy(code));
-    codes
-        .map(|code| code.into_owned())
-        .filter(|code| !code.is_empty())
-        .collect()
-}
-
-/// Whether a user sees a post, which being an administrator does not change. Users here are
-/// members of every workgroup and department.
-fn may_read(user: u64, post: &NewPost) -> bool {
-    let own = format!("U{user}");
-    post.author_id == user
-        || post.audience.iter().any(|code| {
-            code == EVERYONE || *code == own || code.starts_with("SG") || code.starts_with('D')
-        })
-}
-
-fn item(settings: &Settings, post: &NewPost) -> Php {
+fn item(settings: &Settings, post: &NewPost, comments: usize) -> Php {
     let flag = |set: bool| Php::text(if set { "Y" } else { "N" });
     let titled = post
         .title
@@ -83,7 +55,7 @@ fn item(settings: &Settings, post: &NewPost) -> Php {
         ("TITLE", Php::text(title(settings, post))),
         ("AUTHOR_ID", Php::text(post.author_id.to_string())),
         ("ENABLE_COMMENTS", Php::text("Y")),
-        ("NUM_COMMENTS", Php::text("0")),
+        ("NUM_COMMENTS", Php::text(comments.to_string())),
         ("CODE", Php::Null),
         ("MICRO", flag(!titled)),
         ("DETAIL_TEXT", Php::text(detail_text(settings, post))),

@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
 use super::super::super::settings::Settings;
-use super::super::testing::{Desk, USER};
+use super::super::testing::{Desk, NOW, USER};
 
 const ADD: &str = "log.blogpost.add";
 const GET: &str = "log.blogpost.get";
+const COMMENT: &str = "log.blogcomment.add";
 const DELETE: &str = "log.blogpost.delete";
 const ADD_ERROR: &str = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR";
 
@@ -197,4 +198,157 @@ fn pages_hold_fifty() {
     let (_, body) = desk.call(GET, &json!({"start": 50}));
     assert_eq!(body["result"][0]["ID"], "100");
     assert_eq!(body.get("next"), None);
+}
+
+/// The IDs that a call brings, in order; those after a gap come in an object.
+#[track_caller]
+fn ids(desk: &mut Desk, params: &Value) -> Vec<i64> {
+    let found = desk.result(GET, params);
+    let id = |item: &Value| item["ID"].as_str().unwrap().parse().unwrap();
+    match &found {
+        Value::Object(map) => map.values().map(id).collect(),
+        list => list.as_array().unwrap().iter().map(id).collect(),
+    }
+}
+
+#[test]
+fn what_is_only_proposed_to_a_workgroup_gets_an_id_and_stays_unseen() {
+    let mut desk = Desk::new(Settings {
+        moderated_groups: vec![5, 6],
+        ..Settings::default()
+    });
+    assert_eq!(desk.result(ADD, &post(&json!(["SG5"]))), 100);
+    assert_eq!(desk.result(ADD, &post(&json!(["SG7", "U7"]))), 101);
+    for beside in [
+        json!(["SG5", "SG6"]),
+        json!(["SG5", "U7"]),
+        json!(["UA", "SG6"]),
+    ] {
+        desk.refuses(&[(ADD, post(&beside), 400, ADD_ERROR, "no right")]);
+    }
+    assert_eq!(ids(&mut desk, &json!({})), [101]);
+    assert_eq!(desk.call(GET, &json!({})).1["total"], 1);
+    assert_eq!(ids(&mut desk, &json!({"POST_ID": 100})), [0; 0]);
+    let comment = json!({"POST_ID": 100, "TEXT": "m"});
+    desk.refuses(&[(COMMENT, comment, 400, "", "No post found")]);
+    desk.change(|settings, _| settings.moderated_groups.clear());
+    assert_eq!(ids(&mut desk, &json!({})), [101, 100]);
+    desk.change(|settings, _| settings.moderated_groups = vec![5]);
+    assert_eq!(desk.result(DELETE, &json!({"POST_ID": 100})), true);
+}
+
+#[test]
+fn a_comment_moves_its_post_to_the_top() {
+    let mut desk = Desk::new(Settings::default());
+    for _ in 0..3 {
+        desk.result(ADD, &post(&json!(["UA"])));
+    }
+    let comment = |post: i64, text: &str| json!({"POST_ID": post, "TEXT": text});
+    assert_eq!(desk.result(COMMENT, &comment(100, "one")), 103);
+    assert_eq!(ids(&mut desk, &json!({})), [100, 102, 101]);
+    desk.result(COMMENT, &comment(101, "one"));
+    desk.result(COMMENT, &comment(101, "two"));
+    assert_eq!(ids(&mut desk, &json!({})), [101, 100, 102]);
+    assert_eq!(
+        desk.result(GET, &json!({"POST_ID": 101}))[0]["NUM_COMMENTS"],
+        "2"
+    );
+    desk.result(DELETE, &json!({"POST_ID": 101}));
+    assert_eq!(desk.deleted, [104, 105, 101]);
+    assert_eq!(ids(&mut desk, &json!({})), [100, 102]);
+}
+
+#[test]
+fn comments_are_refused_with_an_empty_code() {
+    let mut desk = Desk::new(Settings::default());
+    let mut foreign = post(&json!(["U5"]));
+    foreign["USER_ID"] = json!(9);
+    assert_eq!(desk.result(ADD, &foreign), 100);
+    assert_eq!(desk.result(ADD, &post(&json!(["UA"]))), 101);
+    let comment = |post: i64, text: &str| json!({"POST_ID": post, "TEXT": text});
+    desk.result(COMMENT, &comment(101, "m"));
+    desk.refuses(&[
+        (COMMENT, json!({"TEXT": "m"}), 400, "", "No post found"),
+        (COMMENT, comment(102, "m"), 400, "", "No post found"),
+        (COMMENT, comment(100, "m"), 400, "", "No post found"),
+        (COMMENT, comment(101, " "), 400, "", "hasn't been added"),
+        (COMMENT, comment(101, "m"), 400, "", "Duplicate comment"),
+    ]);
+    let mut with_file = comment(101, "m");
+    with_file["FILES"] = json!([["a.txt", "aGVsbG8="]]);
+    desk.result(COMMENT, &with_file);
+    let mut other = with_file.clone();
+    other["USER_ID"] = json!(9);
+    desk.result(COMMENT, &other);
+}
+
+/// Three posts an hour apart, 100 to 102, the first at `NOW`.
+fn hourly(settings: Settings) -> Desk {
+    let mut desk = Desk::new(settings);
+    for hour in 0..3 {
+        desk.now = NOW + hour * 3_600_000;
+        desk.result(ADD, &post(&json!(["UA"])));
+    }
+    desk
+}
+
+#[test]
+fn later_portals_filter_by_time_and_cursor() {
+    // The posts are of 22:13:20, 23:13:20 and 00:13:20; their entries are 1300, 1303 and 1306.
+    let cases: [(Value, &[i64]); 13] = [
+        (
+            json!({"LOG_DATE_FROM": "2023-11-14T23:13:20+00:00"}),
+            &[102, 101],
+        ),
+        (
+            json!({"LOG_DATE_FROM": "2023-11-15T02:13:21+03:00"}),
+            &[102],
+        ),
+        (json!({"LOG_DATE_TO": "2023-11-14T23:13:20"}), &[101, 100]),
+        (
+            json!({"LOG_DATE_FROM": "2023-11-14T23:00:00Z", "LOG_DATE_TO": "2023-11-15"}),
+            &[101],
+        ),
+        (json!({"LOG_DATE_FROM": "some day"}), &[102, 101, 100]),
+        (json!({"FIRST_ID": 1300}), &[102, 101]),
+        (json!({"LAST_ID": 1306}), &[101, 100]),
+        (json!({"FIRST_ID": 1303, "LAST_ID": 1303}), &[102]),
+        (json!({"FIRST_ID": 101}), &[102, 101, 100]),
+        (json!({"LIMIT": 2}), &[102, 101]),
+        (
+            json!({"LIMIT": 2, "start": 2, "LAST_ID": 1306}),
+            &[101, 100],
+        ),
+        (json!({"LIMIT": 0}), &[102, 101, 100]),
+        (json!({"POST_ID": 100, "FIRST_ID": 1300}), &[100]),
+    ];
+    for (params, expected) in &cases {
+        assert_eq!(
+            ids(&mut hourly(Settings::default()), params),
+            *expected,
+            "{params}"
+        );
+        let all: &[i64] = if params["POST_ID"] == 100 {
+            &[100]
+        } else {
+            &[102, 101, 100]
+        };
+        let all = if params["start"] == 2 { &all[2..] } else { all };
+        let mut old = hourly(Settings {
+            feed_filters: false,
+            ..Settings::default()
+        });
+        assert_eq!(ids(&mut old, params), all, "{params} is passed over");
+    }
+    let (_, body) = hourly(Settings::default()).call(GET, &json!({"LIMIT": 2}));
+    assert_eq!((&body["total"], body.get("next")), (&json!(3), None));
+}
+
+#[test]
+fn no_more_than_two_hundred_come_at_once() {
+    let mut desk = Desk::new(Settings::default());
+    for _ in 0..201 {
+        desk.result(ADD, &post(&json!(["UA"])));
+    }
+    assert_eq!(ids(&mut desk, &json!({"LIMIT": 1000})).len(), 200);
 }

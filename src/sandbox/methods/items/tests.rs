@@ -69,6 +69,19 @@ fn only_records_that_are_there_and_can_be_read_are_listed() {
     assert_eq!(found(asked(2, &all)), [7, 8]);
     assert_eq!(found(asked(1, &all)), [5, 6, 7, 8]);
     assert_eq!(found(asked(128, &json!({"x": 3}))), [3]);
+    for (field, within) in [
+        (">id", &[9][..]),
+        (">=ID", &[8, 9]),
+        ("<id", &[7]),
+        ("<=id", &[7, 8]),
+    ] {
+        let bounded = json!({"entityTypeId": 2, "filter": {field: 8, "@ID": [7, 8, 9]}});
+        assert_eq!(found(bounded), *within, "{field}");
+        let alone = json!({"entityTypeId": 2, "filter": {field: 8}});
+        assert_eq!(found(alone), [0; 0], "{field}");
+    }
+    let upper = json!({"entityTypeId": 2, "filter": {"@id": [7, 8]}, "order": {"ID": "DESC"}});
+    assert_eq!(found(upper), [8, 7]);
     assert_eq!(found(json!({"entityTypeId": 2, "filter": {"id": 8}})), [8]);
     assert_eq!(
         found(json!({"entityTypeId": 2, "filter": {"=id": 8, "@id": [7, 8]}})),

@@ -1,0 +1,81 @@
+//! `log.blogcomment.add`: comments on posts, which move those to the top of the feed (WIRE §2.2).
+
+use std::collections::BTreeMap;
+
+use super::super::super::failure::Failure;
+use super::super::super::kept::Kept;
+use super::super::super::php::{Array, Php, trim};
+use super::super::super::post::NewPost;
+use super::super::super::work::Work;
+use super::super::Method;
+use super::super::files::files;
+use super::super::params::{id, text};
+use super::{ADD, author, is_waiting, may_read};
+
+/// The method under which comments are kept; their record is the post.
+const COMMENT: Method = Method::BlogCommentAdd;
+
+/// Creates a comment; the result is its ID. All errors have an empty code.
+pub(in super::super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
+    let post = post
+        .filter(|post| !is_waiting(work.settings(), post) && may_read(work.user_id(), post))
+        .ok_or_else(|| Failure::plain("No post found"))?
+        .id;
+    let message = text(params, "TEXT").unwrap_or_default();
+    if trim(&message).is_empty() {
+        return Err(Failure::plain("Blog comment hasn't been added"));
+    }
+    let (author_id, files) = (author(work, params), files(params));
+    let last = of(work.kept(), post).next_back();
+    let again = |last: &NewPost| last.author_id == author_id && last.message == message;
+    if files.is_empty() && last.is_some_and(again) {
+        return Err(Failure::plain("Duplicate comment"));
+    }
+    let comment_id = work.take_id();
+    work.create(NewPost {
+        id: comment_id,
+        method: COMMENT.name(),
+        entity_type: 0,
+        entity_id: post,
+        title: None,
+        message,
+        audience: Vec::new(),
+        author_id,
+        received_at: work.now().as_millis() as u64,
+        files,
+        news: None,
+    });
+    Ok(Php::Int(comment_id))
+}
+
+/// The comments on a post, oldest first.
+pub(super) fn of(kept: &Kept, post: i64) -> impl DoubleEndedIterator<Item = &NewPost> {
+    kept.all(COMMENT)
+        .filter(move |comment| comment.entity_id == post)
+}
+
+/// How many comments each post has, and the ID of its last one.
+#[derive(Default)]
+pub(super) struct Tally(BTreeMap<i64, (usize, i64)>);
+
+impl Tally {
+    pub(super) fn take(kept: &Kept) -> Tally {
+        let mut tally = Tally::default();
+        for comment in kept.all(COMMENT) {
+            let (count, last) = tally.0.entry(comment.entity_id).or_default();
+            *count += 1;
+            *last = comment.id;
+        }
+        tally
+    }
+
+    pub(super) fn count(&self, post: i64) -> usize {
+        self.0.get(&post).map_or(0, |(count, _)| *count)
+    }
+
+    /// The last thing that was written: a comment, or the post itself.
+    pub(super) fn last(&self, post: i64) -> i64 {
+        self.0.get(&post).map_or(post, |(_, last)| *last)
+    }
+}
