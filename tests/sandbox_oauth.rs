@@ -98,6 +98,20 @@ fn imports_outlive_tokens_that_are_worn_out_by_calls() {
 }
 
 #[test]
+fn a_token_that_expires_out_of_turn_is_refreshed_and_nothing_is_lost() {
+    let scene = Scene::new(&["--faults", "expired@2"]);
+    scene.workspace.rows(60);
+    let run = scene.import("o.json", &[&SMALL[..], &["--concurrency", "1"]].concat());
+    assert_counts(&run.expect(0).json(), &[("posted", 60)]);
+    assert_eq!(scene.portal.count(), 60);
+    assert_eq!(scene.refreshes(), [200]);
+    let expired = ("batch".to_owned(), 401);
+    let refused = scene.portal.requests();
+    let refused = refused.iter().filter(|request| **request == expired);
+    assert_eq!(refused.count(), 1);
+}
+
+#[test]
 fn an_import_outlives_tokens_of_a_second() {
     let scene = Scene::new(&["--token-life", "1s", "--post-cost", "100ms"]);
     scene.workspace.rows(60);

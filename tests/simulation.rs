@@ -156,7 +156,7 @@ impl Transport for SimTransport {
                 body: answer.body.into(),
             }),
             sandbox::Delivery::Cut => Err(failed(Sent::Maybe, Cause::AnswerCut { status })),
-            sandbox::Delivery::Never => {
+            sandbox::Delivery::Never | sandbox::Delivery::Drip => {
                 tokio::time::sleep(request.answer_within).await;
                 Err(failed(Sent::Maybe, Cause::AnswerTimeout))
             }

@@ -1,6 +1,7 @@
 //! `b24post sandbox`
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use clap::Args;
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
 use crate::sandbox::{
-    FaultPlan, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store, TokenLife,
+    FaultPlan, OperatingRules, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store,
+    TokenLife,
 };
 
 use super::signals;
@@ -40,6 +42,30 @@ pub struct SandboxArgs {
     /// Server time that a post takes
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = values::duration)]
     post_cost: Duration,
+
+    /// Server time that each MiB of a post's text and files takes besides
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = values::duration)]
+    mib_cost: Duration,
+
+    /// Server time that all calls of one method may take within ten minutes [default: no limit]
+    #[arg(long, value_name = "SECONDS", value_parser = values::duration)]
+    operating: Option<Duration>,
+
+    /// Refuse a method that is over that limit for so long [default: until enough is ten minutes old]
+    #[arg(long, value_name = "DURATION", requires = "operating", value_parser = values::duration)]
+    operating_ban: Option<Duration>,
+
+    /// Server time after which a request is cut: what it has posted by then stays, it gets no proper answer
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
+    request_limit: Duration,
+
+    /// Requests that it works on at once; further ones wait in line [default: any number]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+
+    /// Alter texts inside batches that look like script, SQL or PHP, such as <script to <sc ript
+    #[arg(long)]
+    web_filter: bool,
 
     /// Answer as a portal that has switched off posts in the CRM feed
     #[arg(long)]
@@ -155,6 +181,15 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
             .zip(args.burst)
             .map(|(rate, burst)| RateLimit { rate, burst }),
         post_cost: args.post_cost,
+        mib_cost: args.mib_cost,
+        operating: OperatingRules {
+            limit: args.operating,
+            ban: args.operating_ban,
+            ..OperatingRules::default()
+        },
+        request_limit: args.request_limit,
+        workers: args.workers,
+        web_filter: args.web_filter,
         retired_livefeed: args.retired_livefeed,
         everyone_allowed: !args.no_everyone,
         moderated_groups: args.moderated_group.clone(),

@@ -20,6 +20,8 @@ pub enum Delivery {
     Lost,
     /// The connection stays open and silent.
     Never,
+    /// Status and headers come at once, the body a byte now and then, longer than anybody waits.
+    Drip,
 }
 
 /// The answer to one request. Its posts must be stored before it is delivered.
@@ -29,7 +31,8 @@ pub struct Answer {
     pub status: u16,
     pub content_type: &'static str,
     pub body: Vec<u8>,
-    /// Server time that the request takes before it is answered.
+    /// Time that the request takes before it is answered: its wait in line for a worker, and
+    /// server time.
     pub cost: Duration,
     /// The posts that the request created, in order.
     pub posts: Vec<NewPost>,
@@ -40,6 +43,10 @@ pub struct Answer {
     /// The method for the request log; empty for a page that is no REST call.
     pub method: String,
     pub delivery: Delivery,
+    /// The planned mishap that the request has met, by its name in the plan.
+    pub fault: Option<&'static str>,
+    /// Those that its posts have met, in order.
+    pub post_faults: Vec<&'static str>,
 }
 
 impl Answer {
@@ -54,6 +61,8 @@ impl Answer {
             location: None,
             method: String::new(),
             delivery: Delivery::Whole,
+            fault: None,
+            post_faults: Vec::new(),
         }
     }
 
@@ -93,8 +102,14 @@ impl Answer {
             cost: self.cost,
             posts: self.posts,
             deleted: self.deleted,
+            post_faults: self.post_faults,
             ..answer
         }
+    }
+
+    /// The same, but it reaches the client in another way.
+    pub(super) fn delivered(self, delivery: Delivery) -> Answer {
+        Answer { delivery, ..self }
     }
 
     /// Nothing: the connection is closed. 444 is how nginx logs that.

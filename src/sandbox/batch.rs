@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::methods::Method;
 use super::php::{Array, Key, Php, leading_path, parse_str, parse_url};
 use super::substitution::{Answered, substitute};
+use super::web_filter::filter;
 use super::work::{Outcome, Work};
 
 /// The most commands that run; each further key gets an error of its own.
@@ -55,7 +56,7 @@ impl<'a> Batch<'a> {
             };
             let failed = matches!(outcome, Outcome::Failed(_));
             enter(&mut answered, key, outcome);
-            if failed && self.halt {
+            if (failed && self.halt) || work.is_cut() {
                 break;
             }
         }
@@ -88,7 +89,10 @@ fn any_case<'a>(params: &'a Array, name: &str) -> Option<&'a Php> {
 
 fn run_command(work: &mut Work<'_>, command: &Bytes, answered: &Answered) -> Outcome {
     let target = parse_url(command);
-    let params = substitute(parse_str(&target.query), answered);
+    let mut params = substitute(parse_str(&target.query), answered);
+    if work.settings().web_filter {
+        params = filter(params);
+    }
     match method(&target.path) {
         Some(Method::Batch) => Outcome::Failed(Failure::BATCH_METHOD_NOT_ALLOWED),
         Some(method) if !work.settings().grants(method.scope()) => {

@@ -25,6 +25,10 @@ pub(super) enum RequestFault {
     Cut,
     /// Executed; no answer ever comes.
     Hang,
+    /// Executed; the answer comes a byte now and then.
+    Drip,
+    /// The first half of the commands is executed, then the connection is closed.
+    Partial,
     /// Executed; the web server answers 502 in HTML.
     BadGateway,
     /// Not executed; the web server answers 503 in HTML.
@@ -37,6 +41,15 @@ pub(super) enum RequestFault {
     Limit,
     /// Not executed; the web server answers 413 in HTML.
     TooLarge,
+    /// Not executed; `expired_token`, this once. Strikes only requests that sign in by a token.
+    Expired,
+}
+
+impl RequestFault {
+    /// The name it has in a plan.
+    pub(super) fn name(self) -> &'static str {
+        name(Kind::Request(self))
+    }
 }
 
 /// A mishap of one post.
@@ -52,6 +65,13 @@ pub(super) enum PostFault {
     NoId,
 }
 
+impl PostFault {
+    /// The name it has in a plan.
+    pub(super) fn name(self) -> &'static str {
+        name(Kind::Post(self))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Request(RequestFault),
@@ -59,22 +79,30 @@ enum Kind {
 }
 
 /// The kinds by the names they have in a plan.
-const KINDS: [(&str, Kind); 14] = [
+const KINDS: [(&str, Kind); 17] = [
     ("lost", Kind::Request(RequestFault::Lost)),
     ("drop", Kind::Request(RequestFault::Drop)),
     ("cut", Kind::Request(RequestFault::Cut)),
     ("hang", Kind::Request(RequestFault::Hang)),
+    ("drip", Kind::Request(RequestFault::Drip)),
+    ("partial", Kind::Request(RequestFault::Partial)),
     ("bad-gateway", Kind::Request(RequestFault::BadGateway)),
     ("unavailable", Kind::Request(RequestFault::Unavailable)),
     ("internal", Kind::Request(RequestFault::Internal)),
     ("blank", Kind::Request(RequestFault::Blank)),
     ("limit", Kind::Request(RequestFault::Limit)),
     ("too-large", Kind::Request(RequestFault::TooLarge)),
+    ("expired", Kind::Request(RequestFault::Expired)),
     ("refuse", Kind::Post(PostFault::Refuse)),
     ("command-limit", Kind::Post(PostFault::CommandLimit)),
     ("missing", Kind::Post(PostFault::Missing)),
     ("no-id", Kind::Post(PostFault::NoId)),
 ];
+
+fn name(kind: Kind) -> &'static str {
+    let known = KINDS.iter().find(|(_, known)| *known == kind);
+    known.map_or("", |(name, _)| name)
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum When {

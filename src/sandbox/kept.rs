@@ -1,6 +1,5 @@
-//! The posts that can be read back, in memory: timeline comments, news and comments on
-//! those, but not the CRM feed,
-//! which no method reads (WIRE §11.5).
+//! The posts that can be read back, in memory: timeline comments, news and comments on those, but
+//! not the CRM feed, which no method reads (WIRE §11.5).
 
 use std::collections::BTreeMap;
 
@@ -23,15 +22,35 @@ impl Kept {
         self.0.remove(&id);
     }
 
+    /// What there is to read at `now`, unix time in milliseconds. A request is decided as a whole
+    /// when it comes, but its later posts are not there before their time.
+    pub(super) fn at(&self, now: u64) -> Seen<'_> {
+        Seen { kept: self, now }
+    }
+}
+
+/// The posts that are there at a moment.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    kept: &'a Kept,
+    now: u64,
+}
+
+impl<'a> Seen<'a> {
     /// The post that `method` created under an ID.
-    pub(super) fn get(&self, method: Method, id: i64) -> Option<&NewPost> {
-        self.0.get(&id).filter(|post| post.method == method.name())
+    pub(super) fn get(self, method: Method, id: i64) -> Option<&'a NewPost> {
+        self.kept.0.get(&id).filter(|post| self.shows(method, post))
     }
 
     /// All posts that `method` created, by ID.
-    pub(super) fn all(&self, method: Method) -> impl DoubleEndedIterator<Item = &NewPost> {
-        self.0
+    pub(super) fn all(self, method: Method) -> impl DoubleEndedIterator<Item = &'a NewPost> {
+        self.kept
+            .0
             .values()
-            .filter(move |post| post.method == method.name())
+            .filter(move |post| self.shows(method, post))
+    }
+
+    fn shows(self, method: Method, post: &NewPost) -> bool {
+        post.method == method.name() && post.received_at <= self.now
     }
 }

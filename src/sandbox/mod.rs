@@ -35,7 +35,9 @@ mod settings;
 mod store;
 mod substitution;
 mod timing;
+mod web_filter;
 mod work;
+mod workers;
 mod writer;
 
 pub use answer::{Answer, Delivery};
@@ -46,5 +48,5 @@ pub use post::{NewFile, NewPost, News};
 pub use records::{RecordError, RecordPlan};
 pub use request::Request;
 pub use server::{SandboxError, Server, ServerOptions};
-pub use settings::{Language, RateLimit, Settings, Webhook};
+pub use settings::{Accounting, Language, OperatingRules, RateLimit, Settings, Webhook};
 pub use store::{Record, Store, StoreError};

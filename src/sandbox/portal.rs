@@ -4,6 +4,8 @@
 //! well as the HTTP server. It must not answer before the posts of the answer are stored: that is
 //! up to whoever delivers it.
 
+use std::time::Duration;
+
 use super::answer::{Answer, Delivery};
 use super::batch::Batch;
 use super::bucket::Bucket;
@@ -18,6 +20,7 @@ use super::post::NewPost;
 use super::request::{Request, Route};
 use super::settings::{Settings, Webhook};
 use super::work::{Effects, Outcome, Work};
+use super::workers::Workers;
 
 /// Characters of an unknown method's name that go into the request log.
 const LOGGED_NAME: usize = 64;
@@ -35,6 +38,7 @@ pub struct Portal {
     pub(super) operating: Operating,
     pub(super) kept: Kept,
     bucket: Option<Bucket>,
+    workers: Workers,
     oauth: Option<OAuth>,
 }
 
@@ -43,10 +47,11 @@ impl Portal {
     pub fn new(settings: Settings, webhook: Webhook, next_id: i64) -> Portal {
         Portal {
             bucket: settings.rate_limit.map(Bucket::new),
+            workers: Workers::new(settings.workers),
+            operating: Operating::new(settings.operating),
             settings,
             webhook,
             next_id,
-            operating: Operating::default(),
             kept: Kept::default(),
             oauth: None,
         }
@@ -64,7 +69,8 @@ impl Portal {
         self.oauth = Some(oauth);
     }
 
-    /// Answers a request that came in whole at `now`, unix time in milliseconds.
+    /// Answers a request that came in whole at `now`, unix time in milliseconds. Requests are
+    /// worked on in the order in which they are brought here.
     pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
         if let Some(oauth) = self.oauth.as_mut().filter(|_| request.asks_for_tokens()) {
             return Answer {
@@ -80,14 +86,14 @@ impl Portal {
         };
         let params = request.params();
         let mut answer = match self.admit(request, &route, &params, now) {
-            Ok(method) => self.execute(method, &params, now),
+            Ok(method) => self.execute(method, &params, route.webhook.is_none(), now),
             Err(refusal) => *refusal,
         };
         answer.method = route.method.chars().take(LOGGED_NAME).collect();
         answer
     }
 
-    /// What comes before a method runs. The method is looked up before the credentials, and only
+    /// What comes before a method runs, and takes no worker. The method is looked up before the credentials, and only
     /// requests with good ones fill the bucket: WIRE is silent there, and a portal that counted
     /// strangers could be closed by them.
     fn admit(
@@ -131,12 +137,15 @@ impl Portal {
     }
 
     /// Runs a method, unless a fault keeps the request from it; other faults strike afterwards.
-    fn execute(&mut self, method: Method, params: &Array, now: u64) -> Answer {
-        let fault = self.next_fault(method, params);
-        match fault {
+    fn execute(&mut self, method: Method, params: &Array, by_token: bool, now: u64) -> Answer {
+        let fault = self
+            .next_fault(method, params)
+            .filter(|fault| by_token || *fault != RequestFault::Expired);
+        let answer = match fault {
             Some(RequestFault::Drop) => Answer::closed(),
             Some(RequestFault::Unavailable) => Answer::page(503, "Service Temporarily Unavailable"),
             Some(RequestFault::TooLarge) => Answer::page(413, "Request Entity Too Large"),
+            Some(RequestFault::Expired) => Answer::failure(&Failure::EXPIRED_TOKEN),
             Some(RequestFault::Limit) => Answer::failure(&Failure::QUERY_LIMIT_EXCEEDED),
             Some(RequestFault::Blank) => self.run(method, &Array::new(), Extent::Whole, now),
             Some(RequestFault::Internal) => self
@@ -145,16 +154,26 @@ impl Portal {
             Some(RequestFault::BadGateway) => self
                 .run(method, params, Extent::Whole, now)
                 .replaced_by(Answer::page(502, "Bad Gateway")),
-            Some(RequestFault::Lost | RequestFault::Cut | RequestFault::Hang) | None => {
-                let mut answer = self.run(method, params, Extent::Whole, now);
-                answer.delivery = match fault {
-                    Some(RequestFault::Lost) => Delivery::Lost,
-                    Some(RequestFault::Cut) => Delivery::Cut,
-                    Some(RequestFault::Hang) => Delivery::Never,
-                    _ => Delivery::Whole,
-                };
-                answer
-            }
+            Some(RequestFault::Partial) => self
+                .run(method, params, Extent::Half, now)
+                .delivered(Delivery::Lost),
+            Some(RequestFault::Lost) => self
+                .run(method, params, Extent::Whole, now)
+                .delivered(Delivery::Lost),
+            Some(RequestFault::Cut) => self
+                .run(method, params, Extent::Whole, now)
+                .delivered(Delivery::Cut),
+            Some(RequestFault::Hang) => self
+                .run(method, params, Extent::Whole, now)
+                .delivered(Delivery::Never),
+            Some(RequestFault::Drip) => self
+                .run(method, params, Extent::Whole, now)
+                .delivered(Delivery::Drip),
+            None => self.run(method, params, Extent::Whole, now),
+        };
+        Answer {
+            fault: fault.map(RequestFault::name),
+            ..answer
         }
     }
 
@@ -170,8 +189,13 @@ impl Portal {
         }
     }
 
+    /// Runs a method as soon as a worker is free. A request whose time is over is cut without an
+    /// answer of its own (WIRE §6): the web server says that PHP is gone.
     fn run(&mut self, method: Method, params: &Array, extent: Extent, now: u64) -> Answer {
-        let mut work = Work::new(self, now);
+        let now = Duration::from_millis(now);
+        let start = self.workers.next_start(now);
+        self.operating.advance(now.as_millis() as u64);
+        let mut work = Work::new(self, start);
         let answer = match method {
             Method::Batch => run_batch(&mut work, params, extent),
             _ => run_direct(&mut work, method, params),
@@ -180,11 +204,20 @@ impl Portal {
             cost,
             posts,
             deleted,
+            post_faults,
+            cut,
         } = work.finish();
+        self.workers.occupy(start + cost);
+        let answer = if cut {
+            Answer::page(502, "Bad Gateway")
+        } else {
+            answer
+        };
         Answer {
-            cost,
+            cost: start - now + cost,
             posts,
             deleted,
+            post_faults,
             ..answer
         }
     }
@@ -198,29 +231,35 @@ enum Extent {
     Half,
 }
 
-/// A batch answers 200 even if every command in it failed.
+/// A batch answers 200 even if every command in it failed. Its own server time may be used up,
+/// too, where it is counted.
 fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
+    if !work.admits(Method::Batch) {
+        return Answer::failure(&Failure::OPERATION_TIME_LIMIT);
+    }
     let batch = Batch::read(params);
     let count = match extent {
         Extent::Whole => batch.len(),
         Extent::Half => batch.len().div_ceil(2),
     };
     let result = batch.run(work, count);
-    let time = work.whole_timing().to_php();
+    work.charge_batch();
+    let time = work.whole_timing(Method::Batch).to_php();
     Answer::json(200, &Php::map([("result", result), ("time", time)]))
 }
 
 fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
     match work.call(method, params) {
         Outcome::Failed(failure) => Answer::failure(&failure),
-        Outcome::Done { reply, timing } => {
+        Outcome::Done { reply, .. } => {
             let mut body = Array::new();
             reply.enter(&mut body);
-            body.insert(Key::from_text(b"time"), timing.to_php());
+            let time = work.whole_timing(method).to_php();
+            body.insert(Key::from_text(b"time"), time);
             Answer::json(200, &Php::Array(body))
         }
         Outcome::Unanswered => {
-            let time = work.whole_timing().to_php();
+            let time = work.whole_timing(method).to_php();
             Answer::json(200, &Php::map([("time", time)]))
         }
     }

@@ -26,6 +26,12 @@ pub struct NewPost {
 }
 
 impl NewPost {
+    /// Bytes of its texts and files.
+    pub(super) fn bytes(&self) -> u64 {
+        let texts = self.message.len() + self.title.as_ref().map_or(0, Bytes::len);
+        texts as u64 + self.files.iter().map(|file| file.size).sum::<u64>()
+    }
+
     /// The same with texts of its own, which do not hold on to the buffer of the request.
     pub(super) fn apart(&self) -> NewPost {
         let own = |text: &Bytes| Bytes::copy_from_slice(text);

@@ -1,11 +1,16 @@
 //! What kind of portal the sandbox is.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::fault::FaultPlan;
 use super::oauth::TokenLife;
+use super::post::NewPost;
 use super::records::RecordPlan;
+
+/// Bytes.
+const MIB: f64 = 1_048_576.0;
 
 /// The portal's language: the one of its error texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,13 +29,49 @@ pub struct RateLimit {
     pub burst: f64,
 }
 
-/// What kind of portal it is. The default has no limits and refuses nothing.
+/// How server time is booked to methods, which differs between portals (WIRE §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accounting {
+    /// Each call is charged as it ends, and its own time is in what it tells. A batch is not
+    /// counted besides its calls. So it is documented.
+    #[default]
+    Calls,
+    /// The calls of a request are charged together at its end, each method's sum by itself, and
+    /// only sums above 0.1 s; what is told inside a batch does not hold that batch. `batch` is
+    /// charged half of its time.
+    Requests,
+    /// Nothing is counted, limited or told, as on portals of one's own.
+    Off,
+}
+
+/// The limit on each method's server time in ten minutes (WIRE §6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OperatingRules {
+    /// A method that has spent more is refused. The documentation's example has 480 s.
+    pub limit: Option<Duration>,
+    /// How long a method is refused once its sum has come over the limit, whatever the sum is
+    /// then. Nothing: until enough of it is ten minutes old.
+    pub ban: Option<Duration>,
+    pub accounting: Accounting,
+}
+
+/// What kind of portal it is. The default has no limits but the cloud's minute
+/// for a request, and refuses nothing.
 #[derive(Debug)]
 pub struct Settings {
     /// Nothing on a portal without a limit.
     pub rate_limit: Option<RateLimit>,
     /// Server time that one post takes.
     pub post_cost: Duration,
+    /// Server time that each MiB of a post's texts and files takes besides.
+    pub mib_cost: Duration,
+    pub operating: OperatingRules,
+    /// Server time after which a request is cut.
+    pub request_limit: Duration,
+    /// Requests that are worked on at once; nothing for any number.
+    pub workers: Option<NonZeroUsize>,
+    /// Texts inside a batch that look like script, SQL or PHP are altered.
+    pub web_filter: bool,
     /// Feed posts in CRM are switched off.
     pub retired_livefeed: bool,
     /// Posts may be addressed to everybody (`UA`).
@@ -65,6 +106,11 @@ impl Default for Settings {
         Settings {
             rate_limit: None,
             post_cost: Duration::ZERO,
+            mib_cost: Duration::ZERO,
+            operating: OperatingRules::default(),
+            request_limit: Duration::from_secs(60),
+            workers: None,
+            web_filter: false,
             retired_livefeed: false,
             everyone_allowed: true,
             moderated_groups: Vec::new(),
@@ -87,6 +133,11 @@ impl Settings {
     /// Whether the webhook may call methods of a scope; those of none it may always.
     pub(super) fn grants(&self, scope: Option<&str>) -> bool {
         scope.is_none_or(|scope| self.scopes.iter().any(|granted| granted == scope))
+    }
+
+    /// Server time that a post takes.
+    pub(super) fn cost_of(&self, post: &NewPost) -> Duration {
+        self.post_cost + self.mib_cost.mul_f64(post.bytes() as f64 / MIB)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, tz::Offset};
 
 use super::operating::Account;
-use super::php::Php;
+use super::php::{Array, Key, Php};
 
 /// When a call ran, and what it cost.
 #[derive(Clone, Copy, Debug)]
@@ -14,26 +14,28 @@ pub(super) struct Timing {
     pub start: Duration,
     /// Server time spent.
     pub spent: Duration,
-    pub account: Account,
+    /// Nothing where the portal keeps none.
+    pub account: Option<Account>,
 }
 
 impl Timing {
     /// The block as PHP prints it: seconds with a fraction, dates with an offset.
     pub(super) fn to_php(self) -> Php {
         let finish = self.start + self.spent;
-        Php::map([
+        let mut block = Array::from_names([
             ("start", seconds(self.start)),
             ("finish", seconds(finish)),
             ("duration", seconds(self.spent)),
             ("processing", seconds(self.spent)),
             ("date_start", Php::text(date(self.start))),
             ("date_finish", Php::text(date(finish))),
-            (
-                "operating_reset_at",
-                Php::Int(self.account.reset_at.try_into().unwrap_or(i64::MAX)),
-            ),
-            ("operating", seconds(self.account.spent)),
-        ])
+        ]);
+        if let Some(account) = self.account {
+            let reset_at = Php::Int(account.reset_at.try_into().unwrap_or(i64::MAX));
+            block.insert(Key::from_text(b"operating_reset_at"), reset_at);
+            block.insert(Key::from_text(b"operating"), seconds(account.spent));
+        }
+        Php::Array(block)
     }
 }
 
@@ -58,17 +60,24 @@ mod tests {
         let timing = Timing {
             start: Duration::from_millis(1_700_000_000_250),
             spent: Duration::from_millis(1_500),
-            account: Account {
+            account: Some(Account {
                 spent: Duration::from_secs(3),
                 reset_at: 1_700_000_400,
-            },
+            }),
         };
+        let encoded =
+            |timing: Timing| String::from_utf8(json_encode(&timing.to_php()).unwrap()).unwrap();
         assert_eq!(
-            String::from_utf8(json_encode(&timing.to_php()).unwrap()).unwrap(),
+            encoded(timing),
             "{\"start\":1700000000.25,\"finish\":1700000001.75,\"duration\":1.5,\
              \"processing\":1.5,\"date_start\":\"2023-11-14T22:13:20+00:00\",\
              \"date_finish\":\"2023-11-14T22:13:21+00:00\",\
              \"operating_reset_at\":1700000400,\"operating\":3}"
         );
+        let uncounted = encoded(Timing {
+            account: None,
+            ..timing
+        });
+        assert!(uncounted.ends_with("22:13:21+00:00\"}"), "{uncounted}");
     }
 }

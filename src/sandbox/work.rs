@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::fault::PostFault;
-use super::kept::Kept;
+use super::kept::Seen;
 use super::methods::Method;
 use super::operating::Account;
 use super::php::{Array, Php};
@@ -21,7 +21,7 @@ pub(super) enum Outcome {
         timing: Timing,
     },
     Failed(Failure),
-    /// A fault made the portal forget it.
+    /// A fault made the portal forget it, or the request was cut in it.
     Unanswered,
 }
 
@@ -33,6 +33,10 @@ pub(super) struct Effects {
     pub posts: Vec<NewPost>,
     /// The IDs of the posts deleted after that.
     pub deleted: Vec<i64>,
+    /// The mishaps that its posts have met, by their names in the plan.
+    pub post_faults: Vec<&'static str>,
+    /// Whether it was cut at the portal's limit for a request.
+    pub cut: bool,
 }
 
 /// A request that is being worked on.
@@ -44,25 +48,33 @@ pub(super) struct Work<'a> {
     spent: Duration,
     posts: Vec<NewPost>,
     deleted: Vec<i64>,
+    post_faults: Vec<&'static str>,
+    cut: bool,
 }
 
 impl<'a> Work<'a> {
-    /// Begins at `now`, unix time in milliseconds.
-    pub(super) fn new(portal: &'a mut Portal, now: u64) -> Work<'a> {
+    /// Begins at `start`, since 1970.
+    pub(super) fn new(portal: &'a mut Portal, start: Duration) -> Work<'a> {
         Work {
             portal,
-            start: Duration::from_millis(now),
+            start,
             spent: Duration::ZERO,
             posts: Vec::new(),
             deleted: Vec::new(),
+            post_faults: Vec::new(),
+            cut: false,
         }
     }
 
-    pub(super) fn finish(self) -> Effects {
+    /// Ends it: the portal's books are closed, too.
+    pub(super) fn finish(mut self) -> Effects {
+        self.settle();
         Effects {
             cost: self.spent,
             posts: self.posts,
             deleted: self.deleted,
+            post_faults: self.post_faults,
+            cut: self.cut,
         }
     }
 
@@ -75,9 +87,14 @@ impl<'a> Work<'a> {
         self.portal.webhook.user_id
     }
 
-    /// The posts that can be read back.
-    pub(super) fn kept(&self) -> &Kept {
-        &self.portal.kept
+    /// The posts that can be read back by now.
+    pub(super) fn kept(&self) -> Seen<'_> {
+        self.portal.kept.at(self.millis())
+    }
+
+    /// Whether its time is over: nothing more runs.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The portal's clock, which the work so far has moved; since 1970.
@@ -92,9 +109,13 @@ impl<'a> Work<'a> {
         id
     }
 
-    /// Keeps a post, and spends the time that one takes.
+    /// Keeps a post, and spends the time that one takes. A post is there from its beginning, also
+    /// when the request is cut before its end.
     pub(super) fn create(&mut self, post: NewPost) {
-        self.spent += self.portal.settings.post_cost;
+        let limit = self.portal.settings.request_limit;
+        let spent = self.spent + self.portal.settings.cost_of(&post);
+        self.cut = spent > limit;
+        self.spent = spent.min(limit);
         self.portal.kept.keep(&post);
         self.posts.push(post);
     }
@@ -105,13 +126,17 @@ impl<'a> Work<'a> {
         self.deleted.push(id);
     }
 
-    /// Runs one method; faults of single posts strike here.
+    /// Runs one method, unless its server time is used up; faults of single posts strike here.
     pub(super) fn call(&mut self, method: Method, params: &Array) -> Outcome {
+        if !self.admits(method) {
+            return Outcome::Failed(Failure::OPERATION_TIME_LIMIT);
+        }
         let fault = if method.writes(params) {
             self.portal.settings.faults.next_post()
         } else {
             None
         };
+        self.post_faults.extend(fault.map(PostFault::name));
         match fault {
             Some(PostFault::Refuse) => return Outcome::Failed(Failure::ACCESS_DENIED),
             Some(PostFault::CommandLimit) => return Outcome::Failed(Failure::OPERATION_TIME_LIMIT),
@@ -119,40 +144,64 @@ impl<'a> Work<'a> {
             Some(PostFault::NoId) | None => {}
         }
         let begun = self.now();
-        match method.run(self, params) {
+        let reply = method.run(self, params);
+        let timing = self.timing(method, begun);
+        match reply {
             Err(failure) => Outcome::Failed(failure),
-            Ok(reply) => Outcome::Done {
-                reply: if fault == Some(PostFault::NoId) {
-                    Php::Bool(true).into()
-                } else {
-                    reply
-                },
-                timing: self.timing(method, begun),
+            Ok(_) if self.cut => Outcome::Unanswered,
+            Ok(_) if fault == Some(PostFault::NoId) => Outcome::Done {
+                reply: Php::Bool(true).into(),
+                timing,
             },
+            Ok(reply) => Outcome::Done { reply, timing },
         }
     }
 
-    /// The time block of the whole request, when its time is charged to the calls inside.
-    pub(super) fn whole_timing(&mut self) -> Timing {
+    /// Whether a method has server time left.
+    pub(super) fn admits(&mut self, method: Method) -> bool {
+        let now = self.millis();
+        self.portal.operating.admits(method.name(), now)
+    }
+
+    /// Charges a whole batch, where that is done.
+    pub(super) fn charge_batch(&mut self) {
+        let (batch, spent, now) = (Method::Batch.name(), self.spent, self.millis());
+        self.portal.operating.charge_batch(batch, spent, now);
+    }
+
+    /// The time block of the whole request, which was one call of `method`.
+    pub(super) fn whole_timing(&mut self, method: Method) -> Timing {
+        self.settle();
         Timing {
             start: self.start,
             spent: self.spent,
-            account: self.account(Method::Batch, Duration::ZERO),
+            account: self.account(method),
         }
     }
 
-    /// The time block of a call that began at `begun` and has just ended.
+    /// Charges a call that began at `begun` and has just ended, and gives its time block.
     fn timing(&mut self, method: Method, begun: Duration) -> Timing {
-        let spent = self.now() - begun;
+        let (spent, now) = (self.now() - begun, self.millis());
+        self.portal.operating.charge(method.name(), spent, now);
         Timing {
             start: begun,
             spent,
-            account: self.account(method, spent),
+            account: self.account(method),
         }
     }
 
-    fn account(&mut self, method: Method, spent: Duration) -> Account {
-        let now = self.now().as_millis() as u64;
-        self.portal.operating.charge(method.name(), spent, now)
+    fn account(&mut self, method: Method) -> Option<Account> {
+        let now = self.millis();
+        self.portal.operating.account(method.name(), now)
+    }
+
+    fn settle(&mut self) {
+        let now = self.millis();
+        self.portal.operating.settle(now);
+    }
+
+    /// The portal's clock as unix time in milliseconds.
+    fn millis(&self) -> u64 {
+        self.now().as_millis() as u64
     }
 }

@@ -85,6 +85,7 @@ mod tests {
     fn every_kind_is_read() {
         for (name, kind) in KINDS {
             let numbered = rules(&format!("{name}@2")).unwrap();
+            assert_eq!(super::super::name(kind), name);
             assert_eq!(
                 numbered,
                 [Rule {

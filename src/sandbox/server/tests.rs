@@ -169,6 +169,29 @@ async fn a_cut_answer_has_its_head_and_half_its_body() {
 }
 
 #[tokio::test]
+async fn a_dripping_answer_has_its_head_and_ends_with_the_server() {
+    let server = faulty("drip@1").await;
+    let mut response = client()
+        .post(format!("{}crm.livefeedmessage.add", server.webhook_url()))
+        .header("Content-Type", "application/json")
+        .body(add("one").to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.content_length().unwrap() > 100);
+    assert_eq!(response.chunk().await.unwrap().unwrap(), "{");
+    let patience = Duration::from_millis(200);
+    let next = tokio::time::timeout(patience, response.chunk()).await;
+    assert!(next.is_err(), "{next:?}");
+    assert_eq!(post_add(&server, "two").await.unwrap()["result"], 2);
+    let begun = Instant::now();
+    server.shutdown().await;
+    assert!(begun.elapsed() < PATIENCE);
+    assert!(response.chunk().await.is_err());
+}
+
+#[tokio::test]
 async fn a_hanging_answer_ends_with_the_server() {
     let server = faulty("hang@1").await;
     let request = client()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::super::failure::Failure;
-use super::super::super::kept::Kept;
+use super::super::super::kept::Seen;
 use super::super::super::php::{Array, Php, trim};
 use super::super::super::post::NewPost;
 use super::super::super::work::Work;
@@ -50,8 +50,8 @@ pub(in super::super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, 
 }
 
 /// The comments on a post, oldest first.
-pub(super) fn of(kept: &Kept, post: i64) -> impl DoubleEndedIterator<Item = &NewPost> {
-    kept.all(COMMENT)
+pub(super) fn of(seen: Seen<'_>, post: i64) -> impl DoubleEndedIterator<Item = &NewPost> {
+    seen.all(COMMENT)
         .filter(move |comment| comment.entity_id == post)
 }
 
@@ -60,9 +60,9 @@ pub(super) fn of(kept: &Kept, post: i64) -> impl DoubleEndedIterator<Item = &New
 pub(super) struct Tally(BTreeMap<i64, (usize, i64)>);
 
 impl Tally {
-    pub(super) fn take(kept: &Kept) -> Tally {
+    pub(super) fn take(seen: Seen<'_>) -> Tally {
         let mut tally = Tally::default();
-        for comment in kept.all(COMMENT) {
+        for comment in seen.all(COMMENT) {
             let (count, last) = tally.0.entry(comment.entity_id).or_default();
             *count += 1;
             *last = comment.id;

@@ -19,7 +19,7 @@ fn portal(settings: Settings) -> Portal {
 /// The result of an add with JSON parameters, and the post it made.
 fn added(settings: Settings, json: &str) -> (Result<Php, Failure>, Vec<NewPost>) {
     let mut portal = portal(settings);
-    let mut work = Work::new(&mut portal, 1_700_000_000_000);
+    let mut work = Work::new(&mut portal, std::time::Duration::from_secs(1_700_000_000));
     let Some(Php::Array(params)) = json_decode(&Bytes::copy_from_slice(json.as_bytes())) else {
         panic!("parameters are an array: {json}");
     };
