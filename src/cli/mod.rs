@@ -49,7 +49,7 @@ enum Command {
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
     Resolve(resolve::ResolveArgs),
-    Sandbox(sandbox::SandboxArgs),
+    Sandbox(Box<sandbox::SandboxArgs>),
 }
 
 /// Parses the command line and runs it.
