@@ -31,7 +31,7 @@ use b24post::import::{
 };
 use b24post::ledger::{Ledger, State};
 use b24post::manifest::{Manifest, Warning};
-use b24post::pacing::BucketPlan;
+use b24post::pacing::{BucketPlan, PostTime};
 use b24post::portal::{Cause, Portal, Request, Response, Sent, Transport, TransportError, Webhook};
 use b24post::post::RowKey;
 use b24post::sandbox;
@@ -174,6 +174,7 @@ impl Front for Silent {
     fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, _: &Problem) {}
     fn note(&mut self, _: &str) {}
+    fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
         Consent::Given
     }
@@ -352,11 +353,14 @@ impl Simulation {
             max_batch_bytes: 1 << 20,
             give_up_after: Duration::from_secs(3_600),
             limit: None,
+            post_time: PostTime::CLOUD,
             skip_invalid: false,
             retry_failed: false,
             accept_edits: false,
             rebind: false,
             new_ledger: false,
+            check_records: true,
+            dry_run: false,
         }
     }
 

@@ -9,20 +9,20 @@ use tokio::time::Instant;
 use crate::check::Rules;
 use crate::ledger::{Ledger, LedgerError, RunStart, Settle};
 use crate::manifest::{Manifest, ManifestError};
-use crate::pacing::BucketPlan;
+use crate::pacing::{BucketPlan, Governor, PostTime};
 use crate::portal::{Portal, Profile, Transport};
 
 use super::briefing::Briefing;
 use super::clock::Clock;
 use super::desk::Desk;
 use super::ending::{Ending, Exit, Stop};
-use super::engine::{Engine, Rest};
+use super::engine::{Engine, Rest, now};
 use super::feeder::{Due, Feeder, Filled};
 use super::front::{Consent, Front};
 use super::guard;
 use super::interrupt::Interrupt;
 use super::offload::Offload;
-use super::opening;
+use super::preflight::{governor, preflight};
 use super::summary::{RunError, Summary};
 use super::survey::{Question, SurveyError, survey};
 use super::surveyed::Survey;
@@ -43,11 +43,17 @@ pub struct Options {
     pub max_batch_bytes: u64,
     pub give_up_after: Duration,
     pub limit: Option<u64>,
+    /// How long a post is assumed to take, for the estimate before the run.
+    pub post_time: PostTime,
     pub skip_invalid: bool,
     pub retry_failed: bool,
     pub accept_edits: bool,
     pub rebind: bool,
     pub new_ledger: bool,
+    /// Whether the portal is asked for the CRM records of the rows.
+    pub check_records: bool,
+    /// Look at everything and send nothing.
+    pub dry_run: bool,
 }
 
 /// Everything that a run works with.
@@ -154,7 +160,9 @@ pub async fn import<T: Transport, C: Clock>(mut job: Job<'_, T, C>) -> Outcome {
 /// Recovers the ledger and surveys the manifest; nothing is sent.
 fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
     job.ledger.check_portal(&job.identity, job.options.rebind)?;
-    job.ledger.recover(job.clock.wall_ms())?;
+    if !job.options.dry_run {
+        job.ledger.recover(job.clock.wall_ms())?;
+    }
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
@@ -175,15 +183,29 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     )?;
     surveyed.sum_up(summary);
     guard::stop_if_known_elsewhere(&surveyed)?;
-    guard::settle_edits(&mut job.ledger, &surveyed, job.options.accept_edits)?;
-    if !surveyed.renames.is_empty() {
-        let at = job.clock.wall_ms();
-        job.ledger.rename(&surveyed.renames, at)?;
+    guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
+    if !job.options.dry_run {
+        note_edits(job, &surveyed)?;
     }
-    if surveyed.due_rows == 0 || (surveyed.invalid > 0 && !job.options.skip_invalid) {
-        return Err(Break::Off(Ending::Done));
-    }
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
+}
+
+/// Tells the ledger what the user has edited in the manifest.
+fn note_edits<T, C: Clock>(job: &mut Job<'_, T, C>, surveyed: &Survey) -> Result<(), LedgerError> {
+    guard::leave_vanished_behind(&mut job.ledger, surveyed)?;
+    if surveyed.renames.is_empty() {
+        return Ok(());
+    }
+    let at = job.clock.wall_ms();
+    job.ledger.rename(&surveyed.renames, at)
+}
+
+fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {
+    match surveyed.due_rows == 0 || (surveyed.invalid > 0 && !options.skip_invalid) {
+        true => Err(Break::Off(Ending::Done)),
+        false => Ok(()),
+    }
 }
 
 /// Asks the portal and the user, then sends.
@@ -193,32 +215,54 @@ async fn send<T: Transport, C: Clock>(
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
-    let asked = opening::who_are_we(job.portal, &mut summary.requests);
-    let profile = unless_interrupted(&mut job.interrupt, asked).await??;
-    opening::may_post_for_others(job.rules.target, &surveyed, &profile)?;
+    let mut governor = governor(&job)?;
+    let mut interrupt = job.interrupt.clone();
+    let asked = preflight(
+        &mut job,
+        &mut surveyed,
+        &mut governor,
+        &mut summary.requests,
+    );
+    let found = unless_interrupted(&mut interrupt, asked).await??;
+    surveyed.sum_up(summary);
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
+    let mut feeder = feeder(&job, &mut surveyed, found.profile.id)?;
+    let first = feeder.fill(WINDOW)?;
+    let briefing = Briefing::new(&job, &surveyed, &found, &first)?;
+    job.front.screen(&briefing);
+    if job.options.dry_run {
+        return Err(Break::Off(Ending::DryRun));
+    }
+    consent(&mut job, &briefing).await?;
+    let run = begin(&mut job, &found.profile)?;
+    summary.run = Some(run);
+    let clock = job.clock;
+    governor.well(now());
+    let rest = start(job, run, surveyed.due_rows, governor, first, feeder)?
+        .run()
+        .await;
+    conclude(rest, clock, run, summary, unrecorded)
+}
+
+/// The second pass over the due rows, at its beginning.
+fn feeder<T, C>(
+    job: &Job<'_, T, C>,
+    surveyed: &mut Survey,
+    user_id: u64,
+) -> Result<Feeder, ManifestError> {
     let making = Making {
         target: job.rules.target,
         order: job.options.order,
         origin: job.rules.origin_line,
         max_batch_bytes: job.options.max_batch_bytes,
-        user_id: profile.id,
+        user_id,
     };
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
     };
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
-    let mut feeder = Feeder::new(manifest, rules, making, due)?;
-    let first = feeder.fill(WINDOW)?;
-    let briefing = Briefing::new(&job, &surveyed, &profile, &first)?;
-    consent(&mut job, &briefing).await?;
-    let run = begin(&mut job, &profile)?;
-    summary.run = Some(run);
-    let clock = job.clock;
-    let rest = start(job, run, surveyed.due_rows, summary.requests, first, feeder)?
-        .run()
-        .await;
-    conclude(rest, clock, run, summary, unrecorded)
+    Feeder::new(manifest, rules, making, due)
 }
 
 /// Whether the user lets the run begin.
@@ -249,11 +293,11 @@ fn start<'a, T: Transport, C: Clock>(
     job: Job<'a, T, C>,
     run: i64,
     total: u64,
-    asked: u64,
+    governor: Governor,
     first: Vec<Filled>,
     feeder: Feeder,
 ) -> Result<Engine<'a, T, C>, Break> {
-    let mut desk = Desk::new(opening::governor(&job, asked)?);
+    let mut desk = Desk::new(governor);
     desk.take_in(first, job.front);
     Ok(Engine {
         portal: job.portal,

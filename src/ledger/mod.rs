@@ -15,6 +15,7 @@ mod error;
 mod lock;
 mod queries;
 mod record;
+mod records;
 mod runs;
 mod schema;
 mod transact;
@@ -30,6 +31,7 @@ pub use error::LedgerError;
 pub use lock::LedgerLock;
 pub use queries::{Counts, Doubt, Failure, LedgerStatus};
 pub use record::{Record, State};
+pub use records::SeenBy;
 pub use runs::RunStart;
 pub use walk::Walk;
 

@@ -12,7 +12,8 @@ use super::LedgerError;
 const APPLICATION_ID: i64 = 0x6232_3470;
 
 /// One entry a version; never change one that was released, add the next.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE binding (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -72,7 +73,20 @@ CREATE TABLE claims (
     sent_at INTEGER NOT NULL,
     excerpt TEXT NOT NULL
 ) WITHOUT ROWID;
-"];
+",
+    "
+CREATE TABLE records (                  -- of the CRM, found on the portal
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    PRIMARY KEY (entity_type, entity_id)
+) WITHOUT ROWID;
+
+CREATE TABLE records_seen_by (          -- one row: whose view of which portal they are
+    portal TEXT NOT NULL,
+    user_id INTEGER NOT NULL
+);
+",
+];
 
 /// The version that this program writes.
 pub const VERSION: i64 = STEPS.len() as i64;

@@ -63,6 +63,11 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// An answer that came, and is not what such a call is answered.
+    pub fn unreadable(what: &str) -> CallError {
+        CallError::Unwell(Doubt::new("unreadable_answer", what))
+    }
+
     /// A stable name for scripts: the portal's code where it gave one.
     pub fn code(&self) -> &str {
         match self {
@@ -172,7 +177,7 @@ impl<T: Transport> Portal<T> {
         Ok(ServerTime::decode(&self.ask("server.time").await?))
     }
 
-    async fn ask(&self, method: &str) -> Result<Value, CallError> {
+    pub(super) async fn ask(&self, method: &str) -> Result<Value, CallError> {
         result(self.send(method, Payload::from_bytes("{}")).await)
     }
 }
@@ -208,7 +213,7 @@ impl ServerTime {
 }
 
 /// The `result` of a call that creates nothing.
-fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
+pub(super) fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
     let response = came.map_err(|error| match error {
         SendError::Transport(error) => CallError::Transport(error),
         SendError::SignIn(stop) => CallError::Stop(stop),
@@ -226,7 +231,7 @@ fn result(came: Result<Response, SendError>) -> Result<Value, CallError> {
     }
 }
 
-fn refused(error: &ApiError) -> CallError {
+pub(super) fn refused(error: &ApiError) -> CallError {
     CallError::Refused {
         code: code_or_own(error),
         message: message_or_own(error),

@@ -14,6 +14,7 @@ mod credentials;
 mod http;
 mod oauth;
 mod progress;
+mod read;
 mod reply;
 mod secret;
 mod sign_in;
