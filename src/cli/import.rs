@@ -42,7 +42,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "PATH")]
     pub oauth_file: Option<PathBuf>,
 
-    /// Ask the portal and show what would happen; nothing is sent
+    /// Ask the portal and show what would happen; nothing is sent. Exit code 0, or 3 with invalid rows
     #[arg(long)]
     pub dry_run: bool,
 

@@ -104,6 +104,7 @@ fn work(options: &Options, surveyed: &Survey) -> Work {
         rows: surveyed.due_rows,
         text_bytes: surveyed.load.text_bytes,
         file_bytes: surveyed.load.bytes,
+        first_batch: options.first_batch as u64,
         max_batch: MAX_COMMANDS as u64,
         max_bytes: options.max_batch_bytes,
         lanes: match options.order {

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
+use crate::pacing::Governor;
 use crate::portal::{CallError, Profile, StopKind, Transport};
 use crate::post::Entity;
 
@@ -52,7 +53,7 @@ impl Preflight {
 pub async fn preflight<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
     surveyed: &mut Survey,
-    governor: &mut crate::pacing::Governor,
+    governor: &mut Governor,
     requests: &mut u64,
 ) -> Result<Preflight, Break> {
     let mut asker = Asker::new(job, governor, requests);

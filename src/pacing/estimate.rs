@@ -41,6 +41,8 @@ pub struct Work {
     /// Bytes of the texts and of the files.
     pub text_bytes: u64,
     pub file_bytes: u64,
+    /// Commands of the first batch; each next one may hold twice as many.
+    pub first_batch: u64,
     /// Commands and bytes of a batch, at most.
     pub max_batch: u64,
     pub max_bytes: u64,
@@ -79,7 +81,9 @@ impl Estimate {
         let bytes = base64_len(work.file_bytes);
         let quick = Course::new(work, bytes + work.text_bytes, work.post_time.quick);
         let grown = work.text_bytes.saturating_mul(TEXT_GROWTH);
-        let slow = Course::new(work, bytes.saturating_add(grown), work.post_time.slow);
+        let mut slow = Course::new(work, bytes.saturating_add(grown), work.post_time.slow);
+        // Rows of one record wait for each other, so each lane may send a batch that is not full.
+        slow.requests = (slow.requests + work.lanes).min(work.rows);
         Estimate {
             time: quick.time(work, ROUND_TRIP.0, UPLOAD.0)
                 ..=slow.time(work, ROUND_TRIP.1, UPLOAD.1),
@@ -101,7 +105,7 @@ impl Course {
         // Batches are kept at half the request limit.
         let affordable = work.request_limit.as_secs_f64() / 2.0 / post.as_secs_f64().max(1e-6);
         let batch = (affordable as u64).clamp(1, work.max_batch.max(1));
-        let by_rows = work.rows.div_ceil(batch);
+        let by_rows = batches(work.rows, work.first_batch, batch);
         let by_bytes = bytes.div_ceil(work.max_bytes.max(1)).min(work.rows);
         Course {
             requests: by_rows.max(by_bytes),
@@ -127,6 +131,17 @@ impl Course {
     }
 }
 
+/// Batches for so many rows, the first of them small.
+fn batches(rows: u64, first: u64, most: u64) -> u64 {
+    let (mut size, mut left, mut batches) = (first.clamp(1, most), rows, 0);
+    while size < most && left > 0 {
+        left = left.saturating_sub(size);
+        size = size.saturating_mul(2);
+        batches += 1;
+    }
+    batches + left.div_ceil(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +151,7 @@ mod tests {
             rows,
             text_bytes: rows * 100,
             file_bytes: 0,
+            first_batch: 10,
             max_batch: 50,
             max_bytes: 8 << 20,
             lanes: 4,
@@ -155,7 +171,7 @@ mod tests {
     #[test]
     fn slow_posts_make_small_batches_and_the_time_budget_binds() {
         let estimate = Estimate::of(&work(10_000));
-        assert_eq!(estimate.requests, 200..=667);
+        assert_eq!(estimate.requests, 202..=671);
         // 2,000 and 20,000 s of server time at 456 in 600.
         assert_eq!(seconds(&estimate), (2_031, 25_715));
     }
@@ -168,7 +184,7 @@ mod tests {
             ..work(10_000)
         };
         let (least, most) = seconds(&Estimate::of(&own));
-        assert_eq!((least, most), (126, 2_547));
+        assert_eq!((least, most), (126, 2_548));
         let in_line = Estimate::of(&Work { lanes: 1, ..own });
         assert_eq!(seconds(&in_line).0, 504);
     }

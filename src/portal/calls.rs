@@ -226,7 +226,7 @@ pub(super) fn result(came: Result<Response, SendError>) -> Result<Value, CallErr
         Verdict::Unknown(doubt) => Err(CallError::Unwell(doubt)),
         Verdict::TooLarge => Err(CallError::Unwell(Doubt::new(
             "http_413",
-            "a server refused even an empty request as too large",
+            "a server refused the request as too large",
         ))),
     }
 }

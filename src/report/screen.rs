@@ -59,6 +59,7 @@ fn what_it_takes(about: &Briefing) -> String {
     let Estimate { requests, time } = &about.estimate;
     let (least, most) = (HumanCount(*requests.start()), HumanCount(*requests.end()));
     let requests = match requests.start() == requests.end() {
+        true if *requests.end() == 1 => "one request".to_owned(),
         true => format!("about {most} requests"),
         false => format!("between {least} and {most} requests"),
     };
@@ -114,9 +115,9 @@ fn what_bitrix_does(about: &Briefing) -> String {
     if about.large_files > 0 {
         let _ = write!(
             text,
-            "\n  warning: {} files are larger than {}; a server on the way may refuse them",
-            HumanCount(about.large_files),
-            HumanBytes(LARGE_FILE)
+            "\n  warning: files larger than {}, which a server on the way may refuse: {}",
+            HumanBytes(LARGE_FILE),
+            HumanCount(about.large_files)
         );
     }
     let author = match about.with_author {
@@ -225,7 +226,7 @@ pub(super) mod tests {
             "row 2, deal 5 (Big sale): Hi\n",
             "row 3, deal 6: Ho\n",
             "between 24 and 120 requests and between 30 seconds and 10 minutes,",
-            "1 files are larger than 200.00 MiB",
+            "files larger than 200.00 MiB, which a server on the way may refuse: 1\n",
             "names that user as their author but for 4 rows with an author_id, and",
             "warning: the last",
         ] {
@@ -267,7 +268,7 @@ pub(super) mod tests {
         };
         let text = screen(&about);
         assert!(
-            text.contains("about 1 requests and about a second"),
+            text.contains("it takes one request and about a second"),
             "{text}"
         );
     }
