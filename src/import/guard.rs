@@ -81,16 +81,20 @@ pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
     )))
 }
 
-/// Notes that the user has accepted the vanished rows as gone, so that it isn't asked about again.
-pub fn leave_vanished_behind(ledger: &mut Ledger, surveyed: &Survey) -> Result<(), LedgerError> {
-    if edited(surveyed).is_none() {
-        return Ok(());
+/// Tells the ledger what was edited in the manifest: that vanished rows were accepted as gone, so
+/// that it isn't asked about again, and that rows have got an ID of their own.
+pub fn note_edits(ledger: &mut Ledger, surveyed: &Survey, at: i64) -> Result<(), LedgerError> {
+    if edited(surveyed).is_some() {
+        let repeats = &surveyed.repeats;
+        ledger.leave_behind(|key, content| {
+            key.ordinal()
+                .is_some_and(|ordinal| !repeats.contains(content, ordinal))
+        })?;
     }
-    let repeats = &surveyed.repeats;
-    ledger.leave_behind(|key, content| {
-        key.ordinal()
-            .is_some_and(|ordinal| !repeats.contains(content, ordinal))
-    })
+    match surveyed.renames.as_slice() {
+        [] => Ok(()),
+        renames => ledger.rename(renames, at),
+    }
 }
 
 /// The first new row, where others have vanished.

@@ -185,20 +185,10 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     guard::stop_if_known_elsewhere(&surveyed)?;
     guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
     if !job.options.dry_run {
-        note_edits(job, &surveyed)?;
+        guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
     }
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
-}
-
-/// Tells the ledger what the user has edited in the manifest.
-fn note_edits<T, C: Clock>(job: &mut Job<'_, T, C>, surveyed: &Survey) -> Result<(), LedgerError> {
-    guard::leave_vanished_behind(&mut job.ledger, surveyed)?;
-    if surveyed.renames.is_empty() {
-        return Ok(());
-    }
-    let at = job.clock.wall_ms();
-    job.ledger.rename(&surveyed.renames, at)
 }
 
 fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {

@@ -31,7 +31,8 @@ pub struct Load {
     /// Those of the first rows.
     pub first_records: Vec<Entity>,
     pub reach: Reach,
-    rows: usize,
+    /// How many rows they are.
+    pub rows: usize,
 }
 
 impl Load {

@@ -11,6 +11,7 @@ mod left_out;
 mod records;
 mod retired;
 mod rights;
+mod search;
 mod skew;
 
 use std::collections::HashMap;
