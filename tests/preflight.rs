@@ -11,8 +11,9 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 
-use common::{Run, Sandbox, Workspace, assert_counts, count};
+use common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
 use serde_json::{Value, json};
 
 /// What a run is asked to do, and the error that it ended with.
@@ -451,4 +452,27 @@ fn the_look_for_records_keeps_to_the_bucket() {
     assert_eq!(requests.len(), 59, "every request is counted");
     assert!(requests.iter().all(|(_, status)| *status == 200));
     assert!(summary["elapsed_s"].as_f64().unwrap() > 3.0, "{summary}");
+}
+
+#[test]
+fn an_interrupted_look_keeps_what_it_has_found() {
+    let workspace = Workspace::new();
+    let many: Vec<(&str, u64)> = (1..=5_000).map(|n| ("deal", n)).collect();
+    comments(&workspace, &many);
+    let portal = Sandbox::start(&workspace, &[]);
+    let slow = ["--plan", "standard", "--request-limit", "1ms"];
+    let run = workspace.start_import(&portal, &[&TIMELINE[..], &slow].concat());
+    // From here on it waits for the bucket.
+    wait_until("49 requests", || portal.requests().len() >= 49);
+    let status = Command::new("kill")
+        .args(["-INT", &run.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+    let summary = finish(run).expect(130).json();
+    assert_counts(&summary, &[("pending", 5_000)]);
+    assert_eq!(portal.count(), 0);
+    let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+    let query = "SELECT count(*) FROM records";
+    let found: u64 = ledger.query_row(query, [], |row| row.get(0)).unwrap();
+    assert!((2_000..5_000).contains(&found), "{found}");
 }
