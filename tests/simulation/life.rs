@@ -14,6 +14,7 @@ use b24post::import::{
 };
 use b24post::ledger::Ledger;
 use b24post::manifest::{Manifest, Warning};
+use b24post::pacing::PostTime;
 use b24post::portal::{Portal, Webhook};
 use b24post::sandbox;
 use rand::rngs::StdRng;
@@ -33,6 +34,7 @@ impl Front for Silent {
     fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, _: &Problem) {}
     fn note(&mut self, _: &str) {}
+    fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
         Consent::Given
     }
@@ -159,12 +161,15 @@ impl Life {
             max_batch_bytes: 1 << 20,
             give_up_after: Duration::from_secs(3_600),
             limit: None,
+            post_time: PostTime::CLOUD,
             skip_invalid: false,
             retry_failed: false,
             accept_edits: false,
             rebind: false,
             new_ledger: false,
             canary: self.plan.canary,
+            check_records: self.plan.canary,
+            dry_run: false,
         }
     }
 

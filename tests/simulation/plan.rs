@@ -73,7 +73,7 @@ impl Plan {
                 write!(faults, "{kind}={chance:.3},").unwrap();
             }
         }
-        let rows = rng.random_range(1..150);
+        let rows = rng.random_range(1..90);
         let target = target::ALL[rng.random_range(0..3)];
         Plan {
             target,

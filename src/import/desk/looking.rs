@@ -5,11 +5,11 @@ use std::time::Instant;
 use crate::batch::Command;
 use crate::ledger::{OpenClaim, Witness};
 use crate::pacing::Permit;
-use crate::portal::{CallError, Limit, Page};
+use crate::portal::{CallError, Limit};
 
 use super::Desk;
 use crate::import::ending::Stop;
-use crate::import::readback::{Held, Judged, NextRead, Proven, Search, Verdict};
+use crate::import::readback::{Answer, Held, Judged, NextRead, Proven, Search, Verdict};
 use crate::import::trial::Tried;
 use crate::import::waiting::Waiting;
 
@@ -92,7 +92,7 @@ impl Desk {
     pub fn read_answered(
         &mut self,
         purpose: &For,
-        came: Result<Vec<Page>, CallError>,
+        came: Result<Vec<Answer>, CallError>,
         now: Instant,
         rng: &mut impl rand::Rng,
     ) {
