@@ -61,6 +61,8 @@ pub struct Life {
     pub world: Arc<Mutex<World>>,
     /// A run has ended with rows in doubt.
     pub had_doubt: bool,
+    /// A run has told that rows overtook others.
+    pub was_told: bool,
     rng: StdRng,
     folder: tempfile::TempDir,
     clock: SimClock,
@@ -96,6 +98,7 @@ impl Life {
         Life {
             plan,
             had_doubt: false,
+            was_told: false,
             rng,
             folder,
             world: Arc::new(Mutex::new(world)),
@@ -182,6 +185,7 @@ impl Life {
             let summary = &outcome.summary;
             assert_eq!(summary.sum(), summary.total, "{summary:?}");
             self.had_doubt |= summary.in_doubt > 0;
+            self.was_told |= summary.out_of_order > 0;
             let preflight_failed = outcome.ending == Ending::Stopped && summary.run.is_none();
             if outcome.ending == Ending::Done && summary.pending == 0 {
                 return;

@@ -100,14 +100,15 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
     }
 }
 
-/// Rows of a deal, or of the whole feed, arrive in order, unless one came back from inside a batch
-/// or out of doubt.
+/// Rows of a deal, or of the whole feed, arrive in order, unless a run has told otherwise.
 fn check_order(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>) {
     let within = ["command-limit", "missing", "no-id", "internal"];
     let is_rough = within.iter().any(|kind| life.plan.faults.contains(kind));
-    // What is found absent after its entity went on comes late, and only reading can find it so.
-    let came_late = life.plan.crash > 0.0 || life.had_doubt;
-    if is_rough || came_late && life.plan.target.lookup().is_some() {
+    let can_read = life.plan.target.lookup().is_some();
+    // A run that crashed has told nothing; and what is found absent after its entity went on comes
+    // late.
+    let is_untold = life.plan.crash > 0.0 && (is_rough || can_read);
+    if life.was_told || is_untold || life.had_doubt && can_read {
         return;
     }
     let mut last: HashMap<usize, u64> = HashMap::new();
@@ -119,8 +120,11 @@ fn check_order(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>) {
         let before = last.insert(line, id);
         assert!(
             before < Some(id),
-            "row {} came before an earlier one",
-            row.number
+            "row {} came before an earlier one on the {} (faults {}, network {})",
+            row.number,
+            life.plan.target.name(),
+            life.plan.faults,
+            life.plan.network
         );
     }
 }

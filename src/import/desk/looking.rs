@@ -1,5 +1,6 @@
 //! The desk's part in looking for posts: rows in doubt, and rows on trial.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use crate::batch::Command;
@@ -134,8 +135,17 @@ impl Desk {
 
     /// The verdicts on rows in doubt.
     pub fn judged(&mut self, judged: Judged) {
+        // Behind a row that has not arrived, a later one that has is ahead of it.
+        let mut absent = HashSet::new();
         for (row, verdict) in self.doubts.judged(judged) {
             self.release(row.candidate.entity);
+            match verdict {
+                Verdict::Absent => drop(absent.insert(row.candidate.entity)),
+                Verdict::There(_) if absent.contains(&row.candidate.entity) => {
+                    self.tally.out_of_order += 1;
+                }
+                _ => {}
+            }
             match verdict {
                 Verdict::There(_) => {
                     self.tally.in_doubt -= 1;

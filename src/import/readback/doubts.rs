@@ -146,7 +146,7 @@ impl Doubts {
         self.search.take()
     }
 
-    /// The rows that were judged, each with its verdict; they are held no longer.
+    /// The rows that were judged, in order, each with its verdict; they are held no longer.
     pub fn judged(&mut self, judged: Judged) -> Vec<(Waiting, Verdict)> {
         let mut verdicts: HashMap<RowKey, Verdict> = judged.into_iter().collect();
         let mut rows = Vec::new();
@@ -156,6 +156,7 @@ impl Doubts {
                 None => self.held.push(held),
             }
         }
+        rows.sort_by_key(|(row, _)| row.number());
         rows
     }
 }
