@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field};
 
-use super::{Place, Problem, Rules, files, read, unreadable};
+use super::{Notified, Place, Problem, Rules, files, read, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct CheckedRow {
     pub external_id: Option<Box<str>>,
     /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
     pub content: Option<ContentHash>,
+    /// The CRM record that the row itself names.
+    pub entity: Option<Entity>,
     /// The CRM record whose posts it is one of, and when it was written.
     pub record: Option<Entity>,
     pub created_at: Option<Timestamp>,
@@ -31,14 +33,16 @@ pub struct CheckedRow {
     pub attachments: u32,
     /// Their bytes.
     pub attachment_bytes: u64,
+    /// Of those files, the ones above [`LARGE_FILE`].
+    pub large_files: u32,
     /// Whether a text holds control characters other than tab and line ends.
     pub has_control_chars: bool,
     /// Whether something in a dropped field is left out.
     pub has_dropped: bool,
     /// Whether the post, as it would be sent, mentions users.
     pub has_mention: bool,
-    /// Whether it is posted as somebody else than the credentials' user.
-    pub has_author: bool,
+    /// Whom the post notifies for sure.
+    pub notified: Notified,
 }
 
 /// A chunk's rows in the order of the manifest.
@@ -48,6 +52,10 @@ pub struct CheckedChunk {
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
 }
+
+/// From here on a file is worth a word before the run: many a server refuses a body of that size,
+/// and it must be sent within one request.
+pub const LARGE_FILE: u64 = 200 << 20;
 
 /// Rows that a worker takes at once: enough to pay for its reader, few enough to share out.
 const PIECE: usize = 256;
@@ -102,6 +110,7 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
     CheckedRow {
         external_id: reading.external_id().map(Box::from),
         content: reading.content(),
+        entity: post.entity,
         record: post.record(),
         created_at: post.created_at.map(|moment| moment.instant),
         text_bytes: (post.message.len() + post.title.as_ref().map_or(0, |title| title.len()))
@@ -109,10 +118,12 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
         publish_at: post.publish_at.map(|moment| moment.instant),
         attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
         attachment_bytes: files.iter().map(|file| file.size).sum(),
+        large_files: u32::try_from(files.iter().filter(|file| file.size > LARGE_FILE).count())
+            .unwrap_or(u32::MAX),
         has_control_chars: reading.has_control_chars(),
         has_dropped: reading.has_dropped(),
         has_mention: reading.has_mention(),
-        has_author: post.author_id.is_some(),
+        notified: Notified::by(post),
         problems: reading.into_problems(),
         disk_problems,
         at,
@@ -126,6 +137,7 @@ impl CheckedRow {
             at,
             external_id: None,
             content: None,
+            entity: None,
             record: None,
             created_at: None,
             text_bytes: 0,
@@ -134,10 +146,11 @@ impl CheckedRow {
             disk_problems: Vec::new(),
             attachments: 0,
             attachment_bytes: 0,
+            large_files: 0,
             has_control_chars: false,
             has_dropped: false,
             has_mention: false,
-            has_author: false,
+            notified: Notified::default(),
         }
     }
 }

@@ -28,6 +28,7 @@ use serde::{Serialize, Serializer};
 /// | `entity_id_invalid` | no positive whole number |
 /// | `entity_incomplete` | an entity type without an ID, or the other way round |
 /// | `entity_missing` | the target needs a CRM record and the row names none |
+/// | `record_not_found` | the portal has no such CRM record, or doesn't show it to the user |
 /// | `audience_invalid` | no access code of Bitrix24 |
 /// | `audience_key_wrong` | an access code under the key of another kind |
 /// | `audience_missing` | nobody is named who may see the post |
@@ -64,6 +65,7 @@ pub enum Code {
     EntityIdInvalid,
     EntityIncomplete,
     EntityMissing,
+    RecordNotFound,
     AudienceInvalid,
     AudienceKeyWrong,
     AudienceMissing,
@@ -82,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 34] = [
+    pub const ALL: [Code; 35] = [
         Code::RecordTooLong,
         Code::QuoteUnclosed,
         Code::FieldCount,
@@ -103,6 +105,7 @@ impl Code {
         Code::EntityIdInvalid,
         Code::EntityIncomplete,
         Code::EntityMissing,
+        Code::RecordNotFound,
         Code::AudienceInvalid,
         Code::AudienceKeyWrong,
         Code::AudienceMissing,
@@ -142,6 +145,7 @@ impl Code {
             Code::EntityIdInvalid => "entity_id_invalid",
             Code::EntityIncomplete => "entity_incomplete",
             Code::EntityMissing => "entity_missing",
+            Code::RecordNotFound => "record_not_found",
             Code::AudienceInvalid => "audience_invalid",
             Code::AudienceKeyWrong => "audience_key_wrong",
             Code::AudienceMissing => "audience_missing",

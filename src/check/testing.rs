@@ -19,6 +19,10 @@ impl Target for CarriesAll {
         "none"
     }
 
+    fn scope(&self) -> &'static str {
+        "none"
+    }
+
     fn carries(&self, _: Field) -> bool {
         true
     }

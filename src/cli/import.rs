@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::import::{Options, Order};
-use crate::pacing::BucketPlan;
+use crate::pacing::{BucketPlan, PostTime};
 use crate::report::Commands;
 
 use super::manifest_args::{ManifestArgs, beside};
@@ -42,7 +42,16 @@ pub struct ImportArgs {
     #[arg(long, value_name = "PATH")]
     pub oauth_file: Option<PathBuf>,
 
-    /// Don't ask before the first post; needed for more than 100 posts where nobody can be asked
+    /// Ask the portal and show what would happen; nothing is sent. Exit code 0, or 3 with invalid rows
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Don't ask the portal whether the CRM records of the rows exist
+    #[arg(long)]
+    no_record_check: bool,
+
+    /// Don't ask before the first post; needed for more than 100 posts or 200 notifications where
+    /// nobody can be asked
     #[arg(long, short)]
     pub yes: bool,
 
@@ -179,12 +188,19 @@ impl ImportArgs {
             max_batch_bytes: self.max_batch_bytes,
             give_up_after: self.give_up_after,
             limit: self.limit,
+            post_time: match bucket {
+                _ if self.sandbox => PostTime::SANDBOX,
+                Some(_) => PostTime::CLOUD,
+                None => PostTime::SELF_HOSTED,
+            },
             skip_invalid: self.skip_invalid,
             retry_failed: self.retry_failed,
             accept_edits: self.accept_edits,
             rebind: self.rebind,
             new_ledger: self.new_ledger,
             canary: !self.no_canary,
+            check_records: !self.no_record_check,
+            dry_run: self.dry_run,
         }
     }
 }

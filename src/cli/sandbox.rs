@@ -125,6 +125,15 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "HOST")]
     renamed_to: Option<String>,
 
+    /// Seconds by which the portal's clock goes ahead, or with a minus behind
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_skew: i64,
+
     /// Give comments back without the blanks at their ends
     #[arg(long)]
     trim_comments: bool,
@@ -203,6 +212,7 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         }),
         administrator: !args.not_admin,
         renamed_to: args.renamed_to.clone(),
+        clock_skew: args.clock_skew,
         trim_comments: args.trim_comments,
         emoji_tokens: args.emoji_tokens,
         faults: FaultPlan::parse(&args.faults, args.seed)?,

@@ -2,31 +2,42 @@
 
 use indicatif::HumanCount;
 
+use crate::batch::MAX_COMMANDS;
 use crate::ledger::LedgerError;
+use crate::pacing::{Estimate, Work};
 use crate::portal::Profile;
 
 use super::feeder::Filled;
-use super::job::Job;
+use super::job::{Job, Options};
+use super::load::{People, SAMPLES};
+use super::preflight::Preflight;
 use super::surveyed::Survey;
+use super::waiting::Order;
 
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     pub row: u64,
     pub entity: Option<String>,
+    /// Of its record, where the portal told it.
+    pub title: Option<String>,
     pub excerpt: String,
 }
 
 /// Everything that the user should know before it can't be undone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Briefing {
     pub portal: String,
     pub user: String,
+    /// Whether the user administers the portal.
+    pub administrator: bool,
     pub target: &'static str,
     pub rows: u64,
     pub files: u64,
     /// Bytes of the files.
     pub bytes: u64,
+    /// Files so large that a server may refuse them.
+    pub large_files: u64,
     pub already_posted: u64,
     pub in_doubt: u64,
     /// Of those, rows that went to another target.
@@ -38,56 +49,85 @@ pub struct Briefing {
     pub mentioning: u64,
     /// Rows that are posted as somebody else than `user`.
     pub with_author: u64,
+    /// Who is notified at least.
+    pub people: People,
+    pub estimate: Estimate,
     pub samples: Vec<Sample>,
     /// What deserves a second look.
     pub warnings: Vec<String>,
 }
-
-/// Rows shown before the run.
-const SAMPLES: usize = 3;
 
 impl Briefing {
     /// What the survey, the portal and the first rows tell.
     pub(super) fn new<T, C>(
         job: &Job<'_, T, C>,
         surveyed: &Survey,
-        profile: &Profile,
+        found: &Preflight,
         first: &[Filled],
     ) -> Result<Briefing, LedgerError> {
         let last_user = job.ledger.binding()?.user_id;
-        let rows = first.iter().filter_map(sample);
+        let (profile, load) = (&found.profile, &surveyed.load);
+        let rows = first.iter().filter_map(|row| sample(row, found));
         Ok(Briefing {
             portal: job.portal_name.clone(),
             user: match profile.name.as_str() {
                 "" => format!("user {}", profile.id),
                 name => format!("{name} (user {})", profile.id),
             },
+            administrator: profile.admin,
             target: job.rules.target.name(),
             rows: surveyed.due_rows,
-            files: surveyed.files,
-            bytes: surveyed.bytes,
+            files: load.files,
+            bytes: load.bytes,
+            large_files: load.large_files,
             already_posted: surveyed.already_posted,
             in_doubt: surveyed.in_doubt,
             posted_elsewhere: surveyed.posted_elsewhere,
             in_doubt_elsewhere: surveyed.in_doubt_elsewhere,
-            dropped: surveyed.dropped,
-            mentioning: surveyed.mentioning,
-            with_author: surveyed.with_author,
+            dropped: load.dropped,
+            mentioning: load.mentioning,
+            with_author: load.with_author,
+            people: load.reach.people(profile.id),
+            estimate: Estimate::of(&work(&job.options, surveyed)),
             samples: rows.take(SAMPLES).collect(),
-            warnings: warnings(surveyed, profile, last_user),
+            warnings: warnings(surveyed, profile, last_user)
+                .into_iter()
+                .chain(found.warnings())
+                .collect(),
         })
     }
 }
 
-fn sample(row: &Filled) -> Option<Sample> {
-    match row {
-        Filled::Row(row) => Some(Sample {
-            row: row.number(),
-            entity: row.claim.entity.map(|entity| entity.to_string()),
-            excerpt: row.claim.excerpt.clone(),
-        }),
-        Filled::Invalid(_) => None,
+/// What the estimate is made from. Rows that all keep one order go one request at a time.
+fn work(options: &Options, surveyed: &Survey) -> Work {
+    Work {
+        rows: surveyed.due_rows,
+        text_bytes: surveyed.load.text_bytes,
+        file_bytes: surveyed.load.bytes,
+        first_batch: options.first_batch as u64,
+        max_batch: MAX_COMMANDS as u64,
+        max_bytes: options.max_batch_bytes,
+        lanes: match options.order {
+            Order::Manifest => 1,
+            Order::Entity => options.lanes as u64,
+        },
+        request_limit: options.request_limit,
+        bucket: options.bucket,
+        post_time: options.post_time,
     }
+}
+
+fn sample(row: &Filled, found: &Preflight) -> Option<Sample> {
+    let Filled::Row(row) = row else {
+        return None;
+    };
+    let entity = row.claim.entity;
+    Some(Sample {
+        row: row.number(),
+        entity: entity.map(|entity| entity.to_string()),
+        title: entity.and_then(|entity| found.titles.get(&entity).cloned()),
+        excerpt: row.claim.excerpt.clone(),
+    })
 }
 
 fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec<String> {
@@ -95,7 +135,7 @@ fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
     if let Some(last) = last_user.filter(|last| *last != profile.id) {
         warnings.push(format!("the last run posted as another user ({last})"));
     }
-    let count = surveyed.with_control_characters;
+    let count = surveyed.load.with_control_characters;
     if count > 0 {
         warnings.push(format!(
             "control characters in {} rows are sent as they are",

@@ -111,6 +111,8 @@ impl Exit {
             Ending::ConsentMissing => Exit::Usage,
             Ending::Stopped => summary.error.as_ref().map_or(Exit::Stopped, Exit::of_error),
             Ending::Interrupted | Ending::Declined => Exit::Interrupted,
+            Ending::DryRun if summary.invalid > 0 => Exit::Rows,
+            Ending::DryRun => Exit::Done,
             Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
             Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
             Ending::Done => Exit::Done,
@@ -131,6 +133,8 @@ pub enum Ending {
     Declined,
     /// Nobody could be asked about so many posts; nothing was sent.
     ConsentMissing,
+    /// The user only wanted to see what would happen.
+    DryRun,
 }
 
 #[cfg(test)]
@@ -142,6 +146,7 @@ mod tests {
         let mut summary = Summary::default();
         let code = |summary: &Summary, ending| Exit::of_run(summary, ending).code();
         assert_eq!(code(&summary, Ending::Done), 0);
+        assert_eq!(code(&summary, Ending::DryRun), 0);
         summary.not_due = 1;
         summary.pending = 1;
         assert_eq!(code(&summary, Ending::Done), 0);
@@ -149,6 +154,7 @@ mod tests {
         assert_eq!(code(&summary, Ending::Done), 3);
         summary.in_doubt = 1;
         assert_eq!(code(&summary, Ending::Done), 4);
+        assert_eq!(code(&summary, Ending::DryRun), 3, "an earlier run's doubt");
         assert_eq!(code(&summary, Ending::Interrupted), 130);
         assert_eq!(code(&summary, Ending::Declined), 130);
         summary.error = Some(RunError::new("gave_up", ""));

@@ -51,7 +51,10 @@ pub trait Front: Send {
     /// Something the user should read.
     fn note(&mut self, text: &str);
 
-    /// Shows what is about to happen and asks whether it may.
+    /// Shows what is about to happen.
+    fn screen(&mut self, briefing: &Briefing);
+
+    /// Asks whether it may.
     fn consent(&mut self, briefing: &Briefing) -> Consent;
 
     /// How far the run is; called often.

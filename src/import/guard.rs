@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::ledger::{Ledger, LedgerError, is_same_portal};
+use crate::manifest::Position;
 
 use super::job::Break;
 use super::summary::RunError;
@@ -63,19 +64,11 @@ pub fn stop_if_known_elsewhere(surveyed: &Survey) -> Result<(), Break> {
 }
 
 /// Stops when arrived rows without an ID of their own have vanished while new rows have come: they
-/// may be posted rows that were edited. Accepted once, it isn't asked about again.
-pub fn settle_edits(ledger: &mut Ledger, surveyed: &Survey, accepted: bool) -> Result<(), Break> {
-    let Some(new) = surveyed.first_new.filter(|_| surveyed.vanished > 0) else {
+/// may be posted rows that were edited.
+pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
+    let Some(new) = edited(surveyed).filter(|_| !accepted) else {
         return Ok(());
     };
-    if accepted {
-        let repeats = &surveyed.repeats;
-        ledger.leave_behind(|key, content| {
-            key.ordinal()
-                .is_some_and(|ordinal| !repeats.contains(content, ordinal))
-        })?;
-        return Ok(());
-    }
     Err(Break::Error(RunError::new(
         "edited_rows",
         format!(
@@ -86,4 +79,25 @@ pub fn settle_edits(ledger: &mut Ledger, surveyed: &Survey, accepted: bool) -> R
             surveyed.vanished, surveyed.new_rows, new.number, new.line
         ),
     )))
+}
+
+/// Tells the ledger what was edited in the manifest: that vanished rows were accepted as gone, so
+/// that it isn't asked about again, and that rows have got an ID of their own.
+pub fn note_edits(ledger: &mut Ledger, surveyed: &Survey, at: i64) -> Result<(), LedgerError> {
+    if edited(surveyed).is_some() {
+        let repeats = &surveyed.repeats;
+        ledger.leave_behind(|key, content| {
+            key.ordinal()
+                .is_some_and(|ordinal| !repeats.contains(content, ordinal))
+        })?;
+    }
+    match surveyed.renames.as_slice() {
+        [] => Ok(()),
+        renames => ledger.rename(renames, at),
+    }
+}
+
+/// The first new row, where others have vanished.
+fn edited(surveyed: &Survey) -> Option<Position> {
+    surveyed.first_new.filter(|_| surveyed.vanished > 0)
 }

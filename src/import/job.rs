@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::check::Rules;
 use crate::ledger::{Ledger, LedgerError, RunStart, Settle};
 use crate::manifest::{Manifest, ManifestError};
-use crate::pacing::BucketPlan;
+use crate::pacing::{BucketPlan, Governor, PostTime};
 use crate::portal::{Portal, Profile, Transport};
 
 use super::briefing::Briefing;
@@ -22,7 +22,7 @@ use super::front::{Consent, Front};
 use super::guard;
 use super::interrupt::Interrupt;
 use super::offload::Offload;
-use super::opening;
+use super::preflight::{governor, preflight};
 use super::readback::{Doubts, Proven, earlier};
 use super::summary::{RunError, Summary};
 use super::survey::{Question, SurveyError, survey};
@@ -45,6 +45,8 @@ pub struct Options {
     pub max_batch_bytes: u64,
     pub give_up_after: Duration,
     pub limit: Option<u64>,
+    /// How long a post is assumed to take, for the estimate before the run.
+    pub post_time: PostTime,
     pub skip_invalid: bool,
     pub retry_failed: bool,
     pub accept_edits: bool,
@@ -52,6 +54,10 @@ pub struct Options {
     pub new_ledger: bool,
     /// Whether the first row of each author is tried and read back.
     pub canary: bool,
+    /// Whether the portal is asked for the CRM records of the rows.
+    pub check_records: bool,
+    /// Look at everything and send nothing.
+    pub dry_run: bool,
 }
 
 /// Everything that a run works with.
@@ -158,17 +164,27 @@ async fn stations<T: Transport, C: Clock>(
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
     job.ledger.check_portal(&job.identity, job.options.rebind)?;
-    job.ledger.recover(job.clock.wall_ms())?;
-    let proven = match earlier::settle(&mut job, &mut summary.requests).await {
-        Ok(proven) => proven,
-        // What the manifest holds is told all the same.
-        Err(broken) => {
-            look(&mut job, summary).map(drop)?;
-            return Err(broken);
+    let mut governor = governor(&job)?;
+    let mut proven = Proven::new();
+    if !job.options.dry_run {
+        job.ledger.recover(job.clock.wall_ms())?;
+        let settled = earlier::settle(&mut job, &mut governor, &mut summary.requests).await;
+        match settled {
+            Ok(shown) => proven = shown,
+            // What the manifest holds is told all the same.
+            Err(broken) => {
+                look(&mut job, summary).map(drop)?;
+                return Err(broken);
+            }
         }
-    };
+    }
     let surveyed = look(&mut job, summary)?;
-    send(job, surveyed, proven, summary, unrecorded).await
+    let prepared = Prepared {
+        surveyed,
+        governor,
+        proven,
+    };
+    send(job, prepared, summary, unrecorded).await
 }
 
 /// Surveys the manifest; nothing is sent.
@@ -193,59 +209,88 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     )?;
     surveyed.sum_up(summary);
     guard::stop_if_known_elsewhere(&surveyed)?;
-    guard::settle_edits(&mut job.ledger, &surveyed, job.options.accept_edits)?;
-    if !surveyed.renames.is_empty() {
-        let at = job.clock.wall_ms();
-        job.ledger.rename(&surveyed.renames, at)?;
+    guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
+    if !job.options.dry_run {
+        guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
     }
-    if surveyed.due_rows == 0 || (surveyed.invalid > 0 && !job.options.skip_invalid) {
-        return Err(Break::Off(Ending::Done));
-    }
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
+}
+
+fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {
+    match surveyed.due_rows == 0 || (surveyed.invalid > 0 && !options.skip_invalid) {
+        true => Err(Break::Off(Ending::Done)),
+        false => Ok(()),
+    }
 }
 
 /// Asks the portal and the user, then sends.
 async fn send<T: Transport, C: Clock>(
     mut job: Job<'_, T, C>,
-    mut surveyed: Survey,
-    proven: Proven,
+    prepared: Prepared,
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
-    let asked = opening::who_are_we(job.portal, &mut summary.requests);
-    let profile = unless_interrupted(&mut job.interrupt, asked).await??;
-    opening::may_post_for_others(job.rules.target, &surveyed, &profile)?;
-    let asked = opening::portal_time(job.portal, &mut summary.requests);
-    let told = unless_interrupted(&mut job.interrupt, asked).await??;
-    let portal_clock = told.map(|told| PortalClock::new(told, now()));
+    let Prepared {
+        mut surveyed,
+        mut governor,
+        proven,
+    } = prepared;
+    let mut interrupt = job.interrupt.clone();
+    let asked = preflight(
+        &mut job,
+        &mut surveyed,
+        &mut governor,
+        &mut summary.requests,
+    );
+    let found = unless_interrupted(&mut interrupt, asked).await??;
+    surveyed.sum_up(summary);
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
+    let mut feeder = feeder(&job, &mut surveyed, found.profile.id)?;
+    let first = feeder.fill(WINDOW)?;
+    let briefing = Briefing::new(&job, &surveyed, &found, &first)?;
+    job.front.screen(&briefing);
+    if job.options.dry_run {
+        return Err(Break::Off(Ending::DryRun));
+    }
+    consent(&mut job, &briefing).await?;
+    let run = begin(&mut job, &found.profile)?;
+    summary.run = Some(run);
+    let clock = job.clock;
+    governor.well(now());
+    let rows = Rows {
+        total: surveyed.due_rows,
+        first,
+        feeder,
+    };
+    let known = Known {
+        governor,
+        proven,
+        portal_clock: found.portal_clock,
+    };
+    let rest = start(job, run, rows, known)?.run().await;
+    conclude(rest, clock, run, summary, unrecorded)
+}
+
+/// The second pass over the due rows, at its beginning.
+fn feeder<T, C>(
+    job: &Job<'_, T, C>,
+    surveyed: &mut Survey,
+    user_id: u64,
+) -> Result<Feeder, ManifestError> {
     let making = Making {
         target: job.rules.target,
         order: job.options.order,
         origin: job.rules.origin_line,
         max_batch_bytes: job.options.max_batch_bytes,
-        user_id: profile.id,
+        user_id,
     };
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
     };
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
-    let mut feeder = Feeder::new(manifest, rules, making, due)?;
-    let first = feeder.fill(WINDOW)?;
-    let briefing = Briefing::new(&job, &surveyed, &profile, &first)?;
-    consent(&mut job, &briefing).await?;
-    let run = begin(&mut job, &profile)?;
-    summary.run = Some(run);
-    let clock = job.clock;
-    let rows = Rows { first, feeder };
-    let known = Known {
-        proven,
-        portal_clock,
-    };
-    let rest = start(job, run, surveyed.due_rows, summary.requests, rows, known)?
-        .run()
-        .await;
-    conclude(rest, clock, run, summary, unrecorded)
+    Feeder::new(manifest, rules, making, due)
 }
 
 /// Whether the user lets the run begin.
@@ -271,14 +316,23 @@ fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64,
     })?)
 }
 
+/// What the first stations have brought.
+struct Prepared {
+    surveyed: Survey,
+    governor: Governor,
+    proven: Proven,
+}
+
 /// The rows of a run: the first of them, and where the others come from.
 struct Rows {
+    total: u64,
     first: Vec<Filled>,
     feeder: Feeder,
 }
 
 /// What is known of the portal beforehand.
 struct Known {
+    governor: Governor,
     proven: Proven,
     portal_clock: Option<PortalClock>,
 }
@@ -287,15 +341,13 @@ struct Known {
 fn start<'a, T: Transport, C: Clock>(
     job: Job<'a, T, C>,
     run: i64,
-    total: u64,
-    asked: u64,
     rows: Rows,
     known: Known,
 ) -> Result<Engine<'a, T, C>, Break> {
     let target = job.rules.target;
     let doubts = Doubts::new(target, known.proven);
     let trials = Trials::new(target, job.options.canary);
-    let mut desk = Desk::new(opening::governor(&job, asked)?, doubts, trials);
+    let mut desk = Desk::new(known.governor, doubts, trials);
     desk.take_in(rows.first, job.front);
     Ok(Engine {
         portal: job.portal,
@@ -307,7 +359,7 @@ fn start<'a, T: Transport, C: Clock>(
         target: job.rules.target.name(),
         run,
         give_up_after: job.options.give_up_after,
-        total,
+        total: rows.total,
         desk,
         next_batch: job.ledger.next_batch_id()?,
         ledger: Some(job.ledger),

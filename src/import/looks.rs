@@ -1,9 +1,5 @@
 //! The pieces of work that look for posts on the portal.
 
-use rand::RngExt;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-
 use crate::batch::Command;
 use crate::ledger::LedgerError;
 use crate::pacing::{Permit, WaitReason};
@@ -13,7 +9,7 @@ use super::clock::Clock;
 use super::desk::{For, ToRead};
 use super::ending::Stop;
 use super::engine::{Engine, now};
-use super::readback::record;
+use super::readback::{answers, record};
 use super::work::{Event, Work};
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
@@ -49,9 +45,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         work.reading = true;
         self.desk.read_sent(now());
         let portal = self.portal;
-        let mut rng = StdRng::seed_from_u64(self.rng.random());
         work.events.push(Box::pin(async move {
-            Event::Read(purpose, portal.read(&commands, &mut rng).await)
+            let came = portal.read_all(&commands).await;
+            Event::Read(purpose, came.and_then(answers))
         }));
     }
 

@@ -10,6 +10,7 @@ use crate::manifest::Position;
 use crate::post::RowKey;
 
 use super::disposition::Disposition;
+use super::load::Load;
 use super::summary::Summary;
 
 /// A row that another ledger knows.
@@ -39,15 +40,8 @@ pub struct Survey {
     pub beyond_limit: u64,
     /// A bit a row, by number: due in this run or not.
     pub due: FixedBitSet,
-    /// Attachments of the due rows, and their bytes.
-    pub files: u64,
-    pub bytes: u64,
-    /// Due rows that go without something in a dropped field.
-    pub dropped: u64,
-    /// Due rows that mention users.
-    pub mentioning: u64,
-    /// Due rows that are posted as somebody else.
-    pub with_author: u64,
+    /// What the due rows bring with them.
+    pub load: Load,
     /// Rows of the ledger that are not in the manifest.
     pub gone: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
@@ -59,8 +53,6 @@ pub struct Survey {
     pub known_elsewhere: Option<Elsewhere>,
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
-    /// Rows with control characters other than tab and line ends.
-    pub with_control_characters: u64,
     pub repeats: Repeats,
 }
 
@@ -78,8 +70,8 @@ impl Survey {
         summary.pending = self.due_rows + self.beyond_limit;
         summary.gone = self.gone;
         summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
-        summary.dropped = self.dropped;
-        summary.mentioning = self.mentioning;
+        summary.dropped = self.load.dropped;
+        summary.mentioning = self.load.mentioning;
     }
 
     /// Counts a row; one that is due beyond the limit is left for another run.
@@ -99,16 +91,20 @@ impl Survey {
             }
             Disposition::Due => {
                 self.due_rows += 1;
-                self.files += u64::from(row.attachments);
-                self.bytes += row.attachment_bytes;
-                self.dropped += u64::from(row.has_dropped);
-                self.mentioning += u64::from(row.has_mention);
-                self.with_author += u64::from(row.has_author);
-                self.with_control_characters += u64::from(row.has_control_chars);
+                self.load.add(row);
                 if let Ok(number) = usize::try_from(row.at.number) {
                     self.due.grow_and_insert(number);
                 }
             }
+        }
+    }
+
+    /// A due row turns out to be one that can't be sent.
+    pub fn make_invalid(&mut self, number: u64) {
+        self.due_rows -= 1;
+        self.invalid += 1;
+        if let Ok(number) = usize::try_from(number) {
+            self.due.remove(number);
         }
     }
 

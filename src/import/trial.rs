@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::batch::Command;
 use crate::ledger::{Settlement, Witness};
-use crate::portal::Page;
 use crate::post::{ContentHash, Entity, RowKey};
 use crate::target::{Found, Lookup, Target, normal};
 
-use super::readback::{End, Reading};
+use super::readback::{Answer, End, Reading};
 use super::waiting::Waiting;
 
 /// Authors whose first row is tried, at most.
@@ -183,7 +182,7 @@ impl Trials {
     }
 
     /// Takes in the page that the last call has brought.
-    pub fn answered(&mut self, page: Page, now: Instant) -> Tried {
+    pub fn answered(&mut self, page: Answer, now: Instant) -> Tried {
         let Some((sent, look)) = self
             .under_way
             .as_mut()
@@ -296,6 +295,7 @@ mod tests {
     use super::*;
     use crate::batch::Value;
     use crate::import::testing::row;
+    use crate::portal::Page;
     use crate::target::{CrmFeed, Timeline, fingerprint};
 
     /// A row of author 1 with this text.
@@ -307,11 +307,11 @@ mod tests {
         row
     }
 
-    fn page(comment: serde_json::Value) -> Page {
-        Page::Read {
+    fn page(comment: serde_json::Value) -> Answer {
+        Ok(Page {
             result: json!([comment]),
             next: None,
-        }
+        })
     }
 
     /// A trial of the text whose post has ID 9 now.
@@ -367,9 +367,11 @@ mod tests {
     fn a_post_that_nobody_sees_is_a_difference() {
         let now = Instant::now();
         let mut trials = on_trial("x", now);
-        let nothing = || Page::Read {
-            result: json!([]),
-            next: None,
+        let nothing = || {
+            Ok(Page {
+                result: json!([]),
+                next: None,
+            })
         };
         assert_eq!(trials.answered(nothing(), now), Tried::More);
         assert_eq!(trials.next().unwrap().0, now + LOOK_AGAIN);

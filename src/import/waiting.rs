@@ -98,7 +98,7 @@ impl Waiting {
             text_hash: making.target.fingerprint(post, making.origin),
             reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
             files: files.len() as u64,
-            excerpt: excerpt(&post.message),
+            excerpt: one_line(&post.message),
         };
         Waiting {
             line: at.line,
@@ -131,7 +131,7 @@ fn order_key(order: Order, post: &Post<'_>, number: u64) -> OrderKey {
 }
 
 /// The beginning of a text on one line, fit to be printed.
-fn excerpt(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let is_space = |letter: char| letter.is_whitespace() || letter.is_control();
     let words = text.split(is_space).filter(|word| !word.is_empty());
     let words: Vec<&str> = words.take(EXCERPT).collect();
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_one_short_line() {
-        assert_eq!(excerpt(" a\r\n b\tc \u{1b}[1m\u{202e}d"), "a b c [1md");
-        let long = excerpt(&"я".repeat(500));
+        assert_eq!(one_line(" a\r\n b\tc \u{1b}[1m\u{202e}d"), "a b c [1md");
+        let long = one_line(&"я".repeat(500));
         assert_eq!(long.chars().count(), EXCERPT + 1);
         assert!(long.ends_with('…'));
     }

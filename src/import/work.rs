@@ -9,11 +9,11 @@ use crate::batch::{CommandKey, Route};
 use crate::ledger::{BatchEnd, Commit, Committed, Ledger, LedgerError};
 use crate::manifest::ManifestError;
 use crate::pacing::WaitReason;
-use crate::portal::{self, Asked, CallError, Page, Response, SendError, judge};
+use crate::portal::{self, Asked, CallError, Response, SendError, judge};
 
 use super::desk::For;
 use super::feeder::{Feeder, Filled};
-use super::readback::Judged;
+use super::readback::{Answer, Judged};
 use super::request::{Built, Ready};
 use super::settle::{Settled, settle};
 use super::waiting::{Named, OrderKey};
@@ -31,7 +31,7 @@ pub enum Event {
     /// `server.time` was answered well, or not, or in a way that forbids going on.
     Asked(Result<bool, portal::Stop>),
     /// Pages were read, or not.
-    Read(For, Result<Vec<Page>, CallError>),
+    Read(For, Result<Vec<Answer>, CallError>),
     /// Rows in doubt were judged.
     Judged(Box<Ledger>, Result<Judged, LedgerError>),
     /// A worker panicked.

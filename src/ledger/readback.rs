@@ -102,15 +102,19 @@ impl Ledger {
     }
 
     /// Keeps what looking for rows in doubt has brought, in one transaction: posted, to be sent
-    /// again, or in doubt as before with another message.
+    /// again, or in doubt as before with another message. A post that was found bears witness.
     ///
     /// # Errors
     /// When the ledger can't be written, or a row is not in doubt; nothing is kept then.
     pub fn settle_doubts(&mut self, found: &[Settle], at: i64) -> Result<(), LedgerError> {
         self.transact(|transaction| {
-            found
-                .iter()
-                .try_for_each(|settle| settle_doubt(transaction, settle, at))
+            for settle in found {
+                if let Settlement::Posted { remote_id } = settle.settlement {
+                    keep_found_witness(transaction, &settle.key, remote_id)?;
+                }
+                settle_doubt(transaction, settle, at)?;
+            }
+            Ok(())
         })
     }
 }
@@ -140,6 +144,22 @@ fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Resu
             .execute([key.as_str()])?;
     }
     Ok(())
+}
+
+/// A post that was found is as good a witness as one that was answered.
+fn keep_found_witness(
+    transaction: &Transaction<'_>,
+    key: &RowKey,
+    remote_id: u64,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO witnesses (target, reach, remote_id, entity_type, entity_id)
+             SELECT target, reach, ?2, entity_type, entity_id FROM claims
+             WHERE row_key = ?1 AND reach IS NOT NULL",
+        )?
+        .execute(params![key.as_str(), remote_id])
+        .map(drop)
 }
 
 /// Keeps the newest post of a reach.

@@ -75,6 +75,18 @@ CREATE TABLE claims (
 ) WITHOUT ROWID;
 ",
     "
+CREATE TABLE records (                  -- of the CRM, found on the portal
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    PRIMARY KEY (entity_type, entity_id)
+) WITHOUT ROWID;
+
+CREATE TABLE records_seen_by (          -- one row: whose view of which portal they are
+    portal TEXT NOT NULL,
+    user_id INTEGER NOT NULL
+);
+",
+    "
 ALTER TABLE claims ADD COLUMN reach INTEGER;            -- who sees the post: see witnesses
 ALTER TABLE claims ADD COLUMN files INTEGER;
 ALTER TABLE claims ADD COLUMN baseline INTEGER;         -- the highest ID known before it was sent
@@ -142,4 +154,33 @@ pub fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
         });
     }
     Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_any_earlier_version_gets_the_later_tables() {
+        let tables = |connection: &Connection| -> i64 {
+            let query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
+            connection.query_row(query, [], |row| row.get(0)).unwrap()
+        };
+        let path = Path::new("l.db");
+        let mut fresh = Connection::open_in_memory().unwrap();
+        migrate(&mut fresh, path).unwrap();
+        for version in 1..STEPS.len() {
+            let mut old = Connection::open_in_memory().unwrap();
+            for step in &STEPS[..version] {
+                old.execute_batch(step).unwrap();
+            }
+            old.pragma_update(None, "application_id", APPLICATION_ID)
+                .unwrap();
+            old.pragma_update(None, "user_version", version as i64)
+                .unwrap();
+            migrate(&mut old, path).unwrap();
+            assert_eq!(check(&old, path).unwrap(), VERSION);
+            assert_eq!(tables(&old), tables(&fresh), "from version {version}");
+        }
+    }
 }

@@ -174,6 +174,13 @@ impl Governor {
         self.caution.answered(well, now, rng);
     }
 
+    /// A call that creates nothing was answered well, or the run begins: the portal's silence
+    /// counts from here.
+    pub fn well(&mut self, now: Instant) {
+        self.last_good = now;
+        self.backoff.reset();
+    }
+
     /// Posts were answered well; `took` is how long a batch of `commands` kept the portal busy.
     pub fn good(&mut self, commands: usize, took: Option<Duration>, now: Instant) {
         self.last_good = now;

@@ -2,17 +2,19 @@
 //!
 //! State machines over a given `now`, without clock, sleep or I/O: the leaky bucket of the portal
 //! ([`Bucket`]), growing delays ([`Backoff`]), the size of a batch ([`BatchSize`]) and the stop of
-//! writing after an answer that leaves doubt ([`Caution`]). [`Governor`] joins them and is the only
-//! one that the run talks to.
+//! writing after an answer that leaves doubt ([`Caution`]). [`Governor`] joins them; [`Estimate`] says
+//! beforehand how long a run may take.
 
 mod backoff;
 mod batch_size;
 mod bucket;
 mod caution;
+mod estimate;
 mod governor;
 
 pub use backoff::Backoff;
 pub use batch_size::BatchSize;
 pub use bucket::{Bucket, BucketPlan};
 pub use caution::Caution;
+pub use estimate::{Estimate, PostTime, Work};
 pub use governor::{Governor, Permit, Settings, WaitReason};

@@ -64,6 +64,11 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// An answer that came, and is not what such a call is answered.
+    pub fn unreadable(what: &str) -> CallError {
+        CallError::Unwell(Doubt::new("unreadable_answer", what))
+    }
+
     /// A stable name for scripts: the portal's code where it gave one.
     pub fn code(&self) -> &str {
         match self {
@@ -173,7 +178,7 @@ impl<T: Transport> Portal<T> {
         Ok(ServerTime::decode(&self.ask("server.time").await?))
     }
 
-    async fn ask(&self, method: &str) -> Result<Value, CallError> {
+    pub(super) async fn ask(&self, method: &str) -> Result<Value, CallError> {
         result(self.send(method, Payload::from_bytes("{}")).await)
     }
 }
@@ -222,12 +227,12 @@ pub(super) fn result(came: Result<Response, SendError>) -> Result<Value, CallErr
         Verdict::Unknown(doubt) => Err(CallError::Unwell(doubt)),
         Verdict::TooLarge => Err(CallError::Unwell(Doubt::new(
             "http_413",
-            "a server refused even an empty request as too large",
+            "a server refused the request as too large",
         ))),
     }
 }
 
-fn refused(error: &ApiError) -> CallError {
+pub(super) fn refused(error: &ApiError) -> CallError {
     CallError::Refused {
         code: code_or_own(error),
         message: message_or_own(error),

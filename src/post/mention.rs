@@ -3,9 +3,29 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::MAX_ID;
+
 /// Whether a text mentions somebody.
 pub fn has_mention(text: &str) -> bool {
     opening_tag(text).is_some()
+}
+
+/// The users whom a text mentions, in its order; one whose number no user can have is left out.
+pub fn mentioned(mut text: &str) -> Vec<u64> {
+    let mut users = Vec::new();
+    while let Some(tag) = opening_tag(text) {
+        let digits = text[tag.clone()].trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        let end = digits.find(|letter: char| !letter.is_ascii_digit());
+        let number = &digits[..end.unwrap_or(digits.len())];
+        users.extend(
+            number
+                .parse::<u64>()
+                .ok()
+                .filter(|id| (1..=MAX_ID).contains(id)),
+        );
+        text = &text[tag.end..];
+    }
+    users
 }
 
 /// The text with the names of the mentioned in place of their mentions.
@@ -75,6 +95,13 @@ mod tests {
             assert_eq!(without_mentions(text), plain, "{text}");
             assert_eq!(has_mention(text), text != plain, "{text}");
         }
+    }
+
+    #[test]
+    fn the_mentioned_are_known_by_their_numbers() {
+        let text = "[user=5]Ann[/user] [USER = 12 ]Bo[/user] [user=0]x [user=99999999999999999999]y [user=7x]z";
+        assert_eq!(mentioned(text), [5, 12, 7]);
+        assert!(mentioned("nobody [user=]").is_empty());
     }
 
     proptest::proptest! {

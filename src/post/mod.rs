@@ -7,6 +7,7 @@
 mod attachment;
 mod audience;
 mod entity;
+mod entity_set;
 mod field;
 mod key;
 mod mention;
@@ -18,9 +19,10 @@ use std::borrow::Cow;
 pub use attachment::{Attachment, PathFault};
 pub use audience::{Audience, AudienceCode, AudienceError, AudienceKind};
 pub use entity::{Entity, EntityKind};
+pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};
 pub use key::{ContentHash, RowKey};
-pub use mention::{has_mention, without_mentions};
+pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 

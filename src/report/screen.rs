@@ -1,10 +1,13 @@
 //! What is about to happen, on one screen, before the first post.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::{HumanBytes, HumanCount, HumanDuration};
 
-use crate::import::Briefing;
+use crate::check::LARGE_FILE;
+use crate::import::{Briefing, People, Sample};
+use crate::pacing::Estimate;
 
 use super::Commands;
 use super::words::rows;
@@ -12,29 +15,65 @@ use super::words::rows;
 /// The screen as text.
 pub fn screen(about: &Briefing, commands: &Commands) -> String {
     let mut text = format!(
-        "About to post {} to the {} of {}, as {}",
+        "About to post {} to the {} of {}, as {}{}",
         rows(about.rows),
         about.target,
         about.portal,
-        about.user
+        about.user,
+        if about.administrator {
+            ", an administrator"
+        } else {
+            ""
+        }
     );
     if about.files > 0 {
         let (files, bytes) = (HumanCount(about.files), HumanBytes(about.bytes));
-        let _ = write!(text, "\n  with {files} attachments, {bytes}");
+        let _ = write!(
+            text,
+            "\n  with {files} attachments, {bytes}, which come to lie on the Drive of {}",
+            about.user
+        );
     }
     text.extend(left_alone(about));
     if about.in_doubt > 0 {
         let _ = write!(text, "\n    to settle doubt: {}", commands.resolve());
     }
-    for sample in &about.samples {
-        let entity = sample.entity.as_deref().unwrap_or("-");
-        let _ = write!(text, "\n  row {}, {entity}: {}", sample.row, sample.excerpt);
-    }
+    text.extend(about.samples.iter().map(sample));
+    text.push_str(&what_it_takes(about));
     text.push_str(&what_bitrix_does(about));
     for warning in &about.warnings {
         let _ = write!(text, "\n  warning: {warning}");
     }
     text
+}
+
+/// One of the first rows, its record by kind, number and title.
+fn sample(sample: &Sample) -> String {
+    let entity = sample.entity.as_deref().unwrap_or("-");
+    let title = sample.title.as_deref();
+    let title = title.map_or(String::new(), |title| format!(" ({title})"));
+    format!(
+        "\n  row {}, {entity}{title}: {}",
+        sample.row, sample.excerpt
+    )
+}
+
+/// Requests and time, as a range.
+fn what_it_takes(about: &Briefing) -> String {
+    let Estimate { requests, time } = &about.estimate;
+    let (least, most) = (HumanCount(*requests.start()), HumanCount(*requests.end()));
+    let requests = match requests.start() == requests.end() {
+        true if *requests.end() == 1 => "one request".to_owned(),
+        true => format!("about {most} requests"),
+        false => format!("between {least} and {most} requests"),
+    };
+    let (quick, slow) = (time.start().as_secs(), time.end().as_secs());
+    let shown = |seconds: u64| HumanDuration(Duration::from_secs(seconds.max(1)));
+    let time = match slow {
+        0 | 1 => "about a second".to_owned(),
+        _ => format!("between {} and {}", shown(quick), shown(slow)),
+    };
+    format!("\n  it takes {requests} and {time}, by how quick the portal is")
 }
 
 /// Rows that stay as they are, with those on another target told apart.
@@ -77,6 +116,14 @@ fn what_bitrix_does(about: &Briefing) -> String {
             rows(about.mentioning)
         );
     }
+    if about.large_files > 0 {
+        let _ = write!(
+            text,
+            "\n  warning: files larger than {}, which a server on the way may refuse: {}",
+            HumanBytes(LARGE_FILE),
+            HumanCount(about.large_files)
+        );
+    }
     let author = match about.with_author {
         0 => "that user as their author".to_owned(),
         count => format!(
@@ -86,59 +133,157 @@ fn what_bitrix_does(about: &Briefing) -> String {
     };
     let _ = write!(
         text,
-        "\n  Bitrix24 dates the posts today, names {author}, and notifies people."
+        "\n  not kept by Bitrix24: date and author. It dates the posts today, names {author}, and \
+         notifies {}.",
+        notified(&about.people)
     );
     text
 }
 
+/// Whom the posts notify, as far as the rows name them.
+fn notified(people: &People) -> String {
+    let at_least = if people.open_ended { "at least " } else { "" };
+    let counted = |count: u64, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{} {many}", HumanCount(count)),
+    };
+    match (people.people, people.open_ended) {
+        (0, false) => "nobody whom the rows name".to_owned(),
+        (0, true) => "people in the groups that the rows name".to_owned(),
+        (count, _) => format!(
+            "{at_least}{} with {}",
+            counted(count, "person", "people"),
+            counted(people.notifications, "notification", "notifications")
+        ),
+    }
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::import::Sample;
+
+    fn commands() -> Commands {
+        Commands {
+            manifest: "m.csv".into(),
+            reading: Vec::new(),
+            ledger: None,
+        }
+    }
+
+    /// Nothing in particular.
+    pub fn briefing() -> Briefing {
+        Briefing {
+            portal: "a.test".into(),
+            user: "Ann (user 7)".into(),
+            administrator: false,
+            target: "crm-feed",
+            rows: 1_200,
+            files: 0,
+            bytes: 0,
+            large_files: 0,
+            already_posted: 0,
+            in_doubt: 0,
+            posted_elsewhere: 0,
+            in_doubt_elsewhere: 0,
+            dropped: 0,
+            mentioning: 0,
+            with_author: 0,
+            people: People::default(),
+            estimate: Estimate {
+                requests: 24..=120,
+                time: Duration::from_secs(30)..=Duration::from_secs(600),
+            },
+            samples: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 
     #[test]
     fn the_screen_says_what_goes_where() {
         let about = Briefing {
-            portal: "a.test".into(),
-            user: "Ann (user 7)".into(),
-            target: "crm-feed",
-            rows: 1_200,
             files: 3,
             bytes: 2_048,
+            large_files: 1,
             already_posted: 1,
             posted_elsewhere: 1,
             in_doubt: 2,
             dropped: 2,
             with_author: 4,
-            samples: vec![Sample {
-                row: 2,
-                entity: Some("deal 5".into()),
-                excerpt: "Hi".into(),
-            }],
+            samples: vec![
+                Sample {
+                    row: 2,
+                    entity: Some("deal 5".into()),
+                    title: Some("Big sale".into()),
+                    excerpt: "Hi".into(),
+                },
+                Sample {
+                    row: 3,
+                    entity: Some("deal 6".into()),
+                    title: None,
+                    excerpt: "Ho".into(),
+                },
+            ],
             warnings: vec!["the last run was by another user (3)".into()],
-            ..Briefing::default()
+            ..briefing()
         };
-        let commands = Commands {
-            manifest: "m.csv".into(),
-            reading: Vec::new(),
-            ledger: None,
-        };
-        let text = screen(&about, &commands);
+        let text = screen(&about, &commands());
         assert!(
             text.starts_with(
                 "About to post 1,200 rows to the crm-feed of a.test, as Ann (user 7)\n"
             )
         );
         for part in [
-            "3 attachments, 2.00 KiB",
+            "3 attachments, 2.00 KiB, which come to lie on the Drive of Ann (user 7)\n",
             "left alone: 1 row posted before, 1 of them on another target\n",
             "left alone: 2 rows in doubt\n    to settle doubt: b24post resolve m.csv\n",
             "without a field that is dropped: 2 rows\n",
+            "row 2, deal 5 (Big sale): Hi\n",
+            "row 3, deal 6: Ho\n",
+            "between 24 and 120 requests and between 30 seconds and 10 minutes,",
+            "files larger than 200.00 MiB, which a server on the way may refuse: 1\n",
             "names that user as their author but for 4 rows with an author_id, and",
-            "row 2, deal 5: Hi",
             "warning: the last",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
+        let chief = Briefing {
+            administrator: true,
+            ..about
+        };
+        assert!(screen(&chief, &commands()).contains("as Ann (user 7), an administrator\n"));
+    }
+
+    #[test]
+    fn the_lowest_number_of_the_notified_is_told() {
+        let of = |people, notifications, open_ended| {
+            notified(&People {
+                people,
+                notifications,
+                open_ended,
+            })
+        };
+        assert_eq!(of(0, 0, false), "nobody whom the rows name");
+        assert_eq!(of(0, 0, true), "people in the groups that the rows name");
+        assert_eq!(of(1, 1, false), "1 person with 1 notification");
+        assert_eq!(
+            of(12, 3_400, true),
+            "at least 12 people with 3,400 notifications"
+        );
+    }
+
+    #[test]
+    fn a_short_run_is_not_told_as_a_range() {
+        let about = Briefing {
+            estimate: Estimate {
+                requests: 1..=1,
+                time: Duration::from_millis(3)..=Duration::from_millis(900),
+            },
+            ..briefing()
+        };
+        let text = screen(&about, &commands());
+        assert!(
+            text.contains("it takes one request and about a second"),
+            "{text}"
+        );
     }
 }

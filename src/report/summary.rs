@@ -27,6 +27,7 @@ fn headline(summary: &Summary, ending: Ending) -> String {
     match ending {
         Ending::Stopped => format!("stopped by an error, {posted}"),
         Ending::Interrupted => format!("interrupted, {posted}"),
+        Ending::DryRun => "dry run: nothing was sent".to_owned(),
         Ending::Declined => "nothing was posted: you said no".to_owned(),
         Ending::Done | Ending::ConsentMissing if summary.posted > 0 => posted,
         Ending::Done if all_arrived(summary) => {
@@ -108,7 +109,9 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
             commands.check()
         ));
     }
-    if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
+    if ending == Ending::DryRun {
+        advice.push("pending: run the same command without --dry-run to send them".to_owned());
+    } else if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
         let when = match ending {
             Ending::Stopped => "when the cause of the stop is mended, ",
             _ => "",

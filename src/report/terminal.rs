@@ -24,6 +24,9 @@ pub enum Asking {
 /// Posts that may go without a word where nobody can be asked.
 const FEW: u64 = 100;
 
+/// The same for notifications of people whom the rows name.
+const FEW_NOTIFICATIONS: u64 = 200;
+
 /// Problems shown before a run; `check` lists all.
 const SHOWN_PROBLEMS: u64 = 20;
 
@@ -104,16 +107,21 @@ impl Front for Terminal {
         }
     }
 
-    fn consent(&mut self, briefing: &Briefing) -> Consent {
+    fn screen(&mut self, briefing: &Briefing) {
         self.printer.note(&screen(briefing, &self.commands));
+    }
+
+    fn consent(&mut self, briefing: &Briefing) -> Consent {
         self.total = briefing.rows;
-        match consent_needed(self.asking, briefing.rows, self.printer.can_ask()) {
+        match consent_needed(self.asking, briefing, self.printer.can_ask()) {
             Need::None => Consent::Given,
             Need::Question => Consent::Asked(self.ask("Post them?")),
             Need::Flag => {
                 self.printer.error(&format!(
-                    "error: {} posts and nobody to ask: add --yes to send them; nothing was sent",
-                    HumanCount(briefing.rows)
+                    "error: {} posts, {} notifications and nobody to ask: add --yes to send \
+                     them; nothing was sent",
+                    HumanCount(briefing.rows),
+                    HumanCount(briefing.people.notifications)
                 ));
                 Consent::Missing
             }
@@ -136,11 +144,12 @@ enum Need {
     Flag,
 }
 
-fn consent_needed(asking: Asking, rows: u64, can_ask: bool) -> Need {
+fn consent_needed(asking: Asking, about: &Briefing, can_ask: bool) -> Need {
+    let is_many = about.rows > FEW || about.people.notifications > FEW_NOTIFICATIONS;
     match asking {
         Asking::Never => Need::None,
         Asking::WhereMany if can_ask => Need::Question,
-        Asking::WhereMany if rows > FEW => Need::Flag,
+        Asking::WhereMany if is_many => Need::Flag,
         Asking::WhereMany => Need::None,
     }
 }
@@ -164,10 +173,18 @@ mod tests {
 
     #[test]
     fn many_posts_need_a_word_beforehand() {
-        assert_eq!(consent_needed(Asking::Never, 1_000_000, false), Need::None);
-        assert_eq!(consent_needed(Asking::WhereMany, 1, true), Need::Question);
-        assert_eq!(consent_needed(Asking::WhereMany, 100, false), Need::None);
-        assert_eq!(consent_needed(Asking::WhereMany, 101, false), Need::Flag);
+        let need = |asking, rows, notifications, can_ask| {
+            let mut about = crate::report::screen::tests::briefing();
+            about.rows = rows;
+            about.people.notifications = notifications;
+            consent_needed(asking, &about, can_ask)
+        };
+        let many = Asking::WhereMany;
+        assert_eq!(need(Asking::Never, 1_000_000, 1_000_000, false), Need::None);
+        assert_eq!(need(many, 1, 0, true), Need::Question);
+        assert_eq!(need(many, 100, 200, false), Need::None);
+        assert_eq!(need(many, 101, 0, false), Need::Flag);
+        assert_eq!(need(many, 1, 201, false), Need::Flag);
     }
 
     #[test]

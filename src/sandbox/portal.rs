@@ -10,7 +10,7 @@ use super::answer::{Answer, Delivery};
 use super::batch::Batch;
 use super::bucket::Bucket;
 use super::failure::Failure;
-use super::fault::RequestFault;
+use super::fault::{FaultPlan, RequestFault};
 use super::kept::Kept;
 use super::methods::Method;
 use super::oauth::OAuth;
@@ -67,6 +67,11 @@ impl Portal {
     /// Lets an application in as well, with the tokens of this server.
     pub(super) fn install(&mut self, oauth: OAuth) {
         self.oauth = Some(oauth);
+    }
+
+    /// From now on nothing goes wrong on purpose.
+    pub fn without_faults(&mut self) {
+        self.settings.faults = FaultPlan::none();
     }
 
     /// Answers a request that came in whole at `now`, unix time in milliseconds. Requests are

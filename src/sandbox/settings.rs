@@ -97,6 +97,8 @@ pub struct Settings {
     /// Four-byte characters come back as tokens where a portal does not turn them back.
     pub emoji_tokens: bool,
     pub language: Language,
+    /// Seconds by which the clock that `server.time` tells goes ahead.
+    pub clock_skew: i64,
     /// What goes wrong on purpose.
     pub faults: FaultPlan,
 }
@@ -124,6 +126,7 @@ impl Default for Settings {
             trim_comments: false,
             emoji_tokens: false,
             language: Language::default(),
+            clock_skew: 0,
             faults: FaultPlan::none(),
         }
     }

@@ -23,6 +23,19 @@ impl Target for CrmFeed {
         "crm.livefeedmessage.add"
     }
 
+    fn scope(&self) -> &'static str {
+        "crm"
+    }
+
+    /// Without fields: the switch is looked at before them, and without a text nothing is created
+    /// (WIRE §1.3).
+    fn retirement_probe(&self) -> Option<Command> {
+        Some(Command {
+            method: self.method(),
+            params: vec![("fields", Value::Map(Vec::new()))],
+        })
+    }
+
     fn carries(&self, field: Field) -> bool {
         !matches!(
             field,

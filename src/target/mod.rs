@@ -46,6 +46,15 @@ pub trait Target: Sync {
     /// The REST method that creates a post.
     fn method(&self) -> &'static str;
 
+    /// What the credentials need the portal's permission for, by the name that `scope` gives it.
+    fn scope(&self) -> &'static str;
+
+    /// A call that creates nothing, and that a portal which has switched the method off refuses in
+    /// the same words as a post; none where no portal does that.
+    fn retirement_probe(&self) -> Option<Command> {
+        None
+    }
+
     /// Whether the method has a place for the field. What it can't carry is a problem of the row.
     fn carries(&self, field: Field) -> bool;
 

@@ -29,6 +29,10 @@ impl Target for NewsFeed {
         "log.blogpost.add"
     }
 
+    fn scope(&self) -> &'static str {
+        "log"
+    }
+
     fn carries(&self, field: Field) -> bool {
         !matches!(field, Field::EntityType | Field::EntityId)
     }

@@ -29,6 +29,10 @@ impl Target for Timeline {
         "crm.timeline.comment.add"
     }
 
+    fn scope(&self) -> &'static str {
+        "crm"
+    }
+
     fn carries(&self, field: Field) -> bool {
         !matches!(
             field,

@@ -247,6 +247,16 @@ impl Sandbox {
         })
     }
 
+    /// Methods of the requests that came after the look for records, the last question of the
+    /// first run.
+    pub fn methods_after_preflight(&self) -> Vec<String> {
+        let methods = self.requests().into_iter().map(|(method, _)| method);
+        methods
+            .skip_while(|method| method != "crm.item.list")
+            .skip(1)
+            .collect()
+    }
+
     fn query<T>(
         &self,
         query: &str,

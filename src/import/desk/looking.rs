@@ -1,15 +1,16 @@
 //! The desk's part in looking for posts: rows in doubt, and rows on trial.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use crate::batch::Command;
 use crate::ledger::{OpenClaim, Witness};
 use crate::pacing::Permit;
-use crate::portal::{CallError, Limit, Page};
+use crate::portal::{CallError, Limit};
 
 use super::Desk;
 use crate::import::ending::Stop;
-use crate::import::readback::{Held, Judged, NextRead, Proven, Search, Verdict};
+use crate::import::readback::{Answer, Held, Judged, NextRead, Proven, Search, Verdict};
 use crate::import::trial::Tried;
 use crate::import::waiting::Waiting;
 
@@ -92,7 +93,7 @@ impl Desk {
     pub fn read_answered(
         &mut self,
         purpose: &For,
-        came: Result<Vec<Page>, CallError>,
+        came: Result<Vec<Answer>, CallError>,
         now: Instant,
         rng: &mut impl rand::Rng,
     ) {
@@ -134,8 +135,17 @@ impl Desk {
 
     /// The verdicts on rows in doubt.
     pub fn judged(&mut self, judged: Judged) {
+        // Behind a row that has not arrived, a later one that has is ahead of it.
+        let mut absent = HashSet::new();
         for (row, verdict) in self.doubts.judged(judged) {
             self.release(row.candidate.entity);
+            match verdict {
+                Verdict::Absent => drop(absent.insert(row.candidate.entity)),
+                Verdict::There(_) if absent.contains(&row.candidate.entity) => {
+                    self.tally.out_of_order += 1;
+                }
+                _ => {}
+            }
             match verdict {
                 Verdict::There(_) => {
                     self.tally.in_doubt -= 1;

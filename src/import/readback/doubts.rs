@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use crate::ledger::{OpenClaim, Witness};
-use crate::portal::Page;
 use crate::post::RowKey;
 use crate::target::{Stream, Target};
 
 use super::judge::Verdict;
+use super::reading::Answer;
 use super::record::Judged;
 use super::search::{Next, Proven, Reads, Search};
 use crate::import::waiting::Waiting;
@@ -135,7 +135,7 @@ impl Doubts {
     }
 
     /// Takes in the pages of the calls for these places.
-    pub fn answered(&mut self, places: &[usize], pages: Vec<Page>, now: Instant) {
+    pub fn answered(&mut self, places: &[usize], pages: Vec<Answer>, now: Instant) {
         if let Some(search) = &mut self.search {
             search.answered(places, pages, now, &mut self.proven);
         }
@@ -146,7 +146,7 @@ impl Doubts {
         self.search.take()
     }
 
-    /// The rows that were judged, each with its verdict; they are held no longer.
+    /// The rows that were judged, in order, each with its verdict; they are held no longer.
     pub fn judged(&mut self, judged: Judged) -> Vec<(Waiting, Verdict)> {
         let mut verdicts: HashMap<RowKey, Verdict> = judged.into_iter().collect();
         let mut rows = Vec::new();
@@ -156,6 +156,7 @@ impl Doubts {
                 None => self.held.push(held),
             }
         }
+        rows.sort_by_key(|(row, _)| row.number());
         rows
     }
 }

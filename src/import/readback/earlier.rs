@@ -2,43 +2,60 @@
 //!
 //! Only the claims of the ledger are needed, whatever has become of the manifest.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::ledger::OpenClaim;
-use crate::pacing::{Governor, Permit};
-use crate::portal::{CallError, Limit, Transport};
+use crate::pacing::Governor;
+use crate::portal::{CallError, Transport};
 use crate::target::named;
 
 use super::GRACE;
+use super::reading::answers;
 use super::record::{note, record};
 use super::search::{Next, Proven, Search};
 use crate::import::clock::Clock;
 use crate::import::engine::now;
 use crate::import::job::{Break, Job, unless_interrupted};
-use crate::import::opening;
+use crate::import::preflight::Asker;
 use crate::import::summary::RunError;
 
 /// Looks for the rows in doubt of every target that can be read, and keeps the verdicts. What
 /// reads have proven to show is of use to the run.
 pub async fn settle<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
+    governor: &mut Governor,
     requests: &mut u64,
 ) -> Result<Proven, Break> {
     let mut claims = job.ledger.open_claims()?;
     claims.retain(|claim| named(&claim.target).is_some_and(|target| target.lookup().is_some()));
+    let mut proven = Proven::new();
     if claims.is_empty() {
-        return Ok(Proven::new());
+        return Ok(proven);
     }
-    let asked = opening::portal_time(job.portal, requests);
-    let portal_now = unless_interrupted(&mut job.interrupt, asked).await??;
-    let wait = longest_wait(
-        &claims,
-        portal_now,
-        job.clock.wall(),
-        job.options.request_limit,
-    );
+    let mut interrupt = job.interrupt.clone();
+    let looking = look(job, governor, requests, claims, &mut proven);
+    let search = unless_interrupted(&mut interrupt, looking).await??;
+    let judged = record(&mut job.ledger, search, &proven, job.clock.wall_ms())?;
+    job.front.note(&note(&judged));
+    Ok(proven)
+}
+
+/// Reads until everything has been seen.
+async fn look<T: Transport, C: Clock>(
+    job: &mut Job<'_, T, C>,
+    governor: &mut Governor,
+    requests: &mut u64,
+    claims: Vec<OpenClaim>,
+    proven: &mut Proven,
+) -> Result<Search, Break> {
+    let mut asker = Asker::new(job, governor, requests);
+    let told = asker.ask(async |portal| portal.server_time().await).await;
+    let portal_now = told.map_err(broken)?.now;
+    let job = &mut *asker.job;
+    let our_now = job.clock.wall();
+    let wait = longest_wait(&claims, portal_now, our_now, job.options.request_limit);
     if !wait.is_zero() {
         job.front.note(&format!(
             "{} rows are in doubt; the portal may be busy with them for another {} s",
@@ -48,74 +65,30 @@ pub async fn settle<T: Transport, C: Clock>(
     }
     let ledger = &job.ledger;
     let witness = |target: &str, reach| ledger.witness(target, reach).ok().flatten();
-    let mut proven = Proven::new();
-    let mut search = Search::new(claims, witness, &proven, now() + wait);
-    run(job, &mut search, &mut proven, requests).await?;
-    let judged = record(&mut job.ledger, search, &proven, job.clock.wall_ms())?;
-    job.front.note(&note(&judged));
-    Ok(proven)
-}
-
-/// Reads until everything has been seen.
-async fn run<T: Transport, C: Clock>(
-    job: &mut Job<'_, T, C>,
-    search: &mut Search,
-    proven: &mut Proven,
-    requests: &mut u64,
-) -> Result<(), Break> {
-    let mut governor = opening::governor(job, *requests)?;
+    let mut search = Search::new(claims, witness, proven, now() + wait);
     loop {
-        let reads = match search.next(now()) {
-            Next::Done => return Ok(()),
-            Next::Wait(until) => {
-                sleep_until(job, until).await?;
-                continue;
-            }
-            Next::Read(reads) => reads,
-        };
-        if let Permit::Wait { until, .. } = governor.permit_read(now()) {
-            sleep_until(job, until).await?;
-            continue;
-        }
-        *requests += 1;
-        governor.sent(now());
-        let reading = job.portal.read(&reads.commands, &mut job.rng);
-        match unless_interrupted(&mut job.interrupt, reading).await? {
-            Ok(pages) => {
-                governor.read_well();
+        match search.next(now()) {
+            Next::Done => return Ok(search),
+            Next::Wait(until) => tokio::time::sleep_until(until.into()).await,
+            Next::Read(reads) => {
+                let came = asker
+                    .ask(async |portal| answers(portal.read_all(&reads.commands).await?))
+                    .await;
+                let pages = came.map_err(broken)?;
                 search.answered(&reads.places, pages, now(), proven);
             }
-            Err(error) => learn(&mut governor, &error, job)?,
         }
     }
 }
 
-async fn sleep_until<T, C>(job: &mut Job<'_, T, C>, until: Instant) -> Result<(), Break> {
-    let slept = tokio::time::sleep_until(until.into());
-    unless_interrupted(&mut job.interrupt, slept).await
-}
-
-/// A read that failed is repeated after a while, unless the error forbids it or lasts.
-fn learn<T, C>(
-    governor: &mut Governor,
-    error: &CallError,
-    job: &mut Job<'_, T, C>,
-) -> Result<(), Break> {
-    let may_pass = matches!(
-        error,
-        CallError::Limited(_) | CallError::Unwell(_) | CallError::Transport(_)
-    );
-    if !may_pass || governor.gives_up(now()) {
-        return Err(Break::Error(RunError::new(error.code(), error.to_string())));
-    }
-    match error {
-        CallError::Limited(Limit::Query) => governor.rate_refused(now(), &mut job.rng),
-        CallError::Limited(Limit::Operating { .. }) => {
-            governor.budget_refused(None, now(), &mut job.rng);
-        }
-        _ => governor.unreachable(now(), &mut job.rng),
-    }
-    Ok(())
+fn broken(error: CallError) -> Break {
+    Break::Error(RunError::new(
+        error.code(),
+        format!(
+            "the rows in doubt could not be looked for: {error}. Nothing was sent; run the same \
+             command again"
+        ),
+    ))
 }
 
 /// How long until the portal must be done with the last of these rows.

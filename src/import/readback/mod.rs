@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use doubts::{Doubts, Held, NextRead};
 pub use judge::Verdict;
-pub use reading::{End, Reading};
+pub use reading::{Answer, End, Reading, answers};
 pub use record::{Judged, note, record};
 pub use search::{Proven, Search};
 

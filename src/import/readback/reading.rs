@@ -3,11 +3,29 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Command;
-use crate::portal::Page;
+use crate::portal::{CallError, Page};
 use crate::target::{Found, Lookup, Since, Stream};
 
 /// Pages of 50 that are read at most: what takes longer is nothing to conclude from.
 const MOST_PAGES: u32 = 40;
+
+/// A page, or why the portal doesn't show it.
+pub type Answer = Result<Page, CallError>;
+
+/// The answers, each a page or a refusal.
+///
+/// # Errors
+/// The first error that is no refusal: nothing is known then, and all may be asked again.
+pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<Answer>, CallError> {
+    let is_answer = |page: &Answer| matches!(page, Ok(_) | Err(CallError::Refused { .. }));
+    pages
+        .into_iter()
+        .map(|page| match is_answer(&page) {
+            true => Ok(page),
+            false => page.map(Ok),
+        })
+        .collect()
+}
 
 /// A look that is under way, or at its end.
 pub struct Reading {
@@ -78,12 +96,10 @@ impl Reading {
     }
 
     /// Takes in the page that the last call has brought.
-    pub fn take(&mut self, page: Page) {
-        let (result, next) = match page {
-            Page::Read { result, next } => (result, next),
-            Page::Refused { code, message } => {
-                return self.end_as(End::Refused(format!("{code}: {message}")));
-            }
+    pub fn take(&mut self, answer: Answer) {
+        let Page { result, next } = match answer {
+            Ok(page) => page,
+            Err(error) => return self.end_as(End::Refused(error.to_string())),
         };
         let Some(found) = self.lookup.found(&result) else {
             let message = "the portal gives posts in a form that is not known";
@@ -153,13 +169,13 @@ mod tests {
         }
     }
 
-    fn page(ids: &[u64], next: Option<u64>) -> Page {
+    fn page(ids: &[u64], next: Option<u64>) -> Answer {
         let comment = |id: &u64| json!({"ID": id.to_string(), "AUTHOR_ID": "1", "COMMENT": "x"});
         let posts: Vec<_> = ids.iter().map(comment).collect();
-        Page::Read {
+        Ok(Page {
             result: json!(posts),
             next,
-        }
+        })
     }
 
     fn seen(reading: &Reading) -> Vec<u64> {
@@ -184,15 +200,15 @@ mod tests {
         let lookup = NewsFeed.lookup().unwrap();
         let post = |id: u64| json!({"ID": id, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
         let mut reading = Reading::window(lookup, Stream::Feed, since(4));
-        reading.take(Page::Read {
+        reading.take(Ok(Page {
             result: json!({"0": post(3), "2": post(9)}),
             next: Some(50),
-        });
+        }));
         assert_eq!(reading.end(), None, "an old post may lie before a new one");
-        reading.take(Page::Read {
+        reading.take(Ok(Page {
             result: json!([post(7)]),
             next: None,
-        });
+        }));
         assert_eq!(reading.end(), Some(&End::Complete));
         assert_eq!(seen(&reading), [7, 9]);
     }
@@ -209,14 +225,14 @@ mod tests {
         }
         assert_eq!(reading.end(), Some(&End::TooLong));
         for odd in [
-            Page::Refused {
+            Err(CallError::Refused {
                 code: "x".into(),
                 message: "Access denied.".into(),
-            },
-            Page::Read {
+            }),
+            Ok(Page {
                 result: json!([{"ID": "no"}]),
                 next: None,
-            },
+            }),
         ] {
             let mut reading = Reading::window(lookup, deal(), since(1));
             reading.take(odd);

@@ -8,11 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::ledger::{OpenClaim, Witness};
-use crate::portal::Page;
 use crate::target::{Lookup, Since, Stream, Target, named};
 
 use super::judge::{Seen, Why};
-use super::reading::{End, Reading};
+use super::reading::{Answer, End, Reading};
 
 /// Between two looks that are to show the same.
 const APART: Duration = Duration::from_secs(10);
@@ -135,7 +134,7 @@ impl Search {
     pub fn answered(
         &mut self,
         places: &[usize],
-        pages: Vec<Page>,
+        pages: Vec<Answer>,
         now: Instant,
         proven: &mut Proven,
     ) {
@@ -185,7 +184,7 @@ impl Inquiry {
         proof.or_else(|| self.look.command())
     }
 
-    fn take(&mut self, page: Page, now: Instant, proven: &mut Proven) {
+    fn take(&mut self, page: Answer, now: Instant, proven: &mut Proven) {
         if let Some((witness, proof)) = self.proofs.last_mut() {
             proof.take(page);
             if proof.end().is_some() {

@@ -1,5 +1,7 @@
 //! Methods that only tell something: `profile`, `scope`, `server.time`, `method.get` (WIRE §8).
 
+use std::time::Duration;
+
 use super::super::php::{Array, Php};
 use super::super::timing::date;
 use super::super::work::Work;
@@ -25,9 +27,15 @@ pub(super) fn scope(work: &Work<'_>) -> Php {
     list(work.settings().scopes.iter().map(Php::text))
 }
 
-/// The portal's clock.
+/// The portal's clock, which may go wrong.
 pub(super) fn server_time(work: &Work<'_>) -> Php {
-    Php::text(date(work.now()))
+    let skew = work.settings().clock_skew;
+    let ahead = Duration::from_secs(skew.unsigned_abs());
+    let told = match skew.is_negative() {
+        true => work.now().saturating_sub(ahead),
+        false => work.now().saturating_add(ahead),
+    };
+    Php::text(date(told))
 }
 
 /// Whether a method is registered, its name given in lower case, and in the webhook's scope. It stays so when the portal has

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::portal::Page;
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 use crate::target::Timeline;
 
@@ -28,12 +29,12 @@ fn claim(number: u64, of_deal: u64) -> OpenClaim {
 }
 
 /// A page with comments of these IDs.
-fn page(ids: &[u64]) -> Page {
+fn page(ids: &[u64]) -> Answer {
     let comment = |id: &u64| json!({"ID": id, "AUTHOR_ID": 1, "COMMENT": id.to_string()});
-    Page::Read {
+    Ok(Page {
         result: ids.iter().map(comment).collect(),
         next: None,
-    }
+    })
 }
 
 fn search(claims: Vec<OpenClaim>, witness: Option<Witness>, now: Instant) -> Search {

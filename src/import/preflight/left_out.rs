@@ -1,0 +1,53 @@
+//! A third, short pass over the manifest, only where records are missing: their rows are told as
+//! problems and taken out of what is due.
+
+use std::collections::BTreeMap;
+
+use crate::check::{self, CheckedRow};
+use crate::import::job::{Break, Job};
+use crate::import::load::Load;
+use crate::import::survey::SurveyError;
+use crate::import::surveyed::Survey;
+use crate::manifest::Chunk;
+use crate::post::{EntityKind, EntitySet};
+
+/// Makes the due rows of missing records invalid. Of the others the load is counted anew.
+pub fn leave_out<T, C>(
+    job: &mut Job<'_, T, C>,
+    surveyed: &mut Survey,
+    missing: &EntitySet,
+    refused: &BTreeMap<EntityKind, String>,
+) -> Result<(), Break> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut load = Load::default();
+    let mut pass = job.manifest.pass()?;
+    let mut chunk = Chunk::default();
+    while pass.next_chunk(&mut chunk)? {
+        let checked = check::check_chunk(&chunk, &job.manifest, &job.rules);
+        for row in &checked.rows {
+            if !is_due(surveyed, row) {
+                continue;
+            }
+            let Some(entity) = row.entity.filter(|entity| missing.contains(*entity)) else {
+                load.add(row);
+                continue;
+            };
+            let refusal = refused.get(&entity.kind).map(String::as_str);
+            let columns = job.manifest.columns();
+            job.front
+                .problem(&check::record_not_found(row, entity, refusal, columns));
+            surveyed.make_invalid(row.at.number);
+        }
+        if job.interrupt.times() > 0 {
+            return Err(SurveyError::Interrupted.into());
+        }
+    }
+    surveyed.load = load;
+    Ok(())
+}
+
+fn is_due(surveyed: &Survey, row: &CheckedRow) -> bool {
+    usize::try_from(row.at.number).is_ok_and(|number| surveyed.due.contains(number))
+}

@@ -1,0 +1,319 @@
+//! The search for records, request by request: what is asked next, and what an answer settles.
+
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
+
+use indicatif::HumanCount;
+use tokio::time::Instant;
+
+use crate::batch::{Command, MAX_COMMANDS};
+use crate::import::clock::Clock;
+use crate::import::job::Break;
+use crate::import::summary::RunError;
+use crate::pacing::BatchSize;
+use crate::portal::{CallError, Portal, StopKind, Transport};
+use crate::post::{Entity, EntityKind, EntitySet};
+
+use super::asking::{Asker, TRIES};
+use super::item_list::{self, Item, PAGE, Refusal};
+use super::records::Found;
+
+/// Calls of the first batch; how many a batch may hold is learned from the time that it takes.
+const FIRST_BATCH: usize = 10;
+
+/// Between two words to the user.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// One call: up to a page of records of one kind.
+#[derive(Debug)]
+pub struct Call {
+    kind: EntityKind,
+    ids: Vec<u64>,
+    tries: u32,
+}
+
+/// A search under way.
+pub struct Search {
+    total: u64,
+    asked: u64,
+    /// Records whose titles are kept.
+    first: HashSet<Entity>,
+    size: BatchSize,
+    /// Calls to be repeated.
+    again: VecDeque<Call>,
+    /// Kinds that the portal can't be asked for.
+    unchecked: HashSet<EntityKind>,
+    pub found: Found,
+    told: Instant,
+}
+
+impl Search {
+    /// A search for so many records, of which the `first` are shown to the user.
+    pub fn new(total: u64, first: &[Entity], request_limit: Duration) -> Search {
+        Search {
+            total,
+            asked: 0,
+            first: first.iter().copied().collect(),
+            size: BatchSize::new(FIRST_BATCH, MAX_COMMANDS, request_limit),
+            again: VecDeque::new(),
+            unchecked: HashSet::new(),
+            found: Found::default(),
+            told: Instant::now(),
+        }
+    }
+
+    /// The calls of the next request; nothing when all are answered. Records of a kind that was
+    /// refused are missing without a call.
+    pub fn next(
+        &mut self,
+        fresh: &mut impl Iterator<Item = (EntityKind, Vec<u64>)>,
+    ) -> Option<Vec<Call>> {
+        let mut calls = Vec::new();
+        while calls.len() < self.size.commands() {
+            let again = self.again.pop_front();
+            let new = || {
+                let (kind, ids) = fresh.next()?;
+                Some(Call {
+                    kind,
+                    ids,
+                    tries: 0,
+                })
+            };
+            let Some(call) = again.or_else(new) else {
+                break;
+            };
+            if self.found.refused.contains_key(&call.kind) {
+                self.miss(&call, &[]);
+            } else if !self.unchecked.contains(&call.kind) {
+                calls.push(call);
+            }
+        }
+        (!calls.is_empty()).then_some(calls)
+    }
+
+    /// Sends calls; the records that they found, and whether nothing more can be asked.
+    pub async fn ask<T: Transport, C: Clock>(
+        &mut self,
+        asker: &mut Asker<'_, '_, T, C>,
+        calls: Vec<Call>,
+    ) -> Result<(EntitySet, bool), Break> {
+        let commands: Vec<Command> = calls
+            .iter()
+            .map(|call| item_list::command(call.kind, &call.ids))
+            .collect();
+        let start = Instant::now();
+        let answers = asker
+            .ask(async |portal| read(portal, &commands).await)
+            .await;
+        self.size.learn(commands.len(), start.elapsed());
+        let mut seen = EntitySet::default();
+        for (call, answer) in calls.into_iter().zip(answers.map_err(broken)?) {
+            let error = match answer {
+                Ok(result) => match item_list::items(&result) {
+                    Some(items) => {
+                        self.take(&call, items, &mut seen);
+                        continue;
+                    }
+                    None => CallError::unreadable("it is no list of records"),
+                },
+                Err(error) => error,
+            };
+            if matches!(&error, CallError::Stop(stop) if stop.kind == StopKind::Method) {
+                self.found.warnings.push(format!(
+                    "the portal can't be asked whether the CRM records exist, so they were not \
+                     checked: {error}"
+                ));
+                return Ok((seen, true));
+            }
+            self.refused(asker, call, error).await?;
+        }
+        Ok((seen, false))
+    }
+
+    fn take(&mut self, call: &Call, items: Vec<Item>, seen: &mut EntitySet) {
+        let mut shown = Vec::with_capacity(items.len());
+        for Item { id, title } in items {
+            let entity = Entity {
+                kind: call.kind,
+                id,
+            };
+            shown.push(id);
+            if call.ids.contains(&id) {
+                seen.insert(entity);
+            }
+            if let Some(title) = title.filter(|_| self.first.contains(&entity)) {
+                self.found.titles.insert(entity, title);
+            }
+        }
+        self.miss(call, &shown);
+    }
+
+    /// The call has been answered: what it asked for and was not shown is missing.
+    fn miss(&mut self, call: &Call, shown: &[u64]) {
+        self.asked += call.ids.len() as u64;
+        let missing = call.ids.iter().filter(|id| !shown.contains(id));
+        missing.for_each(|id| {
+            self.found.missing.insert(Entity {
+                kind: call.kind,
+                id: *id,
+            });
+        });
+    }
+
+    async fn refused<T: Transport, C: Clock>(
+        &mut self,
+        asker: &mut Asker<'_, '_, T, C>,
+        mut call: Call,
+        error: CallError,
+    ) -> Result<(), Break> {
+        match item_list::refusal(&error) {
+            Some(Refusal::OfKind(said)) => {
+                self.miss(&call, &[]);
+                self.found.refused.entry(call.kind).or_insert(said);
+                return Ok(());
+            }
+            Some(Refusal::Odd(said)) => {
+                if self.unchecked.insert(call.kind) {
+                    self.found.warnings.push(format!(
+                        "whether the records of kind {} exist was not checked: the portal answers \
+                         {said}",
+                        call.kind
+                    ));
+                }
+                return Ok(());
+            }
+            None => {}
+        }
+        let may_pass = match &error {
+            CallError::Limited(_) | CallError::Unwell(_) => true,
+            CallError::Stop(stop) => stop.kind == StopKind::TokenExpired,
+            _ => false,
+        };
+        call.tries += 1;
+        if !may_pass || call.tries >= TRIES {
+            return Err(broken(error));
+        }
+        asker.learn(&error);
+        if self.again.is_empty() {
+            asker.pause(call.tries).await;
+        }
+        self.again.push_back(call);
+        Ok(())
+    }
+
+    /// Says what takes a while, if it does.
+    pub fn announce<T: Transport, C: Clock>(&self, asker: &mut Asker<'_, '_, T, C>) {
+        let a_request = (PAGE * MAX_COMMANDS) as u64;
+        if self.total > a_request {
+            asker.job.front.note(&format!(
+                "looking for {} CRM records on the portal, in about {} requests; --no-record-check \
+                 leaves that out",
+                HumanCount(self.total),
+                HumanCount(self.total.div_ceil(a_request))
+            ));
+        }
+    }
+
+    /// Says how far it is, now and then.
+    pub fn tell<T: Transport, C: Clock>(&mut self, asker: &mut Asker<'_, '_, T, C>) {
+        if self.told.elapsed() < TELL_EVERY || self.asked == self.total {
+            return;
+        }
+        self.told = Instant::now();
+        asker.job.front.note(&format!(
+            "{} of {} CRM records looked for, {} not found",
+            HumanCount(self.asked),
+            HumanCount(self.total),
+            HumanCount(self.found.missing.len())
+        ));
+    }
+}
+
+/// One call goes by itself, several in a batch.
+async fn read<T: Transport>(
+    portal: &Portal<T>,
+    commands: &[Command],
+) -> Result<Vec<Result<serde_json::Value, CallError>>, CallError> {
+    let [command] = commands else {
+        let answers = portal.read_all(commands).await?.into_iter();
+        return Ok(answers
+            .map(|answer| answer.map(|page| page.result))
+            .collect());
+    };
+    match portal.read(command).await {
+        Ok(result) => Ok(vec![Ok(result)]),
+        Err(error @ (CallError::Refused { .. } | CallError::Stop(_))) => Ok(vec![Err(error)]),
+        Err(error) => Err(error),
+    }
+}
+
+fn broken(error: CallError) -> Break {
+    Break::Error(RunError::new(
+        error.code(),
+        format!(
+            "the portal could not be asked whether the CRM records exist: {error}. Run the same \
+             command again to go on with the check, or leave it out with --no-record-check"
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deals(ids: std::ops::RangeInclusive<u64>) -> impl Iterator<Item = Entity> {
+        ids.map(|id| Entity {
+            kind: EntityKind::Deal,
+            id,
+        })
+    }
+
+    fn search() -> Search {
+        let first: Vec<Entity> = deals(1..=1).collect();
+        Search::new(1_000, &first, Duration::from_secs(60))
+    }
+
+    #[test]
+    fn what_a_call_does_not_show_is_missing_and_only_first_titles_are_kept() {
+        let mut search = search();
+        let call = Call {
+            kind: EntityKind::Deal,
+            ids: vec![1, 2, 3],
+            tries: 0,
+        };
+        let item = |id: u64| Item {
+            id,
+            title: Some(format!("T{id}")),
+        };
+        let mut seen = EntitySet::default();
+        search.take(&call, vec![item(1), item(3), item(9)], &mut seen);
+        assert_eq!(seen.iter().map(|deal| deal.id).collect::<Vec<_>>(), [1, 3]);
+        let missing: Vec<u64> = search.found.missing.iter().map(|deal| deal.id).collect();
+        assert_eq!(missing, [2]);
+        let titles: Vec<&String> = search.found.titles.values().collect();
+        assert_eq!(titles, ["T1"]);
+    }
+
+    #[test]
+    fn repeated_calls_go_first_and_refused_kinds_need_none() {
+        let mut search = search();
+        let leads = deals(1..=60).map(|deal| Entity {
+            kind: EntityKind::Lead,
+            ..deal
+        });
+        let mut fresh = item_list::calls(leads.chain(deals(1..=600)));
+        search.again.push_back(Call {
+            kind: EntityKind::Contact,
+            ids: vec![7],
+            tries: 1,
+        });
+        search.found.refused.insert(EntityKind::Lead, "no".into());
+        let calls = search.next(&mut fresh).unwrap();
+        assert_eq!(calls.len(), FIRST_BATCH);
+        assert_eq!((calls[0].kind, calls[0].tries), (EntityKind::Contact, 1));
+        assert!(calls[1..].iter().all(|call| call.kind == EntityKind::Deal));
+        assert_eq!(search.found.missing.len(), 60);
+        assert_eq!(search.next(&mut fresh).unwrap().len(), 3);
+        assert!(search.next(&mut fresh).is_none());
+    }
+}

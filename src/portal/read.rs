@@ -1,0 +1,159 @@
+//! Calls that only read: one by itself, or several in a batch. They create nothing, so whatever
+//! comes of them leaves nothing in doubt, and asking again is safe.
+
+use serde_json::Value;
+
+use super::calls::{CallError, Portal, refused, result};
+use super::codes::{Meaning, meaning};
+use super::reply::{ApiError, BatchReply};
+use super::stop::Stop;
+use super::transport::Transport;
+use super::verdict::{Doubt, Limit, message_or_own};
+use crate::batch::{Added, BatchBody, Command, direct};
+
+/// Bytes of a body that only reads, at most.
+const MAX_BYTES: usize = 4 << 20;
+
+/// What a call in a batch was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    pub result: Value,
+    /// Where the next page of a list starts, if there is one.
+    pub next: Option<u64>,
+}
+
+impl<T: Transport> Portal<T> {
+    /// Calls one method and returns its `result`.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering.
+    pub async fn read(&self, command: &Command) -> Result<Value, CallError> {
+        result(self.send(command.method, direct(command)).await)
+    }
+
+    /// Calls several methods in one `batch`; the answers are in their order. What the batch has
+    /// no room for is left unanswered, as something that passes.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering at all.
+    pub async fn read_all(
+        &self,
+        commands: &[Command],
+    ) -> Result<Vec<Result<Page, CallError>>, CallError> {
+        let mut body = BatchBody::new(MAX_BYTES, MAX_BYTES / 64);
+        for (place, command) in commands.iter().enumerate() {
+            let added = body.add(&key(place), command);
+            if !matches!(added, Ok(Added::Yes)) {
+                break;
+            }
+        }
+        let answer = result(self.send("batch", body.finish()).await)?;
+        let reply = BatchReply::decode(answer)
+            .ok_or_else(|| CallError::unreadable("the answer is not that of a batch"))?;
+        let places = 0..commands.len();
+        Ok(places
+            .map(|place| of_command(&reply, &key(place)))
+            .collect())
+    }
+
+    /// Asks what the credentials may use, such as `crm` and `log`.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from telling, also an answer that is no list.
+    pub async fn scope(&self) -> Result<Vec<String>, CallError> {
+        scopes(&self.ask("scope").await?)
+            .ok_or_else(|| CallError::unreadable("the answer is no list of permissions"))
+    }
+}
+
+/// A command's name: none of its texts can refer to another command, so it needn't be unguessable.
+fn key(place: usize) -> String {
+    format!("r{place}")
+}
+
+/// What a batch's reply says of one key.
+fn of_command(reply: &BatchReply, key: &str) -> Result<Page, CallError> {
+    let error = reply.errors.iter().find(|(named, _)| named == key);
+    match (reply.results.get(key), error) {
+        (_, Some((_, Some(error)))) => Err(by_meaning(error)),
+        (_, Some((_, None))) => Err(CallError::unreadable(
+            "the portal reports an error that can't be read",
+        )),
+        (Some(result), None) => Ok(Page {
+            result: result.clone(),
+            next: reply.next.get(key).copied(),
+        }),
+        (None, None) => Err(CallError::unreadable(
+            "the portal's reply leaves the command out",
+        )),
+    }
+}
+
+fn by_meaning(error: &ApiError) -> CallError {
+    match meaning(error) {
+        Some(Meaning::QueryLimit) => CallError::Limited(Limit::Query),
+        Some(Meaning::OperatingLimit) => CallError::Limited(Limit::Operating { reset_at: None }),
+        Some(Meaning::Stop(kind)) => CallError::Stop(Stop::by_portal(kind, error)),
+        Some(Meaning::Unknown) => {
+            CallError::Unwell(Doubt::new(error.code.clone(), message_or_own(error)))
+        }
+        Some(Meaning::Refused | Meaning::RefusedUnlessServerError) | None => refused(error),
+    }
+}
+
+/// A list of names, or the same as a map by number.
+fn scopes(result: &Value) -> Option<Vec<String>> {
+    let name = |value: &Value| value.as_str().map(str::to_owned);
+    match result {
+        Value::Array(list) => list.iter().map(name).collect(),
+        Value::Object(map) => map.values().map(name).collect(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::portal::StopKind;
+
+    #[test]
+    fn each_command_gets_its_own_answer() {
+        let reply = BatchReply::decode(json!({
+            "result": {"r0": {"items": []}, "r5": null},
+            "result_error": {
+                "r1": {"error": "ACCESS_DENIED", "error_description": "no"},
+                "r2": {"error": "QUERY_LIMIT_EXCEEDED"},
+                "r3": {"error": "ERROR_METHOD_NOT_FOUND"},
+                "r6": {"error": "INTERNAL_SERVER_ERROR"},
+            },
+            "result_next": {"r0": 50},
+        }))
+        .unwrap();
+        let page = |result, next| Ok(Page { result, next });
+        assert_eq!(
+            of_command(&reply, "r0"),
+            page(json!({"items": []}), Some(50))
+        );
+        assert_eq!(of_command(&reply, "r5"), page(Value::Null, None));
+        let error = |key| of_command(&reply, key).unwrap_err();
+        assert!(matches!(error("r1"), CallError::Refused { code, .. } if code == "ACCESS_DENIED"));
+        assert_eq!(error("r2"), CallError::Limited(Limit::Query));
+        assert!(matches!(error("r3"), CallError::Stop(stop) if stop.kind == StopKind::Method));
+        for key in ["r4", "r6"] {
+            assert!(matches!(error(key), CallError::Unwell(_)), "{key}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_a_list_in_either_shape() {
+        let names = Some(vec!["crm".to_owned(), "log".to_owned()]);
+        assert_eq!(scopes(&json!(["crm", "log"])), names);
+        assert_eq!(scopes(&json!({"1": "crm", "3": "log"})), names);
+        assert_eq!(scopes(&json!([])), Some(Vec::new()));
+        for odd in [json!(true), json!("crm"), json!([1]), Value::Null] {
+            assert_eq!(scopes(&odd), None, "{odd}");
+        }
+    }
+}

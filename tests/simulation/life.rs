@@ -1,0 +1,213 @@
+//! One world's whole life: runs and crashes until an import comes to its end, then the truth.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use b24post::check::{Problem, Rules};
+use b24post::import::{
+    Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress, import,
+    interrupt,
+};
+use b24post::ledger::Ledger;
+use b24post::manifest::{Manifest, Warning};
+use b24post::pacing::PostTime;
+use b24post::portal::{Portal, Webhook};
+use b24post::sandbox;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::time::Instant;
+
+use crate::network::{REQUEST_LIMIT, SimClock, SimTransport, World};
+use crate::plan::Plan;
+
+/// Runs after which a world must have come to its end.
+const MOST_RUNS: u32 = 200;
+
+/// A user who agrees to everything.
+struct Silent;
+
+impl Front for Silent {
+    fn warning(&mut self, _: &Warning) {}
+    fn problem(&mut self, _: &Problem) {}
+    fn note(&mut self, _: &str) {}
+    fn screen(&mut self, _: &Briefing) {}
+    fn consent(&mut self, _: &Briefing) -> Consent {
+        Consent::Given
+    }
+    fn progress(&mut self, _: &Progress) {}
+}
+
+/// Polls a run so many times, then drops it.
+async fn crash_after<F: Future>(polls: u64, run: F) -> Option<F::Output> {
+    let mut run = pin!(run);
+    let mut left = polls;
+    std::future::poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        run.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// A world and what happens in it.
+pub struct Life {
+    pub plan: Plan,
+    pub world: Arc<Mutex<World>>,
+    /// A run has ended with rows in doubt.
+    pub had_doubt: bool,
+    /// A run has told that rows overtook others.
+    pub was_told: bool,
+    rng: StdRng,
+    folder: tempfile::TempDir,
+    clock: SimClock,
+}
+
+impl Life {
+    pub fn new(seed: u64) -> Life {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let plan = Plan::new(&mut rng);
+        let folder = match Path::new("/dev/shm") {
+            memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
+            _ => tempfile::tempdir().unwrap(),
+        };
+        std::fs::write(folder.path().join("m.jsonl"), plan.manifest()).unwrap();
+        let settings = sandbox::Settings {
+            post_cost: plan.post_cost,
+            faults: sandbox::FaultPlan::parse(&plan.faults, seed).unwrap(),
+            trim_comments: plan.rewrites,
+            emoji_tokens: plan.rewrites,
+            ..sandbox::Settings::default()
+        };
+        let webhook = sandbox::Webhook {
+            user_id: 1,
+            code: "code".into(),
+        };
+        let start = Instant::now();
+        let portal = sandbox::Portal::new(settings, webhook, 1);
+        let mut world = World::new(portal, StdRng::seed_from_u64(seed ^ 0xfeed), start);
+        world.network = plan.network;
+        world.jumps = plan.jumps;
+        world.strangers = plan.strangers;
+        world.skew_ms = plan.skew * 1_000;
+        Life {
+            plan,
+            had_doubt: false,
+            was_told: false,
+            rng,
+            folder,
+            world: Arc::new(Mutex::new(world)),
+            clock: SimClock {
+                start,
+                shift_ms: Arc::default(),
+            },
+        }
+    }
+
+    pub fn ledger_path(&self) -> PathBuf {
+        self.folder.path().join("l.db")
+    }
+
+    /// One run, until its end or its crash.
+    async fn run(&mut self, crash: f64) -> Option<Outcome> {
+        let path = self.folder.path().join("m.jsonl");
+        let options = b24post::manifest::Options::default();
+        let manifest = Arc::new(Manifest::open(&path, &options).unwrap());
+        let rules = Rules::new(self.plan.target, self.folder.path(), None).unwrap();
+        let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
+        let transport = SimTransport {
+            world: Arc::clone(&self.world),
+            clock: self.clock.clone(),
+        };
+        let portal = Portal::new(transport, webhook, REQUEST_LIMIT + Duration::from_secs(15));
+        let crash = match self.rng.random_bool(crash) {
+            true => self.rng.random_range(1..300),
+            false => u64::MAX,
+        };
+        let (_interrupter, interrupt) = interrupt();
+        let job = Job {
+            manifest,
+            rules: Arc::new(rules),
+            ledger: Ledger::open(&self.ledger_path()).unwrap(),
+            portal: &portal,
+            identity: "sim".into(),
+            portal_name: "sim".into(),
+            clock: &self.clock,
+            offload: Offload::Inline,
+            rng: StdRng::seed_from_u64(self.rng.random()),
+            interrupt,
+            options: self.options(),
+            front: &mut Silent,
+        };
+        let outcome = crash_after(crash, import(job)).await;
+        let what = if outcome.is_some() { "runs" } else { "crashes" };
+        self.world.lock().unwrap().count(what);
+        outcome
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            order: if self.plan.is_feed() {
+                Order::Manifest
+            } else {
+                Order::Entity
+            },
+            bucket: self.plan.bucket,
+            lanes: self.plan.lanes,
+            first_batch: 10,
+            request_limit: REQUEST_LIMIT,
+            max_batch_bytes: 1 << 20,
+            give_up_after: Duration::from_secs(3_600),
+            limit: None,
+            post_time: PostTime::CLOUD,
+            skip_invalid: false,
+            retry_failed: false,
+            accept_edits: false,
+            rebind: false,
+            new_ledger: false,
+            canary: self.plan.canary,
+            check_records: self.plan.canary,
+            dry_run: false,
+        }
+    }
+
+    /// Runs until one run comes to its end with nothing left to send.
+    pub async fn run_to_the_end(&mut self) {
+        for _ in 0..MOST_RUNS {
+            let Some(outcome) = self.run(self.plan.crash).await else {
+                continue;
+            };
+            let summary = &outcome.summary;
+            assert_eq!(summary.sum(), summary.total, "{summary:?}");
+            self.had_doubt |= summary.in_doubt > 0;
+            self.was_told |= summary.out_of_order > 0;
+            let preflight_failed = outcome.ending == Ending::Stopped && summary.run.is_none();
+            if outcome.ending == Ending::Done && summary.pending == 0 {
+                return;
+            }
+            let error = summary.error.as_ref().map(|error| error.code.as_str());
+            let is_expected = matches!(error, Some("gave_up" | "canary"));
+            assert!(preflight_failed || is_expected, "{summary:?}");
+        }
+        panic!("no end after {MOST_RUNS} runs");
+    }
+
+    /// When all has calmed down, one more run settles what can be settled.
+    pub async fn calm_down(&mut self) -> Outcome {
+        tokio::time::sleep(REQUEST_LIMIT * 3).await;
+        {
+            let mut world = self.world.lock().unwrap();
+            world.catch_up(Instant::now());
+            world.is_calm = true;
+            world.portal.without_faults();
+        }
+        let outcome = self.run(0.0).await.unwrap();
+        self.world.lock().unwrap().count("calm runs");
+        outcome
+    }
+}

@@ -1,0 +1,292 @@
+//! The portal and the way to it: what a request meets before, while and after it is carried out.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use b24post::batch::Part;
+use b24post::import::Clock;
+use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::sandbox;
+use bytes::Bytes;
+use jiff::Timestamp;
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::json;
+use tokio::time::Instant;
+
+/// The first moment of every world, in Unix milliseconds.
+const BEGINNING: i64 = 1_700_000_000_000;
+
+/// The wall clock: tokio's paused time from a fixed day on, and what it was put forward or back.
+#[derive(Clone)]
+pub struct SimClock {
+    pub start: Instant,
+    pub shift_ms: Arc<Mutex<i64>>,
+}
+
+impl Clock for SimClock {
+    fn wall(&self) -> Timestamp {
+        let shift = *self.shift_ms.lock().unwrap();
+        Timestamp::from_millisecond(BEGINNING + passed_ms(self.start) + shift).unwrap()
+    }
+}
+
+fn passed_ms(start: Instant) -> i64 {
+    i64::try_from(start.elapsed().as_millis()).unwrap()
+}
+
+/// A post on the portal.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub id: u64,
+    pub text: String,
+    pub author: u64,
+    pub deal: Option<u64>,
+    /// By somebody else.
+    pub is_strange: bool,
+}
+
+/// The portal, and all that happened to it.
+pub struct World {
+    pub portal: sandbox::Portal,
+    pub posts: Vec<Post>,
+    pub rng: StdRng,
+    pub network: f64,
+    pub jumps: f64,
+    pub strangers: f64,
+    pub skew_ms: i64,
+    pub start: Instant,
+    /// Requests whose senders wait no longer, and when they will be carried out.
+    late: BTreeMap<(Instant, usize), sandbox::Request>,
+    /// How often what happened.
+    pub happened: BTreeMap<&'static str, u64>,
+    /// Nothing goes wrong any more.
+    pub is_calm: bool,
+}
+
+/// What the network does to a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Fine,
+    Refused,
+    /// It never arrives.
+    RequestLost,
+    /// It is carried out, and the answer doesn't come back.
+    AnswerLost,
+    /// It is carried out after the sender has given up, but within the portal's limit.
+    Late,
+}
+
+impl World {
+    pub fn new(portal: sandbox::Portal, rng: StdRng, start: Instant) -> World {
+        World {
+            portal,
+            posts: Vec::new(),
+            rng,
+            network: 0.0,
+            jumps: 0.0,
+            strangers: 0.0,
+            skew_ms: 0,
+            start,
+            late: BTreeMap::new(),
+            happened: BTreeMap::new(),
+            is_calm: false,
+        }
+    }
+
+    pub fn count(&mut self, what: &'static str) {
+        *self.happened.entry(what).or_default() += 1;
+    }
+
+    fn fate(&mut self) -> Fate {
+        let chance = self.network;
+        if self.is_calm || !self.rng.random_bool(chance) {
+            return Fate::Fine;
+        }
+        let (fate, name) = [
+            (Fate::Refused, "connection refused"),
+            (Fate::RequestLost, "request lost"),
+            (Fate::AnswerLost, "answer lost"),
+            (Fate::Late, "carried out late"),
+        ][self.rng.random_range(0..4)];
+        self.count(name);
+        fate
+    }
+
+    /// Carries out what is late and due, then this request.
+    fn execute(&mut self, request: &sandbox::Request) -> sandbox::Answer {
+        self.catch_up(Instant::now());
+        self.strange_post();
+        self.carry_out(request, Instant::now(), false)
+    }
+
+    /// Carries out every late request up to that moment.
+    pub fn catch_up(&mut self, until: Instant) {
+        while let Some(entry) = self.late.first_entry() {
+            let at = entry.key().0;
+            if at > until {
+                return;
+            }
+            let request = entry.remove();
+            self.carry_out(&request, at, false);
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        request: &sandbox::Request,
+        at: Instant,
+        is_strange: bool,
+    ) -> sandbox::Answer {
+        let passed = i64::try_from((at - self.start).as_millis()).unwrap();
+        let now = u64::try_from(BEGINNING + passed + self.skew_ms).unwrap();
+        let answer = self.portal.handle(request, now);
+        for post in &answer.posts {
+            self.posts.push(Post {
+                id: u64::try_from(post.id).unwrap(),
+                text: String::from_utf8(post.message.to_vec()).unwrap(),
+                author: post.author_id,
+                deal: u64::try_from(post.entity_id).ok().filter(|id| *id > 0),
+                is_strange,
+            });
+        }
+        let unwell = match (answer.status, &answer.delivery) {
+            (_, sandbox::Delivery::Cut) => Some("answer cut"),
+            (_, sandbox::Delivery::Never) => Some("answer never came"),
+            (_, sandbox::Delivery::Drip) => Some("answer came in drops"),
+            (_, sandbox::Delivery::Lost) => Some("connection closed"),
+            (200, _) => None,
+            (413, _) => Some("413"),
+            (500, _) => Some("500"),
+            (502, _) => Some("502"),
+            (503, _) => Some("503"),
+            _ => Some("other refusals"),
+        };
+        if let Some(unwell) = unwell {
+            self.count(unwell);
+        }
+        answer
+    }
+
+    /// Somebody else posts in the name of the webhook's user.
+    fn strange_post(&mut self) {
+        let chance = self.strangers;
+        if self.is_calm || !self.rng.random_bool(chance) {
+            return;
+        }
+        self.count("strange post");
+        let text = format!("Hello {}", self.posts.len());
+        let deal = self.rng.random_range(1..8);
+        let (method, body) = match self.rng.random_bool(0.5) {
+            true => (
+                "crm.timeline.comment.add",
+                json!({"fields": {"ENTITY_TYPE": "deal", "ENTITY_ID": deal, "COMMENT": text}}),
+            ),
+            false => (
+                "log.blogpost.add",
+                json!({"POST_MESSAGE": text, "DEST": ["UA"]}),
+            ),
+        };
+        let path = format!("/rest/1/code/{method}");
+        let request = simple(path, body.to_string().into());
+        self.carry_out(&request, Instant::now(), true);
+    }
+
+    fn jump(&mut self, clock: &SimClock) {
+        let chance = self.jumps;
+        if !self.is_calm && self.rng.random_bool(chance) {
+            self.count("clock jump");
+            let shift = self.rng.random_range(-5_000_000..5_000_000);
+            *clock.shift_ms.lock().unwrap() = shift;
+        }
+    }
+}
+
+fn simple(path: String, body: Bytes) -> sandbox::Request {
+    sandbox::Request {
+        method: "POST".into(),
+        path,
+        content_type: Some("application/json".into()),
+        body,
+        ..sandbox::Request::default()
+    }
+}
+
+/// The way to the portal.
+pub struct SimTransport {
+    pub world: Arc<Mutex<World>>,
+    pub clock: SimClock,
+}
+
+/// After which the simulated portal cuts a request, or has carried it out.
+pub const REQUEST_LIMIT: Duration = Duration::from_secs(60);
+
+impl SimTransport {
+    fn prepare(&self) -> (Fate, Duration, Duration) {
+        let mut world = self.world.lock().unwrap();
+        world.jump(&self.clock);
+        let fate = world.fate();
+        let mut way = || Duration::from_millis(world.rng.random_range(0..200));
+        (fate, way(), way())
+    }
+
+    /// From now on the request is the portal's, whatever becomes of its sender.
+    fn leave_behind(&self, request: sandbox::Request) {
+        let mut world = self.world.lock().unwrap();
+        let delay = world.rng.random_range(0..REQUEST_LIMIT.as_millis());
+        let at = Instant::now() + Duration::from_millis(u64::try_from(delay).unwrap());
+        let place = world.late.len();
+        world.late.insert((at, place), request);
+    }
+}
+
+fn failed(sent: Sent, cause: Cause) -> TransportError {
+    TransportError {
+        sent,
+        cause,
+        detail: String::new(),
+    }
+}
+
+impl Transport for SimTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let (fate, there, back) = self.prepare();
+        tokio::time::sleep(there).await;
+        let bytes = request.body.parts.iter().flat_map(|part| match part {
+            Part::Bytes(bytes) => bytes.to_vec(),
+            Part::File { .. } => panic!("no files in the simulation"),
+        });
+        let body = Bytes::from(bytes.collect::<Vec<u8>>());
+        let carried = simple(request.url.expose().path().into(), body);
+        match fate {
+            Fate::Refused => return Err(failed(Sent::Never, Cause::Connect)),
+            Fate::RequestLost | Fate::Late => {
+                if fate == Fate::Late {
+                    self.leave_behind(carried);
+                }
+                tokio::time::sleep(request.answer_within).await;
+                return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            }
+            Fate::Fine | Fate::AnswerLost => {}
+        }
+        let answer = self.world.lock().unwrap().execute(&carried);
+        tokio::time::sleep(answer.cost + back).await;
+        let status = answer.status;
+        match answer.delivery {
+            sandbox::Delivery::Whole if fate == Fate::Fine => Ok(Response {
+                status,
+                location: None,
+                body: answer.body.into(),
+            }),
+            sandbox::Delivery::Cut => Err(failed(Sent::Maybe, Cause::AnswerCut { status })),
+            sandbox::Delivery::Never | sandbox::Delivery::Drip => {
+                tokio::time::sleep(request.answer_within).await;
+                Err(failed(Sent::Maybe, Cause::AnswerTimeout))
+            }
+            sandbox::Delivery::Whole | sandbox::Delivery::Lost => {
+                Err(failed(Sent::Maybe, Cause::Broken))
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Everything that a seed decides beforehand.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use b24post::pacing::BucketPlan;
+use b24post::target::{self, CrmFeed, NewsFeed, Target, Timeline};
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+/// The sandbox's faults that a portal may have.
+const KINDS: [&str; 14] = [
+    "lost",
+    "drop",
+    "cut",
+    "hang",
+    "bad-gateway",
+    "unavailable",
+    "internal",
+    "blank",
+    "limit",
+    "too-large",
+    "refuse",
+    "command-limit",
+    "missing",
+    "no-id",
+];
+
+pub struct Plan {
+    pub target: &'static dyn Target,
+    pub rows: usize,
+    pub deals: usize,
+    /// Rows bring their own IDs.
+    pub named: bool,
+    /// Texts that a row may have; fewer than rows make equal ones.
+    pub texts: usize,
+    /// Users that rows are posted as, beside the webhook's own.
+    pub authors: u64,
+    pub faults: String,
+    /// Chance that a request meets the network's own faults.
+    pub network: f64,
+    /// Chance that the wall clock is put forward or back at a request.
+    pub jumps: f64,
+    /// Chance that somebody else posts in the name of the webhook's user at a request.
+    pub strangers: f64,
+    pub lanes: usize,
+    pub bucket: Option<BucketPlan>,
+    pub post_cost: Duration,
+    /// By how many seconds the portal's clock is ahead.
+    pub skew: i64,
+    /// Chance that a run crashes at all.
+    pub crash: f64,
+    pub canary: bool,
+    /// Comments come back trimmed, emoji as tokens.
+    pub rewrites: bool,
+}
+
+/// A row of the manifest.
+pub struct Row {
+    pub number: usize,
+    pub deal: usize,
+    pub text: String,
+    /// 1 is the webhook's own user.
+    pub author: u64,
+}
+
+impl Plan {
+    pub fn new(rng: &mut StdRng) -> Plan {
+        let mut faults = String::new();
+        for kind in KINDS {
+            if rng.random_bool(0.25) {
+                let chance = rng.random_range(0.0..0.15);
+                write!(faults, "{kind}={chance:.3},").unwrap();
+            }
+        }
+        let rows = rng.random_range(1..90);
+        let target = target::ALL[rng.random_range(0..3)];
+        Plan {
+            target,
+            rows,
+            deals: rng.random_range(1..8),
+            named: rng.random_bool(0.5),
+            texts: if rng.random_bool(0.3) { 5 } else { rows },
+            authors: match target.name() {
+                "crm-feed" => 0,
+                _ => rng.random_range(0..3),
+            },
+            faults,
+            network: [0.0, 0.02, 0.2][rng.random_range(0..3)],
+            jumps: [0.0, 0.05][rng.random_range(0..2)],
+            strangers: [0.0, 0.0, 0.05][rng.random_range(0..3)],
+            lanes: rng.random_range(1..6),
+            bucket: rng.random_bool(0.3).then_some(BucketPlan::STANDARD),
+            post_cost: Duration::from_millis(rng.random_range(0..300)),
+            skew: rng.random_range(-4_000..4_000),
+            crash: [0.0, 0.7, 0.95][rng.random_range(0..3)],
+            canary: rng.random_bool(0.8),
+            rewrites: rng.random_bool(0.3),
+        }
+    }
+
+    pub fn has_records(&self) -> bool {
+        [CrmFeed.name(), Timeline.name()].contains(&self.target.name())
+    }
+
+    pub fn is_feed(&self) -> bool {
+        self.target.name() == NewsFeed.name()
+    }
+
+    /// The rows in their order.
+    pub fn manifest_rows(&self) -> impl Iterator<Item = Row> {
+        (1..=self.rows).map(|number| Row {
+            number,
+            deal: number * 7 % self.deals + 1,
+            text: format!(" Message {} \u{1f389} <&lt;> ", number % self.texts),
+            author: number as u64 * 3 % (self.authors + 1) + 1,
+        })
+    }
+
+    pub fn manifest(&self) -> String {
+        let mut text = String::new();
+        for row in self.manifest_rows() {
+            let mut fields = serde_json::json!({"message": row.text});
+            if self.named {
+                fields["external_id"] = format!("r{}", row.number).into();
+            }
+            if self.has_records() {
+                fields["entity_type"] = "deal".into();
+                fields["entity_id"] = row.deal.into();
+            }
+            if self.target.carries(b24post::post::Field::Audience) {
+                fields["audience"] = "U1".into();
+            }
+            if row.author != 1 {
+                fields["author_id"] = row.author.into();
+            }
+            writeln!(text, "{fields}").unwrap();
+        }
+        text
+    }
+}

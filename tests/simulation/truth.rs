@@ -1,0 +1,147 @@
+//! What must hold at the end of every life.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use b24post::import::{Ending, Outcome};
+
+use crate::life::Life;
+use crate::network::Post;
+use crate::plan::Row;
+
+/// A row as the ledger has it.
+struct Entry {
+    state: String,
+    remote_id: Option<u64>,
+    code: Option<String>,
+}
+
+/// No row twice, none lost, and the ledger tells the truth.
+pub fn check(life: &Life, last: &Outcome) {
+    assert_eq!(last.ending, Ending::Done, "{:?}", last.summary);
+    let world = life.world.lock().unwrap();
+    let ours: Vec<&Post> = world.posts.iter().filter(|post| !post.is_strange).collect();
+    let by_id: HashMap<u64, &Post> = ours.iter().map(|post| (post.id, *post)).collect();
+    let entries = entries(&life.ledger_path());
+    let rows: Vec<Row> = life.plan.manifest_rows().collect();
+    for row in &rows {
+        let entry = &entries[&row.number];
+        match entry.state.as_str() {
+            "posted" => {
+                let id = entry.remote_id.unwrap();
+                let post = by_id.get(&id).unwrap_or_else(|| {
+                    panic!("row {} is not on the portal under {id}", row.number)
+                });
+                assert!(is_same(life, row, post), "row {}: {post:?}", row.number);
+            }
+            "failed" | "in_doubt" => assert_eq!(entry.remote_id, None),
+            other => panic!("row {} is left {other}", row.number),
+        }
+    }
+    check_numbers(life, &rows, &entries, &ours);
+    check_doubts(life, &entries);
+    check_order(life, &rows, &entries);
+}
+
+fn is_same(life: &Life, row: &Row, post: &Post) -> bool {
+    let is_there = !life.plan.has_records() || post.deal == Some(row.deal as u64);
+    post.text == row.text && post.author == row.author && is_there
+}
+
+/// As many posts as rows that are posted, or perhaps are: of each text, author and record.
+fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ours: &[&Post]) {
+    let mut posted: HashMap<(String, u64, Option<usize>), (usize, usize)> = HashMap::new();
+    for row in rows {
+        let deal = life.plan.has_records().then_some(row.deal);
+        let counts = posted
+            .entry((row.text.clone(), row.author, deal))
+            .or_default();
+        match entries[&row.number].state.as_str() {
+            "posted" => counts.0 += 1,
+            "in_doubt" => counts.1 += 1,
+            _ => {}
+        }
+    }
+    let mut there: HashMap<(String, u64, Option<usize>), usize> = HashMap::new();
+    for post in ours {
+        let deal = post.deal.map(|deal| usize::try_from(deal).unwrap());
+        let deal = deal.filter(|_| life.plan.has_records());
+        *there
+            .entry((post.text.clone(), post.author, deal))
+            .or_default() += 1;
+    }
+    for (what, (sure, perhaps)) in &posted {
+        let there = there.remove(what).unwrap_or(0);
+        let range = *sure..=sure + perhaps;
+        assert!(
+            range.contains(&there),
+            "{what:?}: {there} posts for {range:?} rows"
+        );
+    }
+    assert!(there.is_empty(), "posts of no row: {there:?}");
+}
+
+/// In the end doubt is left only where nothing could settle it.
+fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
+    if life.plan.target.lookup().is_none() {
+        return;
+    }
+    let codes = entries.values().filter(|entry| entry.state == "in_doubt");
+    for entry in codes {
+        let code = entry.code.as_deref().unwrap_or_default();
+        let is_known = match code {
+            // Somebody else's post stands in the way.
+            "unknown_post" => life.plan.strangers > 0.0,
+            // Nothing was ever posted by that author.
+            "read_unproven" => true,
+            _ => false,
+        };
+        assert!(is_known, "in doubt for `{code}`");
+    }
+}
+
+/// Rows of a deal, or of the whole feed, arrive in order, unless a run has told otherwise.
+fn check_order(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>) {
+    let within = ["command-limit", "missing", "no-id", "internal"];
+    let is_rough = within.iter().any(|kind| life.plan.faults.contains(kind));
+    let can_read = life.plan.target.lookup().is_some();
+    // A run that crashed has told nothing; and what is found absent after its entity went on comes
+    // late.
+    let is_untold = life.plan.crash > 0.0 && (is_rough || can_read);
+    if life.was_told || is_untold || life.had_doubt && can_read {
+        return;
+    }
+    let mut last: HashMap<usize, u64> = HashMap::new();
+    for row in rows {
+        let Some(id) = entries[&row.number].remote_id else {
+            continue;
+        };
+        let line = if life.plan.has_records() { row.deal } else { 0 };
+        let before = last.insert(line, id);
+        assert!(
+            before < Some(id),
+            "row {} came before an earlier one on the {} (faults {}, network {})",
+            row.number,
+            life.plan.target.name(),
+            life.plan.faults,
+            life.plan.network
+        );
+    }
+}
+
+/// Rows by their numbers.
+fn entries(ledger: &Path) -> BTreeMap<usize, Entry> {
+    let ledger = rusqlite::Connection::open(ledger).unwrap();
+    let mut query = ledger
+        .prepare("SELECT row_number, state, remote_id, error_code FROM rows")
+        .unwrap();
+    let rows = query.query_map([], |row| {
+        let entry = Entry {
+            state: row.get(1)?,
+            remote_id: row.get(2)?,
+            code: row.get(3)?,
+        };
+        Ok((row.get(0)?, entry))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
