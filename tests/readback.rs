@@ -1,6 +1,6 @@
 //! Rows in doubt looked for on the portal, and rows on trial, through the real binary.
 //!
-//! A row in doubt is looked for 15 s after the request limit, twice, 10 s apart; the tests set a
+//! A row in doubt is looked for 15 s after the request limit, twice, 10 s apart; the cases set a
 //! limit of 1 s and run beside one another.
 
 #![allow(
@@ -48,7 +48,6 @@ fn all_are_there_once(workspace: &Workspace, portal: &Sandbox, rows: u64) {
     assert_eq!(portal.count(), rows);
 }
 
-#[test]
 fn what_arrived_though_its_answer_was_lost_is_found_and_adopted() {
     let workspace = Workspace::new();
     comments(&workspace, 40);
@@ -60,7 +59,6 @@ fn what_arrived_though_its_answer_was_lost_is_found_and_adopted() {
     all_are_there_once(&workspace, &portal, 40);
 }
 
-#[test]
 fn what_did_not_arrive_is_sent_again() {
     let workspace = Workspace::new();
     comments(&workspace, 40);
@@ -89,20 +87,17 @@ fn announce(sandbox: &[&str]) -> Run {
     run
 }
 
-#[test]
 fn announcements_are_found_in_the_feed() {
     let run = announce(&["--faults", "lost@3"]);
     assert!(run.stderr.contains(" arrived"), "{}", run.stderr);
 }
 
-#[test]
 fn a_portal_that_knows_no_filter_by_date_is_read_to_the_end() {
     let run = announce(&["--faults", "drop@3", "--old-feed"]);
     let told = "did not arrive and will be sent again";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 
-#[test]
 fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {
     let workspace = Workspace::new();
     comments(&workspace, 60);
@@ -129,7 +124,6 @@ fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {
     all_are_there_once(&workspace, &portal, 60);
 }
 
-#[test]
 fn a_manifest_that_is_gone_keeps_no_doubt_open() {
     let workspace = Workspace::new();
     comments(&workspace, 20);
@@ -214,7 +208,6 @@ fn a_post_that_nobody_sees_stops_the_run_after_one() {
     assert_counts(&run.json(), &[("already_posted", 1), ("posted", 2)]);
 }
 
-#[test]
 fn a_moderated_post_whose_answer_was_lost_is_never_sent_again() {
     let workspace = Workspace::new();
     workspace.write(
@@ -233,4 +226,45 @@ fn a_moderated_post_whose_answer_was_lost_is_never_sent_again() {
     );
     import(&workspace, &portal, "news-feed", &more).expect(4);
     assert_eq!(portal.count(), 3);
+}
+
+/// All at once, since they do little but wait.
+#[test]
+fn rows_in_doubt_are_looked_for() {
+    let cases: [(&str, fn()); 7] = [
+        (
+            "what arrived though its answer was lost is found and adopted",
+            what_arrived_though_its_answer_was_lost_is_found_and_adopted,
+        ),
+        (
+            "what did not arrive is sent again",
+            what_did_not_arrive_is_sent_again,
+        ),
+        (
+            "announcements are found in the feed",
+            announcements_are_found_in_the_feed,
+        ),
+        (
+            "a portal that knows no filter by date is read to the end",
+            a_portal_that_knows_no_filter_by_date_is_read_to_the_end,
+        ),
+        (
+            "a later run settles the doubt of a killed one before it sends",
+            a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends,
+        ),
+        (
+            "a manifest that is gone keeps no doubt open",
+            a_manifest_that_is_gone_keeps_no_doubt_open,
+        ),
+        (
+            "a moderated post whose answer was lost is never sent again",
+            a_moderated_post_whose_answer_was_lost_is_never_sent_again,
+        ),
+    ];
+    std::thread::scope(|scope| {
+        let running = cases.map(|(name, case)| (name, scope.spawn(case)));
+        for (name, case) in running {
+            assert!(case.join().is_ok(), "{name}");
+        }
+    });
 }
