@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// What a finished command left.
@@ -302,4 +303,10 @@ pub fn files(store: &Path) -> Vec<(u64, String, u64, String)> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// SHA-256 in hexadecimal, as the store keeps it.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
