@@ -337,48 +337,6 @@ fn a_renamed_portal_is_not_followed() {
 }
 
 #[test]
-fn a_ledger_that_runs_full_ends_the_run_and_prints_what_it_could_not_keep() {
-    let workspace = Workspace::new();
-    workspace.rows(2_000);
-    let portal = Sandbox::start(&workspace, &[]);
-    // A limit on the size of files, in blocks of 512 bytes, stands in for a full disk.
-    let script = format!(
-        "ulimit -f 400; exec {} import m.csv --format json --yes --plan self-hosted",
-        env!("CARGO_BIN_EXE_b24post")
-    );
-    let run = Command::new("sh")
-        .args(["-c", &format!("trap '' XFSZ; {script}")])
-        .current_dir(workspace.path("."))
-        .env("B24POST_WEBHOOK", &portal.webhook)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn();
-    let run = finish(run.unwrap()).expect(1);
-    let summary = run.json();
-    assert_eq!(summary["error"]["code"], "ledger_write", "{summary}");
-    let in_hand: Vec<&str> = run
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("posted x:r"))
-        .collect();
-    let ledger = workspace.ledger("m.csv.ledger.db");
-    let recorded = ledger.iter().filter(|row| row.1 == "posted").count() as u64;
-    assert_eq!(count(&summary, "posted"), recorded, "{summary}");
-    assert!(portal.count() >= recorded + in_hand.len() as u64);
-    let rest = workspace.import(&portal, &[]).expect(4).json();
-    assert_eq!(count(&rest, "in_doubt"), count(&summary, "in_doubt"));
-    assert_eq!(
-        count(&rest, "posted") + count(&rest, "already_posted") + count(&rest, "in_doubt"),
-        2_000
-    );
-    let messages = portal.posts();
-    let mut seen: Vec<&str> = messages.iter().map(|post| post.message.as_str()).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    assert_eq!(seen.len(), messages.len(), "nothing is doubled");
-}
-
-#[test]
 fn a_portal_that_answers_every_post_with_an_error_leaves_few_rows_in_doubt() {
     let workspace = Workspace::new();
     workspace.rows(500);

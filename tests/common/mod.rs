@@ -197,6 +197,12 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Says why a test looks at nothing here.
+#[allow(clippy::print_stderr, reason = "a test that is left out says so")]
+pub fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// A post as the portal keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -239,6 +245,17 @@ impl Sandbox {
 
     pub fn posts(&self) -> Vec<Stored> {
         posts(&self.store)
+    }
+
+    /// The posts, each text of which is there once; for manifests without equal rows.
+    #[track_caller]
+    pub fn posts_once(&self) -> Vec<Stored> {
+        let posts = self.posts();
+        let mut messages: Vec<&str> = posts.iter().map(|post| post.message.as_str()).collect();
+        messages.sort_unstable();
+        let twice = messages.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(twice, None, "posted twice");
+        posts
     }
 
     /// Methods and statuses of all requests, in order.
