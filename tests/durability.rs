@@ -37,12 +37,15 @@ fn read(trace: &str) -> Vec<Seen> {
         let is_sync = call.starts_with("fsync(") || call.starts_with("fdatasync(");
         let is_log = call.contains(".ledger.db-wal>");
         let makes_posts = call.contains("/batch HTTP/1.1") || call.contains(".add HTTP/1.1");
-        if is_sync && call.ends_with("<unfinished ...>") {
-            syncing.insert(thread, is_log);
-        } else if is_sync && is_log {
-            assert!(call.ends_with("= 0"), "{line}");
-            seen.push(Seen::Synced);
-        } else if call.starts_with("<... f") && syncing.remove(thread) == Some(true) {
+        let is_back = match () {
+            () if is_sync && call.ends_with("<unfinished ...>") => {
+                syncing.insert(thread, is_log);
+                false
+            }
+            () if is_sync => is_log,
+            () => call.starts_with("<... f") && syncing.remove(thread) == Some(true),
+        };
+        if is_back {
             assert!(call.ends_with("= 0"), "{line}");
             seen.push(Seen::Synced);
         } else if call.starts_with("pwrite64(") && is_log {
