@@ -333,59 +333,6 @@ fn a_renamed_portal_is_not_followed() {
 }
 
 #[test]
-fn a_ledger_that_runs_full_ends_the_run_and_prints_what_it_could_not_keep() {
-    // At which write it fails depends on where its pages end.
-    let in_hand = [400, 425, 450, 475].map(run_into_a_full_disk);
-    assert!(in_hand.iter().any(|ids| *ids > 0), "{in_hand:?}");
-}
-
-/// A run whose files may have so many blocks of 512 bytes, which stands in for a full disk, and one
-/// after it without that limit; how many IDs the first one printed.
-fn run_into_a_full_disk(blocks: u32) -> usize {
-    let workspace = Workspace::new();
-    workspace.rows(2_000);
-    let portal = Sandbox::start(&workspace, &[]);
-    let script = format!(
-        "ulimit -f {blocks}; exec {} import m.csv --format json --yes --plan self-hosted",
-        env!("CARGO_BIN_EXE_b24post")
-    );
-    let run = Command::new("sh")
-        .args(["-c", &format!("trap '' XFSZ; {script}")])
-        .current_dir(workspace.path("."))
-        .env("B24POST_WEBHOOK", &portal.webhook)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn();
-    let run = finish(run.unwrap()).expect(1);
-    let summary = run.json();
-    assert_eq!(summary["error"]["code"], "ledger_write", "{summary}");
-    let in_hand: Vec<&str> = run
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("posted x:r"))
-        .collect();
-    let ledger = workspace.ledger("m.csv.ledger.db");
-    let recorded = ledger.iter().filter(|row| row.1 == "posted").count() as u64;
-    assert_eq!(count(&summary, "posted"), recorded, "{summary}");
-    assert!(portal.count() >= recorded + in_hand.len() as u64);
-    let in_doubt = count(&summary, "in_doubt");
-    assert!(in_doubt >= in_hand.len() as u64, "{summary}");
-    let code = if in_doubt > 0 { 4 } else { 0 };
-    let rest = workspace.import(&portal, &[]).expect(code).json();
-    assert_eq!(count(&rest, "in_doubt"), in_doubt);
-    assert_eq!(
-        count(&rest, "posted") + count(&rest, "already_posted") + count(&rest, "in_doubt"),
-        2_000
-    );
-    let messages = portal.posts();
-    let mut seen: Vec<&str> = messages.iter().map(|post| post.message.as_str()).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    assert_eq!(seen.len(), messages.len(), "nothing is doubled");
-    in_hand.len()
-}
-
-#[test]
 fn a_portal_that_answers_every_post_with_an_error_leaves_few_rows_in_doubt() {
     let workspace = Workspace::new();
     workspace.rows(500);

@@ -11,15 +11,7 @@ mod common;
 
 use std::fs;
 
-use common::{Sandbox, Workspace, assert_counts, count, files, posts};
-use sha2::{Digest, Sha256};
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
+use common::{Sandbox, Workspace, assert_counts, count, files, posts, sha256};
 
 #[test]
 fn a_fresh_run_posts_every_row_and_a_rerun_posts_nothing() {

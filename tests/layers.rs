@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &["post", "batch"]),
     ("manifest", &["post"]),
     ("check", &["post", "target", "batch", "manifest"]),
-    ("portal", &["batch"]),
+    ("portal", &["post", "batch"]),
     ("pacing", &["batch"]),
     ("ledger", &["post"]),
     (

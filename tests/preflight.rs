@@ -187,7 +187,7 @@ fn found_records_are_remembered_and_asked_for_once() {
     let first = ["profile", "scope", "server.time", "batch"];
     assert_eq!(methods(&portal), first, "three calls in one batch");
     assert_eq!(remembered(), 119, "the hidden one is not remembered");
-    let more = ["--skip-invalid", "--limit", "10"];
+    let more = ["--skip-invalid", "--limit", "10", "--no-canary"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &more].concat());
     let summary = run.expect(0).json();
     assert_counts(&summary, &[("posted", 10), ("pending", 110)]);

@@ -240,7 +240,15 @@ fn a_running_import_holds_the_ledger_and_what_a_killed_one_was_sending_is_in_dou
     workspace.rows(300);
     let portal = Sandbox::start(&workspace, &["--faults", "hang@2"]);
     let mut run = workspace.start_import(&portal, &["--concurrency", "1"]);
-    wait_until("the request that hangs", || portal.requests().len() > 2);
+    wait_until("the request that hangs", || {
+        if portal.requests().is_empty() {
+            return false;
+        }
+        let states = workspace.ledger("m.csv.ledger.db");
+        ["posted", "sending"]
+            .iter()
+            .all(|state| states.iter().any(|row| row.1 == *state))
+    });
     let held = resolve_json(&workspace, &["--resend-all", "--yes"], 75);
     assert_eq!(held["error"]["code"], "ledger_locked");
     run.kill().unwrap();

@@ -125,7 +125,7 @@ impl BatchBody {
         };
         // Opening a pipe would wait for a writer.
         if !path.metadata().map_err(unreadable)?.is_file() {
-            return Err(unreadable(io::ErrorKind::InvalidInput.into()));
+            return Err(unreadable(io::Error::other("it is no file any more")));
         }
         let mut file = File::open(path).map_err(unreadable)?;
         let mut piece = Vec::with_capacity(FILE_PIECE);

@@ -1,6 +1,7 @@
 //! The audience: a list of access codes, plain or under the keys of Bitrix24's `SPERM`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::manifest::json;
 use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field};
@@ -73,8 +74,9 @@ impl<'a> Cells<'_, 'a> {
         if json::each_pair(object, |key, list| lists.push((key, list))).is_err() {
             return codes.take(Err(self.wrong_type(Field::Audience, EXPECTED)));
         }
-        for (place, (key, list)) in lists.iter().enumerate() {
-            let is_repeated = lists[..place].iter().any(|(earlier, _)| earlier == key);
+        let mut seen = HashSet::new();
+        for (key, list) in &lists {
+            let is_repeated = !seen.insert(key.as_ref());
             match json::items(list) {
                 _ if is_repeated => {
                     let advice = "this key is given twice; join its lists";

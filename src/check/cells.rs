@@ -116,8 +116,12 @@ impl<'r, 'a> Cells<'r, 'a> {
         Reported
     }
 
-    /// Puts on the list what the target has against a value that is good by itself.
+    /// Puts on the list what the target has against a value that is good by itself. A list of very
+    /// many wrong values is not listed to its end.
     pub fn objection(&mut self, field: Field, code: Code, value: &str, advice: impl Into<String>) {
+        if self.problems.len() >= Problem::MOST {
+            return;
+        }
         let place = Place {
             at: self.row.at,
             column: self.row.column(field),

@@ -15,7 +15,7 @@ use super::{Code, Place, Problem, Rules};
 /// Finds the attachments of a row; `place` is the row's column of attachments.
 ///
 /// # Errors
-/// One problem for every file that can't be sent.
+/// One problem for every file that can't be sent; after many of them the rest are not looked at.
 pub fn files(
     attachments: &[Attachment<'_>],
     place: Place<'_>,
@@ -32,6 +32,9 @@ pub fn files(
                 &attachment.path,
                 refusal.advice,
             )),
+        }
+        if problems.len() == Problem::MOST {
+            break;
         }
     }
     match problems.is_empty() {

@@ -31,6 +31,10 @@ pub struct Place<'p> {
 }
 
 impl Problem {
+    /// How many problems of one row's values are told, and how many of its files: a row of 16 MiB
+    /// can hold millions.
+    pub(super) const MOST: usize = 100;
+
     /// A problem of one column.
     pub fn of_column(
         place: Place<'_>,

@@ -63,6 +63,18 @@ pub fn stop_if_known_elsewhere(surveyed: &Survey) -> Result<(), Break> {
     )))
 }
 
+/// Refuses to send rows that look new because the ledger is damaged. While every row that the
+/// ledger knows is found in the manifest, no damage can have hidden one; else its file is checked.
+///
+/// # Errors
+/// When the ledger is damaged or can't be read.
+pub fn stop_if_damaged(ledger: &Ledger, surveyed: &Survey) -> Result<(), LedgerError> {
+    if surveyed.gone > 0 && surveyed.new_rows > 0 {
+        ledger.check_whole()?;
+    }
+    Ok(())
+}
+
 /// Stops when arrived rows without an ID of their own have vanished while new rows have come: they
 /// may be posted rows that were edited.
 pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), Break> {

@@ -208,6 +208,7 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
         job.front,
     )?;
     surveyed.sum_up(summary);
+    guard::stop_if_damaged(&job.ledger, &surveyed)?;
     guard::stop_if_known_elsewhere(&surveyed)?;
     guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
     if !job.options.dry_run {

@@ -12,30 +12,39 @@ pub enum LedgerError {
     /// Another process holds the lock.
     #[error("another run holds the ledger {}; wait for it to end, or use another ledger with --ledger", path.display())]
     Locked { path: PathBuf },
-    #[error("can't lock the ledger {}: {cause}; check that its folder exists and can be written, or name another place with --ledger", path.display())]
+    #[error("can't lock the ledger {}: {cause}; check that its folder exists and can be written, or, if no row was sent yet, name another place with --ledger", path.display())]
     Lock {
         path: PathBuf,
         cause: std::io::Error,
     },
-    #[error("can't open the ledger {}: {cause}; check that the folder exists and can be written, or name another place with --ledger", path.display())]
+    #[error("can't open the ledger {}: {cause}; check that its folder exists and can be written, or, if no row was sent yet, name another place with --ledger", path.display())]
     Open {
         path: PathBuf,
         cause: rusqlite::Error,
     },
-    #[error("{} is no b24post ledger; name another place with --ledger", path.display())]
+    #[error("{} is no b24post ledger. If it was this manifest's ledger, its beginning is damaged: restore a copy, for a new ledger would send every row again. If it is something else, name another place with --ledger", path.display())]
     Foreign { path: PathBuf },
-    #[error("{} is damaged: {cause}; keep the file, restore a copy if there is one, and don't start a new ledger before you know which rows arrived", path.display())]
+    #[error("the ledger {} is damaged: {cause}; keep the file, restore a copy if there is one, and don't start a new ledger before you know which rows arrived", path.display())]
     Damaged {
         path: PathBuf,
         cause: rusqlite::Error,
     },
+    #[error("the ledger {} is damaged: {fault}; keep the file, restore a copy if there is one, and don't start a new ledger before you know which rows arrived", path.display())]
+    Inconsistent { path: PathBuf, fault: String },
+    /// Nothing is in it, not even a table. This program leaves no such file.
+    #[error("the ledger {} is empty, as no ledger ever is, so its content was lost: restore a copy. Only if no row was ever sent with it, remove it and run the same command again", path.display())]
+    Empty { path: PathBuf },
+    #[error("the ledger {0} is gone, but its log {0}-wal still holds rows: put the ledger back. Only if no row was ever sent with it, remove the log too", path.display())]
+    LogAlone { path: PathBuf },
+    #[error("the ledger {} can't be written: it is read-only; make it and its folder writable, then run the same command again", path.display())]
+    ReadOnly { path: PathBuf },
     #[error("the ledger {} was written by a newer b24post (format {found}, this program knows up to {known}); use the newer program", path.display())]
     Newer {
         path: PathBuf,
         found: i64,
         known: i64,
     },
-    #[error("the ledger {} can't be kept safely: its file system answered journal mode `{mode}` instead of `wal`; put it on a local disk with --ledger", path.display())]
+    #[error("the ledger {} can't be kept safely: its file system answered journal mode `{mode}` instead of `wal`; move it to a local disk and name that place with --ledger", path.display())]
     NoWal { path: PathBuf, mode: String },
     #[error("the ledger {} can't be written: {cause}; free some space or mend the disk, then run the same command again", path.display())]
     Write {
@@ -86,6 +95,7 @@ impl LedgerError {
         let path = path.to_owned();
         match cause.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+            None if is_odd_value(&cause) => LedgerError::Damaged { path, cause },
             _ => LedgerError::Read { path, cause },
         }
     }
@@ -95,6 +105,7 @@ impl LedgerError {
         match cause.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, cause },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy { path },
+            Some(ErrorCode::ReadOnly) => LedgerError::ReadOnly { path },
             _ => LedgerError::Write { path, cause },
         }
     }
@@ -105,7 +116,11 @@ impl LedgerError {
             LedgerError::Locked { .. } => "ledger_locked",
             LedgerError::Lock { .. } | LedgerError::Open { .. } => "ledger_open",
             LedgerError::Foreign { .. } => "ledger_foreign",
-            LedgerError::Damaged { .. } => "ledger_damaged",
+            LedgerError::Damaged { .. }
+            | LedgerError::Inconsistent { .. }
+            | LedgerError::Empty { .. }
+            | LedgerError::LogAlone { .. } => "ledger_damaged",
+            LedgerError::ReadOnly { .. } => "ledger_read_only",
             LedgerError::Newer { .. } => "ledger_newer",
             LedgerError::NoWal { .. } => "ledger_no_wal",
             LedgerError::Busy { .. } => "ledger_busy",
@@ -118,4 +133,16 @@ impl LedgerError {
             LedgerError::Unresolvable(error) => error.code(),
         }
     }
+}
+
+/// Whether a column holds what this program never writes there.
+fn is_odd_value(cause: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        cause,
+        Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+            | Error::Utf8Error(..)
+    )
 }

@@ -12,6 +12,7 @@ mod binding;
 mod commit;
 mod edits;
 mod error;
+mod file;
 mod lock;
 mod queries;
 mod readback;
@@ -51,11 +52,13 @@ impl Ledger {
     /// date.
     ///
     /// # Errors
-    /// When the file can't be opened, is no ledger, is newer than this program, or lies on a file
-    /// system without write-ahead logging.
+    /// When the file can't be opened, is no ledger or an empty file, is newer than this program, or
+    /// lies on a file system without write-ahead logging.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut ledger = Ledger::connect(path, flags)?;
+        file::make_if_missing(path)?;
+        file::refuse_empty(path)?;
+        let mut ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        ledger.refuse_unfit()?;
         ledger.make_durable()?;
         schema::migrate(&mut ledger.connection, path)?;
         Ok(ledger)
@@ -66,10 +69,21 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`]; a missing file is an error too.
     pub fn open_to_read(path: &Path) -> Result<Ledger, LedgerError> {
+        file::refuse_empty(path)?;
         let ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
             .or_else(|_| Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
-        schema::check(&ledger.connection, path)?;
+        ledger.refuse_unfit()?;
         Ok(ledger)
+    }
+
+    /// Refuses what is no ledger, a newer one, or a database without any table.
+    fn refuse_unfit(&self) -> Result<(), LedgerError> {
+        match schema::check(&self.connection, &self.path)? {
+            0 => Err(LedgerError::Empty {
+                path: self.path.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Where it lies.

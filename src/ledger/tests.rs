@@ -454,3 +454,52 @@ fn a_ledger_opened_twice_keeps_its_content() {
     assert_eq!(again.requests_since(2_000).unwrap(), [2_000]);
     assert!(again.requests_since(2_001).unwrap().is_empty());
 }
+
+#[test]
+fn an_empty_file_is_no_new_ledger() {
+    let fixture = Fixture::new();
+    let path = fixture.path();
+    let log = fixture.folder.path().join("l.db-wal");
+    let Fixture { ledger, folder, .. } = fixture;
+    let copy = std::fs::read(&log).unwrap();
+    drop(ledger);
+    std::fs::write(&path, "").unwrap();
+    std::fs::write(&log, &copy).unwrap();
+    let empty = |error| matches!(error, LedgerError::Empty { .. });
+    assert!(empty(Ledger::open(&path).unwrap_err()));
+    assert!(empty(Ledger::open_to_read(&path).unwrap_err()));
+    assert_eq!(std::fs::read(&log).unwrap(), copy, "the log is kept");
+    std::fs::remove_file(&path).unwrap();
+    let alone = Ledger::open(&path).unwrap_err();
+    assert!(matches!(alone, LedgerError::LogAlone { .. }), "{alone}");
+    std::fs::remove_file(&log).unwrap();
+    Ledger::open(&path).unwrap();
+    assert!(!folder.path().join("l.db.new").exists());
+}
+
+#[test]
+fn a_ledger_that_was_being_made_when_its_run_died_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.db");
+    std::fs::write(folder.path().join("l.db.new"), "").unwrap();
+    assert!(Ledger::open(&path).unwrap().counts().unwrap().is_empty());
+}
+
+#[test]
+fn a_key_that_was_damaged_is_found_in_the_index() {
+    let mut fixture = Fixture::new();
+    let key = RowKey::external("row-of-a-kind");
+    fixture.start(&[&key]).unwrap();
+    fixture.ledger.check_whole().unwrap();
+    let path = fixture.path();
+    let Fixture { ledger, folder, .. } = fixture;
+    drop(ledger);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let name = b"x:row-of-a-kind";
+    let at = bytes.windows(name.len()).position(|part| part == name);
+    bytes[at.unwrap() + 2] = b'R';
+    std::fs::write(&path, bytes).unwrap();
+    let damaged = Ledger::open(&path).unwrap().check_whole().unwrap_err();
+    assert_eq!(damaged.code(), "ledger_damaged");
+    drop(folder);
+}

@@ -2,7 +2,7 @@
 
 use crate::post::Field;
 
-use super::{RowFault, Warning};
+use super::{RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
 /// row's own.
@@ -57,21 +57,17 @@ impl Columns {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let mut columns = Columns::default();
-        let mut warnings = Vec::new();
+        let mut ignored = Ignored::default();
         for (place, name) in names.iter().enumerate() {
             let field = Field::from_name(name);
             match field {
                 Some(field) => columns.claim(field, name)?,
-                None if name.is_empty() => {
-                    warnings.push(Warning::UnnamedColumn { number: place + 1 });
-                }
-                None if names[..place].contains(name) => {}
-                None => warnings.push(Warning::unknown(name)),
+                None => ignored.add(place + 1, name),
             }
             columns.fields.push(field);
         }
         match columns.names[Field::Message as usize] {
-            Some(_) => Ok((columns, warnings)),
+            Some(_) => Ok((columns, ignored.into_warnings())),
             None => Err(no_message(&names)),
         }
     }
@@ -103,6 +99,37 @@ impl Columns {
     /// For each column in order its field, if it is one.
     pub(super) fn fields(&self) -> &[Option<Field>] {
         &self.fields
+    }
+}
+
+/// Columns that are no fields. A header of data, not of names, has very many of them.
+#[derive(Default)]
+struct Ignored {
+    names: UnknownKeys,
+    warnings: Vec<Warning>,
+    more: bool,
+}
+
+impl Ignored {
+    fn add(&mut self, number: usize, name: &str) {
+        if !name.is_empty() && self.names.knows(name) {
+            return;
+        }
+        if self.warnings.len() == UnknownKeys::MOST {
+            self.more = true;
+        } else if name.is_empty() {
+            self.warnings.push(Warning::UnnamedColumn { number });
+        } else {
+            self.names.add(name);
+            self.warnings.push(Warning::unknown(name));
+        }
+    }
+
+    fn into_warnings(mut self) -> Vec<Warning> {
+        let listed = UnknownKeys::MOST;
+        let more = self.more.then_some(Warning::ManyUnknown { listed });
+        self.warnings.extend(more);
+        self.warnings
     }
 }
 
@@ -181,6 +208,27 @@ mod tests {
             Warning::unknown("titel"),
         ];
         assert_eq!(warnings, expected);
+    }
+
+    #[test]
+    fn a_header_of_data_warns_of_its_first_columns_only() {
+        let data: Vec<String> = (0..200_000).map(|n| format!("d{n}")).collect();
+        let long = "x".repeat(1 << 24);
+        let mut names = vec!["message", &long];
+        names.extend(data.iter().map(String::as_str));
+        let (columns, warnings) = header(&names).unwrap();
+        assert_eq!(columns.count(), 200_002);
+        assert_eq!(warnings.len(), UnknownKeys::MOST + 1);
+        assert!(warnings[0].to_string().len() < 200);
+        let mut unnamed = vec![""; 1_000];
+        unnamed[0] = "message";
+        assert_eq!(header(&unnamed).unwrap().1.len(), UnknownKeys::MOST + 1);
+        assert_eq!(
+            warnings.last(),
+            Some(&Warning::ManyUnknown {
+                listed: UnknownKeys::MOST
+            })
+        );
     }
 
     #[test]

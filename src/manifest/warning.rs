@@ -16,13 +16,14 @@ pub enum Warning {
     },
     /// A column without a name, by its number from 1; it is ignored.
     UnnamedColumn { number: usize },
-    /// So many unknown keys that the rest are not listed.
-    ManyUnknownKeys { listed: usize },
+    /// So many of them that the rest are not listed.
+    ManyUnknown { listed: usize },
 }
 
 impl Warning {
-    /// The warning for a name that is no field's.
+    /// The warning for a name that is no field's; a long one is cut.
     pub fn unknown(name: &str) -> Warning {
+        let name = UnknownKeys::cut(name);
         Warning::UnknownColumn {
             name: name.to_owned(),
             nearest: nearest_field(name),
@@ -47,10 +48,10 @@ impl fmt::Display for Warning {
             Warning::UnnamedColumn { number } => {
                 write!(out, "column {number} has no name and is ignored")
             }
-            Warning::ManyUnknownKeys { listed } => {
+            Warning::ManyUnknown { listed } => {
                 write!(
                     out,
-                    "more than {listed} different keys are unknown; the rest are not listed"
+                    "more than {listed} columns are unknown; the rest are not listed"
                 )
             }
         }
@@ -92,10 +93,7 @@ impl UnknownKeys {
 
     /// Remembers a key; returns whether it is a new one.
     pub fn add(&mut self, name: &str) -> bool {
-        let name = match name.char_indices().nth(Self::LONGEST) {
-            Some((cut, _)) => &name[..cut],
-            None => name,
-        };
+        let name = Self::cut(name);
         if self.names.contains(name) {
             return false;
         }
@@ -104,6 +102,18 @@ impl UnknownKeys {
             return false;
         }
         self.names.insert(name.to_owned())
+    }
+
+    /// Whether a key is remembered.
+    pub fn knows(&self, name: &str) -> bool {
+        self.names.contains(Self::cut(name))
+    }
+
+    fn cut(name: &str) -> &str {
+        match name.char_indices().nth(Self::LONGEST) {
+            Some((cut, _)) => &name[..cut],
+            None => name,
+        }
     }
 
     /// Takes over the keys of another set; returns a warning for each that is new, in the order of
@@ -118,7 +128,7 @@ impl UnknownKeys {
         }
         self.overflowed |= other.overflowed;
         if self.overflowed && !overflowed {
-            warnings.push(Warning::ManyUnknownKeys { listed: Self::MOST });
+            warnings.push(Warning::ManyUnknown { listed: Self::MOST });
         }
         warnings
     }
@@ -165,7 +175,7 @@ mod tests {
         assert_eq!(warnings.len(), UnknownKeys::MOST - 3 + 1);
         assert_eq!(
             warnings.last(),
-            Some(&Warning::ManyUnknownKeys {
+            Some(&Warning::ManyUnknown {
                 listed: UnknownKeys::MOST
             })
         );

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::oauth::OAuth;
 use super::reply::ApiError;
+use super::secret::blank_out;
 use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
 use super::stop::Stop;
 use super::transport::{Request, Response, Transport, TransportError, Verb};
@@ -103,7 +104,8 @@ impl<T: Transport> Portal<T> {
         &self.sign_in
     }
 
-    /// Calls a method with a body and returns whatever comes back, unjudged. Only a call whose
+    /// Calls a method with a body and returns whatever comes back, unjudged, but for the secret that
+    /// the call went out with: where the answer repeats it, asterisks stand. Only a call whose
     /// token had expired is repeated, with a new one.
     ///
     /// # Errors
@@ -113,7 +115,7 @@ impl<T: Transport> Portal<T> {
         match &self.sign_in {
             SignIn::Webhook(webhook) => {
                 let signed = (webhook.endpoint(method), body);
-                Ok(self.carry(signed).await?)
+                Ok(self.carry(signed, webhook.code()).await?)
             }
             SignIn::OAuth(oauth) => self.send_with_token(oauth, method, body).await,
         }
@@ -131,7 +133,7 @@ impl<T: Transport> Portal<T> {
         let mut refreshed = false;
         loop {
             let signed = oauth.sign(method, body.clone(), &token);
-            let response = self.carry(signed).await?;
+            let response = self.carry(signed, token.expose()).await?;
             if ran_out_within(&response) {
                 oauth.spend(&token);
             }
@@ -152,14 +154,18 @@ impl<T: Transport> Portal<T> {
         }
     }
 
-    async fn carry(&self, (url, body): Signed) -> Result<Response, TransportError> {
+    async fn carry(&self, (url, body): Signed, secret: &str) -> Result<Response, TransportError> {
         let request = Request {
             verb: Verb::Post,
             url,
             body,
             answer_within: self.answer_within,
         };
-        self.transport.send(request).await
+        let response = self.transport.send(request).await?;
+        Ok(Response {
+            body: blank_out(response.body, secret),
+            ..response
+        })
     }
 
     /// Asks whom the credentials act for.

@@ -117,6 +117,15 @@ impl fmt::Debug for Webhook {
 }
 
 impl Webhook {
+    /// The code, which answers must not repeat.
+    pub(super) fn code(&self) -> &str {
+        let parts = self.base.path_segments().into_iter().flatten();
+        parts
+            .rev()
+            .find(|part| !part.is_empty())
+            .unwrap_or_default()
+    }
+
     /// Reads `https://host[:port][/base]/rest/<user>/<code>[/][method[.json]][/]`, blanks around
     /// it ignored. A method at the end is dropped: portals show the address with one.
     ///

@@ -1,5 +1,6 @@
 //! Who may see a post: Bitrix24's access codes (`SPERM`).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::{Entity, EntityKind, MAX_ID};
@@ -129,13 +130,30 @@ impl fmt::Display for AudienceCode {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
     codes: Vec<AudienceCode>,
+    /// The same, once they are too many to look through for each.
+    known: HashSet<AudienceCode>,
 }
+
+/// From so many codes on they are looked up.
+const MANY: usize = 32;
 
 impl Audience {
     /// Adds a code unless it is there already.
     pub fn add(&mut self, code: AudienceCode) {
-        if !self.codes.contains(&code) {
-            self.codes.push(code);
+        let is_known = match self.codes.len() < MANY {
+            true => self.codes.contains(&code),
+            false => self.known.contains(&code),
+        };
+        if is_known {
+            return;
+        }
+        self.codes.push(code);
+        match self.codes.len() {
+            MANY => self.known.extend(&self.codes),
+            more if more > MANY => {
+                self.known.insert(code);
+            }
+            _ => {}
         }
     }
 
@@ -179,6 +197,16 @@ impl FromIterator<AudienceCode> for Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_code_is_there_once_however_many_there_are() {
+        let code = |id| AudienceCode {
+            kind: AudienceKind::User,
+            id,
+        };
+        let audience: Audience = (1..=200_000).chain(1..=200_000).map(code).collect();
+        assert!(audience.codes().iter().copied().eq((1..=200_000).map(code)));
+    }
 
     #[test]
     fn codes_of_every_kind_read_and_print_alike() {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// What a finished command left.
@@ -196,6 +197,12 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Says why a test looks at nothing here.
+#[allow(clippy::print_stderr, reason = "a test that is left out says so")]
+pub fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// A post as the portal keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -238,6 +245,17 @@ impl Sandbox {
 
     pub fn posts(&self) -> Vec<Stored> {
         posts(&self.store)
+    }
+
+    /// The posts, each text of which is there once; for manifests without equal rows.
+    #[track_caller]
+    pub fn posts_once(&self) -> Vec<Stored> {
+        let posts = self.posts();
+        let mut messages: Vec<&str> = posts.iter().map(|post| post.message.as_str()).collect();
+        messages.sort_unstable();
+        let twice = messages.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(twice, None, "posted twice");
+        posts
     }
 
     /// Methods and statuses of all requests, in order.
@@ -312,4 +330,10 @@ pub fn files(store: &Path) -> Vec<(u64, String, u64, String)> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// SHA-256 in hexadecimal, as the store keeps it.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,95 @@
+//! The ledger's file: made whole or not at all, and refused where it can't be trusted.
+//!
+//! A new ledger is built under another name and moved into place, so that an empty file under the
+//! ledger's name is always a damaged one. Taken for a new ledger it would send every row again.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::OpenFlags;
+
+use super::{Ledger, LedgerError, schema};
+
+/// Makes the ledger if nothing is there. The caller holds its lock.
+pub(super) fn make_if_missing(path: &Path) -> Result<(), LedgerError> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            refuse_log_alone(path)?;
+            make(path)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to begin a ledger beside the log of one that is gone: SQLite would mix the two.
+fn refuse_log_alone(path: &Path) -> Result<(), LedgerError> {
+    match fs::metadata(beside(path, "-wal")) {
+        Ok(log) if log.is_file() && log.len() > 0 => Err(LedgerError::LogAlone {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path.as_os_str());
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn make(path: &Path) -> Result<(), LedgerError> {
+    let draft = beside(path, ".new");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut ledger = Ledger::connect(&draft, flags)?;
+    schema::migrate(&mut ledger.connection, &draft)?;
+    ledger
+        .connection
+        .close()
+        .map_err(|(_, cause)| LedgerError::write(&draft, cause))?;
+    let moved = fs::rename(&draft, path).and_then(|()| File::open(folder_of(path))?.sync_all());
+    moved.map_err(|cause| LedgerError::Lock {
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Refuses a file without a byte in it, before SQLite takes it for a new database and removes the
+/// log that lies beside it.
+pub(super) fn refuse_empty(path: &Path) -> Result<(), LedgerError> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => Err(LedgerError::Empty {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl Ledger {
+    /// Reads the whole ledger and holds its indexes against its rows; some seconds for a million.
+    /// A damaged key makes a posted row look new, and nothing else would notice.
+    ///
+    /// # Errors
+    /// [`LedgerError::Inconsistent`] with the first fault, or when the ledger can't be read.
+    pub fn check_whole(&self) -> Result<(), LedgerError> {
+        let fault: String = self
+            .connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(|cause| LedgerError::read(&self.path, cause))?;
+        if fault == "ok" {
+            return Ok(());
+        }
+        Err(LedgerError::Inconsistent {
+            path: self.path.clone(),
+            fault,
+        })
+    }
+}
