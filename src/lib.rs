@@ -16,6 +16,8 @@ pub mod import;
 pub mod ledger;
 pub mod manifest;
 pub mod pacing;
+#[doc(hidden)]
+pub mod planted;
 pub mod portal;
 pub mod post;
 pub mod report;

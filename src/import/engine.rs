@@ -12,6 +12,7 @@ use rand::rngs::StdRng;
 
 use crate::ledger::{Ledger, LedgerError, Settle};
 use crate::manifest::ManifestError;
+use crate::planted::{self, Bug};
 use crate::portal::{Portal, Transport};
 
 use super::clock::{Clock, PortalClock};
@@ -237,7 +238,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             unix_now: self.clock.wall().as_second(),
             rng: &mut self.rng,
         };
-        let over_at = landed.sent + self.request_limit + GRACE;
+        let over_at = match planted::is(Bug::NoGrace) {
+            true => landed.sent,
+            false => landed.sent + self.request_limit + GRACE,
+        };
         let (ended, notes) =
             self.desk
                 .settled(landed.batch, landed.commands, landed.settled, over_at, at);

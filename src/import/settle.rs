@@ -8,6 +8,8 @@ use crate::batch::Route;
 use crate::ledger::{Settle, Settlement, Witness};
 use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, StopKind, Timing};
 
+use crate::planted::{self, Bug};
+
 use super::waiting::{Named, Waiting};
 
 /// An intact reply that leaves a row out so often fails it.
@@ -95,6 +97,14 @@ impl Settled {
     }
 
     fn doubt(&mut self, row: Waiting, code: String, message: String) {
+        let is_resent = planted::is(Bug::DoubtResent)
+            || planted::is(Bug::InternalRetried) && code == "INTERNAL_SERVER_ERROR";
+        if is_resent {
+            return self.again(row);
+        }
+        if planted::is(Bug::NoIdFailed) && code == "no_id" {
+            return self.settle(&row, Settlement::Failed { code, message });
+        }
         self.settle(&row, Settlement::InDoubt { code, message });
         self.doubted.push(row);
     }
@@ -253,6 +263,10 @@ fn by_command(
     outcomes: Vec<(String, CommandOutcome)>,
     took: Duration,
 ) -> Settled {
+    let outcomes = match planted::is(Bug::PairByPosition) {
+        true => by_position(&rows, outcomes),
+        false => outcomes,
+    };
     let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
     let batched = rows
         .iter()
@@ -284,6 +298,18 @@ fn by_command(
         settled.lessons.insert(0, Lesson::Good { took });
     }
     settled
+}
+
+/// The bug of that name: what the reply mentions is given to the rows as they come.
+fn by_position(
+    rows: &[Named],
+    outcomes: Vec<(String, CommandOutcome)>,
+) -> Vec<(String, CommandOutcome)> {
+    let mentioned = outcomes
+        .into_iter()
+        .filter(|(_, outcome)| !matches!(outcome, CommandOutcome::Missing));
+    let keys = rows.iter().map(|(key, _)| key.clone());
+    keys.zip(mentioned.map(|(_, outcome)| outcome)).collect()
 }
 
 /// How long the request kept the server busy: as told of the whole, else of its commands.

@@ -5,6 +5,7 @@ use rand::{RngExt, SeedableRng};
 
 use crate::ledger::Commit;
 use crate::pacing::Permit;
+use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
 
 use super::clock::Clock;
@@ -92,9 +93,21 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             started: starts.collect(),
             at: self.clock.wall_ms(),
         };
+        let hurries = planted::is(Bug::ClaimAfterSending);
+        let claimed = if hurries {
+            claimed
+                .into_iter()
+                .for_each(|claimed| self.launch(work, claimed));
+            Vec::new()
+        } else {
+            claimed
+        };
         work.committing = true;
         let (offload, run, target) = (self.offload, self.run, self.target);
         work.events.push(Box::pin(async move {
+            if hurries {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
             let done = offload.run(move || {
                 let result = ledger.commit(run, target, &commit);
                 CommitDone {

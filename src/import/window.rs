@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 
 use crate::check::REACH;
 
+use crate::planted::{self, Bug};
+
 use super::waiting::Waiting;
 
 /// Room for rows that wait; their files are not loaded.
@@ -94,7 +96,10 @@ impl Window {
     /// Takes back a row that had been taken.
     pub fn put_back(&mut self, row: Waiting) {
         self.bytes += text_bytes(&row);
-        let place = self.rows.partition_point(|other| other.place < row.place);
+        let place = match planted::is(Bug::RetryOvertakes) {
+            true => self.rows.len(),
+            false => self.rows.partition_point(|other| other.place < row.place),
+        };
         self.rows.insert(place, row);
     }
 

@@ -2,7 +2,9 @@
 
 use rusqlite::params;
 
-use super::{Ledger, LedgerError};
+use crate::planted::{self, Bug};
+
+use super::{Ledger, LedgerError, State};
 
 /// A run that begins.
 #[derive(Clone, Debug)]
@@ -55,12 +57,16 @@ impl Ledger {
     /// # Errors
     /// When the ledger can't be written.
     pub fn recover(&mut self, at: i64) -> Result<usize, LedgerError> {
+        let state = match planted::is(Bug::SendingForgotten) {
+            true => State::Pending,
+            false => State::InDoubt,
+        };
         self.connection
             .execute(
-                "UPDATE rows SET state = 'in_doubt', error_code = 'run_died', updated_at = ?1,
+                "UPDATE rows SET state = ?2, error_code = 'run_died', updated_at = ?1,
                      error_message = 'the run ended before the portal''s answer was recorded'
                  WHERE state = 'sending' AND state <> 'posted'",
-                [at],
+                params![at, state],
             )
             .map_err(|cause| LedgerError::write(&self.path, cause))
     }

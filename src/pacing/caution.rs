@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::Backoff;
+use crate::planted::{self, Bug};
 
 /// How much may be written at the moment.
 #[derive(Clone, Debug)]
@@ -42,6 +43,9 @@ impl Default for Caution {
 impl Caution {
     /// An answer left doubt: stop writing, and ask after a while.
     pub fn doubt(&mut self, now: Instant, rng: &mut impl rand::Rng) {
+        if planted::is(Bug::OutageNotStopping) {
+            return;
+        }
         if matches!(self.stage, Stage::Free | Stage::Recovering { .. }) {
             let at = now + self.backoff.fail(rng);
             self.stage = Stage::Asking { at };

@@ -12,7 +12,7 @@ use b24post::import::{
     Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress, import,
     interrupt,
 };
-use b24post::ledger::Ledger;
+use b24post::ledger::{Ledger, LedgerLock};
 use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::PostTime;
 use b24post::portal::{Portal, Webhook};
@@ -82,6 +82,7 @@ impl Life {
             faults: sandbox::FaultPlan::parse(&plan.faults, seed).unwrap(),
             trim_comments: plan.rewrites,
             emoji_tokens: plan.rewrites,
+            web_filter: plan.alters,
             ..sandbox::Settings::default()
         };
         let webhook = sandbox::Webhook {
@@ -94,6 +95,8 @@ impl Life {
         world.network = plan.network;
         world.jumps = plan.jumps;
         world.strangers = plan.strangers;
+        world.stale = plan.stale;
+        world.plan_outage = plan.outage;
         world.skew_ms = plan.skew * 1_000;
         Life {
             plan,
@@ -114,7 +117,7 @@ impl Life {
     }
 
     /// One run, until its end or its crash.
-    async fn run(&mut self, crash: f64) -> Option<Outcome> {
+    async fn run(&mut self, crash: f64, identity: &str) -> Option<Outcome> {
         let path = self.folder.path().join("m.jsonl");
         let options = b24post::manifest::Options::default();
         let manifest = Arc::new(Manifest::open(&path, &options).unwrap());
@@ -130,12 +133,15 @@ impl Life {
             false => u64::MAX,
         };
         let (_interrupter, interrupt) = interrupt();
+        let lock = LedgerLock::take(&self.ledger_path()).unwrap();
+        let second = LedgerLock::take(&self.ledger_path());
+        assert!(second.is_err(), "two runs hold the ledger");
         let job = Job {
             manifest,
             rules: Arc::new(rules),
             ledger: Ledger::open(&self.ledger_path()).unwrap(),
             portal: &portal,
-            identity: "sim".into(),
+            identity: identity.into(),
             portal_name: "sim".into(),
             clock: &self.clock,
             offload: Offload::Inline,
@@ -145,6 +151,7 @@ impl Life {
             front: &mut Silent,
         };
         let outcome = crash_after(crash, import(job)).await;
+        drop(lock);
         let what = if outcome.is_some() { "runs" } else { "crashes" };
         self.world.lock().unwrap().count(what);
         outcome
@@ -179,7 +186,7 @@ impl Life {
     /// Runs until one run comes to its end with nothing left to send.
     pub async fn run_to_the_end(&mut self) {
         for _ in 0..MOST_RUNS {
-            let Some(outcome) = self.run(self.plan.crash).await else {
+            let Some(outcome) = self.run(self.plan.crash, "sim").await else {
                 continue;
             };
             let summary = &outcome.summary;
@@ -197,6 +204,13 @@ impl Life {
         panic!("no end after {MOST_RUNS} runs");
     }
 
+    /// A run with the credentials of another portal, which must not begin.
+    pub async fn mistake_the_portal(&mut self) {
+        let outcome = self.run(0.0, "another").await.unwrap();
+        let error = outcome.summary.error.map(|error| error.code);
+        assert_eq!(error.as_deref(), Some("other_portal"));
+    }
+
     /// When all has calmed down, one more run settles what can be settled.
     pub async fn calm_down(&mut self) -> Outcome {
         tokio::time::sleep(REQUEST_LIMIT * 3).await;
@@ -206,7 +220,7 @@ impl Life {
             world.is_calm = true;
             world.portal.without_faults();
         }
-        let outcome = self.run(0.0).await.unwrap();
+        let outcome = self.run(0.0, "sim").await.unwrap();
         self.world.lock().unwrap().count("calm runs");
         outcome
     }

@@ -20,6 +20,8 @@
 mod life;
 mod network;
 mod plan;
+#[cfg(feature = "planted")]
+mod planted;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -47,6 +49,7 @@ fn live(seed: u64) -> Totals {
         let mut life = Life::new(seed);
         life.run_to_the_end().await;
         let last = life.calm_down().await;
+        life.mistake_the_portal().await;
         truth::check(&life, &last);
         let mut totals = life.world.lock().unwrap().happened.clone();
         totals.insert("rows", last.summary.total);

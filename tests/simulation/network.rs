@@ -15,6 +15,8 @@ use rand::rngs::StdRng;
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::plan::Outage;
+
 /// The first moment of every world, in Unix milliseconds.
 const BEGINNING: i64 = 1_700_000_000_000;
 
@@ -61,9 +63,22 @@ pub struct World {
     late: BTreeMap<(Instant, usize), sandbox::Request>,
     /// How often what happened.
     pub happened: BTreeMap<&'static str, u64>,
+    pub stale: f64,
+    /// When a read was stale last.
+    stale_at: Option<Instant>,
+    /// How the portal is to be away, and since when it is.
+    pub plan_outage: Option<Outage>,
+    outage: Option<Instant>,
     /// Nothing goes wrong any more.
     pub is_calm: bool,
 }
+
+/// How long an outage lasts, and after how many requests it begins.
+const OUTAGE: Duration = Duration::from_secs(600);
+const BEFORE_OUTAGE: u64 = 12;
+
+/// How old a stale read is, and how long it takes until there may be another.
+const STALE: Duration = Duration::from_secs(600);
 
 /// What the network does to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +91,12 @@ enum Fate {
     AnswerLost,
     /// It is carried out after the sender has given up, but within the portal's limit.
     Late,
+    /// Somebody on the way answers 502.
+    BadGateway {
+        is_carried_out: bool,
+    },
+    /// A page says that the portal is being worked on.
+    Maintenance,
 }
 
 impl World {
@@ -90,6 +111,10 @@ impl World {
             skew_ms: 0,
             start,
             late: BTreeMap::new(),
+            stale: 0.0,
+            stale_at: None,
+            plan_outage: None,
+            outage: None,
             happened: BTreeMap::new(),
             is_calm: false,
         }
@@ -99,7 +124,28 @@ impl World {
         *self.happened.entry(what).or_default() += 1;
     }
 
+    /// Whether and how the portal is away.
+    fn outage(&mut self) -> Option<Outage> {
+        let outage = self.plan_outage.filter(|_| !self.is_calm)?;
+        self.count("requests of a world with an outage");
+        let asked = self.happened["requests of a world with an outage"];
+        if self.outage.is_none() && asked < BEFORE_OUTAGE {
+            return None;
+        }
+        let since = *self.outage.get_or_insert_with(Instant::now);
+        (since.elapsed() < OUTAGE).then_some(outage)
+    }
+
     fn fate(&mut self) -> Fate {
+        if let Some(outage) = self.outage() {
+            let is_carried_out = self.rng.random_bool(0.5);
+            return match (outage, is_carried_out) {
+                (Outage::BadGateway, _) => Fate::BadGateway { is_carried_out },
+                (Outage::Silence, true) => Fate::Late,
+                (Outage::Silence, false) => Fate::RequestLost,
+                (Outage::Maintenance, _) => Fate::Maintenance,
+            };
+        }
         let chance = self.network;
         if self.is_calm || !self.rng.random_bool(chance) {
             return Fate::Fine;
@@ -118,7 +164,23 @@ impl World {
     fn execute(&mut self, request: &sandbox::Request) -> sandbox::Answer {
         self.catch_up(Instant::now());
         self.strange_post();
-        self.carry_out(request, Instant::now(), false)
+        let at = self.reads_at(request);
+        self.carry_out(request, at, false)
+    }
+
+    /// Now, or long ago for a stale read. Two in a row never are.
+    fn reads_at(&mut self, request: &sandbox::Request) -> Instant {
+        let now = Instant::now();
+        let body = String::from_utf8_lossy(&request.body);
+        let is_read = body.contains(".list?") || body.contains("blogpost.get?");
+        let may_be_stale = self.stale_at.is_none_or(|at| now - at > STALE);
+        let chance = self.stale;
+        if !is_read || !may_be_stale || self.is_calm || !self.rng.random_bool(chance) {
+            return now;
+        }
+        self.count("stale read");
+        self.stale_at = Some(now);
+        now.checked_sub(STALE).unwrap_or(self.start).max(self.start)
     }
 
     /// Carries out every late request up to that moment.
@@ -150,6 +212,9 @@ impl World {
                 deal: u64::try_from(post.entity_id).ok().filter(|id| *id > 0),
                 is_strange,
             });
+        }
+        for fault in answer.fault.iter().chain(&answer.post_faults) {
+            self.count(fault);
         }
         let unwell = match (answer.status, &answer.delivery) {
             (_, sandbox::Delivery::Cut) => Some("answer cut"),
@@ -241,6 +306,15 @@ impl SimTransport {
     }
 }
 
+/// A page of a server on the way.
+fn page(status: u16) -> Response {
+    Response {
+        status,
+        location: None,
+        body: Bytes::from_static(b"<html><body>Back soon</body></html>"),
+    }
+}
+
 fn failed(sent: Sent, cause: Cause) -> TransportError {
     TransportError {
         sent,
@@ -267,6 +341,13 @@ impl Transport for SimTransport {
                 }
                 tokio::time::sleep(request.answer_within).await;
                 return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            }
+            Fate::Maintenance => return Ok(page(503)),
+            Fate::BadGateway { is_carried_out } => {
+                if is_carried_out {
+                    self.world.lock().unwrap().execute(&carried);
+                }
+                return Ok(page(502));
             }
             Fate::Fine | Fate::AnswerLost => {}
         }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 /// The sandbox's faults that a portal may have.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "lost",
     "drop",
     "cut",
@@ -24,6 +24,8 @@ const KINDS: [&str; 14] = [
     "command-limit",
     "missing",
     "no-id",
+    "partial",
+    "drip",
 ];
 
 pub struct Plan {
@@ -53,6 +55,23 @@ pub struct Plan {
     pub canary: bool,
     /// Comments come back trimmed, emoji as tokens.
     pub rewrites: bool,
+    /// Texts like script are altered.
+    pub alters: bool,
+    /// Chance that a read shows the portal as it was minutes ago.
+    pub stale: f64,
+    /// Nothing goes wrong but this, for ten minutes.
+    pub outage: Option<Outage>,
+}
+
+/// How a portal is away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outage {
+    /// A gateway answers 502; the portal behind it carries some requests out.
+    BadGateway,
+    /// No answer ever comes; some requests are carried out.
+    Silence,
+    /// A maintenance page.
+    Maintenance,
 }
 
 /// A row of the manifest.
@@ -73,9 +92,13 @@ impl Plan {
                 write!(faults, "{kind}={chance:.3},").unwrap();
             }
         }
-        let rows = rng.random_range(1..90);
+        let is_outage = rng.random_bool(0.1);
+        let rows = match is_outage {
+            true => rng.random_range(200..400),
+            false => rng.random_range(1..90),
+        };
         let target = target::ALL[rng.random_range(0..3)];
-        Plan {
+        let mut plan = Plan {
             target,
             rows,
             deals: rng.random_range(1..8),
@@ -96,7 +119,21 @@ impl Plan {
             crash: [0.0, 0.7, 0.95][rng.random_range(0..3)],
             canary: rng.random_bool(0.8),
             rewrites: rng.random_bool(0.3),
+            alters: rng.random_bool(0.1),
+            stale: [0.0, 0.0, 0.1][rng.random_range(0..3)],
+            outage: None,
+        };
+        if plan.alters {
+            // The first text that is altered would stop the run.
+            plan.canary = false;
         }
+        if is_outage {
+            let outage = [Outage::BadGateway, Outage::Silence, Outage::Maintenance];
+            plan.outage = Some(outage[rng.random_range(0..3)]);
+            plan.faults.clear();
+            (plan.network, plan.crash, plan.strangers, plan.jumps) = (0.0, 0.0, 0.0, 0.0);
+        }
+        plan
     }
 
     pub fn has_records(&self) -> bool {
@@ -107,12 +144,21 @@ impl Plan {
         self.target.name() == NewsFeed.name()
     }
 
+    fn text(&self, number: usize) -> String {
+        let script = if self.alters && number.is_multiple_of(3) {
+            "<script>"
+        } else {
+            ""
+        };
+        format!(" Message {number} \u{1f389} <&lt;> {script}")
+    }
+
     /// The rows in their order.
     pub fn manifest_rows(&self) -> impl Iterator<Item = Row> {
         (1..=self.rows).map(|number| Row {
             number,
             deal: number * 7 % self.deals + 1,
-            text: format!(" Message {} \u{1f389} <&lt;> ", number % self.texts),
+            text: self.text(number % self.texts),
             author: number as u64 * 3 % (self.authors + 1) + 1,
         })
     }
@@ -129,7 +175,9 @@ impl Plan {
                 fields["entity_id"] = row.deal.into();
             }
             if self.target.carries(b24post::post::Field::Audience) {
-                fields["audience"] = "U1".into();
+                // Posts of others for others are hidden from the webhook's user.
+                let is_hidden = row.author == 3 && row.number.is_multiple_of(2);
+                fields["audience"] = if is_hidden { "U9" } else { "U1" }.into();
             }
             if row.author != 1 {
                 fields["author_id"] = row.author.into();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use b24post::batch::MAX_COMMANDS;
 use b24post::import::{Ending, Outcome};
 
 use crate::life::Life;
@@ -38,14 +39,39 @@ pub fn check(life: &Life, last: &Outcome) {
             other => panic!("row {} is left {other}", row.number),
         }
     }
+    check_outage(life, &entries);
     check_numbers(life, &rows, &entries, &ours);
     check_doubts(life, &entries);
     check_order(life, &rows, &entries);
 }
 
+/// What was sent, whatever the portal has made of it.
+fn text(life: &Life, post: &Post) -> String {
+    match life.plan.alters {
+        true => post.text.replace("<sc ript", "<script"),
+        false => post.text.clone(),
+    }
+}
+
 fn is_same(life: &Life, row: &Row, post: &Post) -> bool {
     let is_there = !life.plan.has_records() || post.deal == Some(row.deal as u64);
-    post.text == row.text && post.author == row.author && is_there
+    text(life, post) == row.text && post.author == row.author && is_there
+}
+
+/// However long it lasts, an outage leaves a request for each lane in doubt.
+fn check_outage(life: &Life, entries: &BTreeMap<usize, Entry>) {
+    if life.plan.outage.is_none() || life.plan.target.lookup().is_some() {
+        return;
+    }
+    let in_doubt = entries
+        .values()
+        .filter(|entry| entry.state == "in_doubt")
+        .count();
+    let most = life.plan.lanes * MAX_COMMANDS;
+    assert!(
+        in_doubt <= most,
+        "{in_doubt} rows in doubt after an outage, {most} may be"
+    );
 }
 
 /// As many posts as rows that are posted, or perhaps are: of each text, author and record.
@@ -67,7 +93,7 @@ fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ou
         let deal = post.deal.map(|deal| usize::try_from(deal).unwrap());
         let deal = deal.filter(|_| life.plan.has_records());
         *there
-            .entry((post.text.clone(), post.author, deal))
+            .entry((text(life, post), post.author, deal))
             .or_default() += 1;
     }
     for (what, (sure, perhaps)) in &posted {
@@ -91,7 +117,7 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
         let code = entry.code.as_deref().unwrap_or_default();
         let is_known = match code {
             // Somebody else's post stands in the way.
-            "unknown_post" => life.plan.strangers > 0.0,
+            "unknown_post" => life.plan.strangers > 0.0 || life.plan.alters,
             // Nothing was ever posted by that author.
             "read_unproven" => true,
             _ => false,

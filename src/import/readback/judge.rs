@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::ledger::{OpenClaim, Settlement};
+use crate::planted::{self, Bug};
 use crate::target::Found;
 
 /// What two looks at a stream have shown.
@@ -119,7 +120,10 @@ pub fn judge(
         .map(|claim| {
             let fits = |post: &&Found| is_in_window(claim, post) && is_same(claim, post);
             let id = free.values().find(|post| fits(post))?.id;
-            free.remove(&id)
+            match planted::is(Bug::MatchShared) {
+                true => free.get(&id).copied(),
+                false => free.remove(&id),
+            }
         })
         .collect();
     let verdict = |(claim, matched): (&OpenClaim, Option<&Found>)| match matched {
@@ -143,12 +147,15 @@ fn missed(
 ) -> Verdict {
     let after = || free.values().filter(|post| is_in_window(claim, post));
     let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
-    let by_author = after().find(|post| post.author_id == claim.author_id);
+    let is_strange = |post: &&&Found| {
+        post.author_id == claim.author_id && !planted::is(Bug::StrangePostsIgnored)
+    };
+    let by_author = after().find(is_strange);
     let why = match (same_text, by_author, &seen.gap) {
         (Some(post), ..) => Why::OtherAuthor(post.id),
         (None, _, Some(gap)) => gap.clone(),
         (None, Some(post), None) => Why::Unexplained(post.id),
-        (None, None, None) if !is_proven => Why::Unproven,
+        (None, None, None) if !is_proven && !planted::is(Bug::UnprovenRead) => Why::Unproven,
         (None, None, None) => return Verdict::Absent,
     };
     Verdict::Unknown(why)

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::ledger::{OpenClaim, Witness};
+use crate::planted::{self, Bug};
 use crate::target::{Lookup, Since, Stream, Target, named};
 
 use super::judge::{Seen, Why};
@@ -205,7 +206,7 @@ impl Inquiry {
             .values()
             .map(|post| (post.id, post.author_id, post.fingerprint().0))
             .collect();
-        let is_same = self.last.as_ref() == Some(&shown);
+        let is_same = self.last.as_ref() == Some(&shown) || planted::is(Bug::OneLook);
         match end {
             End::Refused(reason) => self.conclude(Some(Why::Refused(reason))),
             End::TooLong => self.conclude(Some(Why::TooMany)),

@@ -1,0 +1,73 @@
+//! Deliberate bugs, so that a test can show that the simulation finds them.
+//!
+//! They exist only in a build with the feature `planted`, which nothing but that test switches on;
+//! in every other build [`is`] is constantly false.
+
+/// A bug that can be planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Rows are claimed while their request is already on its way.
+    ClaimAfterSending,
+    /// Answers are given to rows by position, not by name.
+    PairByPosition,
+    /// A row whose answer was lost is sent again.
+    DoubtResent,
+    /// What a dead run was sending is taken for not sent.
+    SendingForgotten,
+    /// `INTERNAL_SERVER_ERROR` is taken for a refusal that may be tried again.
+    InternalRetried,
+    /// A success without an ID is taken for a failure.
+    NoIdFailed,
+    /// A post is called absent after one look.
+    OneLook,
+    /// A post is looked for while the portal may still be at it.
+    NoGrace,
+    /// A read that never showed a post of this kind is believed.
+    UnprovenRead,
+    /// Posts that nothing explains don't matter.
+    StrangePostsIgnored,
+    /// Equal rows are all found in the same post.
+    MatchShared,
+    /// Equal rows have one key.
+    EqualRowsMerged,
+    /// A row that is sent again goes behind later ones.
+    RetryOvertakes,
+    /// An entity goes on while one of its rows is in doubt.
+    DoubtOvertaken,
+    /// Doubt stops nothing.
+    OutageNotStopping,
+    /// Any portal will do.
+    BindingIgnored,
+    /// Two runs share a ledger.
+    LockNotTaken,
+}
+
+/// Whether this bug is planted.
+#[cfg(not(feature = "planted"))]
+pub const fn is(_: Bug) -> bool {
+    false
+}
+
+#[cfg(feature = "planted")]
+pub use planting::{is, plant};
+
+#[cfg(feature = "planted")]
+mod planting {
+    use std::cell::Cell;
+
+    use super::Bug;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Plants a bug in this thread, or takes it out again.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.set(bug);
+    }
+
+    /// Whether this bug is planted.
+    pub fn is(bug: Bug) -> bool {
+        PLANTED.get() == Some(bug)
+    }
+}
