@@ -75,7 +75,7 @@ pub struct World {
 
 /// How long an outage lasts, and after how many requests it begins.
 const OUTAGE: Duration = Duration::from_secs(600);
-const BEFORE_OUTAGE: u64 = 12;
+const BEFORE_OUTAGE: u64 = 9;
 
 /// How old a stale read is, and how long it takes until there may be another.
 const STALE: Duration = Duration::from_secs(600);
@@ -89,8 +89,10 @@ enum Fate {
     RequestLost,
     /// It is carried out, and the answer doesn't come back.
     AnswerLost,
-    /// It is carried out after the sender has given up, but within the portal's limit.
-    Late,
+    /// It is carried out after the sender has heard of a failure, but within the portal's limit.
+    Late {
+        is_broken: bool,
+    },
     /// Somebody on the way answers 502.
     BadGateway {
         is_carried_out: bool,
@@ -127,13 +129,17 @@ impl World {
     /// Whether and how the portal is away.
     fn outage(&mut self) -> Option<Outage> {
         let outage = self.plan_outage.filter(|_| !self.is_calm)?;
-        self.count("requests of a world with an outage");
-        let asked = self.happened["requests of a world with an outage"];
+        self.count("before an outage");
+        let asked = self.happened["before an outage"];
         if self.outage.is_none() && asked < BEFORE_OUTAGE {
             return None;
         }
         let since = *self.outage.get_or_insert_with(Instant::now);
-        (since.elapsed() < OUTAGE).then_some(outage)
+        let is_away = since.elapsed() < OUTAGE;
+        if is_away {
+            self.count("met an outage");
+        }
+        is_away.then_some(outage)
     }
 
     fn fate(&mut self) -> Fate {
@@ -141,7 +147,7 @@ impl World {
             let is_carried_out = self.rng.random_bool(0.5);
             return match (outage, is_carried_out) {
                 (Outage::BadGateway, _) => Fate::BadGateway { is_carried_out },
-                (Outage::Silence, true) => Fate::Late,
+                (Outage::Silence, true) => Fate::Late { is_broken: false },
                 (Outage::Silence, false) => Fate::RequestLost,
                 (Outage::Maintenance, _) => Fate::Maintenance,
             };
@@ -154,8 +160,12 @@ impl World {
             (Fate::Refused, "connection refused"),
             (Fate::RequestLost, "request lost"),
             (Fate::AnswerLost, "answer lost"),
-            (Fate::Late, "carried out late"),
-        ][self.rng.random_range(0..4)];
+            (Fate::Late { is_broken: false }, "carried out late"),
+            (
+                Fate::Late { is_broken: true },
+                "broken and carried out late",
+            ),
+        ][self.rng.random_range(0..5)];
         self.count(name);
         fate
     }
@@ -335,8 +345,12 @@ impl Transport for SimTransport {
         let carried = simple(request.url.expose().path().into(), body);
         match fate {
             Fate::Refused => return Err(failed(Sent::Never, Cause::Connect)),
-            Fate::RequestLost | Fate::Late => {
-                if fate == Fate::Late {
+            Fate::Late { is_broken: true } => {
+                self.leave_behind(carried);
+                return Err(failed(Sent::Maybe, Cause::Broken));
+            }
+            Fate::RequestLost | Fate::Late { .. } => {
+                if fate != Fate::RequestLost {
                     self.leave_behind(carried);
                 }
                 tokio::time::sleep(request.answer_within).await;

@@ -94,7 +94,7 @@ impl Plan {
         }
         let is_outage = rng.random_bool(0.1);
         let rows = match is_outage {
-            true => rng.random_range(200..400),
+            true => rng.random_range(300..500),
             false => rng.random_range(1..90),
         };
         let target = target::ALL[rng.random_range(0..3)];
@@ -131,6 +131,7 @@ impl Plan {
             let outage = [Outage::BadGateway, Outage::Silence, Outage::Maintenance];
             plan.outage = Some(outage[rng.random_range(0..3)]);
             plan.faults.clear();
+            plan.lanes = plan.lanes.min(2);
             (plan.network, plan.crash, plan.strangers, plan.jumps) = (0.0, 0.0, 0.0, 0.0);
         }
         plan
@@ -159,7 +160,7 @@ impl Plan {
             number,
             deal: number * 7 % self.deals + 1,
             text: self.text(number % self.texts),
-            author: number as u64 * 3 % (self.authors + 1) + 1,
+            author: number as u64 * 5 % (self.authors + 1) + 1,
         })
     }
 
