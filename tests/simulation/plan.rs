@@ -28,6 +28,7 @@ const KINDS: [&str; 16] = [
     "drip",
 ];
 
+#[derive(Debug)]
 pub struct Plan {
     pub target: &'static dyn Target,
     pub rows: usize,

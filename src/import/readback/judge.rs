@@ -43,6 +43,8 @@ pub enum Why {
     Unexplained(u64),
     /// The text is there under another author.
     OtherAuthor(u64),
+    /// Equal rows for other readers, or with other files, are in doubt too, and not all are there.
+    Ambiguous,
     /// It is there without all of its files.
     FilesMissing { id: u64, has: u64, of: u64 },
 }
@@ -72,6 +74,7 @@ impl Why {
             Why::Refused(_) => "read_refused",
             Why::Unexplained(_) => "unknown_post",
             Why::OtherAuthor(_) => "other_author",
+            Why::Ambiguous => "ambiguous",
             Why::FilesMissing { .. } => "files_missing",
         }
     }
@@ -96,6 +99,11 @@ impl Why {
             Why::OtherAuthor(id) => {
                 format!("post {id} has its text, but another author")
             }
+            Why::Ambiguous => {
+                "rows with the same text for others, or with other files, are in doubt \
+                               too, and it can't be told which of them arrived"
+                    .to_owned()
+            }
             Why::FilesMissing { id, has, of } => {
                 format!("it is on the portal as post {id}, with {has} of its {of} files")
             }
@@ -113,20 +121,9 @@ pub fn judge(
 ) -> Vec<Verdict> {
     let mut free: BTreeMap<u64, &Found> = seen.found.iter().map(|(id, post)| (*id, post)).collect();
     free.retain(|id, _| !owned.contains(id));
-    // Equal rows take what there is in the manifest's order, so all are matched before any is
-    // missed.
-    let matched: Vec<Option<&Found>> = claims
-        .iter()
-        .map(|claim| {
-            let fits = |post: &&Found| is_in_window(claim, post) && is_same(claim, post);
-            let id = free.values().find(|post| fits(post))?.id;
-            match planted::is(Bug::MatchShared) {
-                true => free.get(&id).copied(),
-                false => free.remove(&id),
-            }
-        })
-        .collect();
-    let verdict = |(claim, matched): (&OpenClaim, Option<&Found>)| match matched {
+    let matched = match_in_order(claims, &mut free);
+    let verdict = |(claim, found): (&OpenClaim, Option<&Found>)| match found {
+        _ if is_ambiguous(claim, claims, &matched) => Verdict::Unknown(Why::Ambiguous),
         Some(post) if post.files < claim.files => Verdict::Unknown(Why::FilesMissing {
             id: post.id,
             has: post.files,
@@ -135,7 +132,47 @@ pub fn judge(
         Some(post) => Verdict::There(post.id),
         None => missed(claim, seen, &free, is_proven(claim.reach)),
     };
-    claims.iter().zip(matched).map(verdict).collect()
+    let found = matched.iter().copied();
+    claims.iter().zip(found).map(verdict).collect()
+}
+
+/// The posts that the claims have become. Equal rows take what there is in the manifest's order,
+/// first what has as many files as they; so all are matched before any is missed.
+fn match_in_order<'a>(
+    claims: &[OpenClaim],
+    free: &mut BTreeMap<u64, &'a Found>,
+) -> Vec<Option<&'a Found>> {
+    let mut matched = vec![None; claims.len()];
+    for exactly in [true, false] {
+        for (claim, matched) in claims.iter().zip(&mut matched) {
+            let fits = |post: &&&Found| {
+                let has_its_files = post.files == claim.files || !exactly;
+                has_its_files && is_in_window(claim, post) && is_same(claim, post)
+            };
+            if matched.is_none()
+                && let Some(post) = free.values().find(fits).copied()
+            {
+                *matched = Some(post);
+                if !planted::is(Bug::MatchShared) {
+                    free.remove(&post.id);
+                }
+            }
+        }
+    }
+    matched
+}
+
+/// Whether a claim has others beside it of the same author and text, but for other readers or with
+/// other files, and not all of them were found: then nobody knows which of them was.
+fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Found>]) -> bool {
+    let alike = || {
+        let both = claims.iter().zip(matched);
+        both.filter(|(other, _)| {
+            other.author_id == claim.author_id && other.text_hash == claim.text_hash
+        })
+    };
+    let differ = alike().any(|(other, _)| (other.reach, other.files) != (claim.reach, claim.files));
+    differ && alike().any(|(_, matched)| matched.is_none())
 }
 
 /// A claim that nothing matches.
@@ -237,6 +274,40 @@ mod tests {
             verdicts(&claims, &posts),
             [Verdict::There(12), Verdict::There(14), Verdict::Absent]
         );
+    }
+
+    #[test]
+    fn equal_rows_for_others_are_told_apart_only_if_all_are_there() {
+        let other = OpenClaim {
+            reach: 2,
+            ..claim(2, "same")
+        };
+        let claims = [claim(1, "same"), other];
+        let one = seen(&[post(12, 1, "same")]);
+        let unknown = Verdict::Unknown(Why::Ambiguous);
+        assert_eq!(verdicts(&claims, &one), [unknown.clone(), unknown]);
+        let both = seen(&[post(12, 1, "same"), post(13, 1, "same")]);
+        let there = [Verdict::There(12), Verdict::There(13)];
+        assert_eq!(verdicts(&claims, &both), there);
+    }
+
+    #[test]
+    fn equal_rows_with_other_files_take_the_posts_that_have_them() {
+        let with_files = OpenClaim {
+            files: 1,
+            ..claim(1, "same")
+        };
+        let claims = [with_files, claim(2, "same")];
+        let attached = Found {
+            files: 1,
+            ..post(13, 1, "same")
+        };
+        let both = seen(&[post(12, 1, "same"), attached]);
+        let there = [Verdict::There(13), Verdict::There(12)];
+        assert_eq!(verdicts(&claims, &both), there);
+        let unknown = Verdict::Unknown(Why::Ambiguous);
+        let one = seen(&[post(12, 1, "same")]);
+        assert_eq!(verdicts(&claims, &one), [unknown.clone(), unknown]);
     }
 
     /// Each condition by itself keeps a row from being sent again.
