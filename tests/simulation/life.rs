@@ -69,9 +69,11 @@ pub struct Life {
 }
 
 impl Life {
-    pub fn new(seed: u64) -> Life {
+    /// The life of a seed, with something in its plan set otherwise.
+    pub fn new(seed: u64, set: impl Fn(&mut Plan)) -> Life {
         let mut rng = StdRng::seed_from_u64(seed);
-        let plan = Plan::new(&mut rng);
+        let mut plan = Plan::new(&mut rng);
+        set(&mut plan);
         let folder = match Path::new("/dev/shm") {
             memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
             _ => tempfile::tempdir().unwrap(),
@@ -110,6 +112,11 @@ impl Life {
                 shift_ms: Arc::default(),
             },
         }
+    }
+
+    /// Minutes of the paused clock.
+    pub fn minutes(&self) -> u64 {
+        self.clock.start.elapsed().as_secs() / 60
     }
 
     pub fn ledger_path(&self) -> PathBuf {
@@ -198,7 +205,7 @@ impl Life {
                 return;
             }
             let error = summary.error.as_ref().map(|error| error.code.as_str());
-            let is_expected = matches!(error, Some("gave_up" | "canary"));
+            let is_expected = matches!(error, Some("gave_up" | "canary" | "expired_token"));
             assert!(preflight_failed || is_expected, "{summary:?}");
         }
         panic!("no end after {MOST_RUNS} runs");

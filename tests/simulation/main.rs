@@ -30,7 +30,9 @@ use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use b24post::target;
 use life::Life;
+use plan::{Outage, Plan};
 
 /// Seeds of an ordinary test run.
 const SEEDS: RangeInclusive<u64> = 1..=2_000;
@@ -38,20 +40,26 @@ const SEEDS: RangeInclusive<u64> = 1..=2_000;
 /// What happened, and how often.
 type Totals = BTreeMap<&'static str, u64>;
 
-/// Lives one life; panics where it breaks a promise.
+/// Lives the life of a seed; panics where it breaks a promise.
 fn live(seed: u64) -> Totals {
+    live_with(seed, |_| {})
+}
+
+/// The same with something in its plan set otherwise.
+fn live_with(seed: u64, set: impl Fn(&mut Plan)) -> Totals {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut life = Life::new(seed);
+        let mut life = Life::new(seed, set);
         life.run_to_the_end().await;
         let last = life.calm_down().await;
         life.mistake_the_portal().await;
         truth::check(&life, &last);
         let mut totals = life.world.lock().unwrap().happened.clone();
+        totals.insert("virtual minutes", life.minutes());
         totals.insert("rows", last.summary.total);
         totals.insert(
             "rows posted",
@@ -114,4 +122,29 @@ fn no_row_is_lost_or_doubled_whatever_happens() {
         failing.is_empty(),
         "failing seeds: {failing:?}; replay one with B24POST_SEEDS=N-N"
     );
+}
+
+/// Ten minutes at 502, at time-outs, at a maintenance page: what is left in doubt is counted by
+/// `truth`, and where posts can be read back nothing is.
+#[test]
+fn an_outage_leaves_no_more_in_doubt_than_a_request_for_each_lane() {
+    for outage in Outage::ALL {
+        for target in target::ALL {
+            for seed in 1..=5 {
+                let totals = live_with(seed, |plan| {
+                    plan.target = target;
+                    plan.authors = 0;
+                    plan.alters = false;
+                    plan.suffer(outage);
+                });
+                assert!(totals["met an outage"] > 0, "{outage:?} {seed}");
+                let is_readable = target.lookup().is_some();
+                let in_doubt = totals["rows left in doubt"];
+                assert!(
+                    !is_readable || in_doubt == 0,
+                    "{outage:?} {seed}: {in_doubt}"
+                );
+            }
+        }
+    }
 }

@@ -99,6 +99,8 @@ enum Fate {
     },
     /// A page says that the portal is being worked on.
     Maintenance,
+    /// The credentials are refused as expired.
+    Expired,
 }
 
 impl World {
@@ -165,7 +167,8 @@ impl World {
                 Fate::Late { is_broken: true },
                 "broken and carried out late",
             ),
-        ][self.rng.random_range(0..5)];
+            (Fate::Expired, "expired token"),
+        ][self.rng.random_range(0..6)];
         self.count(name);
         fate
     }
@@ -325,6 +328,14 @@ fn page(status: u16) -> Response {
     }
 }
 
+fn expired() -> Response {
+    Response {
+        status: 401,
+        location: None,
+        body: Bytes::from_static(br#"{"error":"expired_token","error_description":"old"}"#),
+    }
+}
+
 fn failed(sent: Sent, cause: Cause) -> TransportError {
     TransportError {
         sent,
@@ -357,6 +368,7 @@ impl Transport for SimTransport {
                 return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
             }
             Fate::Maintenance => return Ok(page(503)),
+            Fate::Expired => return Ok(expired()),
             Fate::BadGateway { is_carried_out } => {
                 if is_carried_out {
                     self.world.lock().unwrap().execute(&carried);

@@ -75,6 +75,10 @@ pub enum Outage {
     Maintenance,
 }
 
+impl Outage {
+    pub const ALL: [Outage; 3] = [Outage::BadGateway, Outage::Silence, Outage::Maintenance];
+}
+
 /// A row of the manifest.
 pub struct Row {
     pub number: usize,
@@ -93,11 +97,7 @@ impl Plan {
                 write!(faults, "{kind}={chance:.3},").unwrap();
             }
         }
-        let is_outage = rng.random_bool(0.1);
-        let rows = match is_outage {
-            true => rng.random_range(300..500),
-            false => rng.random_range(1..90),
-        };
+        let rows = rng.random_range(1..90);
         let target = target::ALL[rng.random_range(0..3)];
         let mut plan = Plan {
             target,
@@ -128,14 +128,20 @@ impl Plan {
             // The first text that is altered would stop the run.
             plan.canary = false;
         }
-        if is_outage {
-            let outage = [Outage::BadGateway, Outage::Silence, Outage::Maintenance];
-            plan.outage = Some(outage[rng.random_range(0..3)]);
-            plan.faults.clear();
-            plan.lanes = plan.lanes.min(2);
-            (plan.network, plan.crash, plan.strangers, plan.jumps) = (0.0, 0.0, 0.0, 0.0);
+        if rng.random_bool(0.1) {
+            plan.suffer(Outage::ALL[rng.random_range(0..3)]);
         }
         plan
+    }
+
+    /// Nothing goes wrong but an outage of the portal, with many rows to come.
+    pub fn suffer(&mut self, outage: Outage) {
+        self.outage = Some(outage);
+        self.rows += 300;
+        self.texts = self.rows;
+        self.faults.clear();
+        self.lanes = self.lanes.min(2);
+        (self.network, self.crash, self.strangers, self.jumps) = (0.0, 0.0, 0.0, 0.0);
     }
 
     pub fn has_records(&self) -> bool {
