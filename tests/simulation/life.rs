@@ -22,7 +22,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
 use crate::network::{REQUEST_LIMIT, SimClock, SimTransport, World};
-use crate::plan::Plan;
+use crate::plan::{MODERATED, Plan};
 
 /// Runs after which a world must have come to its end.
 const MOST_RUNS: u32 = 200;
@@ -85,6 +85,7 @@ impl Life {
             trim_comments: plan.rewrites,
             emoji_tokens: plan.rewrites,
             web_filter: plan.alters,
+            moderated_groups: vec![MODERATED],
             ..sandbox::Settings::default()
         };
         let webhook = sandbox::Webhook {

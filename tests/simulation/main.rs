@@ -135,6 +135,7 @@ fn an_outage_leaves_no_more_in_doubt_than_a_request_for_each_lane() {
                     plan.target = target;
                     plan.authors = 0;
                     plan.alters = false;
+                    plan.moderated = usize::MAX;
                     plan.suffer(outage);
                 });
                 assert!(totals["met an outage"] > 0, "{outage:?} {seed}");

@@ -256,15 +256,21 @@ impl World {
         self.count("strange post");
         let text = format!("Hello {}", self.posts.len());
         let deal = self.rng.random_range(1..8);
-        let (method, body) = match self.rng.random_bool(0.5) {
-            true => (
+        let (method, body) = match self.rng.random_range(0..3) {
+            0 => (
                 "crm.timeline.comment.add",
                 json!({"fields": {"ENTITY_TYPE": "deal", "ENTITY_ID": deal, "COMMENT": text}}),
             ),
-            false => (
+            1 => (
                 "log.blogpost.add",
                 json!({"POST_MESSAGE": text, "DEST": ["UA"]}),
             ),
+            // It moves an old post to the top of the feed, and others from page to page.
+            _ => {
+                let id = self.rng.random_range(1..2 + self.posts.len() as u64 * 2);
+                let body = json!({"POST_ID": id, "TEXT": text});
+                ("log.blogcomment.add", body)
+            }
         };
         let path = format!("/rest/1/code/{method}");
         let request = simple(path, body.to_string().into());

@@ -8,6 +8,9 @@ use b24post::target::{self, CrmFeed, NewsFeed, Target, Timeline};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+/// A workgroup whose posts await a moderator for ever.
+pub const MODERATED: u32 = 7;
+
 /// The sandbox's faults that a portal may have.
 const KINDS: [&str; 16] = [
     "lost",
@@ -62,6 +65,8 @@ pub struct Plan {
     pub stale: f64,
     /// Nothing goes wrong but this, for ten minutes.
     pub outage: Option<Outage>,
+    /// One announcement in so many goes to the group with the moderator.
+    pub moderated: usize,
 }
 
 /// How a portal is away.
@@ -123,6 +128,7 @@ impl Plan {
             alters: rng.random_bool(0.1),
             stale: [0.0, 0.0, 0.1][rng.random_range(0..3)],
             outage: None,
+            moderated: [4, usize::MAX][rng.random_range(0..2)],
         };
         if plan.alters {
             // The first text that is altered would stop the run.
@@ -183,9 +189,15 @@ impl Plan {
                 fields["entity_id"] = row.deal.into();
             }
             if self.target.carries(b24post::post::Field::Audience) {
-                // Posts of others for others are hidden from the webhook's user.
+                // Posts of others for others are hidden from the webhook's user, and so are those
+                // that await a moderator.
                 let is_hidden = row.author == 3 && row.number.is_multiple_of(2);
-                fields["audience"] = if is_hidden { "U9" } else { "U1" }.into();
+                let audience = match (is_hidden, row.number % self.moderated) {
+                    (true, _) => "U9".to_owned(),
+                    (false, 0) if self.is_feed() => format!("SG{MODERATED}"),
+                    _ => "U1".to_owned(),
+                };
+                fields["audience"] = audience.into();
             }
             if row.author != 1 {
                 fields["author_id"] = row.author.into();
