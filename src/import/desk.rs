@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::batch::Route;
 use crate::batch::plan::{self, Limits, Plan};
-use crate::ledger::{BatchEnd, Settle, Settlement};
+use crate::ledger::{BatchEnd, Settlement};
 use crate::pacing::{Governor, Permit};
 use crate::portal::Limit;
 use crate::post::RowKey;
@@ -17,6 +17,7 @@ use super::front::Front;
 use super::readback::Doubts;
 use super::request::Ready;
 use super::settle::{Lesson, Settled};
+use super::tally::Tally;
 use super::trial::Trials;
 use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window, text_bytes};
@@ -33,37 +34,6 @@ pub struct Taken {
     pub rows: Vec<Waiting>,
     /// Bytes held for its body; to be let go of at its end.
     pub held: u64,
-}
-
-/// What has become of the rows that this run took up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub posted: u64,
-    pub failed: u64,
-    pub in_doubt: u64,
-    /// Found unsendable only at their turn.
-    pub invalid: u64,
-    pub out_of_order: u64,
-    /// Requests of any kind, and posts in them.
-    pub requests: u64,
-    pub commands: u64,
-}
-
-impl Tally {
-    /// Counts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
-    /// off, and rows whose answers it could not take.
-    pub fn abandon(&mut self, in_flight: usize, unrecorded: &[Settle]) {
-        for settle in unrecorded {
-            match settle.settlement {
-                Settlement::Posted { .. } => self.posted -= 1,
-                Settlement::Failed { .. } => self.failed -= 1,
-                Settlement::InDoubt { .. } => self.in_doubt -= 1,
-                Settlement::Unsendable => self.invalid -= 1,
-                Settlement::Pending => {}
-            }
-        }
-        self.in_doubt += (in_flight + unrecorded.len()) as u64;
-    }
 }
 
 /// The run's state between requests.

@@ -16,7 +16,7 @@ use crate::planted::{self, Bug};
 use crate::portal::{Portal, Transport};
 
 use super::clock::{Clock, PortalClock};
-use super::desk::{Desk, Settling, Tally, spoiled_note};
+use super::desk::{Desk, Settling, spoiled_note};
 use super::ending::Stop;
 use super::feeder::{Feeder, Filled};
 use super::front::{Front, Progress, Wait};
@@ -24,6 +24,7 @@ use super::interrupt::Interrupt;
 use super::offload::Offload;
 use super::readback::{self, GRACE, Judged};
 use super::request::Built;
+use super::tally::Tally;
 use super::work::{CommitDone, Event, Landed, Work};
 
 /// How often the user hears of the run, at least.

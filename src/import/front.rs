@@ -9,7 +9,7 @@ use crate::manifest::Warning;
 use crate::pacing::WaitReason;
 
 use super::briefing::Briefing;
-use super::desk::Tally;
+use super::tally::Tally;
 
 /// How far the run is.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::desk::Tally;
+use super::tally::Tally;
 
 /// How every row of the manifest stands after a run. The names are part of the contract; `total` is
 /// the sum of `posted` to `undone`.

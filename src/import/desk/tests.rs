@@ -9,6 +9,7 @@ use super::*;
 use crate::import::readback::Proven;
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
+use crate::ledger::Settle;
 use crate::pacing::Settings;
 use crate::target::CrmFeed;
 

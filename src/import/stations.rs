@@ -1,0 +1,269 @@
+//! The stations of a run, one after the other: doubt that earlier runs have left, the survey, the
+//! preflight, the user's word, the engine, and the end.
+
+use std::sync::Arc;
+
+use crate::ledger::{RunStart, Settle};
+use crate::manifest::ManifestError;
+use crate::pacing::Governor;
+use crate::portal::{Profile, Transport};
+
+use super::briefing::Briefing;
+use super::clock::{Clock, PortalClock};
+use super::desk::Desk;
+use super::ending::{Ending, Stop};
+use super::engine::{Engine, Rest, now};
+use super::feeder::{Due, Feeder, Filled};
+use super::front::Consent;
+use super::guard;
+use super::job::{Break, Job, Options, unless_interrupted};
+use super::preflight::{governor, preflight};
+use super::readback::{Doubts, Proven, earlier};
+use super::summary::Summary;
+use super::survey::{Question, survey};
+use super::surveyed::Survey;
+use super::trial::Trials;
+use super::waiting::{Making, Order};
+use super::window::WINDOW;
+
+/// From the first look at the ledger to the last entry in it.
+pub(super) async fn stations<T: Transport, C: Clock>(
+    mut job: Job<'_, T, C>,
+    summary: &mut Summary,
+    unrecorded: &mut Vec<Settle>,
+) -> Result<(), Break> {
+    job.ledger.check_portal(&job.identity, job.options.rebind)?;
+    let mut governor = governor(&job)?;
+    let mut proven = Proven::new();
+    if !job.options.dry_run {
+        job.ledger.recover(job.clock.wall_ms())?;
+        let settled = earlier::settle(&mut job, &mut governor, &mut summary.requests).await;
+        match settled {
+            Ok(shown) => proven = shown,
+            // What the manifest holds is told all the same.
+            Err(broken) => {
+                look(&mut job, summary).map(drop)?;
+                return Err(broken);
+            }
+        }
+    }
+    let surveyed = look(&mut job, summary)?;
+    let prepared = Prepared {
+        surveyed,
+        governor,
+        proven,
+    };
+    send(job, prepared, summary, unrecorded).await
+}
+
+/// Surveys the manifest; nothing is sent.
+fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
+    let question = Question {
+        now: job.clock.wall(),
+        retry_failed: job.options.retry_failed,
+        oldest_first: job.options.order == Order::Entity,
+        limit: job.options.limit,
+        siblings: match job.options.new_ledger {
+            true => Vec::new(),
+            false => guard::siblings(&job.ledger, &job.identity)?,
+        },
+    };
+    let surveyed = survey(
+        &job.manifest,
+        &job.rules,
+        &job.ledger,
+        question,
+        &job.interrupt,
+        job.front,
+    )?;
+    surveyed.sum_up(summary);
+    guard::stop_if_damaged(&job.ledger, &surveyed)?;
+    guard::stop_if_known_elsewhere(&surveyed)?;
+    guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
+    if !job.options.dry_run {
+        guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
+    }
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
+    Ok(surveyed)
+}
+
+fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {
+    match surveyed.due_rows == 0 || (surveyed.invalid > 0 && !options.skip_invalid) {
+        true => Err(Break::Off(Ending::Done)),
+        false => Ok(()),
+    }
+}
+
+/// Asks the portal and the user, then sends.
+async fn send<T: Transport, C: Clock>(
+    mut job: Job<'_, T, C>,
+    prepared: Prepared,
+    summary: &mut Summary,
+    unrecorded: &mut Vec<Settle>,
+) -> Result<(), Break> {
+    let Prepared {
+        mut surveyed,
+        mut governor,
+        proven,
+    } = prepared;
+    let mut interrupt = job.interrupt.clone();
+    let asked = preflight(
+        &mut job,
+        &mut surveyed,
+        &mut governor,
+        &mut summary.requests,
+    );
+    let found = unless_interrupted(&mut interrupt, asked).await??;
+    surveyed.sum_up(summary);
+    stop_if_nothing_to_send(&job.options, &surveyed)?;
+    let mut feeder = feeder(&job, &mut surveyed, found.profile.id)?;
+    let first = feeder.fill(WINDOW)?;
+    let briefing = Briefing::new(&job, &surveyed, &found, &first)?;
+    job.front.screen(&briefing);
+    if job.options.dry_run {
+        return Err(Break::Off(Ending::DryRun));
+    }
+    consent(&mut job, &briefing).await?;
+    let run = begin(&mut job, &found.profile)?;
+    summary.run = Some(run);
+    let clock = job.clock;
+    governor.well(now());
+    let rows = Rows {
+        total: surveyed.due_rows,
+        first,
+        feeder,
+    };
+    let known = Known {
+        governor,
+        proven,
+        portal_clock: found.portal_clock,
+    };
+    let rest = start(job, run, rows, known)?.run().await;
+    conclude(rest, clock, run, summary, unrecorded)
+}
+
+/// The second pass over the due rows, at its beginning.
+fn feeder<T, C>(
+    job: &Job<'_, T, C>,
+    surveyed: &mut Survey,
+    user_id: u64,
+) -> Result<Feeder, ManifestError> {
+    let making = Making {
+        target: job.rules.target,
+        order: job.options.order,
+        origin: job.rules.origin_line,
+        max_batch_bytes: job.options.max_batch_bytes,
+        user_id,
+    };
+    let due = Due {
+        rows: std::mem::take(&mut surveyed.due),
+        ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
+    };
+    let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
+    Feeder::new(manifest, rules, making, due)
+}
+
+/// Whether the user lets the run begin.
+async fn consent<T, C>(job: &mut Job<'_, T, C>, briefing: &Briefing) -> Result<(), Break> {
+    match job.front.consent(briefing) {
+        Consent::Given => Ok(()),
+        Consent::Missing => Err(Break::Off(Ending::ConsentMissing)),
+        Consent::Asked(answer) => match unless_interrupted(&mut job.interrupt, answer).await? {
+            Ok(true) => Ok(()),
+            _ => Err(Break::Off(Ending::Declined)),
+        },
+    }
+}
+
+/// Binds the ledger and notes the run in it.
+fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64, Break> {
+    job.ledger.bind(&job.identity, profile.id)?;
+    Ok(job.ledger.begin_run(&RunStart {
+        target: job.rules.target.name(),
+        portal: &job.identity,
+        user_id: profile.id,
+        at: job.clock.wall_ms(),
+    })?)
+}
+
+/// What the first stations have brought.
+struct Prepared {
+    surveyed: Survey,
+    governor: Governor,
+    proven: Proven,
+}
+
+/// The rows of a run: the first of them, and where the others come from.
+struct Rows {
+    total: u64,
+    first: Vec<Filled>,
+    feeder: Feeder,
+}
+
+/// What is known of the portal beforehand.
+struct Known {
+    governor: Governor,
+    proven: Proven,
+    portal_clock: Option<PortalClock>,
+}
+
+/// The engine, with the first rows in its window.
+fn start<'a, T: Transport, C: Clock>(
+    job: Job<'a, T, C>,
+    run: i64,
+    rows: Rows,
+    known: Known,
+) -> Result<Engine<'a, T, C>, Break> {
+    let target = job.rules.target;
+    let doubts = Doubts::new(target, known.proven);
+    let trials = Trials::new(target, job.options.canary);
+    let mut desk = Desk::new(known.governor, doubts, trials);
+    desk.take_in(rows.first, job.front);
+    Ok(Engine {
+        portal: job.portal,
+        clock: job.clock,
+        offload: job.offload,
+        front: job.front,
+        interrupt: job.interrupt,
+        rng: job.rng,
+        target: job.rules.target.name(),
+        run,
+        give_up_after: job.options.give_up_after,
+        total: rows.total,
+        desk,
+        next_batch: job.ledger.next_batch_id()?,
+        ledger: Some(job.ledger),
+        feeder: Some(rows.feeder),
+        request_limit: job.options.request_limit,
+        portal_clock: known.portal_clock,
+    })
+}
+
+/// Adds the run's counts to the summary and notes its end.
+fn conclude(
+    rest: Rest,
+    clock: &impl Clock,
+    run: i64,
+    summary: &mut Summary,
+    unrecorded: &mut Vec<Settle>,
+) -> Result<(), Break> {
+    summary.add(&rest.tally);
+    unrecorded.extend(rest.unrecorded);
+    let error = rest.stop.as_ref().and_then(Stop::error);
+    let outcome = match (&rest.stop, &error) {
+        (None, _) => "done",
+        (Some(_), None) => "interrupted",
+        (Some(_), Some(error)) => error.code.as_str(),
+    };
+    let noted = match (rest.ledger, &rest.stop) {
+        (Some(mut ledger), stop) if !matches!(stop, Some(Stop::Ledger(_))) => {
+            ledger.end_run(run, outcome, clock.wall_ms())
+        }
+        _ => Ok(()),
+    };
+    match (error, rest.stop) {
+        (Some(error), _) => Err(Break::Error(error)),
+        (None, Some(_)) => Err(Break::Off(Ending::Interrupted)),
+        (None, None) => Ok(noted?),
+    }
+}

@@ -1,0 +1,34 @@
+//! What a run counts.
+
+use crate::ledger::{Settle, Settlement};
+
+/// What has become of the rows that this run took up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub posted: u64,
+    pub failed: u64,
+    pub in_doubt: u64,
+    /// Found unsendable only at their turn.
+    pub invalid: u64,
+    pub out_of_order: u64,
+    /// Requests of any kind, and posts in them.
+    pub requests: u64,
+    pub commands: u64,
+}
+
+impl Tally {
+    /// Counts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
+    /// off, and rows whose answers it could not take.
+    pub fn abandon(&mut self, in_flight: usize, unrecorded: &[Settle]) {
+        for settle in unrecorded {
+            match settle.settlement {
+                Settlement::Posted { .. } => self.posted -= 1,
+                Settlement::Failed { .. } => self.failed -= 1,
+                Settlement::InDoubt { .. } => self.in_doubt -= 1,
+                Settlement::Unsendable => self.invalid -= 1,
+                Settlement::Pending => {}
+            }
+        }
+        self.in_doubt += (in_flight + unrecorded.len()) as u64;
+    }
+}
