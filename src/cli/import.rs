@@ -16,7 +16,7 @@ use super::values;
 ///
 /// Sends the rows that are due through Bitrix24's batch and records each resulting ID in the
 /// ledger. The same command again sends only what is missing. Rows whose outcome is unknown are
-/// held in doubt and never sent twice.
+/// held in doubt, looked for on the portal where that can be read, and never sent twice.
 ///
 /// The portal's webhook is taken from the environment (B24POST_WEBHOOK) or from --webhook-file; an
 /// application's access from --oauth-file.
