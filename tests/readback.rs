@@ -98,10 +98,8 @@ fn a_portal_that_knows_no_filter_by_date_is_read_to_the_end() {
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 
-fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {
-    let workspace = Workspace::new();
-    comments(&workspace, 60);
-    let portal = Sandbox::start(&workspace, &["--faults", "hang@3"]);
+/// An import that was killed while a request hung, after at least so many posts.
+fn kill_in_mid_request(workspace: &Workspace, portal: &Sandbox, posts: u64) {
     let more = [
         "--target",
         "timeline",
@@ -110,12 +108,21 @@ fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {
         "--concurrency",
         "1",
     ];
-    let mut killed = workspace.start_import(&portal, &more);
+    let mut killed = workspace.start_import(portal, &more);
     wait_until("the request that hangs", || {
-        portal.count() > 11 && workspace.ledger("m.csv.ledger.db").len() > 11
+        let ledger = "m.csv.ledger.db";
+        let is_there = workspace.path(ledger).exists() && portal.count() > posts;
+        is_there && workspace.ledger(ledger).len() as u64 > posts
     });
     killed.kill().unwrap();
     let _ = finish(killed);
+}
+
+fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {
+    let workspace = Workspace::new();
+    comments(&workspace, 60);
+    let portal = Sandbox::start(&workspace, &["--faults", "hang@3"]);
+    kill_in_mid_request(&workspace, &portal, 11);
     let before = portal.count();
     let run = import(&workspace, &portal, "timeline", &[]).expect(0);
     let summary = run.json();
@@ -128,21 +135,7 @@ fn a_manifest_that_is_gone_keeps_no_doubt_open() {
     let workspace = Workspace::new();
     comments(&workspace, 20);
     let portal = Sandbox::start(&workspace, &["--faults", "hang@2"]);
-    let more = [
-        "--target",
-        "timeline",
-        "--request-limit",
-        "1s",
-        "--concurrency",
-        "1",
-    ];
-    let mut killed = workspace.start_import(&portal, &more);
-    wait_until("the request that hangs", || {
-        let ledger = workspace.path("m.csv.ledger.db");
-        ledger.exists() && portal.count() > 1 && workspace.ledger("m.csv.ledger.db").len() > 1
-    });
-    killed.kill().unwrap();
-    let _ = finish(killed);
+    kill_in_mid_request(&workspace, &portal, 1);
     workspace.write(
         "m.csv",
         "external_id,message,entity_type,entity_id\nnew,New,deal,9\n",
