@@ -29,7 +29,13 @@ pub fn told(timing: &Timing, executed: usize, waited: Duration, unix_now: i64) -
         0 => (executed, server_time(timing).unwrap_or(waited)),
         _ => (commands, spent),
     };
-    let last = times().rev().find(|time| time.operating.is_some());
+    // A reply is a map: what came last in it says nothing. The account grows within a batch.
+    let tells = times().filter(|time| time.operating.is_some());
+    let last = tells.max_by(|a, b| {
+        let moment = |time: &Time| (time.finish.unwrap_or(0.0), time.operating.unwrap_or(0.0));
+        let ((a, used), (b, more)) = (moment(a), moment(b));
+        a.total_cmp(&b).then(used.total_cmp(&more))
+    });
     Told {
         commands,
         spent,
@@ -68,8 +74,8 @@ mod tests {
         let timing = Timing {
             request: Time::default(),
             commands: vec![
-                time(0.5, Some(10.5), Some(1_000.5)),
                 time(1.0, Some(11.5), Some(1_001.5)),
+                time(0.5, Some(10.5), Some(1_000.5)),
                 time(0.5, None, Some(1_002.0)),
             ],
         };

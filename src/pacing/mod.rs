@@ -20,4 +20,4 @@ pub use bucket::{Bucket, BucketPlan};
 pub use caution::Caution;
 pub use estimate::{Estimate, PostTime, Work};
 pub use governor::{Governor, Permit, Settings, WaitReason};
-pub use operating::{DOCUMENTED_LIMIT, Operating, Told};
+pub use operating::{DOCUMENTED_LIMIT, Operating, Told, USED_SHARE};
