@@ -170,7 +170,8 @@ impl Governor {
     pub fn limits(&self, now: Instant) -> Option<Limits> {
         let size = self.size.commands();
         let commands = match self.operating.room(now) {
-            room if room < self.scrap() => size,
+            0 => size,
+            room if room < self.scrap() && !self.operating.is_idle() => size,
             room => size.min(room),
         };
         self.caution.may_write().then(|| Limits {

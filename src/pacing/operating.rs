@@ -173,7 +173,14 @@ impl Operating {
         };
         // Sums of many posts are not exact.
         let posts = self.seconds_free(now) / cost.max(1e-9) + 1e-6;
-        posts.max(0.0) as usize
+        let unused = self.is_idle() && self.next_drop(now).is_none();
+        // A post that needs more than the budget goes alone.
+        (posts.max(0.0) as usize).max(usize::from(unused))
+    }
+
+    /// Whether nothing is in flight.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight == 0
     }
 
     /// When there may be more room than now.

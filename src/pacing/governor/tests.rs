@@ -139,3 +139,45 @@ fn a_body_too_large_halves_the_limit() {
         Some(LEAST_BYTES)
     );
 }
+
+#[test]
+fn what_is_left_of_the_server_time_bounds_a_request() {
+    let now = Instant::now();
+    let mut governor = Governor::new(
+        &Settings {
+            operating_limit: Some(Duration::from_secs(100)),
+            ..settings()
+        },
+        now,
+    );
+    let commands = |governor: &Governor, now| governor.limits(now).map(|limits| limits.commands);
+    let told = Told {
+        commands: 50,
+        spent: Duration::from_secs(50),
+        used: Some(50.0),
+        reset_in: Some(Duration::from_secs(600)),
+    };
+    governor.sent_posts(50, now);
+    governor.landed(50, &told, told.spent, now);
+    governor.good(50, None, now);
+    assert_eq!(commands(&governor, now), Some(45));
+    governor.sent_posts(40, now);
+    assert_eq!(
+        commands(&governor, now),
+        Some(50),
+        "5 are a scrap; it waits"
+    );
+    let Permit::Wait {
+        until,
+        reason: WaitReason::Operating,
+    } = governor.permit(now, 1, 5)
+    else {
+        panic!("{:?}", governor.permit(now, 1, 5));
+    };
+    assert_eq!(until, now + Duration::from_secs(600));
+    governor.landed(40, &Told::default(), told.spent, now);
+    governor.posts_refused(None, now, &mut StdRng::seed_from_u64(1));
+    let again = now + Duration::from_secs(600);
+    assert_eq!(commands(&governor, again), Some(1), "a small one is tried");
+    assert_eq!(governor.permit(again, 0, 1), FULL);
+}

@@ -163,6 +163,24 @@ fn the_time_for_much_work_is_counted_in_cycles() {
     assert!((11_400.0..=12_000.0).contains(&whole), "{whole}");
 }
 
+#[test]
+fn a_post_that_needs_more_than_the_budget_goes_alone() {
+    let now = Instant::now();
+    let mut operating = Operating::new(Some(SECOND * 10), 0.0, now);
+    let costly = Told {
+        commands: 1,
+        spent: SECOND * 30,
+        used: Some(30.0),
+        reset_in: Some(SECOND * 600),
+    };
+    answer(&mut operating, costly, now);
+    assert_eq!(operating.room(now), 0);
+    let frees = operating.frees_at(now);
+    assert_eq!(operating.room(frees), 1);
+    operating.sent(1);
+    assert_eq!(operating.room(frees), 0);
+}
+
 proptest! {
     /// Against a portal that counts minutes of its own clock, with answers that take a while:
     /// never more than the limit, and never less than can be used.
