@@ -34,7 +34,7 @@ pub struct Place {
 /// as many.
 pub fn grid() -> Vec<Place> {
     let mut places = Vec::new();
-    for (post_bytes, rows) in [(0, 20_000), (1_000_000, 1_000)] {
+    for (post_bytes, rows) in [(0, 20_000), (1_000_000, 2_000)] {
         for (bucket, workers) in [
             (Some(BucketPlan::STANDARD), 4),
             (Some(BucketPlan::ENTERPRISE), 8),
