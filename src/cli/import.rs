@@ -95,6 +95,15 @@ pub struct ImportArgs {
     #[arg(long, value_enum)]
     plan: Option<PlanArg>,
 
+    /// Server time that the portal grants a method in any ten minutes, where it counts that: 95 %
+    /// of it are used. `none` to find out by being refused
+    #[arg(long, value_name = "DURATION|none", default_value = "480s", value_parser = values::granted)]
+    operating_limit: values::Granted,
+
+    /// Part of the portal's request rate and server time that is left for others, such as 20%
+    #[arg(long, value_name = "PERCENT", default_value = "0%", value_parser = values::share)]
+    reserve: f64,
+
     /// How long the portal lets a request run; batches are kept well below it
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
     pub request_limit: Duration,
@@ -178,6 +187,8 @@ impl ImportArgs {
                 None => Order::Entity,
             },
             bucket,
+            operating_limit: self.operating_limit.0,
+            reserve: self.reserve,
             lanes: usize::from(self.concurrency),
             first_batch: match bucket {
                 Some(_) => FIRST_BATCH_CLOUD,

@@ -70,6 +70,32 @@ pub fn period(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a duration of at least a second".to_owned())
 }
 
+/// Server time that is granted; nothing for no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Granted(pub Option<Duration>);
+
+/// Reads a duration of a second or more, or `none`.
+pub fn granted(text: &str) -> Result<Granted, String> {
+    match text {
+        "none" => Ok(Granted(None)),
+        text => period(text).map(|limit| Granted(Some(limit))),
+    }
+}
+
+/// The largest share that can be left to others.
+const LARGEST_SHARE: f64 = 90.0;
+
+/// Reads `20%` or `20` as 0.2.
+pub fn share(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    number
+        .parse()
+        .ok()
+        .filter(|percent| (0.0..=LARGEST_SHARE).contains(percent))
+        .map(|percent: f64| percent / 100.0)
+        .ok_or_else(|| format!("give a share from 0% to {LARGEST_SHARE}%"))
+}
+
 /// Reads a number above 0.
 pub fn positive(text: &str) -> Result<f64, String> {
     text.parse()
@@ -112,6 +138,20 @@ fn split(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_and_grants_are_read_as_people_write_them() {
+        assert_eq!(
+            (share("20%"), share("0"), share("90 %")),
+            (Ok(0.2), Ok(0.0), Ok(0.9))
+        );
+        for wrong in ["", "-1", "91", "all", "nan"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(granted("none"), Ok(Granted(None)));
+        assert_eq!(granted("5m"), Ok(Granted(Some(Duration::from_secs(300)))));
+        assert!(granted("0").is_err());
+    }
 
     #[test]
     fn what_makes_a_post_cant_be_dropped() {

@@ -12,7 +12,6 @@ use super::job::{Job, Options};
 use super::load::{People, SAMPLES};
 use super::preflight::Preflight;
 use super::surveyed::Survey;
-use super::waiting::Order;
 
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +106,11 @@ fn work(options: &Options, surveyed: &Survey) -> Work {
         first_batch: options.first_batch as u64,
         max_batch: MAX_COMMANDS as u64,
         max_bytes: options.max_batch_bytes,
-        lanes: match options.order {
-            Order::Manifest => 1,
-            Order::Entity => options.lanes as u64,
-        },
+        lanes: options.order.lanes(options.lanes) as u64,
         request_limit: options.request_limit,
         bucket: options.bucket,
+        operating_limit: options.operating_limit,
+        reserve: options.reserve,
         post_time: options.post_time,
     }
 }

@@ -16,6 +16,7 @@ use super::feeder::Filled;
 use super::front::Front;
 use super::readback::Doubts;
 use super::request::Ready;
+use super::server_time::told;
 use super::settle::{Lesson, Settled};
 use super::tally::Tally;
 use super::trial::Trials;
@@ -23,7 +24,7 @@ use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window, text_bytes};
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
-const MAX_HELD: u64 = 24 << 20;
+const MAX_HELD: u64 = 32 << 20;
 
 /// The rows of a request that is to be made ready.
 #[derive(Debug)]
@@ -111,16 +112,18 @@ impl Desk {
 
     /// Takes the rows of the next request out of the window and holds their entities, while there
     /// is room for its body.
-    pub fn take_request(&mut self) -> Option<Taken> {
+    pub fn take_request(&mut self, now: Instant) -> Option<Taken> {
         let must_wait = self.trials.is_on() || self.doubts.block_all();
         if self.stop.is_some() || self.held >= MAX_HELD || must_wait {
             return None;
         }
-        let mut limits = self.governor.limits()?;
-        if self.held > 0 {
-            limits.bytes = limits.bytes.min(MAX_HELD - self.held);
-        }
+        let limits = self.governor.limits(now)?;
         let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
+        let size = self.body_size(route, &rows, limits);
+        // A full body later needs fewer requests than a small one now.
+        if self.held > 0 && self.held + size > MAX_HELD {
+            return None;
+        }
         let taken = self.window.take(&rows);
         if let Some(row) = taken
             .first()
@@ -131,19 +134,22 @@ impl Desk {
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
-        let held = match route {
-            Route::Batch => limits
-                .bytes
-                .min(taken.iter().map(|row| row.candidate.size).sum()),
-            Route::Direct => taken.iter().map(text_bytes).sum(),
-        };
-        self.held += held;
+        self.held += size;
         Some(Taken {
             route,
             max_bytes: limits.bytes,
             rows: taken,
-            held,
+            held: size,
         })
+    }
+
+    /// Bytes that a body of these rows will hold in memory.
+    fn body_size(&self, route: Route, places: &[usize], limits: Limits) -> u64 {
+        let rows = places.iter().filter_map(|place| self.window.row(*place));
+        match route {
+            Route::Batch => limits.bytes.min(rows.map(|row| row.candidate.size).sum()),
+            Route::Direct => rows.map(text_bytes).sum(),
+        }
     }
 
     /// The earliest rows that are free, up to the first of an author who is not known yet.
@@ -203,30 +209,30 @@ impl Desk {
         }
     }
 
-    /// What may be done now, with so many requests of posts in flight.
-    pub fn permit(&self, now: Instant, in_flight: usize) -> Permit {
-        match self.governor.permit(now, in_flight) {
+    /// What may be done now, with so many requests of posts in flight; `commands` would go.
+    pub fn permit(&self, now: Instant, in_flight: usize, commands: usize) -> Permit {
+        match self.governor.permit(now, in_flight, commands) {
             Permit::Send if self.stop.is_some() => Permit::Busy,
             permit => permit,
         }
     }
 
     /// Whether a request that was made ready some time ago is still small enough.
-    pub fn still_fits(&self, ready: &Ready) -> bool {
-        self.governor.limits().is_some_and(|limits| {
+    pub fn still_fits(&self, ready: &Ready, now: Instant) -> bool {
+        self.governor.limits(now).is_some_and(|limits| {
             let small = ready.payload.len() <= limits.bytes && ready.rows.len() <= limits.commands;
             small || ready.rows.len() == 1
         })
     }
 
     /// Whether requests made ready must go back to the window.
-    pub fn must_not_write(&self) -> bool {
-        self.stop.is_some() || self.governor.limits().is_none()
+    pub fn must_not_write(&self, now: Instant) -> bool {
+        self.stop.is_some() || self.governor.limits(now).is_none()
     }
 
-    /// A request of posts is about to be claimed and sent.
-    pub fn reserve(&mut self, now: Instant) {
-        self.governor.sent(now);
+    /// A request of so many posts is about to be claimed and sent.
+    pub fn reserve(&mut self, commands: usize, now: Instant) {
+        self.governor.sent_posts(commands, now);
     }
 
     /// It leaves.
@@ -247,7 +253,9 @@ impl Desk {
     }
 
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
-    /// again. By `over_at` the portal is done with it in any case. What the ledger is to be told is returned, with the notes for the user.
+    /// again. By `over_at` the portal is
+    /// done with it in any case. What the ledger is to be told is returned, with the notes for the
+    /// user.
     pub fn settled(
         &mut self,
         batch: i64,
@@ -257,6 +265,9 @@ impl Desk {
         at: Settling<'_, impl rand::Rng>,
     ) -> (BatchEnd, Vec<String>) {
         let now = at.now;
+        let executed = settled.executed();
+        let told = told(&settled.timing, executed, settled.waited, at.unix_now);
+        self.governor.landed(commands, &told, settled.waited, now);
         self.learn(&settled.lessons, commands, at);
         for settle in &settled.settlements {
             self.trials.settled(&settle.key, &settle.settlement, now);
@@ -311,7 +322,7 @@ impl Desk {
                 Lesson::Limited(Limit::Operating { reset_at }) => {
                     let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
                     let wait = wait.map(Duration::from_secs);
-                    self.governor.budget_refused(wait, now, rng);
+                    self.governor.posts_refused(wait, now, rng);
                 }
                 Lesson::Unreachable { broke_off } => {
                     if *broke_off {
@@ -329,6 +340,12 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// How long the rest of `total` rows will take; none before anything is known.
+    pub fn time_left(&self, total: u64, now: Instant) -> Option<Duration> {
+        let rows = total.saturating_sub(self.tally.settled());
+        self.governor.time_left(rows, now)
     }
 
     /// Ends the run once what is in flight has come in. The first reason counts.

@@ -280,6 +280,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 reason,
             }),
             stopping,
+            left: self.desk.time_left(self.total, now()),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Progress {
     pub wait: Option<Wait>,
     /// Whether the run only finishes what is in flight.
     pub stopping: bool,
+    /// How long the rest will take, with the portal's limits ahead; none at the very beginning.
+    pub left: Option<Duration>,
 }
 
 /// Why nothing is sent, and for how long.

@@ -28,6 +28,10 @@ pub struct Options {
     pub order: Order,
     /// None where nothing limits the requests.
     pub bucket: Option<BucketPlan>,
+    /// Server time that the portal grants the method in ten minutes, where it counts that.
+    pub operating_limit: Option<Duration>,
+    /// The share of both that is left for others.
+    pub reserve: f64,
     /// Requests in flight at once, at most.
     pub lanes: usize,
     /// Commands of the first batch, before anything is known of the portal's speed.

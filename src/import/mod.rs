@@ -22,6 +22,7 @@ mod offload;
 mod preflight;
 mod readback;
 mod request;
+mod server_time;
 mod settle;
 mod starts;
 mod stations;

@@ -10,6 +10,7 @@ use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, Sto
 
 use crate::planted::{self, Bug};
 
+use super::server_time::server_time;
 use super::waiting::{Named, Waiting};
 
 /// An intact reply that leaves a row out so often fails it.
@@ -59,6 +60,10 @@ pub struct Settled {
     pub witnesses: Vec<Witness>,
     /// Posts that overtook an earlier one of their entity.
     pub out_of_order: u64,
+    /// What the portal told of its time.
+    pub timing: Timing,
+    /// How long the answer was waited for.
+    pub waited: Duration,
 }
 
 impl Settled {
@@ -73,7 +78,21 @@ impl Settled {
             doubted: Vec::new(),
             witnesses: Vec::new(),
             out_of_order: 0,
+            timing: Timing::default(),
+            waited: Duration::ZERO,
         }
+    }
+
+    /// Posts that the portal has dealt with.
+    pub fn executed(&self) -> usize {
+        let is_done = |settle: &&Settle| {
+            let settlement = &settle.settlement;
+            matches!(
+                settlement,
+                Settlement::Posted { .. } | Settlement::Failed { .. }
+            )
+        };
+        self.settlements.iter().filter(is_done).count()
     }
 
     fn settle(&mut self, row: &Waiting, settlement: Settlement) {
@@ -174,7 +193,9 @@ pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
     match answer {
         Answer::Commands { outcomes, timing } => {
             let took = server_time(&timing).unwrap_or(waited);
-            by_command(rows, outcomes, took)
+            let mut settled = by_command(rows, outcomes, took);
+            (settled.timing, settled.waited) = (timing, waited);
+            settled
         }
         Answer::NotExecuted(reason) => not_executed(rows, reason),
         Answer::Unknown(doubt) => {
@@ -287,14 +308,7 @@ fn by_command(
         }
         settled.one(row, outcome);
     }
-    let executed = |settle: &Settle| {
-        let settlement = &settle.settlement;
-        matches!(
-            settlement,
-            Settlement::Posted { .. } | Settlement::Failed { .. }
-        )
-    };
-    if settled.settlements.iter().any(executed) {
+    if settled.executed() > 0 {
         settled.lessons.insert(0, Lesson::Good { took });
     }
     settled
@@ -310,16 +324,6 @@ fn by_position(
         .filter(|(_, outcome)| !matches!(outcome, CommandOutcome::Missing));
     let keys = rows.iter().map(|(key, _)| key.clone());
     keys.zip(mentioned.map(|(_, outcome)| outcome)).collect()
-}
-
-/// How long the request kept the server busy: as told of the whole, else of its commands.
-fn server_time(timing: &Timing) -> Option<Duration> {
-    let commands = timing.commands.iter().filter_map(|(_, time)| time.duration);
-    let seconds = timing
-        .request
-        .duration
-        .or_else(|| commands.reduce(|sum, duration| sum + duration))?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
     pub(super) fn start_what_can_start(&mut self, work: &mut Work<'a>) {
         self.start_filling(work);
-        if self.desk.must_not_write() {
+        if self.desk.must_not_write(now()) {
             for ready in work.ready.drain(..) {
                 self.desk.let_go(ready.held);
                 self.desk.put_back(ready.into_rows());
@@ -56,7 +56,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn start_building(&mut self, work: &mut Work<'a>) {
         while work.building + work.ready.len() < AHEAD {
-            let Some(taken) = self.desk.take_request() else {
+            let Some(taken) = self.desk.take_request(now()) else {
                 return;
             };
             work.building += 1;
@@ -128,16 +128,17 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let mut claimed = Vec::new();
         work.wait = None;
         while let Some(ready) = work.ready.first() {
-            if !self.desk.still_fits(ready) {
+            if !self.desk.still_fits(ready, now()) {
                 let ready = work.ready.remove(0);
                 self.desk.let_go(ready.held);
                 self.desk.put_back(ready.into_rows());
                 continue;
             }
-            match self.desk.permit(now(), work.in_flight) {
+            let commands = ready.rows.len();
+            match self.desk.permit(now(), work.in_flight, commands) {
                 Permit::Send => {
                     let ready = work.ready.remove(0);
-                    self.desk.reserve(now());
+                    self.desk.reserve(commands, now());
                     work.in_flight += 1;
                     work.rows_in_flight += ready.rows.len();
                     claimed.push(Claimed {
@@ -160,7 +161,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         if work.asking || self.desk.is_stopping() {
             return;
         }
-        match self.desk.permit(now(), work.in_flight) {
+        match self.desk.permit(now(), work.in_flight, 1) {
             Permit::Ask => {
                 work.asking = true;
                 self.desk.asked(now());
@@ -182,7 +183,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     pub(super) fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
         let Claimed { batch, ready } = claimed;
         let (entities, commands, held) = (ready.entities(), ready.rows.len(), ready.held);
-        if self.desk.must_not_write() {
+        if self.desk.must_not_write(now()) {
             let settled = unsent(ready.rows);
             return self.landed(
                 work,

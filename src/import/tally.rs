@@ -17,6 +17,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Rows that have come to an end, or are in doubt.
+    pub fn settled(&self) -> u64 {
+        self.posted + self.failed + self.in_doubt + self.invalid
+    }
+
     /// Counts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
     /// off, and rows whose answers it could not take.
     pub fn abandon(&mut self, in_flight: usize, unrecorded: &[Settle]) {

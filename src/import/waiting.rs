@@ -28,6 +28,16 @@ pub enum Order {
     Manifest,
 }
 
+impl Order {
+    /// Requests that can be under way at once, of so many: rows of one line go one after the other.
+    pub fn lanes(self, lanes: usize) -> usize {
+        match self {
+            Order::Entity => lanes,
+            Order::Manifest => 1,
+        }
+    }
+}
+
 /// A row that waits to be sent, or is being sent.
 #[derive(Clone, Debug)]
 pub struct Waiting {

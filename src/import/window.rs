@@ -108,6 +108,11 @@ impl Window {
         self.rows.iter().take(self.ripe())
     }
 
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> Option<&Waiting> {
+        self.rows.get(place)
+    }
+
     /// Takes the rows at these places, ascending.
     pub fn take(&mut self, places: &[usize]) -> Vec<Waiting> {
         let taken = places.iter().rev();

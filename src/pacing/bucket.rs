@@ -27,10 +27,39 @@ impl BucketPlan {
 /// leave here.
 const MARGIN: f64 = 1.0;
 
+/// Between two refusals no further apart than this, the bucket has been full: what went in between
+/// has drained.
+const NEAR: Duration = Duration::from_secs(60);
+
+/// Refusals nearer than this are one: lanes refused in the same moment.
+const SAME: Duration = Duration::from_secs(1);
+
+/// A learned rate is tried to be raised after this long without a refusal, by so much.
+const RECOVERY: Duration = Duration::from_secs(600);
+const RAISE: f64 = 1.1;
+
+impl BucketPlan {
+    /// The plan less a share that is left for others.
+    #[must_use]
+    pub fn less(self, reserve: f64) -> BucketPlan {
+        BucketPlan {
+            rate: self.rate * (1.0 - reserve),
+            burst: self.burst * (1.0 - reserve),
+        }
+    }
+}
+
 /// Our picture of the bucket.
 #[derive(Clone, Debug)]
 pub struct Bucket {
+    /// Requests drained a second, by the plan.
+    planned: f64,
+    /// The same, as refusals have taught.
     rate: f64,
+    /// The last refusal, or the last time that the rate was raised.
+    learned_at: Option<Instant>,
+    /// Requests sent since the last refusal.
+    taken: u32,
     /// Requests that it may hold by our picture.
     most: f64,
     level: f64,
@@ -51,7 +80,10 @@ impl Bucket {
         }
         let most = (plan.burst - MARGIN).max(1.0);
         Bucket {
+            planned: plan.rate,
             rate: plan.rate,
+            learned_at: None,
+            taken: 0,
             most,
             level: drained(level, plan.rate, last).min(most),
             at: now,
@@ -72,12 +104,35 @@ impl Bucket {
     pub fn take(&mut self, now: Instant) {
         self.level = (self.level_at(now) + 1.0).min(self.most);
         self.at = now;
+        self.taken = self.taken.saturating_add(1);
+        if let Some(at) = self.learned_at.filter(|at| now >= *at + RECOVERY)
+            && self.rate < self.planned
+        {
+            self.rate = (self.rate * RAISE).min(self.planned);
+            self.learned_at = Some(at + RECOVERY);
+        }
     }
 
-    /// The portal refused a request: the bucket is full, whatever we thought.
+    /// The portal refused a request: the bucket is full, whatever we thought. If it was refused a
+    /// moment ago as well, it drains more slowly than we thought, or others fill it, too.
     pub fn refused(&mut self, now: Instant) {
         self.level = self.most;
         self.at = now;
+        let passed = self.learned_at.map(|at| now.saturating_duration_since(at));
+        if passed.is_some_and(|passed| passed < SAME) {
+            return;
+        }
+        if let Some(passed) = passed.filter(|passed| *passed < NEAR) {
+            let drained = f64::from(self.taken.saturating_sub(1)) / passed.as_secs_f64();
+            self.rate = drained.clamp(self.rate / 2.0, self.rate);
+        }
+        self.learned_at = Some(now);
+        self.taken = 0;
+    }
+
+    /// How long so many requests take at least.
+    pub fn time_for(&self, requests: f64, now: Instant) -> f64 {
+        ((self.level_at(now) + requests - self.most) / self.rate).max(0.0)
     }
 
     fn level_at(&self, now: Instant) -> f64 {
@@ -134,5 +189,49 @@ mod tests {
         let mut bucket = Bucket::new(PLAN, &[], now);
         bucket.refused(now);
         assert_eq!(bucket.ready_at(now), now + Duration::from_millis(500));
+    }
+    /// Sends at the pace of `ours` into a bucket that drains `real` a second, for so long; the
+    /// moments of the refusals, in seconds.
+    fn refusals(ours: &mut Bucket, real: f64, seconds: u64, start: Instant) -> Vec<u64> {
+        let mut level = PLAN.burst;
+        let (mut now, mut last) = (start, start);
+        let mut refused = Vec::new();
+        while now < start + Duration::from_secs(seconds) {
+            now = ours.ready_at(now) + Duration::from_millis(1);
+            level = drained(level, real, now - last);
+            last = now;
+            ours.take(now);
+            if level + 1.0 > PLAN.burst {
+                ours.refused(now);
+                refused.push((now - start).as_secs());
+                now += Duration::from_secs(1);
+            } else {
+                level += 1.0;
+            }
+        }
+        refused
+    }
+
+    #[test]
+    fn a_lower_rate_is_learned_and_tried_to_be_raised_now_and_then() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PLAN, &[], start);
+        let refused = refusals(&mut bucket, 1.0, 3_600, start);
+        let soon = refused.iter().filter(|second| **second < 60).count();
+        assert!(soon <= 10, "{refused:?}");
+        assert!(refused.len() <= soon + 20, "{refused:?}");
+        let later = start + Duration::from_secs(3_600);
+        refusals(&mut bucket, 9.0, 7_200, later);
+        assert_eq!(bucket.rate, PLAN.rate, "it comes back");
+    }
+
+    #[test]
+    fn a_reserve_leaves_a_part_of_both() {
+        let plan = BucketPlan::STANDARD.less(0.2);
+        assert_eq!((plan.rate, plan.burst), (1.6, 40.0));
+        let now = Instant::now();
+        let bucket = Bucket::new(plan, &[], now);
+        assert_eq!(bucket.time_for(39.0, now), 0.0);
+        assert_eq!(bucket.time_for(55.0, now), 10.0);
     }
 }

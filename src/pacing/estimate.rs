@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::batch::base64_len;
 
 use super::BucketPlan;
+use super::operating::{USED_SHARE, granted};
 
 /// Server time that one post is assumed to take, at best and at worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub struct Work {
     pub request_limit: Duration,
     /// None where nothing limits the requests.
     pub bucket: Option<BucketPlan>,
+    /// Server time of the method in ten minutes; portals of one's own count none.
+    pub operating_limit: Option<Duration>,
+    /// The share of both that is left for others.
+    pub reserve: f64,
     pub post_time: PostTime,
 }
 
@@ -70,10 +75,6 @@ const ROUND_TRIP: (f64, f64) = (0.02, 0.5);
 
 /// Bytes a second of an upload, at best and at worst.
 const UPLOAD: (f64, f64) = (10e6, 0.5e6);
-
-/// Server time that a cloud portal grants a method in any ten minutes: 95 % of the 480 s that its
-/// documentation counts with (WIRE §6).
-const BUDGET: (f64, f64) = (456.0, 600.0);
 
 impl Estimate {
     /// The range for that work.
@@ -121,13 +122,24 @@ impl Course {
         let busy = (self.server + requests * round_trip) / lanes + self.bytes as f64 / upload;
         let (let_through, granted) = match work.bucket {
             None => (0.0, 0.0),
-            Some(plan) => (
-                (requests - plan.burst).max(0.0) / plan.rate,
-                (self.server - BUDGET.0).max(0.0) / BUDGET.0 * BUDGET.1,
-            ),
+            Some(plan) => {
+                let plan = plan.less(work.reserve);
+                let let_through = (requests - plan.burst).max(0.0) / plan.rate;
+                (let_through, self.granted(work, lanes))
+            }
         };
         let seconds = busy.max(let_through).max(granted);
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+}
+
+impl Course {
+    /// What the server time takes that the portal grants.
+    fn granted(&self, work: &Work, lanes: f64) -> f64 {
+        let share = USED_SHARE * (1.0 - work.reserve);
+        work.operating_limit.map_or(0.0, |limit| {
+            granted(self.server, limit.as_secs_f64() * share, lanes)
+        })
     }
 }
 
@@ -157,6 +169,8 @@ mod tests {
             lanes: 4,
             request_limit: Duration::from_secs(60),
             bucket: Some(BucketPlan::STANDARD),
+            operating_limit: Some(Duration::from_secs(480)),
+            reserve: 0.0,
             post_time: PostTime::CLOUD,
         }
     }
@@ -172,8 +186,9 @@ mod tests {
     fn slow_posts_make_small_batches_and_the_time_budget_binds() {
         let estimate = Estimate::of(&work(10_000));
         assert_eq!(estimate.requests, 202..=671);
-        // 2,000 and 20,000 s of server time at 456 in 600.
-        assert_eq!(seconds(&estimate), (2_031, 25_715));
+        // 2,000 and 20,000 s of server time: 4 and 43 times 456 in 600, and what is left over in
+        // four lanes.
+        assert_eq!(seconds(&estimate), (2_444, 25_898));
     }
 
     #[test]

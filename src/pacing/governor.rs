@@ -4,13 +4,18 @@ use std::time::{Duration, Instant};
 
 use crate::batch::plan::Limits;
 
-use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution};
+use super::forecast::{Experience, Gates};
+use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, Operating, Told};
 
 /// What the user has set.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// None where nothing limits the requests.
     pub bucket: Option<BucketPlan>,
+    /// Server time of the method in ten minutes; none where nothing limits it.
+    pub operating_limit: Option<Duration>,
+    /// The share of both that is left for others.
+    pub reserve: f64,
     /// Ages of requests that earlier runs sent.
     pub recent: Vec<Duration>,
     /// Requests in flight at once, at most.
@@ -59,11 +64,13 @@ pub enum WaitReason {
     Looking,
 }
 
-/// Joins bucket, batch size, caution and back-off.
+/// Joins bucket, server time, batch size, caution and back-off.
 #[derive(Debug)]
 pub struct Governor {
     bucket: Option<Bucket>,
+    operating: Operating,
     size: BatchSize,
+    experience: Experience,
     caution: Caution,
     backoff: Backoff,
     hold: Option<(Instant, WaitReason)>,
@@ -74,6 +81,9 @@ pub struct Governor {
     /// Whether the portal has taken posts in this run.
     proven: bool,
 }
+
+/// One of so many parts of a full request is a scrap.
+const SCRAP: usize = 4;
 
 /// Between two requests of which the first was refused for its size.
 const BREATH: Duration = Duration::from_millis(500);
@@ -93,7 +103,9 @@ impl Governor {
         Governor {
             bucket: settings
                 .bucket
-                .map(|plan| Bucket::new(plan, &settings.recent, now)),
+                .map(|plan| Bucket::new(plan.less(settings.reserve), &settings.recent, now)),
+            operating: Operating::new(settings.operating_limit, settings.reserve, now),
+            experience: Experience::default(),
             size: BatchSize::new(
                 settings.first_batch,
                 settings.max_batch,
@@ -110,8 +122,8 @@ impl Governor {
         }
     }
 
-    /// What may be done now, with so many requests of posts in flight.
-    pub fn permit(&self, now: Instant, in_flight: usize) -> Permit {
+    /// What may be done now, with so many requests of posts in flight; `commands` would go.
+    pub fn permit(&self, now: Instant, in_flight: usize, commands: usize) -> Permit {
         if let Some((until, reason)) = self.hold.filter(|(until, _)| *until > now) {
             return Permit::Wait { until, reason };
         }
@@ -124,7 +136,19 @@ impl Governor {
         if !self.caution.may_write() || in_flight >= lanes {
             return Permit::Busy;
         }
+        let room = self.operating.room(now);
+        if room < commands || (in_flight > 0 && room < self.scrap()) {
+            return Permit::Wait {
+                until: self.operating.frees_at(now),
+                reason: WaitReason::Operating,
+            };
+        }
         when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send)
+    }
+
+    /// So few commands aren't worth a request while others are under way.
+    fn scrap(&self) -> usize {
+        self.size.commands().div_ceil(SCRAP)
     }
 
     /// Whether a read may go now. It writes nothing, so only the portal's limits hold it back.
@@ -141,9 +165,15 @@ impl Governor {
         self.backoff.reset();
     }
 
-    /// What a request that is made ready now may hold; nothing while writing has stopped.
-    pub fn limits(&self) -> Option<Limits> {
-        let commands = self.size.commands();
+    /// What a request that is made ready now may hold; nothing while writing has stopped. One for
+    /// which there is hardly any room will wait, so that it need not be small.
+    pub fn limits(&self, now: Instant) -> Option<Limits> {
+        let size = self.size.commands();
+        let commands = match self.operating.room(now) {
+            0 => size,
+            room if room < self.scrap() && !self.operating.is_idle() => size,
+            room => size.min(room),
+        };
         self.caution.may_write().then(|| Limits {
             commands: self.caution.cap().map_or(commands, |cap| cap.min(commands)),
             bytes: self.max_bytes,
@@ -161,6 +191,31 @@ impl Governor {
         if let Some(bucket) = &mut self.bucket {
             bucket.take(now);
         }
+    }
+
+    /// A request of so many posts goes out; [`Governor::landed`] ends it.
+    pub fn sent_posts(&mut self, commands: usize, now: Instant) {
+        self.sent(now);
+        self.operating.sent(commands);
+    }
+
+    /// It came to its end: what the portal told of its time, and how long that was waited for.
+    pub fn landed(&mut self, commands: usize, told: &Told, waited: Duration, now: Instant) {
+        self.operating.landed(commands);
+        self.operating.answered(told, now);
+        if told.commands > 0 {
+            self.experience.note(told.commands, waited, told.spent);
+        }
+    }
+
+    /// How long so many more posts will take; none before anything is known.
+    pub fn time_left(&self, posts: u64, now: Instant) -> Option<Duration> {
+        let gates = Gates {
+            lanes: self.lanes,
+            bucket: self.bucket.as_ref(),
+            operating: &self.operating,
+        };
+        self.experience.time_left(posts, gates, now)
     }
 
     /// `server.time` goes out.
@@ -206,7 +261,18 @@ impl Governor {
         self.hold_back(WaitReason::RateRefused, now, rng);
     }
 
-    /// The method's time budget is used up; `reset_in` if the portal has said when it frees.
+    /// The server time of the posts' method is used up; `reset_in` if the portal has said when it
+    /// frees. Reads go on.
+    pub fn posts_refused(
+        &mut self,
+        reset_in: Option<Duration>,
+        now: Instant,
+        rng: &mut impl rand::Rng,
+    ) {
+        self.operating.refused(reset_in, now, rng);
+    }
+
+    /// The server time of another method is used up.
     pub fn budget_refused(
         &mut self,
         reset_in: Option<Duration>,
@@ -261,139 +327,4 @@ fn when_due(now: Instant, at: Instant, reason: WaitReason, permit: Permit) -> Pe
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::{SeedableRng, rngs::StdRng};
-
-    fn settings() -> Settings {
-        Settings {
-            bucket: None,
-            recent: Vec::new(),
-            lanes: 4,
-            first_batch: 50,
-            max_batch: 50,
-            max_bytes: 1 << 23,
-            request_limit: Duration::from_secs(60),
-            give_up_after: Duration::from_secs(3_600),
-        }
-    }
-
-    const FULL: Permit = Permit::Send;
-
-    #[test]
-    fn lanes_bound_what_is_under_way() {
-        let now = Instant::now();
-        let mut governor = Governor::new(&settings(), now);
-        assert_eq!(governor.permit(now, 0), FULL);
-        assert_eq!(
-            governor.permit(now, 1),
-            Permit::Busy,
-            "one lane until the portal has taken posts"
-        );
-        governor.good(1, None, now);
-        assert_eq!(governor.permit(now, 3), FULL);
-        assert_eq!(governor.permit(now, 4), Permit::Busy);
-    }
-
-    #[test]
-    fn the_bucket_delays_every_kind_of_request() {
-        let now = Instant::now();
-        let bucket = BucketPlan {
-            rate: 2.0,
-            burst: 1.0,
-        };
-        let mut governor = Governor::new(
-            &Settings {
-                bucket: Some(bucket),
-                ..settings()
-            },
-            now,
-        );
-        assert_eq!(governor.permit(now, 0), FULL);
-        governor.sent(now);
-        let until = now + Duration::from_millis(500);
-        assert_eq!(
-            governor.permit(now, 0),
-            Permit::Wait {
-                until,
-                reason: WaitReason::Rate
-            }
-        );
-        assert_eq!(governor.permit(until, 0), FULL);
-    }
-
-    #[test]
-    fn after_a_doubt_one_command_on_one_lane() {
-        let mut rng = StdRng::seed_from_u64(3);
-        let now = Instant::now();
-        let mut governor = Governor::new(&settings(), now);
-        governor.doubt(2, now, &mut rng);
-        let Permit::Wait {
-            until,
-            reason: WaitReason::Doubt,
-        } = governor.permit(now, 2)
-        else {
-            panic!("{:?}", governor.permit(now, 2));
-        };
-        assert_eq!(governor.permit(until, 2), Permit::Ask);
-        governor.asked(until);
-        assert_eq!(governor.permit(until, 0), Permit::Busy);
-        assert_eq!(governor.limits(), None);
-        governor.ask_answered(true, until, &mut rng);
-        assert_eq!(governor.permit(until, 0), Permit::Send);
-        assert_eq!(governor.limits().map(|limits| limits.commands), Some(1));
-        assert_eq!(governor.permit(until, 1), Permit::Busy);
-        governor.good(1, Some(Duration::ZERO), until);
-        assert_eq!(governor.permit(until, 1), Permit::Send);
-        assert_eq!(governor.limits().map(|limits| limits.commands), Some(2));
-    }
-
-    #[test]
-    fn refusals_hold_every_lane_back_and_good_answers_end_the_growth() {
-        let mut rng = StdRng::seed_from_u64(3);
-        let now = Instant::now();
-        let mut governor = Governor::new(&settings(), now);
-        governor.rate_refused(now, &mut rng);
-        let Permit::Wait { until, reason } = governor.permit(now, 0) else {
-            panic!("must wait");
-        };
-        assert_eq!(reason, WaitReason::RateRefused);
-        assert!(until <= now + Duration::from_secs(1));
-        assert_eq!(governor.permit(until, 0), FULL);
-        let reset = Duration::from_secs(300);
-        governor.budget_refused(Some(reset), until, &mut rng);
-        assert_eq!(
-            governor.permit(until, 0),
-            Permit::Wait {
-                until: until + reset,
-                reason: WaitReason::Operating
-            }
-        );
-    }
-
-    #[test]
-    fn it_gives_up_only_without_any_good_answer() {
-        let now = Instant::now();
-        let mut governor = Governor::new(&settings(), now);
-        let hour = Duration::from_secs(3_600);
-        assert!(!governor.gives_up(now + hour - Duration::from_secs(1)));
-        assert!(governor.gives_up(now + hour));
-        governor.good(1, None, now + hour);
-        assert!(!governor.gives_up(now + hour));
-    }
-
-    #[test]
-    fn a_body_too_large_halves_the_limit() {
-        let now = Instant::now();
-        let mut governor = Governor::new(&settings(), now);
-        governor.shrink(2);
-        assert_eq!(governor.limits().map(|limits| limits.bytes), Some(1 << 22));
-        for _ in 0..20 {
-            governor.shrink(2);
-        }
-        assert_eq!(
-            governor.limits().map(|limits| limits.bytes),
-            Some(LEAST_BYTES)
-        );
-    }
-}
+mod tests;

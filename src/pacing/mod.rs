@@ -1,16 +1,18 @@
 //! When the next request may go out, and how large it may be.
 //!
 //! State machines over a given `now`, without clock, sleep or I/O: the leaky bucket of the portal
-//! ([`Bucket`]), growing delays ([`Backoff`]), the size of a batch ([`BatchSize`]) and the stop of
+//! ([`Bucket`]), the server time that it grants a method ([`Operating`]), growing delays ([`Backoff`]), the size of a batch ([`BatchSize`]) and the stop of
 //! writing after an answer that leaves doubt ([`Caution`]). [`Governor`] joins them; [`Estimate`] says
-//! beforehand how long a run may take.
+//! beforehand how long a run may take, and `forecast` on the way.
 
 mod backoff;
 mod batch_size;
 mod bucket;
 mod caution;
 mod estimate;
+mod forecast;
 mod governor;
+mod operating;
 
 pub use backoff::Backoff;
 pub use batch_size::BatchSize;
@@ -18,3 +20,4 @@ pub use bucket::{Bucket, BucketPlan};
 pub use caution::Caution;
 pub use estimate::{Estimate, PostTime, Work};
 pub use governor::{Governor, Permit, Settings, WaitReason};
+pub use operating::{DOCUMENTED_LIMIT, Operating, Told, USED_SHARE};

@@ -25,6 +25,8 @@ pub struct ApiError {
 pub struct Time {
     /// Seconds that the server took.
     pub duration: Option<f64>,
+    /// Unix time at which it was done, by the portal's clock.
+    pub finish: Option<f64>,
     /// Seconds of server time that the method has used of its budget (WIRE §6).
     pub operating: Option<f64>,
     /// Unix time at which part of that budget comes back.
@@ -89,6 +91,7 @@ impl Time {
     fn decode(value: &Value) -> Time {
         Time {
             duration: value.get("duration").and_then(number),
+            finish: value.get("finish").and_then(number),
             operating: value.get("operating").and_then(number),
             operating_reset_at: value
                 .get("operating_reset_at")
@@ -216,10 +219,11 @@ mod tests {
     #[test]
     fn time_is_read_from_numbers_and_text_and_may_be_missing() {
         let full = reply(json!({"time": {
-            "duration": 1, "operating": "0.25", "operating_reset_at": 1700000000.0
+            "duration": 1, "finish": "1699999990.5", "operating": "0.25", "operating_reset_at": 1700000000.0
         }}));
         let expected = Time {
             duration: Some(1.0),
+            finish: Some(1_699_999_990.5),
             operating: Some(0.25),
             operating_reset_at: Some(1_700_000_000),
         };

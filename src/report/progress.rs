@@ -63,10 +63,9 @@ pub fn pace(progress: &Progress, rate: Option<f64>) -> String {
     let mut parts = Vec::new();
     if let Some(rate) = rate {
         parts.push(format!("{rate:.1} posts/s"));
-        let left = progress.total.saturating_sub(done(progress)) as f64 / rate;
-        if let Ok(left) = Duration::try_from_secs_f64(left) {
-            parts.push(format!("{} left", HumanDuration(left)));
-        }
+    }
+    if let Some(left) = progress.left {
+        parts.push(format!("{} left", HumanDuration(left)));
     }
     if progress.stopping {
         parts.push("stopping: finishing what is in flight".to_owned());
@@ -101,8 +100,7 @@ pub fn line(progress: &Progress, rate: Option<f64>) -> String {
 
 /// Rows of the run that are settled, one way or another.
 pub fn done(progress: &Progress) -> u64 {
-    let tally = &progress.tally;
-    tally.posted + tally.failed + tally.in_doubt + tally.invalid
+    progress.tally.settled()
 }
 
 #[cfg(test)]
@@ -121,6 +119,7 @@ mod tests {
             },
             wait: None,
             stopping: false,
+            left: None,
         }
     }
 
@@ -130,8 +129,10 @@ mod tests {
             line(&progress(), None),
             "4,000 of 10,000 posted, 1 failed, 0 in doubt"
         );
+        let mut later = progress();
+        later.left = Some(Duration::from_secs(120));
         assert_eq!(
-            line(&progress(), Some(50.0)),
+            line(&later, Some(50.0)),
             "4,000 of 10,000 posted, 1 failed, 0 in doubt, 50.0 posts/s, 2 minutes left"
         );
     }

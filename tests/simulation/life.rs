@@ -173,6 +173,8 @@ impl Life {
                 Order::Entity
             },
             bucket: self.plan.bucket,
+            operating_limit: Some(b24post::pacing::DOCUMENTED_LIMIT),
+            reserve: 0.0,
             lanes: self.plan.lanes,
             first_batch: 10,
             request_limit: REQUEST_LIMIT,

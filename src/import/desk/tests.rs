@@ -16,6 +16,8 @@ use crate::target::CrmFeed;
 fn desk() -> Desk {
     let settings = Settings {
         bucket: None,
+        operating_limit: None,
+        reserve: 0.0,
         recent: Vec::new(),
         lanes: 2,
         first_batch: 2,
@@ -34,7 +36,7 @@ fn numbers(rows: &[Waiting]) -> Vec<u64> {
 }
 
 fn take(desk: &mut Desk) -> Vec<Waiting> {
-    desk.take_request()
+    desk.take_request(Instant::now())
         .map(|taken| taken.rows)
         .unwrap_or_default()
 }
@@ -78,8 +80,8 @@ fn nothing_begins_once_the_run_is_to_stop() {
     desk.stop(Stop::Interrupted);
     desk.stop(Stop::GivenUp(Duration::from_secs(60)));
     assert!(take(&mut desk).is_empty());
-    assert!(desk.must_not_write() && !desk.wants_rows());
-    assert_eq!(desk.permit(Instant::now(), 0), Permit::Busy);
+    assert!(desk.must_not_write(Instant::now()) && !desk.wants_rows());
+    assert_eq!(desk.permit(Instant::now(), 0, 1), Permit::Busy);
     assert!(
         matches!(desk.take_stop(), Some(Stop::Interrupted)),
         "the first reason counts"
@@ -101,10 +103,10 @@ fn doubt_stops_writing_until_the_portal_answers() {
             rng: &mut rng,
         },
     );
-    assert!(desk.must_not_write());
+    assert!(desk.must_not_write(Instant::now()));
     assert!(take(&mut desk).is_empty());
     let later = now + Duration::from_secs(2);
-    assert_eq!(desk.permit(later, 0), Permit::Ask);
+    assert_eq!(desk.permit(later, 0, 1), Permit::Ask);
     desk.asked(later);
     desk.ask_answered(true, later, &mut rng);
     assert_eq!(numbers(&take(&mut desk)), [1]);
@@ -125,7 +127,9 @@ fn the_second_request_in_a_row_that_vanishes_halves_the_limits() {
                 rng: &mut rng,
             },
         );
-        desk.governor.limits().map(|limits| limits.bytes)
+        desk.governor
+            .limits(Instant::now())
+            .map(|limits| limits.bytes)
     };
     assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
     assert_eq!(learn(&mut desk, Lesson::Good { took: None }), Some(1 << 20));

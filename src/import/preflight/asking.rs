@@ -96,7 +96,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     }
 
     async fn wait(&self) {
-        while let Permit::Wait { until, .. } = self.governor.permit(now(), 0) {
+        while let Permit::Wait { until, .. } = self.governor.permit(now(), 0, 0) {
             tokio::time::sleep_until(until.into()).await;
         }
     }
@@ -111,8 +111,10 @@ pub fn governor<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Governor, LedgerErro
     };
     let settings = Settings {
         bucket: options.bucket,
+        operating_limit: options.operating_limit,
+        reserve: options.reserve,
         recent,
-        lanes: options.lanes,
+        lanes: options.order.lanes(options.lanes),
         first_batch: options.first_batch,
         max_batch: MAX_COMMANDS,
         max_bytes: options.max_batch_bytes,

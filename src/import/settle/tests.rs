@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::import::testing;
-use crate::portal::{Asked, Doubt, Response, Time, judge};
+use crate::portal::{Asked, Doubt, Response, judge};
 
 fn row(number: u64, deal: u64) -> Named {
     (format!("k{number}"), testing::row(number, deal))
@@ -250,21 +250,4 @@ fn posts_that_overtake_are_counted_within_an_entity_only() {
         0,
         "nothing waits behind a failure"
     );
-}
-
-#[test]
-fn the_servers_time_is_that_of_the_request_or_of_its_commands() {
-    let time = |duration| Time {
-        duration,
-        ..Time::default()
-    };
-    let mut timing = Timing {
-        request: time(None),
-        commands: vec![("a".into(), time(Some(0.5))), ("b".into(), time(Some(1.0)))],
-    };
-    assert_eq!(server_time(&timing), Some(Duration::from_millis(1_500)));
-    timing.request = time(Some(2.0));
-    assert_eq!(server_time(&timing), Some(Duration::from_secs(2)));
-    timing.request = time(Some(-1.0));
-    assert_eq!(server_time(&timing), None);
 }

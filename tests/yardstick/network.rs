@@ -1,0 +1,164 @@
+//! The way to a portal, and what is counted there.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use b24post::batch::Part;
+use b24post::import::Clock;
+use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::sandbox;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// The beginning of every run: a full ten minutes, in Unix milliseconds.
+const BEGINNING: u64 = 1_700_000_400_000;
+
+/// Tokio's paused time from a fixed day on.
+#[derive(Clone, Copy)]
+pub struct SimClock {
+    pub start: Instant,
+}
+
+impl SimClock {
+    fn now_ms(&self) -> u64 {
+        BEGINNING + self.start.elapsed().as_millis() as u64
+    }
+}
+
+impl Clock for SimClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now_ms() as i64).unwrap()
+    }
+}
+
+/// A portal whose kind changes when it has so many posts.
+pub struct World {
+    pub portal: sandbox::Portal,
+    pub change: Option<(u64, sandbox::Settings)>,
+    pub posts: u64,
+    /// Kept for the portal after the change.
+    pub kept: Vec<sandbox::NewPost>,
+    pub requests: u64,
+    /// Requests that were refused for a limit, as a whole or in part.
+    pub refusals: Vec<Instant>,
+    /// Requests that were cut at the portal's limit for a request.
+    pub cuts: Vec<Instant>,
+    /// When the portal changed.
+    pub changed: Option<Instant>,
+}
+
+pub fn webhook() -> sandbox::Webhook {
+    sandbox::Webhook {
+        user_id: 1,
+        code: "code".into(),
+    }
+}
+
+impl World {
+    pub fn new(settings: sandbox::Settings, change: Option<(u64, sandbox::Settings)>) -> World {
+        World {
+            portal: sandbox::Portal::new(settings, webhook(), 1),
+            change,
+            posts: 0,
+            kept: Vec::new(),
+            requests: 0,
+            refusals: Vec::new(),
+            cuts: Vec::new(),
+            changed: None,
+        }
+    }
+
+    fn handle(&mut self, request: &sandbox::Request, now_ms: u64) -> sandbox::Answer {
+        if let Some((_, settings)) = self.change.take_if(|(at, _)| *at <= self.posts) {
+            let next_id = self.posts as i64 + 1;
+            self.portal = sandbox::Portal::new(settings, webhook(), next_id);
+            self.portal.restore(&self.kept);
+            self.changed = Some(Instant::now());
+        }
+        let answer = self.portal.handle(request, now_ms);
+        self.requests += 1;
+        self.posts += answer.posts.len() as u64;
+        if self.change.is_some() {
+            self.kept.extend(answer.posts.iter().cloned());
+        }
+        let says = |code: &str| {
+            let mut windows = answer.body.windows(code.len());
+            windows.any(|window| window == code.as_bytes())
+        };
+        match answer.status {
+            429 | 503 => self.refusals.push(Instant::now()),
+            502 => self.cuts.push(Instant::now()),
+            _ if says("OPERATION_TIME_LIMIT") => self.refusals.push(Instant::now()),
+            _ => {}
+        }
+        answer
+    }
+}
+
+/// The way there and back.
+pub struct SimTransport {
+    pub world: Arc<Mutex<World>>,
+    pub clock: SimClock,
+    pub way: Duration,
+    /// What a row's file is in a body; empty for none. The portal is handed none of it, or a grid
+    /// would take an hour of decoding.
+    pub file: Vec<u8>,
+}
+
+impl SimTransport {
+    fn without_files(&self, body: Bytes) -> Bytes {
+        if self.file.is_empty() {
+            return body;
+        }
+        let mut left = Vec::new();
+        let mut from = 0;
+        for place in memchr::memmem::find_iter(&body, &self.file) {
+            left.extend_from_slice(&body[from..place]);
+            from = place + self.file.len();
+        }
+        left.extend_from_slice(&body[from..]);
+        left.into()
+    }
+}
+
+impl Transport for SimTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        tokio::time::sleep(self.way / 2).await;
+        let parts = request.body.parts.iter().map(|part| match part {
+            Part::Bytes(bytes) => bytes.clone(),
+            Part::File { .. } => panic!("files are in batches"),
+        });
+        let parts: Vec<Bytes> = parts.collect();
+        let carried = sandbox::Request {
+            method: "POST".into(),
+            path: request.url.expose().path().into(),
+            content_type: Some("application/json".into()),
+            body: self.without_files(match parts.as_slice() {
+                [whole] => whole.clone(),
+                parts => parts.concat().into(),
+            }),
+            ..sandbox::Request::default()
+        };
+        let answer = self
+            .world
+            .lock()
+            .unwrap()
+            .handle(&carried, self.clock.now_ms());
+        let waits = answer.cost + self.way / 2;
+        if waits > request.answer_within {
+            tokio::time::sleep(request.answer_within).await;
+            return Err(TransportError {
+                sent: Sent::Maybe,
+                cause: Cause::AnswerTimeout,
+                detail: String::new(),
+            });
+        }
+        tokio::time::sleep(waits).await;
+        Ok(Response {
+            status: answer.status,
+            location: None,
+            body: answer.body.into(),
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! One import, measured.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use b24post::check::{Problem, Rules};
+use b24post::import::{
+    Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Progress, import, interrupt,
+};
+use b24post::ledger::Ledger;
+use b24post::manifest::{Manifest, Warning};
+use b24post::pacing::PostTime;
+use b24post::portal::{Portal, Webhook};
+use b24post::sandbox;
+use b24post::target;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::bound::{MAX_BATCH_BYTES, lower_bound};
+use crate::grid::{LANES, OPERATING_LIMIT, Place, REQUEST_LIMIT};
+use crate::network::{SimClock, SimTransport, World};
+
+/// Records among which the rows are spread.
+const ENTITIES: u64 = 5_000;
+
+/// What came of an import.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    pub makespan: Duration,
+    pub bound: Duration,
+    pub requests: u64,
+    pub refusals: usize,
+    /// Requests cut, and those of them after the first minute.
+    pub cuts: usize,
+    pub late_cuts: usize,
+    /// Cut after the portal had changed, or refused after that.
+    pub after_change: (usize, usize),
+    /// After a tenth of the rows: how long the rest was to take, and how long it took.
+    foretold: Option<(Duration, Duration)>,
+}
+
+impl Measured {
+    pub const HEADER: &'static str = "bucket   post    op   trip  w    file   makespan    bound \
+                                      ratio requests refused cut forecast";
+
+    pub fn ratio(&self) -> f64 {
+        self.makespan.as_secs_f64() / self.bound.as_secs_f64()
+    }
+
+    /// By how much the time left was off, of the time that it was.
+    pub fn forecast_error(&self) -> f64 {
+        let (foretold, took) = self.foretold.expect("a tenth of the rows was reached");
+        foretold.as_secs_f64() / took.as_secs_f64() - 1.0
+    }
+
+    pub fn line(&self, place: &Place) -> String {
+        format!(
+            "{} {:>8.1} s {:>8.1} s {:.3} {:>5} {:>5} {:>5} {:>+6.1} %",
+            place.name(),
+            self.makespan.as_secs_f64(),
+            self.bound.as_secs_f64(),
+            self.ratio(),
+            self.requests,
+            self.refusals,
+            self.cuts,
+            self.forecast_error() * 100.0,
+        )
+    }
+}
+
+/// Agrees to everything, and remembers what it was told after a tenth of the rows.
+#[derive(Default)]
+struct Listener {
+    heard: Option<(Instant, Duration)>,
+}
+
+impl Front for Listener {
+    fn warning(&mut self, _: &Warning) {}
+    fn problem(&mut self, problem: &Problem) {
+        panic!("{problem:?}");
+    }
+    fn note(&mut self, _: &str) {}
+    fn screen(&mut self, _: &Briefing) {}
+    fn consent(&mut self, _: &Briefing) -> Consent {
+        Consent::Given
+    }
+    fn progress(&mut self, progress: &Progress) {
+        if self.heard.is_none() && progress.tally.posted * 10 >= progress.total {
+            self.heard = progress.left.map(|left| (Instant::now(), left));
+        }
+    }
+}
+
+/// Imports into a portal of the grid.
+pub fn measure(place: &Place, seed: u64) -> Measured {
+    measure_in(place, place.settings(), None, seed)
+}
+
+/// Imports into a portal of a kind, which perhaps changes when it has so many posts.
+pub fn measure_in(
+    place: &Place,
+    settings: sandbox::Settings,
+    change: Option<(u64, sandbox::Settings)>,
+    seed: u64,
+) -> Measured {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let world = World::new(settings, change);
+    runtime.block_on(run(place, world, seed))
+}
+
+async fn run(place: &Place, world: World, seed: u64) -> Measured {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let (folder, file) = manifest(place, &mut rng);
+    let post_bytes = file.len() as u64;
+    let world = Arc::new(Mutex::new(world));
+    let clock = SimClock {
+        start: Instant::now(),
+    };
+    let transport = SimTransport {
+        world: Arc::clone(&world),
+        clock,
+        way: Duration::from_millis(place.way_ms),
+        file,
+    };
+    let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
+    let portal = Portal::new(transport, webhook, REQUEST_LIMIT + Duration::from_secs(15));
+    let options = b24post::manifest::Options::default();
+    let manifest = Manifest::open(&folder.path().join("m.jsonl"), &options).unwrap();
+    let rules = Rules::new(target::named("timeline").unwrap(), folder.path(), None).unwrap();
+    let mut listener = Listener::default();
+    let (_interrupter, interrupt) = interrupt();
+    let job = Job {
+        manifest: Arc::new(manifest),
+        rules: Arc::new(rules),
+        ledger: Ledger::open(&folder.path().join("l.db")).unwrap(),
+        portal: &portal,
+        identity: "sim".into(),
+        portal_name: "sim".into(),
+        clock: &clock,
+        offload: Offload::Inline,
+        rng: StdRng::seed_from_u64(seed),
+        interrupt,
+        options: run_options(place),
+        front: &mut listener,
+    };
+    let outcome = import(job).await;
+    let end = Instant::now();
+    assert_eq!(outcome.ending, Ending::Done, "{:?}", outcome.summary);
+    assert_eq!(outcome.summary.posted, place.rows, "{:?}", outcome.summary);
+    assert_eq!(outcome.summary.out_of_order, 0);
+    let world = world.lock().unwrap();
+    assert_eq!(world.posts, place.rows);
+    let minute = clock.start + Duration::from_secs(60);
+    let after = |moments: &[Instant], moment: Option<Instant>| {
+        let late = |at: &&Instant| moment.is_some_and(|moment| **at > moment);
+        moments.iter().filter(late).count()
+    };
+    Measured {
+        makespan: end - clock.start,
+        bound: lower_bound(place, post_bytes),
+        requests: world.requests,
+        refusals: world.refusals.len(),
+        cuts: world.cuts.len(),
+        late_cuts: after(&world.cuts, Some(minute)),
+        after_change: (
+            after(&world.cuts, world.changed),
+            after(&world.refusals, world.changed),
+        ),
+        foretold: listener.heard.map(|(at, left)| (left, end - at)),
+    }
+}
+
+fn run_options(place: &Place) -> Options {
+    Options {
+        order: Order::Entity,
+        bucket: place.bucket,
+        operating_limit: Some(OPERATING_LIMIT),
+        reserve: 0.0,
+        lanes: LANES,
+        first_batch: if place.bucket.is_some() { 10 } else { 25 },
+        request_limit: REQUEST_LIMIT,
+        max_batch_bytes: MAX_BATCH_BYTES,
+        give_up_after: Duration::from_secs(3_600),
+        limit: None,
+        post_time: PostTime::CLOUD,
+        skip_invalid: false,
+        retry_failed: false,
+        accept_edits: false,
+        rebind: false,
+        new_ledger: false,
+        canary: false,
+        check_records: false,
+        dry_run: false,
+    }
+}
+
+/// Writes the rows, and the file that all of them carry. Gives back the folder, and what that file
+/// is in a body.
+fn manifest(place: &Place, rng: &mut StdRng) -> (TempDir, Vec<u8>) {
+    let folder = match Path::new("/dev/shm") {
+        memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
+        _ => tempfile::tempdir().unwrap(),
+    };
+    let mut text = String::new();
+    for number in 1..=place.rows {
+        let mut row = serde_json::json!({
+            "external_id": number.to_string(),
+            "entity_type": "deal",
+            "entity_id": rng.random_range(1..=ENTITIES),
+            "message": format!("Message {number}"),
+        });
+        if place.post_bytes > 0 {
+            row["attachments"] = "file.bin".into();
+        }
+        writeln!(text, "{row}").unwrap();
+    }
+    std::fs::write(folder.path().join("m.jsonl"), text).unwrap();
+    let file: Vec<u8> = (0..place.post_bytes).map(|_| rng.random()).collect();
+    std::fs::write(folder.path().join("file.bin"), &file).unwrap();
+    let encoded = STANDARD.encode(&file);
+    let mut escaped = Vec::new();
+    for letter in encoded.bytes() {
+        match letter {
+            b'+' => escaped.extend(b"%2B"),
+            b'/' => escaped.extend(b"%2F"),
+            b'=' => escaped.extend(b"%3D"),
+            letter => escaped.push(letter),
+        }
+    }
+    (folder, escaped)
+}
