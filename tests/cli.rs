@@ -229,7 +229,7 @@ fn status_speaks_of_a_manifest_never_sent_and_of_one_that_was() {
     assert_eq!(status["failures"][0]["code"], "portal_refused");
     let text = workspace.run(&["status", "m.csv"]).expect(0).stdout;
     assert!(
-        text.contains("portal_refused: 1, such as: Access denied."),
+        text.contains("portal_refused: 1, such as row 2: Access denied."),
         "{text}"
     );
 }

@@ -201,6 +201,16 @@ fn a_post_that_nobody_sees_stops_the_run_after_one() {
     assert_counts(&run.json(), &[("already_posted", 1), ("posted", 2)]);
 }
 
+#[test]
+fn a_post_that_its_author_keeps_from_the_user_is_not_tried() {
+    let workspace = Workspace::new();
+    let rows = "message,audience,author_id\nOne,U5,9\nTwo,\"U5,U1\",9\nThree,U5,9\n";
+    workspace.write("m.csv", rows);
+    let portal = Sandbox::start(&workspace, &[]);
+    let run = import(&workspace, &portal, "news-feed", &[]).expect(0);
+    assert_counts(&run.json(), &[("posted", 3)]);
+}
+
 fn a_moderated_post_whose_answer_was_lost_is_never_sent_again() {
     let workspace = Workspace::new();
     workspace.write(

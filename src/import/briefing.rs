@@ -136,8 +136,9 @@ fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
     let count = surveyed.load.with_control_characters;
     if count > 0 {
         warnings.push(format!(
-            "control characters in {} rows are sent as they are",
-            HumanCount(count)
+            "control characters in {} {} sent as they are",
+            HumanCount(count),
+            if count == 1 { "row are" } else { "rows are" }
         ));
     }
     warnings

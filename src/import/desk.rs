@@ -125,10 +125,7 @@ impl Desk {
             return None;
         }
         let taken = self.window.take(&rows);
-        if let Some(row) = taken
-            .first()
-            .filter(|row| !self.trials.knows(row.claim.author_id))
-        {
+        if let Some(row) = taken.first().filter(|row| !self.trials.lets_go(row)) {
             self.trials.begin(row);
         }
         for row in &taken {
@@ -155,7 +152,7 @@ impl Desk {
     /// The earliest rows that are free, up to the first of an author who is not known yet.
     fn plan(&self, limits: Limits) -> Option<Plan> {
         let rows = self.window.free_rows();
-        let known = rows.take_while(|row| self.trials.knows(row.claim.author_id));
+        let known = rows.take_while(|row| self.trials.lets_go(row));
         let candidates = known.map(|row| &row.candidate);
         plan::next_request(candidates, |entity| self.is_busy(entity), limits)
     }
@@ -165,7 +162,7 @@ impl Desk {
         let is_free = |row: &&Waiting| !self.is_busy(&row.candidate.entity);
         let mut rows = self.window.free_rows().enumerate();
         let (place, row) = rows.find(|(_, row)| is_free(row))?;
-        if self.trials.knows(row.claim.author_id) {
+        if self.trials.lets_go(row) {
             return None;
         }
         let plan = plan::next_request([&row.candidate], |_| false, limits)?;

@@ -39,6 +39,7 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             route: Route::Batch,
             size: 10,
         },
+        is_in_sight: true,
         left_out: 0,
         expired: 0,
         vanished: 0,

@@ -106,9 +106,13 @@ impl Trials {
         }
     }
 
-    /// Whether an author's rows may go as they come.
-    pub fn knows(&self, author_id: u64) -> bool {
-        self.lookup.is_none() || self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
+    /// Whether a row may go as it comes: its author is known, or nothing can be seen of it.
+    pub fn lets_go(&self, row: &Waiting) -> bool {
+        !row.is_in_sight || self.lookup.is_none() || self.knows(row.claim.author_id)
+    }
+
+    fn knows(&self, author_id: u64) -> bool {
+        self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
     }
 
     /// Whether a row is on trial, so that nothing else may begin.
@@ -394,10 +398,17 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_or_is_not_wanted_is_not_tried() {
-        assert!(Trials::new(&CrmFeed, true).knows(1));
-        assert!(Trials::new(&Timeline, false).knows(1));
+        let visible = sent(1, "x");
+        assert!(Trials::new(&CrmFeed, true).lets_go(&visible));
+        assert!(Trials::new(&Timeline, false).lets_go(&visible));
+        let unseen = Waiting {
+            is_in_sight: false,
+            ..sent(2, "x")
+        };
         let mut trials = Trials::new(&Timeline, true);
         trials.known.extend(1..=MOST_AUTHORS as u64);
         assert!(trials.knows(99), "no more than so many");
+        trials.known.clear();
+        assert!(!trials.lets_go(&visible) && trials.lets_go(&unseen));
     }
 }

@@ -50,6 +50,8 @@ pub struct Waiting {
     pub claim: Claim,
     pub command: Command,
     pub candidate: Candidate<OrderKey>,
+    /// Whether a read by the credentials' user can show it.
+    pub is_in_sight: bool,
     /// How often an intact reply left it out.
     pub left_out: u32,
     /// How often a request with this row alone vanished.
@@ -120,6 +122,7 @@ impl Waiting {
             claim,
             command,
             candidate,
+            is_in_sight: lookup.is_some_and(|lookup| lookup.shows(post, making.user_id)),
             left_out: 0,
             expired: 0,
             vanished: 0,

@@ -14,6 +14,8 @@ pub type Counts = BTreeMap<State, u64>;
 pub struct Failure {
     pub code: String,
     pub rows: u64,
+    /// The manifest's number of the first of them.
+    pub row: u64,
     /// The text of the first of them.
     pub message: String,
 }
@@ -93,14 +95,16 @@ impl Ledger {
     /// When the ledger can't be read.
     pub fn failures(&self) -> Result<Vec<Failure>, LedgerError> {
         self.all(
-            "SELECT coalesce(error_code, ''), count(*), coalesce(min(error_message), '')
+            // Beside min() SQLite gives the other columns of the row that it was found in.
+            "SELECT coalesce(error_code, ''), count(*), min(row_number), coalesce(error_message, '')
              FROM rows WHERE state = 'failed' AND state <> 'posted' GROUP BY 1 ORDER BY 2 DESC, 1",
             [],
             |row| {
                 Ok(Failure {
                     code: row.get(0)?,
                     rows: row.get(1)?,
-                    message: row.get(2)?,
+                    row: row.get(2)?,
+                    message: row.get(3)?,
                 })
             },
         )

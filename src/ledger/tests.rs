@@ -40,7 +40,8 @@ impl Fixture {
 
     fn start(&mut self, keys: &[&RowKey]) -> Result<Committed, LedgerError> {
         let id = self.ledger.next_batch_id().unwrap();
-        let claims = keys.iter().map(|key| claim(key, 1)).collect();
+        let numbered = keys.iter().zip(1..);
+        let claims = numbered.map(|(key, number)| claim(key, number)).collect();
         self.commit(Commit {
             started: vec![BatchStart {
                 id,
@@ -381,10 +382,10 @@ fn status_counts_states_and_failures() {
     let keys = ["1", "2", "3", "4"].map(RowKey::external);
     fixture.start(&keys.iter().collect::<Vec<_>>()).unwrap();
     fixture.settle(&keys[0], Settlement::Posted { remote_id: 5 });
-    for key in &keys[1..3] {
+    for (key, message) in keys[1..3].iter().zip(["No.", "Never."]) {
         let failed = Settlement::Failed {
             code: "no_right".into(),
-            message: "No.".into(),
+            message: message.into(),
         };
         fixture.settle(key, failed);
     }
@@ -395,9 +396,10 @@ fn status_counts_states_and_failures() {
     let failure = Failure {
         code: "no_right".into(),
         rows: 2,
+        row: 2,
         message: "No.".into(),
     };
-    assert_eq!(status.failures, [failure]);
+    assert_eq!(status.failures, [failure], "the first row and its own text");
     assert_eq!(status.last_run_at, Some(1_000));
 }
 

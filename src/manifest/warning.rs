@@ -62,8 +62,18 @@ impl fmt::Display for Warning {
 /// `titel`, `mesage`, `publish_date` and `attachement` pass, `fields` for `FILES` doesn't.
 const LIKENESS: f64 = 0.7;
 
+/// What Bitrix24's other methods call a field that has another name here.
+const OTHER_NAMES: [(&str, Field); 3] = [
+    ("post_message", Field::Message),
+    ("comment", Field::Message),
+    ("dest", Field::Audience),
+];
+
 fn nearest_field(name: &str) -> Option<Field> {
     let name = name.trim().to_ascii_lowercase();
+    if let Some((_, field)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
+        return Some(*field);
+    }
     let likeness = |field: &Field| {
         std::iter::once(&field.name())
             .chain(field.aliases())
@@ -147,6 +157,9 @@ mod tests {
             ("publish_date", Some(Field::PublishAt)),
             ("POST_TITEL", Some(Field::Title)),
             ("fields", None),
+            ("POST_MESSAGE", Some(Field::Message)),
+            ("Comment", Some(Field::Message)),
+            ("DEST", Some(Field::Audience)),
             ("department", None),
             ("", None),
         ] {

@@ -159,7 +159,7 @@ impl StopKind {
             }
             StopKind::Scope => {
                 "Trying again will not help. Edit the webhook or application in the portal and add the permission \
-                 that the method needs (crm for the CRM feed); it can take a day to apply"
+                 that the method needs (crm, for the News Feed log); it can take a day to apply"
             }
             StopKind::Consent => "Ask an administrator of the portal to allow it, then run again",
             StopKind::Plan => {
@@ -225,6 +225,7 @@ mod tests {
         assert!(stop.to_string().starts_with(
             "the credentials lack a permission (insufficient_scope: Needs crm). Trying"
         ));
+        assert!(stop.to_string().contains("(crm, for the News Feed log)"));
         let bare = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", ""));
         assert_eq!(
             bare.what,

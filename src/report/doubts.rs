@@ -9,7 +9,7 @@ use crate::import::RunError;
 use crate::ledger::{Doubt, Resolved};
 
 use super::Commands;
-use super::words::{rows, time};
+use super::words::{printable, rows, time};
 
 /// What `resolve` found and did, as one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -130,7 +130,8 @@ fn settled(report: &ResolveReport, resolve: &str) -> String {
 
 /// One row, on two lines to four.
 fn listed(row: &DoubtfulRow) -> String {
-    let mut text = format!("\nrow {}  {}\n  sent", row.row, row.row_key);
+    let key = printable(&row.row_key);
+    let mut text = format!("\nrow {}  {key}\n  sent", row.row);
     if let Some(at) = &row.sent_at {
         let _ = write!(text, " {at}");
     }
@@ -221,7 +222,7 @@ mod tests {
 
     fn doubt() -> Doubt {
         Doubt {
-            row_key: "x:7".into(),
+            row_key: "x:\u{1b}[1m7".into(),
             row: 7,
             external_id: Some("7".into()),
             target: "timeline".into(),
@@ -253,7 +254,7 @@ ledger: l.db
 portal: a.test
 in doubt: 2 rows, sent without an answer that tells whether they arrived
 
-row 7  x:7
+row 7  x:\\u{1b}[1m7
   sent 2023-11-14T22:13:20Z to the timeline of deal 5, as user 3
   came back: bad_gateway: <html> [1m502
   text: Hello

@@ -4,7 +4,7 @@ use indicatif::{HumanBytes, HumanCount};
 
 use crate::check::Findings;
 
-use super::words::rows;
+use super::words::{attachments, rows};
 
 /// How many rows can be sent, and how many can't; then what is left out, and who is notified.
 pub fn findings_text(findings: &Findings) -> String {
@@ -19,13 +19,13 @@ pub fn findings_text(findings: &Findings) -> String {
 }
 
 fn verdict(findings: &Findings) -> String {
-    let (rows, files) = (rows(findings.rows), HumanCount(findings.files));
+    let (rows, files) = (rows(findings.rows), attachments(findings.files));
     let bytes = HumanBytes(findings.bytes);
     if findings.invalid == 0 {
-        return format!("{rows}, all valid; {files} attachments, {bytes}");
+        return format!("{rows}, all valid; {files}, {bytes}");
     }
     format!(
-        "{rows}, {} of them invalid with {} problems in all; {files} attachments, {bytes}",
+        "{rows}, {} of them invalid with {} problems in all; {files}, {bytes}",
         HumanCount(findings.invalid),
         HumanCount(findings.problems)
     )
@@ -46,6 +46,11 @@ mod tests {
         assert_eq!(
             findings_text(&findings),
             "1,200 rows, all valid; 2 attachments, 2.00 KiB"
+        );
+        findings.files = 1;
+        assert_eq!(
+            findings_text(&findings),
+            "1,200 rows, all valid; 1 attachment, 2.00 KiB"
         );
         findings.dropped = 4;
         assert!(

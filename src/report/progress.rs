@@ -84,8 +84,8 @@ fn reason(reason: WaitReason) -> &'static str {
         WaitReason::Operating => "the portal's time budget for this method is used up",
         WaitReason::Unreachable => "the portal can't be reached",
         WaitReason::TooLarge => "the portal did not take a request of that size",
-        WaitReason::Doubt => "an answer was lost, and the portal is to answer first",
-        WaitReason::Looking => "rows in doubt are looked for once the portal must be done",
+        WaitReason::Doubt => "an answer was lost; the portal is tested first",
+        WaitReason::Looking => "the portal may still be busy with rows in doubt",
     }
 }
 

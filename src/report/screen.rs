@@ -10,7 +10,7 @@ use crate::import::{Briefing, People, Sample};
 use crate::pacing::Estimate;
 
 use super::Commands;
-use super::words::rows;
+use super::words::{attachments, rows};
 
 /// The screen as text.
 pub fn screen(about: &Briefing, commands: &Commands) -> String {
@@ -27,10 +27,10 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
         }
     );
     if about.files > 0 {
-        let (files, bytes) = (HumanCount(about.files), HumanBytes(about.bytes));
+        let (files, bytes) = (attachments(about.files), HumanBytes(about.bytes));
         let _ = write!(
             text,
-            "\n  with {files} attachments, {bytes}, which come to lie on the Drive of {}",
+            "\n  with {files}, {bytes}, which come to lie on the Drive of {}",
             about.user
         );
     }

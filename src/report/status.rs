@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::ledger::{Counts, Doubt, Failure, LedgerStatus, State};
 
 use super::Commands;
-use super::words::time;
+use super::words::{printable, time};
 
 /// The ledger's knowledge as one JSON object.
 #[derive(Clone, Debug, Serialize)]
@@ -95,8 +95,9 @@ fn failures(failures: &[Failure]) -> Vec<String> {
         return Vec::new();
     }
     let each = failures.iter().map(|failure| {
-        let (code, rows) = (&failure.code, HumanCount(failure.rows));
-        format!("  {code}: {rows}, such as: {}", failure.message)
+        let (code, rows) = (printable(&failure.code), HumanCount(failure.rows));
+        let (row, message) = (failure.row, printable(&failure.message));
+        format!("  {code}: {rows}, such as row {row}: {message}")
     });
     std::iter::once("failed, by code:".to_owned())
         .chain(each)
@@ -119,7 +120,7 @@ fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
     lines.extend(report.in_doubt.iter().map(|doubt| {
         let at = doubt.sent_at.and_then(time).unwrap_or_default();
         let entity = doubt.entity.as_deref().unwrap_or("");
-        let (row, key, excerpt) = (doubt.row, &doubt.row_key, &doubt.excerpt);
+        let (row, key, excerpt) = (doubt.row, printable(&doubt.row_key), &doubt.excerpt);
         format!("  row {row}  {key}  {at}  {entity}  {excerpt}")
     }));
     let unlisted = in_doubt.saturating_sub(report.in_doubt.len() as u64);
@@ -157,10 +158,11 @@ mod tests {
             failures: vec![Failure {
                 code: "no_right".into(),
                 rows: 2,
-                message: "No.".into(),
+                row: 3,
+                message: "No.\u{1b}[2J\n".into(),
             }],
             doubts: vec![Doubt {
-                row_key: "x:7".into(),
+                row_key: "x:\u{1b}[31m7".into(),
                 row: 7,
                 external_id: Some("7".into()),
                 target: "crm-feed".into(),
@@ -186,9 +188,9 @@ portal: a.test
   in_doubt                 2
   posted               1,200
 failed, by code:
-  no_right: 2, such as: No.
+  no_right: 2, such as row 3: No.\\u{1b}[2J\\n
 in doubt (sent, no answer):
-  row 7  x:7  2023-11-14T22:13:20Z  deal 5  Hello
+  row 7  x:\\u{1b}[31m7  2023-11-14T22:13:20Z  deal 5  Hello
   and 1 more
 to settle them: b24post resolve m.csv";
         assert_eq!(status_text(&report, &commands()), expected);

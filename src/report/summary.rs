@@ -91,8 +91,9 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
     let mut advice = Vec::new();
     if summary.in_doubt > 0 {
         advice.push(format!(
-            "in doubt: sent, but no answer tells whether they arrived. They are never sent again by \
-             themselves; look for them on the portal, then settle them: {}",
+            "in doubt: sent, but no answer tells whether they arrived. In the timeline and the \
+             news-feed the next run looks for them, and sends again only what is certainly not \
+             there; in the crm-feed only you can look. To settle them: {}",
             commands.resolve()
         ));
     }
@@ -105,7 +106,8 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
     }
     if summary.invalid > 0 {
         advice.push(format!(
-            "invalid: {}; mend the rows, or leave them out with --skip-invalid",
+            "invalid: mend the rows, or leave them out with --skip-invalid. Listed above and, but \
+             for records that the portal doesn't show, by: {}",
             commands.check()
         ));
     }
@@ -172,10 +174,11 @@ ledger: m.csv.ledger.db
         let text = text(&summary);
         assert!(text.starts_with(expected), "{text}");
         for part in [
-            "then settle them: b24post resolve m.csv\n",
+            "To settle them: b24post resolve m.csv\n",
+            "the next run looks for them",
+            "but for records that the portal doesn't show, by: b24post check m.csv\n",
             "b24post status m.csv",
             "--retry-failed",
-            "b24post check m.csv",
             "publish_at",
         ] {
             assert!(text.contains(part), "{part}: {text}");

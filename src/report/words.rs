@@ -11,6 +11,23 @@ pub fn rows(count: u64) -> String {
     }
 }
 
+/// `1 attachment`, `1,200 attachments`.
+pub fn attachments(count: u64) -> String {
+    match count {
+        1 => "1 attachment".to_owned(),
+        count => format!("{} attachments", HumanCount(count)),
+    }
+}
+
+/// A text of the manifest's without what a terminal would act upon.
+pub fn printable(text: &str) -> String {
+    let shown = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Unix milliseconds as RFC 3339, to the second.
 pub fn time(milliseconds: i64) -> Option<String> {
     let time = Timestamp::from_millisecond(milliseconds).ok()?;

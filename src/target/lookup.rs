@@ -79,6 +79,11 @@ pub trait Lookup: Sync {
     /// reach.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64;
 
+    /// Whether the user may see the post once it is there; if not, no read by this user shows it.
+    fn shows(&self, _post: &Post<'_>, _user_id: u64) -> bool {
+        true
+    }
+
     /// The names under which a post's text stands in its command.
     fn text_path(&self) -> &'static [&'static str];
 }

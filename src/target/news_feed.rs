@@ -3,7 +3,7 @@
 //! Without recipients Bitrix24 would show a post to everybody, so `DEST` is always given.
 
 use crate::batch::{Command, Value};
-use crate::post::{AudienceCode, ContentHash, Entity, Field, Post};
+use crate::post::{AudienceCode, AudienceKind, ContentHash, Entity, Field, Post};
 
 use super::files::file_pairs;
 use super::fingerprint::fingerprint;
@@ -168,6 +168,17 @@ impl Lookup for NewsFeed {
         ContentHash::of_bytes(whole.as_bytes()).fingerprint() >> 1
     }
 
+    /// Users alone may read what is addressed to users alone; of groups and departments it isn't
+    /// known who is in them.
+    fn shows(&self, post: &Post<'_>, user_id: u64) -> bool {
+        let is_author = post.author_id.is_none_or(|author| author == user_id);
+        let may_reach = |code: &AudienceCode| match code.kind {
+            AudienceKind::User => code.id == user_id,
+            _ => true,
+        };
+        is_author || post.audience.codes().iter().any(may_reach)
+    }
+
     fn text_path(&self) -> &'static [&'static str] {
         &["POST_MESSAGE"]
     }
@@ -271,6 +282,25 @@ mod tests {
         assert_eq!(dest(&post), ("DEST", Value::List(vec![text("U1")])));
         post.author_id = Some(9);
         assert_eq!(dest(&post), ("DEST", Value::List(vec![text("U9")])));
+    }
+
+    #[test]
+    fn only_what_another_author_addresses_to_other_users_is_never_shown() {
+        let shows = |author: Option<u64>, to: &[&str]| {
+            let post = Post {
+                author_id: author,
+                audience: codes(to),
+                ..Post::default()
+            };
+            NewsFeed.shows(&post, 1)
+        };
+        for author in [None, Some(1)] {
+            assert!(shows(author, &["U5"]) && shows(author, &[]));
+        }
+        assert!(!shows(Some(9), &["U5", "U11"]) && !shows(Some(9), &[]));
+        for code in ["U1", "UA", "SG5", "DR5"] {
+            assert!(shows(Some(9), &["U5", code]), "{code}");
+        }
     }
 
     #[test]

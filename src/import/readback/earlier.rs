@@ -13,7 +13,7 @@ use crate::target::named;
 
 use super::GRACE;
 use super::reading::answers;
-use super::record::{note, record};
+use super::record::{note, record, rows};
 use super::search::{Next, Proven, Search};
 use crate::import::clock::Clock;
 use crate::import::engine::now;
@@ -58,8 +58,8 @@ async fn look<T: Transport, C: Clock>(
     let wait = longest_wait(&claims, portal_now, our_now, job.options.request_limit);
     if !wait.is_zero() {
         job.front.note(&format!(
-            "{} rows are in doubt; the portal may be busy with them for another {} s",
-            claims.len(),
+            "{} in doubt from before; the portal may be busy with them for another {} s",
+            rows(claims.len()),
             wait.as_secs() + 1
         ));
     }

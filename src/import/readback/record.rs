@@ -69,7 +69,7 @@ pub fn note(judged: &Judged) -> String {
     text
 }
 
-fn rows(count: usize) -> String {
+pub(super) fn rows(count: usize) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} row{plural}", HumanCount(count as u64))
 }
