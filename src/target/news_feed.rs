@@ -157,15 +157,28 @@ impl Lookup for NewsFeed {
         lookup::entries(page)?.into_iter().map(post).collect()
     }
 
-    /// Author and recipients: a post for one group may await that group's moderator, one for
-    /// others may be hidden from the user who posts it (WIRE §2.1, §2.2).
+    /// Author and recipients: a post for a group may await that group's moderator, one for others
+    /// may be hidden from the user who posts it (WIRE §2.1, §2.2). What neither can happen to is in
+    /// plain sight, whomever it is for.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
         let author = post.author_id.unwrap_or(user_id);
-        let codes = post.audience.codes().iter().map(AudienceCode::to_string);
+        let codes = post.audience.codes();
+        let is_group = |code: &AudienceCode| code.kind == AudienceKind::Workgroup;
+        let is_sure = |code: &AudienceCode| match code.kind {
+            AudienceKind::Everyone => true,
+            AudienceKind::User => code.id == user_id,
+            _ => false,
+        };
+        let is_seen = author == user_id || codes.iter().any(is_sure);
+        if is_seen && !codes.iter().any(is_group) {
+            return author;
+        }
+        let codes = codes.iter().map(AudienceCode::to_string);
         let mut codes: Vec<String> = codes.collect();
         codes.sort();
         let whole = format!("{author}|{}", codes.join(","));
-        ContentHash::of_bytes(whole.as_bytes()).fingerprint() >> 1
+        // Apart from the authors' numbers.
+        (1 << 62) | (ContentHash::of_bytes(whole.as_bytes()).fingerprint() >> 2)
     }
 
     /// Users alone may read what is addressed to users alone; of groups and departments it isn't
@@ -270,6 +283,32 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn posts_in_plain_sight_bear_witness_for_one_another_and_no_others_do() {
+        let reach = |author_id, to: &[&str]| {
+            let post = Post {
+                author_id,
+                audience: codes(to),
+                ..Post::default()
+            };
+            NewsFeed.reach(&post, 1)
+        };
+        let own = reach(None, &["U5"]);
+        assert_eq!(own, reach(Some(1), &["U9", "DR3"]));
+        assert_eq!(reach(Some(7), &["UA"]), reach(Some(7), &["U1", "U9"]));
+        for other in [
+            reach(Some(7), &["UA"]),
+            reach(None, &["SG5"]),
+            reach(None, &["SG5", "U1"]),
+            reach(Some(7), &["U9"]),
+            reach(Some(7), &["DR3"]),
+        ] {
+            assert_ne!(own, other);
+        }
+        assert_ne!(reach(Some(7), &["U9"]), reach(Some(7), &["U8"]));
+        assert!(reach(None, &["SG5"]) <= crate::post::MAX_ID);
     }
 
     #[test]
