@@ -12,7 +12,7 @@ use crate::live;
 /// Each bug must be found within this many seeds.
 const SEEDS: RangeInclusive<u64> = 1..=400;
 
-const BUGS: [Bug; 17] = [
+const BUGS: [Bug; 22] = [
     Bug::ClaimAfterSending,
     Bug::PairByPosition,
     Bug::DoubtResent,
@@ -21,7 +21,12 @@ const BUGS: [Bug; 17] = [
     Bug::NoIdFailed,
     Bug::OneLook,
     Bug::NoGrace,
+    Bug::NoGraceAfterCrash,
     Bug::UnprovenRead,
+    Bug::ReachIgnored,
+    Bug::BaselineIgnored,
+    Bug::AmbiguityIgnored,
+    Bug::ClaimDroppedEarly,
     Bug::StrangePostsIgnored,
     Bug::MatchShared,
     Bug::EqualRowsMerged,

@@ -6,25 +6,32 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::*;
+use crate::batch::Value;
 use crate::import::readback::Proven;
+use crate::import::request::build;
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
 use crate::pacing::Settings;
-use crate::target::CrmFeed;
+use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn desk() -> Desk {
+    desk_for(&CrmFeed, 2)
+}
+
+/// A desk whose batches may have so many commands.
+fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
     let settings = Settings {
         bucket: None,
         recent: Vec::new(),
         lanes: 2,
-        first_batch: 2,
-        max_batch: 2,
+        first_batch: commands,
+        max_batch: commands,
         max_bytes: 1 << 20,
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
     };
-    let doubts = Doubts::new(&CrmFeed, Proven::new());
-    let trials = Trials::new(&CrmFeed, true);
+    let doubts = Doubts::new(target, Proven::new());
+    let trials = Trials::new(target, true);
     Desk::new(Governor::new(&settings, Instant::now()), doubts, trials)
 }
 
@@ -149,4 +156,102 @@ fn what_the_ledger_still_has_as_sending_counts_as_in_doubt() {
     ];
     tally.abandon(3, &unrecorded);
     assert_eq!((tally.posted, tally.failed, tally.in_doubt), (4, 1, 5));
+}
+
+#[test]
+fn an_entity_is_busy_until_its_last_row_is_settled() {
+    let mut desk = desk();
+    for number in 1..=3 {
+        desk.add(row(number, 7));
+    }
+    let entity = take(&mut desk)[0].candidate.entity;
+    desk.free(&[entity]);
+    assert!(take(&mut desk).is_empty(), "row 2 is still under way");
+    desk.free(&[entity]);
+    assert_eq!(numbers(&take(&mut desk)), [3]);
+}
+
+#[test]
+fn doubt_in_the_feed_holds_everything_back_and_on_a_record_only_its_rows() {
+    let now = Instant::now();
+    let targets: [(&'static dyn Target, &[u64]); 2] = [(&NewsFeed, &[]), (&Timeline, &[3])];
+    for (target, free) in targets {
+        let mut desk = desk_for(target, 2);
+        desk.trials = Trials::new(target, false);
+        desk.hold(row(1, 7), now);
+        desk.add(row(2, 7));
+        desk.add(row(3, 8));
+        assert_eq!(numbers(&take(&mut desk)), free, "{}", target.name());
+        assert!(desk.may_look(0));
+        assert_eq!(desk.may_look(1), target.name() == "timeline");
+        assert!(!desk.is_empty());
+    }
+}
+
+#[test]
+fn the_first_row_of_an_author_goes_alone_and_nothing_beside_it() {
+    let mut desk = desk_for(&Timeline, 2);
+    desk.add(row(1, 7));
+    desk.add(row(2, 8));
+    let first = take(&mut desk);
+    assert_eq!(numbers(&first), [1]);
+    assert!(take(&mut desk).is_empty(), "a row is on trial");
+    desk.put_back(first);
+    let again = take(&mut desk);
+    assert_eq!(numbers(&again), [1], "it was not sent");
+    desk.give_up_row(&again[0]);
+    assert_eq!(numbers(&take(&mut desk)), [2], "it can't be sent");
+    assert_eq!(desk.tally().invalid, 1);
+}
+
+#[test]
+fn a_row_given_up_frees_its_record() {
+    let mut desk = desk();
+    for number in 1..=3 {
+        desk.add(row(number, 7));
+    }
+    for row in take(&mut desk) {
+        desk.give_up_row(&row);
+    }
+    assert_eq!(numbers(&take(&mut desk)), [3]);
+}
+
+#[test]
+fn bodies_in_memory_are_bounded() {
+    let mut desk = desk();
+    desk.add(row(1, 1));
+    desk.held = MAX_HELD;
+    assert!(take(&mut desk).is_empty());
+    desk.let_go(100);
+    let taken = desk.take_request().unwrap();
+    assert_eq!(taken.max_bytes, 100);
+    assert_eq!(desk.held, MAX_HELD - 100 + taken.held);
+}
+
+/// A request of so many rows with a text of that length each.
+fn ready(desk: &mut Desk, rows: u64, bytes: usize) -> Ready {
+    for number in 1..=rows {
+        let mut row = row(number, number);
+        row.command.params = vec![("T", Value::Text("x".repeat(bytes)))];
+        desk.add(row);
+    }
+    let taken = desk.take_request().unwrap();
+    build(taken, &mut StdRng::seed_from_u64(1)).ready.unwrap()
+}
+
+#[test]
+fn a_request_that_limits_have_overtaken_is_made_anew_unless_it_is_one_row() {
+    let fits_after = |rows, bytes, shrinks| {
+        let mut desk = desk_for(&CrmFeed, 10);
+        let ready = ready(&mut desk, rows, bytes);
+        assert!(desk.still_fits(&ready));
+        for _ in 0..shrinks {
+            desk.governor.shrink(10);
+        }
+        desk.still_fits(&ready)
+    };
+    assert!(!fits_after(10, 1, 1), "too many rows");
+    assert!(fits_after(2, 1, 1));
+    assert!(!fits_after(2, 300_000, 1), "too many bytes");
+    assert!(fits_after(1, 600_000, 1), "it can't be made smaller");
 }
