@@ -22,8 +22,18 @@ pub enum Bug {
     OneLook,
     /// A post is looked for while the portal may still be at it.
     NoGrace,
+    /// What a run that died has sent is looked for at once.
+    NoGraceAfterCrash,
     /// A read that never showed a post of this kind is believed.
     UnprovenRead,
+    /// A read that showed a post for some readers is believed about posts for others.
+    ReachIgnored,
+    /// A post that was there before the row was sent may be it.
+    BaselineIgnored,
+    /// Equal rows for different readers are as good as equal.
+    AmbiguityIgnored,
+    /// What was claimed is forgotten once the row is in doubt.
+    ClaimDroppedEarly,
     /// Posts that nothing explains don't matter.
     StrangePostsIgnored,
     /// Equal rows are all found in the same post.

@@ -24,7 +24,7 @@ use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window, text_bytes};
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
-const MAX_HELD: u64 = 32 << 20;
+const MAX_HELD: u64 = 24 << 20;
 
 /// The rows of a request that is to be made ready.
 #[derive(Debug)]

@@ -157,6 +157,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::batch::Value;
     use crate::import::testing::row;
 
     fn dated(number: u64, deal: u64, second: i64) -> Waiting {
@@ -188,6 +189,30 @@ mod tests {
         assert_eq!(order(&window), [2, 3, 5, 1]);
         taken.into_iter().for_each(|row| window.put_back(row));
         assert_eq!(order(&window), [4, 2, 3, 6, 5, 1]);
+    }
+
+    #[test]
+    fn rows_are_read_when_half_of_the_window_has_gone() {
+        let mut window = Window::default();
+        let half = WINDOW.rows / 2;
+        for number in 1..=half as u64 {
+            assert!(window.wants_rows());
+            window.add(row(number, 7));
+        }
+        assert!(!window.wants_rows());
+        window.take(&[0]);
+        assert!(window.wants_rows());
+    }
+
+    #[test]
+    fn a_window_that_one_row_fills_does_not_stand_still() {
+        let mut window = Window::default();
+        let mut large = dated(1, 7, 30);
+        let text = "x".repeat(usize::try_from(WINDOW.bytes).unwrap());
+        large.command.params = vec![("T", Value::Text(text))];
+        window.add(large);
+        assert!(!window.wants_rows());
+        assert_eq!(window.free_rows().count(), 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
+use crate::planted::{self, Bug};
 use crate::post::{ContentHash, Entity, RowKey};
 
 use super::readback::{Witness, keep_witness};
@@ -225,7 +226,7 @@ fn settle(
     if changed != 1 {
         return Err(Refusal::NotSending(key.to_string()));
     }
-    if state != State::InDoubt {
+    if state != State::InDoubt || planted::is(Bug::ClaimDroppedEarly) {
         transaction
             .prepare_cached("DELETE FROM claims WHERE row_key = ?1")?
             .execute([key.as_str()])?;

@@ -27,6 +27,9 @@ use crate::plan::{MODERATED, Plan};
 /// Runs after which a world must have come to its end.
 const MOST_RUNS: u32 = 200;
 
+/// How long ago rows may have been posted by other means.
+const HISTORY: Duration = Duration::from_secs(3_600);
+
 /// A user who agrees to everything.
 struct Silent;
 
@@ -122,6 +125,17 @@ impl Life {
 
     pub fn ledger_path(&self) -> PathBuf {
         self.folder.path().join("l.db")
+    }
+
+    /// The time before the first run: posts like its rows that are none of its.
+    pub async fn look_back(&mut self) {
+        {
+            let mut world = self.world.lock().unwrap();
+            for row in self.plan.manifest_rows().take(self.plan.history) {
+                world.old_post(&row);
+            }
+        }
+        tokio::time::sleep(HISTORY).await;
     }
 
     /// One run, until its end or its crash.

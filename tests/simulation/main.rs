@@ -54,6 +54,7 @@ fn live_with(seed: u64, set: impl Fn(&mut Plan)) -> Totals {
         .unwrap();
     runtime.block_on(async {
         let mut life = Life::new(seed, set);
+        life.look_back().await;
         life.run_to_the_end().await;
         let last = life.calm_down().await;
         life.mistake_the_portal().await;

@@ -15,7 +15,7 @@ use rand::rngs::StdRng;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::plan::Outage;
+use crate::plan::{Outage, Row};
 
 /// The first moment of every world, in Unix milliseconds.
 const BEGINNING: i64 = 1_700_000_000_000;
@@ -256,22 +256,38 @@ impl World {
         self.count("strange post");
         let text = format!("Hello {}", self.posts.len());
         let deal = self.rng.random_range(1..8);
-        let (method, body) = match self.rng.random_range(0..3) {
-            0 => (
-                "crm.timeline.comment.add",
-                json!({"fields": {"ENTITY_TYPE": "deal", "ENTITY_ID": deal, "COMMENT": text}}),
-            ),
-            1 => (
-                "log.blogpost.add",
-                json!({"POST_MESSAGE": text, "DEST": ["UA"]}),
-            ),
+        match self.rng.random_range(0..3) {
+            0 => self.comment(deal, 1, &text),
+            1 => self.announce(1, &text),
             // It moves an old post to the top of the feed, and others from page to page.
             _ => {
                 let id = self.rng.random_range(1..2 + self.posts.len() as u64 * 2);
                 let body = json!({"POST_ID": id, "TEXT": text});
-                ("log.blogcomment.add", body)
+                self.by_others("log.blogcomment.add", &body);
             }
-        };
+        }
+    }
+
+    /// Somebody posts what a row says, in both places.
+    pub fn old_post(&mut self, row: &Row) {
+        self.count("old post");
+        self.comment(row.deal, row.author, &row.text);
+        self.announce(row.author, &row.text);
+    }
+
+    fn comment(&mut self, deal: usize, author: u64, text: &str) {
+        let fields = json!({
+            "ENTITY_TYPE": "deal", "ENTITY_ID": deal, "COMMENT": text, "AUTHOR_ID": author,
+        });
+        self.by_others("crm.timeline.comment.add", &json!({"fields": fields}));
+    }
+
+    fn announce(&mut self, author: u64, text: &str) {
+        let body = json!({"POST_MESSAGE": text, "DEST": ["UA"], "USER_ID": author});
+        self.by_others("log.blogpost.add", &body);
+    }
+
+    fn by_others(&mut self, method: &str, body: &serde_json::Value) {
         let path = format!("/rest/1/code/{method}");
         let request = simple(path, body.to_string().into());
         self.carry_out(&request, Instant::now(), true);

@@ -67,6 +67,8 @@ pub struct Plan {
     pub outage: Option<Outage>,
     /// One announcement in so many goes to the group with the moderator.
     pub moderated: usize,
+    /// So many of the first rows were posted before by other means, long ago.
+    pub history: usize,
 }
 
 /// How a portal is away.
@@ -129,6 +131,7 @@ impl Plan {
             stale: [0.0, 0.0, 0.1][rng.random_range(0..3)],
             outage: None,
             moderated: [4, usize::MAX][rng.random_range(0..2)],
+            history: [0, 0, 9][rng.random_range(0..3)],
         };
         if plan.alters {
             // The first text that is altered would stop the run.

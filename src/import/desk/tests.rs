@@ -2,32 +2,42 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::*;
-use crate::import::readback::Proven;
+use crate::batch::Value;
+use crate::import::readback::{Proven, Verdict};
+use crate::import::request::build;
+use crate::import::settle::settle;
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
 use crate::ledger::Settle;
 use crate::pacing::Settings;
-use crate::target::CrmFeed;
+use crate::portal::{Answer, Asked, CallError, CommandOutcome, Doubt, Response, Timing, judge};
+use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn desk() -> Desk {
+    desk_for(&CrmFeed, 2)
+}
+
+/// A desk whose batches may have so many commands.
+fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
     let settings = Settings {
         bucket: None,
         operating_limit: None,
         reserve: 0.0,
         recent: Vec::new(),
         lanes: 2,
-        first_batch: 2,
-        max_batch: 2,
+        first_batch: commands,
+        max_batch: commands,
         max_bytes: 1 << 20,
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
     };
-    let doubts = Doubts::new(&CrmFeed, Proven::new());
-    let trials = Trials::new(&CrmFeed, true);
+    let doubts = Doubts::new(target, Proven::new());
+    let trials = Trials::new(target, true);
     Desk::new(Governor::new(&settings, Instant::now()), doubts, trials)
 }
 
@@ -154,4 +164,238 @@ fn what_the_ledger_still_has_as_sending_counts_as_in_doubt() {
     ];
     tally.abandon(3, &unrecorded);
     assert_eq!((tally.posted, tally.failed, tally.in_doubt), (4, 1, 5));
+}
+
+#[test]
+fn an_entity_is_busy_until_its_last_row_is_settled() {
+    let mut desk = desk();
+    for number in 1..=3 {
+        desk.add(row(number, 7));
+    }
+    let entity = take(&mut desk)[0].candidate.entity;
+    desk.free(&[entity]);
+    assert!(take(&mut desk).is_empty(), "row 2 is still under way");
+    desk.free(&[entity]);
+    assert_eq!(numbers(&take(&mut desk)), [3]);
+}
+
+#[test]
+fn doubt_in_the_feed_holds_everything_back_and_on_a_record_only_its_rows() {
+    let now = Instant::now();
+    let targets: [(&'static dyn Target, &[u64]); 2] = [(&NewsFeed, &[]), (&Timeline, &[3])];
+    for (target, free) in targets {
+        let mut desk = desk_for(target, 2);
+        desk.trials = Trials::new(target, false);
+        desk.hold(row(1, 7), now);
+        desk.add(row(2, 7));
+        desk.add(row(3, 8));
+        assert_eq!(numbers(&take(&mut desk)), free, "{}", target.name());
+        assert!(desk.may_look(0));
+        assert_eq!(desk.may_look(1), target.name() == "timeline");
+        assert!(!desk.is_empty());
+    }
+}
+
+#[test]
+fn the_first_row_of_an_author_goes_alone_and_nothing_beside_it() {
+    let mut desk = desk_for(&Timeline, 2);
+    desk.add(row(1, 7));
+    desk.add(row(2, 8));
+    let first = take(&mut desk);
+    assert_eq!(numbers(&first), [1]);
+    assert!(take(&mut desk).is_empty(), "a row is on trial");
+    desk.put_back(first);
+    let again = take(&mut desk);
+    assert_eq!(numbers(&again), [1], "it was not sent");
+    desk.give_up_row(&again[0]);
+    assert_eq!(numbers(&take(&mut desk)), [2], "it can't be sent");
+    assert_eq!(desk.tally().invalid, 1);
+}
+
+#[test]
+fn a_row_given_up_frees_its_record() {
+    let mut desk = desk();
+    for number in 1..=3 {
+        desk.add(row(number, 7));
+    }
+    for row in take(&mut desk) {
+        desk.give_up_row(&row);
+    }
+    assert_eq!(numbers(&take(&mut desk)), [3]);
+}
+
+#[test]
+fn bodies_in_memory_are_bounded() {
+    let mut desk = desk();
+    desk.add(row(1, 1));
+    desk.held = MAX_HELD;
+    assert!(take(&mut desk).is_empty());
+    desk.let_go(9);
+    assert!(take(&mut desk).is_empty(), "its row has 10 bytes");
+    desk.let_go(1);
+    let taken = desk.take_request(Instant::now()).unwrap();
+    assert_eq!((taken.held, desk.held), (10, MAX_HELD));
+}
+
+/// A request of so many rows with a text of that length each.
+fn ready(desk: &mut Desk, rows: u64, bytes: usize) -> Ready {
+    for number in 1..=rows {
+        let mut row = row(number, number);
+        row.command.params = vec![("T", Value::Text("x".repeat(bytes)))];
+        desk.add(row);
+    }
+    let taken = desk.take_request(Instant::now()).unwrap();
+    build(taken, &mut StdRng::seed_from_u64(1)).ready.unwrap()
+}
+
+#[test]
+fn a_request_that_limits_have_overtaken_is_made_anew_unless_it_is_one_row() {
+    let fits_after = |rows, bytes, shrinks| {
+        let mut desk = desk_for(&CrmFeed, 10);
+        let ready = ready(&mut desk, rows, bytes);
+        assert!(desk.still_fits(&ready, Instant::now()));
+        for _ in 0..shrinks {
+            desk.governor.shrink(10);
+        }
+        desk.still_fits(&ready, Instant::now())
+    };
+    assert!(!fits_after(10, 1, 1), "too many rows");
+    assert!(fits_after(2, 1, 1));
+    assert!(!fits_after(2, 300_000, 1), "too many bytes");
+    assert!(fits_after(1, 600_000, 1), "it can't be made smaller");
+}
+
+fn settling(rng: &mut StdRng, now: Instant) -> Settling<'_, StdRng> {
+    Settling {
+        now,
+        unix_now: 1_000,
+        rng,
+    }
+}
+
+/// A desk whose first two rows, of one record, have been sent and left in doubt until then.
+fn in_doubt(now: Instant, due: Instant) -> Desk {
+    let mut desk = desk_for(&Timeline, 2);
+    desk.trials = Trials::new(&Timeline, false);
+    for number in 1..=3 {
+        desk.add(row(number, 7));
+    }
+    let taken = take(&mut desk);
+    let entities: Vec<OrderKey> = taken.iter().map(|row| row.candidate.entity).collect();
+    let named = taken.into_iter().map(|row| (row.number().to_string(), row));
+    let doubt = Doubt {
+        code: "no_answer".into(),
+        message: String::new(),
+    };
+    let settled = settle(named.collect(), Answer::Unknown(doubt), Duration::ZERO);
+    let mut rng = StdRng::seed_from_u64(1);
+    desk.settled(1, 2, settled, due, settling(&mut rng, now));
+    desk.free(&entities);
+    desk.ask_answered(true, now, &mut rng);
+    desk
+}
+
+fn key(number: u64) -> RowKey {
+    RowKey::external(&number.to_string())
+}
+
+#[test]
+fn rows_in_doubt_keep_their_record_until_they_are_judged() {
+    let now = Instant::now();
+    let due = now + Duration::from_secs(75);
+    let mut desk = in_doubt(now, due);
+    assert_eq!(desk.tally().in_doubt, 2);
+    assert_eq!(desk.to_read(now), ToRead::Wait(due));
+    assert_eq!(desk.to_read(due), ToRead::Claims);
+    assert!(take(&mut desk).is_empty(), "row 3 waits behind them");
+    desk.judged(vec![(key(1), Verdict::Absent)]);
+    assert!(take(&mut desk).is_empty(), "row 2 is still in doubt");
+    desk.judged(vec![(key(2), Verdict::There(9))]);
+    assert_eq!(numbers(&take(&mut desk)), [1], "before row 3");
+    let tally = desk.tally();
+    assert_eq!((tally.posted, tally.in_doubt), (1, 0));
+}
+
+#[test]
+fn a_row_found_behind_one_that_is_absent_is_out_of_order() {
+    let now = Instant::now();
+    let verdicts = |first, second| {
+        let mut desk = in_doubt(now, now);
+        desk.judged(vec![(key(1), first), (key(2), second)]);
+        (desk.tally().out_of_order, desk.tally().in_doubt)
+    };
+    let (absent, there) = (|| Verdict::Absent, || Verdict::There(9));
+    assert_eq!(verdicts(absent(), there()), (1, 0));
+    assert_eq!(verdicts(there(), absent()), (0, 0));
+}
+
+#[test]
+fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
+    let now = Instant::now();
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut desk = desk();
+    desk.add(row(1, 7));
+    let named = take(&mut desk).into_iter().map(|row| ("k".to_owned(), row));
+    let answer = Answer::Commands {
+        outcomes: vec![("k".to_owned(), CommandOutcome::Posted(5))],
+        timing: Timing::default(),
+    };
+    let settled = settle(named.collect(), answer, Duration::ZERO);
+    let (end, _) = desk.settled(1, 1, settled, now, settling(&mut rng, now));
+    assert_eq!(end.witnesses[0].remote_id, 5);
+    assert_eq!(desk.tally().posted, 1);
+    desk.id_taken(key(1), 5);
+    assert_eq!((desk.tally().posted, desk.tally().in_doubt), (0, 1));
+    assert!(matches!(
+        desk.take_stop(),
+        Some(Stop::IdTaken { remote_id: 5, .. })
+    ));
+}
+
+#[test]
+fn what_is_learned_from_limits_is_kept_to() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut desk = desk();
+    let now = Instant::now();
+    let reset_at = Some(1_300);
+    let limited = Lesson::Limited(Limit::Operating { reset_at });
+    desk.learn(&[limited], 2, settling(&mut rng, now));
+    let Permit::Wait { until, .. } = desk.permit(now, 0, 1) else {
+        panic!("it waits");
+    };
+    assert_eq!(until - now, Duration::from_secs(300));
+    let bytes = |desk: &Desk| desk.governor.limits(Instant::now()).unwrap().bytes;
+    for (broke_off, expected) in [(false, 1 << 20), (true, 1 << 19)] {
+        let lesson = Lesson::Unreachable { broke_off };
+        desk.learn(&[lesson], 2, settling(&mut rng, now));
+        assert_eq!(bytes(&desk), expected);
+    }
+}
+
+#[test]
+fn reads_are_paced_and_a_stop_of_theirs_is_the_runs() {
+    let now = Instant::now();
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut desk = in_doubt(now, now);
+    let limited = CallError::Limited(Limit::Query);
+    desk.read_answered(&For::Trial, Err(limited), now, &mut rng);
+    assert!(matches!(desk.permit_read(now), Permit::Wait { .. }));
+    assert!(!desk.is_stopping());
+    let stop = portal_stop();
+    desk.read_answered(&For::Trial, Err(CallError::Stop(stop)), now, &mut rng);
+    assert!(desk.is_stopping());
+}
+
+/// What a portal says that knows the credentials no more.
+fn portal_stop() -> crate::portal::Stop {
+    let body = br#"{"error":"INVALID_CREDENTIALS"}"#;
+    let response = Response {
+        status: 403,
+        location: None,
+        body: Bytes::from_static(body),
+    };
+    match judge(Ok(response), Asked::Direct("k")) {
+        Answer::Stop(stop) => stop,
+        other => panic!("{other:?}"),
+    }
 }

@@ -160,3 +160,6 @@ impl Doubts {
         rows
     }
 }
+
+#[cfg(test)]
+mod tests;

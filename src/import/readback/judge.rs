@@ -172,7 +172,7 @@ fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Foun
         })
     };
     let differ = alike().any(|(other, _)| (other.reach, other.files) != (claim.reach, claim.files));
-    differ && alike().any(|(_, matched)| matched.is_none())
+    differ && alike().any(|(_, matched)| matched.is_none()) && !planted::is(Bug::AmbiguityIgnored)
 }
 
 /// A claim that nothing matches.
@@ -201,7 +201,8 @@ fn missed(
 /// Whether a post can have come from the claim's request. Without a baseline every post that was
 /// read can.
 fn is_in_window(claim: &OpenClaim, post: &Found) -> bool {
-    claim.baseline.is_none_or(|baseline| post.id > baseline)
+    let is_after = |baseline| post.id > baseline || planted::is(Bug::BaselineIgnored);
+    claim.baseline.is_none_or(is_after)
 }
 
 fn is_same(claim: &OpenClaim, post: &Found) -> bool {
@@ -264,6 +265,20 @@ mod tests {
             verdicts(&claims, &posts),
             [Verdict::Absent, Verdict::There(12)]
         );
+    }
+
+    #[test]
+    fn only_absent_rows_are_sent_again() {
+        let settlement = |verdict: Verdict| verdict.settlement();
+        assert_eq!(
+            settlement(Verdict::There(7)),
+            Settlement::Posted { remote_id: 7 }
+        );
+        assert_eq!(settlement(Verdict::Absent), Settlement::Pending);
+        for why in [Why::Unproven, Why::Unexplained(7), Why::Ambiguous] {
+            let unknown = settlement(Verdict::Unknown(why.clone()));
+            assert!(matches!(unknown, Settlement::InDoubt { .. }), "{why:?}");
+        }
     }
 
     #[test]

@@ -152,6 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::portal::Limit;
     use crate::post::{Entity, EntityKind};
     use crate::target::{NewsFeed, Target, Timeline};
 
@@ -238,6 +239,54 @@ mod tests {
             reading.take(odd);
             assert!(matches!(reading.end(), Some(End::Refused(_))));
         }
+    }
+
+    #[test]
+    fn a_page_that_leads_back_ends_the_look() {
+        let lookup = Timeline.lookup().unwrap();
+        let mut reading = Reading::window(lookup, deal(), Since::default());
+        reading.take(page(&[9], Some(50)));
+        assert_eq!(reading.end(), None);
+        reading.take(page(&[8], Some(40)));
+        assert_eq!(reading.end(), Some(&End::Complete));
+    }
+
+    #[test]
+    fn so_many_pages_are_read_and_no_more() {
+        let lookup = Timeline.lookup().unwrap();
+        let mut reading = Reading::window(lookup, deal(), Since::default());
+        for pages in 1..u64::from(MOST_PAGES) {
+            reading.take(page(&[100_000 - pages], Some(pages * 50)));
+            assert_eq!(reading.end(), None);
+        }
+        reading.take(page(&[1], Some(u64::from(MOST_PAGES) * 50)));
+        assert_eq!(reading.end(), Some(&End::TooLong));
+    }
+
+    #[test]
+    fn refusals_are_answers_and_anything_else_is_none() {
+        let refused = || CallError::Refused {
+            code: "x".into(),
+            message: "Access denied.".into(),
+        };
+        let read = answers(vec![page(&[1], None), Err(refused())]).unwrap();
+        assert!(read[0].is_ok() && read[1].is_err());
+        let limited = CallError::Limited(Limit::Query);
+        let unread = answers(vec![page(&[1], None), Err(limited.clone())]);
+        assert_eq!(unread.unwrap_err(), limited);
+    }
+
+    #[test]
+    fn another_post_than_the_one_that_was_asked_for_is_not_it() {
+        let lookup = NewsFeed.lookup().unwrap();
+        let mut reading = Reading::of_post(lookup, Stream::Feed, 8);
+        let post = json!({"ID": 9, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
+        reading.take(Ok(Page {
+            result: json!([post]),
+            next: Some(50),
+        }));
+        assert_eq!(reading.end(), Some(&End::Complete));
+        assert!(reading.found().is_empty());
     }
 
     #[test]

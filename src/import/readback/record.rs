@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use indicatif::HumanCount;
 
 use crate::ledger::{Ledger, LedgerError, Settle};
+use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
 use super::judge::{Verdict, judge};
@@ -29,7 +30,10 @@ pub fn record(
             continue;
         };
         let owned = ledger.owned(target, seen.found.keys().copied())?;
-        let is_proven = |reach| proven.contains(&(target, reach));
+        let is_proven = |reach| {
+            proven.contains(&(target, reach))
+                || planted::is(Bug::ReachIgnored) && proven.iter().any(|(name, _)| *name == target)
+        };
         let verdicts = judge(&inquiry.claims, seen, &owned, is_proven);
         let keys = inquiry.claims.into_iter().map(|claim| claim.key);
         judged.extend(keys.zip(verdicts));

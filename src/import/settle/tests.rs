@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::import::testing;
-use crate::portal::{Asked, Doubt, Response, judge};
+use crate::portal::{Asked, Doubt, Response, Sent, Time, TransportError, judge};
 
 fn row(number: u64, deal: u64) -> Named {
     (format!("k{number}"), testing::row(number, deal))
@@ -250,4 +250,101 @@ fn posts_that_overtake_are_counted_within_an_entity_only() {
         0,
         "nothing waits behind a failure"
     );
+}
+
+fn refused(status: u16, code: &str) -> Answer {
+    let body = format!("{{\"error\":\"{code}\",\"error_description\":\"\"}}");
+    let response = Response {
+        status,
+        location: None,
+        body: Bytes::from(body),
+    };
+    judge(Ok(response), Asked::Batch(&["k1".into()]))
+}
+
+#[test]
+fn a_stop_keeps_every_row_for_the_next_run() {
+    let settled = settle_now(
+        vec![row(1, 1), row(2, 2)],
+        refused(403, "INVALID_CREDENTIALS"),
+    );
+    let stop = settled.stop.as_ref().unwrap();
+    assert_eq!(stop.kind, StopKind::Credentials);
+    assert_eq!(again(&settled), [1, 2]);
+    assert!(settled.doubted.is_empty() && settled.lessons.is_empty());
+}
+
+#[test]
+fn the_newest_post_of_each_reach_bears_witness() {
+    let mut rows = vec![row(1, 1), row(2, 2), row(3, 3), row(4, 4)];
+    rows[1].1.claim.reach = Some(2);
+    rows[3].1.claim.reach = None;
+    let outcomes = (1..=4).map(|number| (number, CommandOutcome::Posted(number * 10)));
+    let settled = settle_now(rows, answer(outcomes.collect()));
+    let witnesses = settled.witnesses.iter();
+    let told: Vec<_> = witnesses
+        .map(|witness| (witness.reach, witness.remote_id, witness.entity))
+        .collect();
+    let on = |deal| testing::row(1, deal).claim.entity;
+    assert_eq!(told, [(2, 20, on(2)), (1, 30, on(3))]);
+}
+
+#[test]
+fn doubted_rows_are_handed_on_to_be_looked_for() {
+    let doubt = CommandOutcome::InDoubt {
+        code: "no_id".into(),
+        message: String::new(),
+    };
+    let settled = settle_now(vec![row(1, 1)], answer(vec![(1, doubt)]));
+    assert_eq!(settled.doubted[0].number(), 1);
+    assert!(settled.witnesses.is_empty());
+}
+
+#[test]
+fn a_batch_teaches_the_time_that_the_portal_tells_and_a_direct_call_none() {
+    let posted = || Answer::Commands {
+        outcomes: vec![("k1".to_owned(), CommandOutcome::Posted(1))],
+        timing: Timing {
+            request: Time {
+                duration: Some(2.0),
+                ..Time::default()
+            },
+            commands: Vec::new(),
+        },
+    };
+    let took = Some(Duration::from_secs(2));
+    let batch = settle_now(vec![row(1, 1)], posted());
+    assert_eq!(batch.lessons, [Lesson::Good { took }]);
+    let mut direct = row(1, 1);
+    direct.1.candidate.route = Route::Direct;
+    let direct = settle_now(vec![direct], posted());
+    assert_eq!(direct.lessons, [Lesson::Good { took: None }]);
+}
+
+#[test]
+fn a_request_that_broke_off_under_way_may_have_been_too_large() {
+    let unreachable = |cause| {
+        let error = TransportError {
+            sent: Sent::Never,
+            cause,
+            detail: String::new(),
+        };
+        let answer = Answer::NotExecuted(NotExecuted::Unreachable(error));
+        settle_now(vec![row(1, 1)], answer).lessons
+    };
+    for (cause, broke_off) in [
+        (Cause::Broken, true),
+        (Cause::UploadStalled, true),
+        (Cause::Connect, false),
+    ] {
+        assert_eq!(unreachable(cause), [Lesson::Unreachable { broke_off }]);
+    }
+}
+
+#[test]
+fn vanishing_among_others_is_not_held_against_a_row() {
+    let together = settle_now(vec![row(1, 1), row(2, 2)], Answer::Blank);
+    let alone = together.again.into_iter().take(1);
+    let rows = alone.map(|row| ("k1".to_owned(), row)).collect();
+    assert_eq!(again(&settle_now(rows, Answer::Blank)), [1]);
 }

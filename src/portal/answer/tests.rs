@@ -85,294 +85,263 @@ fn outcomes(answer: &Answer) -> Vec<(&str, String)> {
     }
 }
 
-/// Status, code, description; what it says of a batch, of a direct call, of a command in a batch.
-type ErrorRow = (
-    u16,
-    Value,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+/// What comes back in one line of a table.
+enum Came {
+    /// A code in a reply.
+    Error(u16, Value, &'static str),
+    /// An answer without one.
+    Page(u16, &'static str),
+    /// No answer.
+    Broken(Sent, Cause),
+}
 
-fn errors_of_the_whole_portal() -> Vec<ErrorRow> {
-    let row = |status, code: &'static str, word| (status, json!(code), "", word, word, word);
+/// What comes back, and what it says of a batch, of a direct call and of a command in a batch.
+struct Line {
+    came: Came,
+    words: [String; 3],
+}
+
+/// It says the same wherever it stands.
+fn all(status: u16, code: &str, word: &str) -> Line {
+    let words = [word, word, word];
+    said(status, code, "", words)
+}
+
+fn said(status: u16, code: &str, text: &'static str, words: [&str; 3]) -> Line {
+    Line {
+        came: Came::Error(status, json!(code), text),
+        words: words.map(str::to_owned),
+    }
+}
+
+/// It leaves open what was executed.
+fn open(status: u16, code: &str) -> Line {
+    let whole = format!("unknown {code}");
+    let came = Came::Error(status, json!(code), "");
+    let words = [whole.clone(), whole, format!("doubt {code}")];
+    Line { came, words }
+}
+
+/// It refuses one row; of a whole batch it says this.
+fn row(status: u16, code: Value, of_batch: &str) -> Line {
+    let name = code.as_str().map_or(code.to_string(), str::to_owned);
+    let word = format!("failed {name}");
+    let words = [of_batch.to_owned(), word.clone(), word];
+    let came = Came::Error(status, code, "");
+    Line { came, words }
+}
+
+fn page(status: u16, body: &'static str, word: &str) -> Line {
+    let came = Came::Page(status, body);
+    let words = [word, word, ""].map(str::to_owned);
+    Line { came, words }
+}
+
+fn on_the_way(sent: Sent, cause: Cause, word: &str) -> Line {
+    let came = Came::Broken(sent, cause);
+    let words = [word, word, ""].map(str::to_owned);
+    Line { came, words }
+}
+
+const HTML: &str = "<html>Oops</html>";
+const CUT_JSON: &str = "{\"result\":{\"result\":{\"ka\":1";
+
+/// The table of WIRE §7, its rows in their order and under their names.
+fn the_table() -> Vec<Line> {
+    let never = |cause| on_the_way(Sent::Never, cause, "unreachable");
+    let maybe = |cause| on_the_way(Sent::Maybe, cause, "unknown no_answer");
+    let plan = "REST API is available only on commercial plans.";
     vec![
-        row(503, "QUERY_LIMIT_EXCEEDED", "query-limit"),
-        row(200, "query_limit_exceeded", "query-limit"),
-        row(429, "OPERATION_TIME_LIMIT", "operating-limit"),
-        row(503, "OVERLOAD_LIMIT", "stop Overload"),
-        row(401, "expired_token", "stop TokenExpired"),
-        row(401, "invalid_token", "stop Credentials"),
-        row(401, "NO_AUTH_FOUND", "stop Credentials"),
-        row(401, "authorization_error", "stop Credentials"),
-        row(403, "INVALID_CREDENTIALS", "stop Credentials"),
-        row(401, "INVALID_CREDENTIALS", "stop Credentials"),
-        row(403, "WRONG_AUTH_TYPE", "stop Credentials"),
-        row(403, "insufficient_scope", "stop Scope"),
-        row(401, "insufficient_scope", "stop Scope"),
-        row(403, "user_access_error", "stop User"),
-        row(403, "allowed_only_intranet_user", "stop User"),
-        row(401, "PAYMENT_REQUIRED", "stop Plan"),
-        row(401, "NOT_INSTALLED", "stop Application"),
-        row(401, "APPLICATION_NOT_FOUND", "stop Application"),
-        row(401, "ERROR_OAUTH", "stop Application"),
-        row(200, "wrong_client", "stop Application"),
-        row(401, "METHOD_CONFIRM_WAITING", "stop Consent"),
-        row(403, "METHOD_CONFIRM_DENIED", "stop Consent"),
-        row(400, "INVALID_REQUEST", "stop Https"),
-        row(500, "PORTAL_DELETED", "stop Deleted"),
-        row(403, "PORTAL_DELETED", "stop Deleted"),
-        row(410, "PORTAL_DELETED", "stop Deleted"),
-        row(404, "ERROR_METHOD_NOT_FOUND", "stop Method"),
-        row(400, "ERROR_BATCH_LENGTH_EXCEEDED", "stop Defect"),
-        row(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "stop Defect"),
-        row(
-            400,
-            "SONET_CONTROLLER_LIVEFEED_MODULE_BLOG_NOT_INSTALLED",
-            "stop Method",
-        ),
+        // QUERY_LIMIT_EXCEEDED
+        all(503, "QUERY_LIMIT_EXCEEDED", "query-limit"),
+        all(200, "query_limit_exceeded", "query-limit"),
+        // OPERATION_TIME_LIMIT
+        all(429, "OPERATION_TIME_LIMIT", "operating-limit"),
+        // OVERLOAD_LIMIT
+        all(503, "OVERLOAD_LIMIT", "stop Overload"),
+        // INTERNAL_SERVER_ERROR
+        open(500, "INTERNAL_SERVER_ERROR"),
+        // ERROR_UNEXPECTED_ANSWER
+        open(500, "ERROR_UNEXPECTED_ANSWER"),
+        open(200, "ERROR_UNEXPECTED_ANSWER"),
+        // 502/504/500 HTML or empty body
+        page(502, HTML, "unknown http_502"),
+        page(502, "", "unknown http_502"),
+        page(504, HTML, "unknown http_504"),
+        page(504, "", "unknown http_504"),
+        page(500, HTML, "unknown http_500"),
+        page(500, "", "unknown http_500"),
+        // 503 without JSON code
+        page(503, HTML, "unknown http_503"),
+        page(503, "", "unknown http_503"),
+        page(503, "{}", "unknown http_503"),
+        // read timeout / reset after send
+        maybe(Cause::AnswerTimeout),
+        maybe(Cause::Broken),
+        // DNS / connect / TLS failure
+        never(Cause::Dns),
+        never(Cause::Connect),
+        never(Cause::ConnectTimeout),
+        never(Cause::Tls),
+        // 200, body unparsable or cut
+        page(200, HTML, "unknown unreadable_answer"),
+        page(200, "", "unknown unreadable_answer"),
+        page(200, CUT_JSON, "unknown unreadable_answer"),
+        // expired_token: refreshed and repeated before it gets here
+        all(401, "expired_token", "stop TokenExpired"),
+        // invalid_token, NO_AUTH_FOUND, authorization_error
+        all(401, "invalid_token", "stop Credentials"),
+        all(401, "NO_AUTH_FOUND", "stop Credentials"),
+        all(401, "authorization_error", "stop Credentials"),
+        // INVALID_CREDENTIALS
+        all(403, "INVALID_CREDENTIALS", "stop Credentials"),
+        all(401, "INVALID_CREDENTIALS", "stop Credentials"),
+        // insufficient_scope
+        all(403, "insufficient_scope", "stop Scope"),
+        all(401, "insufficient_scope", "stop Scope"),
+        // user_access_error, allowed_only_intranet_user
+        all(403, "user_access_error", "stop User"),
+        all(403, "allowed_only_intranet_user", "stop User"),
+        // ACCESS_DENIED "…commercial plans"
+        said(403, "ACCESS_DENIED", plan, ["stop Plan"; 3]),
+        // ACCESS_DENIED other / empty-code "Access denied."
+        row(400, json!("ACCESS_DENIED"), "stop Refused"),
+        row(403, json!("ACCESS_DENIED"), "stop Refused"),
+        said(400, "", "Access denied.", EMPTY_CODE),
+        // PAYMENT_REQUIRED, NOT_INSTALLED, APPLICATION_NOT_FOUND, ERROR_OAUTH, wrong_client
+        all(401, "PAYMENT_REQUIRED", "stop Plan"),
+        all(401, "NOT_INSTALLED", "stop Application"),
+        all(401, "APPLICATION_NOT_FOUND", "stop Application"),
+        all(401, "ERROR_OAUTH", "stop Application"),
+        all(200, "wrong_client", "stop Application"),
+        // METHOD_CONFIRM_WAITING / _DENIED
+        all(401, "METHOD_CONFIRM_WAITING", "stop Consent"),
+        all(403, "METHOD_CONFIRM_DENIED", "stop Consent"),
+        // WRONG_AUTH_TYPE
+        all(403, "WRONG_AUTH_TYPE", "stop Credentials"),
+        // INVALID_REQUEST (https needed)
+        all(400, "INVALID_REQUEST", "stop Https"),
+        // PORTAL_DELETED
+        all(500, "PORTAL_DELETED", "stop Deleted"),
+        all(403, "PORTAL_DELETED", "stop Deleted"),
+        all(410, "PORTAL_DELETED", "stop Deleted"),
+        // ERROR_METHOD_NOT_FOUND
+        all(404, "ERROR_METHOD_NOT_FOUND", "stop Method"),
+        // ERROR_BATCH_LENGTH_EXCEEDED / _METHOD_NOT_ALLOWED
+        all(400, "ERROR_BATCH_LENGTH_EXCEEDED", "stop Defect"),
+        all(200, "ERROR_BATCH_LENGTH_EXCEEDED", "stop Defect"),
+        all(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "stop Defect"),
+        // ERROR_CORE, ERROR_ARGUMENT
+        row(400, json!("ERROR_CORE"), "unknown ERROR_CORE"),
+        row(400, json!("ERROR_ARGUMENT"), "unknown ERROR_ARGUMENT"),
+        said(500, "ERROR_CORE", "", AFTER_500_CORE),
+        said(500, "ERROR_ARGUMENT", "", AFTER_500_ARGUMENT),
+        // WRONG_ENCODING
+        open(500, "WRONG_ENCODING"),
+        open(200, "WRONG_ENCODING"),
+        // "" + "Livefeed is no longer supported"
+        said(400, "", RETIRED, ["stop Retired"; 3]),
+        said(500, "", RETIRED, ["stop Retired"; 3]),
+        // "" + other text
+        said(400, "", "Пустое сообщение", EMPTY_CODE),
+        said(500, "", "Пустое сообщение", EMPTY_CODE_AFTER_500),
     ]
 }
 
-fn errors_of_one_call() -> Vec<ErrorRow> {
-    let plan = "REST API is available only on commercial plans.";
-    let internal = (
-        "unknown INTERNAL_SERVER_ERROR",
-        "doubt INTERNAL_SERVER_ERROR",
-    );
-    let odd = (
-        "unknown ERROR_UNEXPECTED_ANSWER",
-        "doubt ERROR_UNEXPECTED_ANSWER",
-    );
-    let coding = ("unknown WRONG_ENCODING", "doubt WRONG_ENCODING");
+/// A row's refusal; a batch as a whole could carry it from before or after executing.
+const EMPTY_CODE: [&str; 3] = [
+    "unknown portal_refused",
+    "failed portal_refused",
+    "failed portal_refused",
+];
+const EMPTY_CODE_AFTER_500: [&str; 3] = [
+    "unknown http_500",
+    "unknown http_500",
+    "failed portal_refused",
+];
+const AFTER_500_CORE: [&str; 3] = [
+    "unknown ERROR_CORE",
+    "unknown ERROR_CORE",
+    "failed ERROR_CORE",
+];
+const AFTER_500_ARGUMENT: [&str; 3] = [
+    "unknown ERROR_ARGUMENT",
+    "unknown ERROR_ARGUMENT",
+    "failed ERROR_ARGUMENT",
+];
+
+/// Codes that the table doesn't have: those of the methods, numbers, and ones that nobody knows.
+fn beside_the_table() -> Vec<Line> {
+    let unknown = |status, of_batch: &str, of_direct: &str| {
+        said(
+            status,
+            "NEW_CODE",
+            "",
+            [of_batch, of_direct, "failed NEW_CODE"],
+        )
+    };
+    let blog = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR";
+    let no_blog = "SONET_CONTROLLER_LIVEFEED_MODULE_BLOG_NOT_INSTALLED";
+    let nested = Came::Error(400, json!({"code": "V3_CODE", "message": "no"}), "");
+    let nested_words = ["unknown V3_CODE", "failed V3_CODE", "failed V3_CODE"];
     vec![
-        (
-            500,
-            json!("INTERNAL_SERVER_ERROR"),
-            "",
-            internal.0,
-            internal.0,
-            internal.1,
+        row(400, json!("OWNER_NOT_FOUND"), "stop Refused"),
+        row(400, json!("NOT_FOUND"), "stop Refused"),
+        row(400, json!("INVALID_ARG_VALUE"), "stop Refused"),
+        row(400, json!(100), "stop Refused"),
+        row(400, json!(0), "unknown 0"),
+        row(400, json!(blog), "stop Refused"),
+        all(400, no_blog, "stop Method"),
+        unknown(400, "unknown NEW_CODE", "failed NEW_CODE"),
+        unknown(403, "stop Refused", "failed NEW_CODE"),
+        unknown(401, "stop Credentials", "stop Credentials"),
+        unknown(407, "stop Credentials", "stop Credentials"),
+        unknown(408, "unknown NEW_CODE", "unknown NEW_CODE"),
+        unknown(429, "unknown NEW_CODE", "unknown NEW_CODE"),
+        unknown(413, "too-large", "too-large"),
+        unknown(
+            302,
+            "stop Renamed { host: None }",
+            "stop Renamed { host: None }",
         ),
-        (
-            500,
-            json!("ERROR_UNEXPECTED_ANSWER"),
-            "",
-            odd.0,
-            odd.0,
-            odd.1,
-        ),
-        (
-            200,
-            json!("ERROR_UNEXPECTED_ANSWER"),
-            "",
-            odd.0,
-            odd.0,
-            odd.1,
-        ),
-        (
-            500,
-            json!("WRONG_ENCODING"),
-            "",
-            coding.0,
-            coding.0,
-            coding.1,
-        ),
-        (
-            403,
-            json!("ACCESS_DENIED"),
-            plan,
-            "stop Plan",
-            "stop Plan",
-            "stop Plan",
-        ),
-        (
-            403,
-            json!("ACCESS_DENIED"),
-            "No",
-            "stop Refused",
-            "failed ACCESS_DENIED",
-            "failed ACCESS_DENIED",
-        ),
-        (
-            400,
-            json!("ERROR_CORE"),
-            "",
-            "unknown ERROR_CORE",
-            "failed ERROR_CORE",
-            "failed ERROR_CORE",
-        ),
-        (
-            500,
-            json!("ERROR_CORE"),
-            "",
-            "unknown ERROR_CORE",
-            "unknown ERROR_CORE",
-            "failed ERROR_CORE",
-        ),
-        (
-            500,
-            json!("ERROR_ARGUMENT"),
-            "",
-            "unknown ERROR_ARGUMENT",
-            "unknown ERROR_ARGUMENT",
-            "failed ERROR_ARGUMENT",
-        ),
-        (
-            400,
-            json!(""),
-            RETIRED,
-            "stop Retired",
-            "stop Retired",
-            "stop Retired",
-        ),
-        (
-            500,
-            json!(""),
-            RETIRED,
-            "stop Retired",
-            "stop Retired",
-            "stop Retired",
-        ),
-        (
-            400,
-            json!(""),
-            "Access denied.",
-            "unknown portal_refused",
-            "failed portal_refused",
-            "failed portal_refused",
-        ),
-        (
-            500,
-            json!(""),
-            "Access denied.",
-            "unknown http_500",
-            "unknown http_500",
-            "failed portal_refused",
-        ),
-        (
-            400,
-            json!("OWNER_NOT_FOUND"),
-            "",
-            "stop Refused",
-            "failed OWNER_NOT_FOUND",
-            "failed OWNER_NOT_FOUND",
-        ),
-        (
-            400,
-            json!("NOT_FOUND"),
-            "",
-            "stop Refused",
-            "failed NOT_FOUND",
-            "failed NOT_FOUND",
-        ),
-        (
-            400,
-            json!("INVALID_ARG_VALUE"),
-            "",
-            "stop Refused",
-            "failed INVALID_ARG_VALUE",
-            "failed INVALID_ARG_VALUE",
-        ),
-        (
-            400,
-            json!(100),
-            "",
-            "stop Refused",
-            "failed 100",
-            "failed 100",
-        ),
-        (400, json!(0), "", "unknown 0", "failed 0", "failed 0"),
-        (
-            400,
-            json!("NEW_CODE"),
-            "",
-            "unknown NEW_CODE",
-            "failed NEW_CODE",
-            "failed NEW_CODE",
-        ),
-        (
-            403,
-            json!("NEW_CODE"),
-            "",
-            "stop Refused",
-            "failed NEW_CODE",
-            "failed NEW_CODE",
-        ),
-        (
-            401,
-            json!("NEW_CODE"),
-            "",
-            "stop Credentials",
-            "stop Credentials",
-            "failed NEW_CODE",
-        ),
-        (
-            429,
-            json!("NEW_CODE"),
-            "",
-            "unknown NEW_CODE",
-            "unknown NEW_CODE",
-            "failed NEW_CODE",
-        ),
-        (
-            413,
-            json!("NEW_CODE"),
-            "",
-            "too-large",
-            "too-large",
-            "failed NEW_CODE",
-        ),
-        (
-            503,
-            json!("NEW_CODE"),
-            "",
-            "unknown NEW_CODE",
-            "unknown NEW_CODE",
-            "failed NEW_CODE",
-        ),
-        (
-            400,
-            json!({"code": "V3_CODE", "message": "no"}),
-            "",
-            "unknown V3_CODE",
-            "failed V3_CODE",
-            "failed V3_CODE",
-        ),
-        (
-            400,
-            json!("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR"),
-            "",
-            "stop Refused",
-            "failed SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR",
-            "failed SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR",
-        ),
+        unknown(503, "unknown NEW_CODE", "unknown NEW_CODE"),
+        Line {
+            came: nested,
+            words: nested_words.map(str::to_owned),
+        },
     ]
+}
+
+impl Line {
+    fn came(&self) -> Result<Response, TransportError> {
+        match &self.came {
+            Came::Error(status, code, text) => response(*status, error_body(code, text)),
+            Came::Page(status, body) => response(*status, *body),
+            Came::Broken(sent, cause) => broken(*sent, cause.clone()),
+        }
+    }
+
+    fn check(&self) {
+        let came = format!("{:?}", self.came());
+        let [of_batch, of_direct, of_command] = &self.words;
+        assert_eq!(word(&judge_batch(self.came())), *of_batch, "{came}");
+        assert_eq!(word(&judge_direct(self.came())), *of_direct, "{came}");
+        if let Came::Error(_, code, text) = &self.came {
+            let inner = json!({"error": code, "error_description": text});
+            let in_batch = batch_result(json!({"result": [], "result_error": {"ka": inner}}));
+            assert_eq!(outcomes(&in_batch)[0].1, *of_command, "{came}");
+        }
+    }
 }
 
 #[test]
-fn every_code_of_the_table_means_what_it_should() {
-    let rows = errors_of_the_whole_portal()
-        .into_iter()
-        .chain(errors_of_one_call());
-    for (status, code, description, of_batch, of_direct, of_command) in rows {
-        let body = error_body(&code, description);
-        let row = format!("{status} {body}");
-        assert_eq!(
-            word(&judge_batch(response(status, body.clone()))),
-            of_batch,
-            "{row}"
-        );
-        assert_eq!(
-            word(&judge_direct(response(status, body))),
-            of_direct,
-            "{row}"
-        );
-        let inner = json!({"error": code, "error_description": description});
-        let in_batch = batch_result(json!({"result": [], "result_error": {"ka": inner}}));
-        assert_eq!(outcomes(&in_batch)[0].1, of_command, "{row}");
-    }
+fn every_row_of_the_table_means_what_it_should() {
+    the_table().iter().for_each(Line::check);
+}
+
+#[test]
+fn so_does_what_the_table_does_not_have() {
+    beside_the_table().iter().for_each(Line::check);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::portal::Page;
+use crate::portal::{CallError, Page};
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 use crate::target::Timeline;
 
@@ -137,4 +137,122 @@ fn nothing_is_asked_before_its_time() {
     let later = now + APART;
     let search = search(vec![claim(1, 7)], None, later);
     assert_eq!(search.next(now), Next::Wait(later));
+}
+
+#[test]
+fn looks_agree_only_if_authors_and_texts_do() {
+    let comment = |author: u64, text: &str| {
+        Ok(Page {
+            result: json!([{"ID": 9, "AUTHOR_ID": author, "COMMENT": text}]),
+            next: None,
+        })
+    };
+    for (first, second) in [
+        (comment(1, "x"), comment(1, "y")),
+        (comment(1, "x"), comment(2, "x")),
+    ] {
+        let mut now = Instant::now();
+        let mut search = search(vec![claim(1, 7)], None, now);
+        let mut proven = Proven::new();
+        for page in [first, second] {
+            if let Next::Wait(until) = search.next(now) {
+                now = until;
+            }
+            search.answered(&[0], vec![page], now, &mut proven);
+        }
+        assert!(matches!(search.next(now), Next::Wait(_)), "a third look");
+    }
+}
+
+#[test]
+fn what_can_not_be_read_is_a_gap() {
+    let now = Instant::now();
+    let refused = || CallError::Refused {
+        code: "x".into(),
+        message: "Access denied.".into(),
+    };
+    let mut closed = search(vec![claim(1, 7)], None, now);
+    closed.answered(&[0], vec![Err(refused())], now, &mut Proven::new());
+    assert_eq!(closed.next(now), Next::Done);
+    let why = Why::Refused(refused().to_string());
+    assert_eq!(seen(closed), [(vec![], Some(why))]);
+    let mut endless = search(vec![claim(1, 7)], None, now);
+    for number in 1.. {
+        let Next::Read(_) = endless.next(now) else {
+            break;
+        };
+        let page = page(&[100_000 - number]).map(|page| Page {
+            next: Some(number * 50),
+            ..page
+        });
+        endless.answered(&[0], vec![page], now, &mut Proven::new());
+    }
+    assert_eq!(endless.next(now), Next::Done);
+    assert_eq!(seen(endless)[0].1, Some(Why::TooMany));
+}
+
+#[test]
+fn a_proof_is_read_to_its_end_before_the_row_is_looked_for() {
+    let now = Instant::now();
+    let witness = Some(Witness {
+        reach: 1,
+        remote_id: 3,
+        entity: deal(5),
+    });
+    let mut search = search(vec![claim(1, 7)], witness, now);
+    let mut proven = Proven::new();
+    let first = page(&[9, 8]).map(|page| Page {
+        next: Some(50),
+        ..page
+    });
+    search.answered(&[0], vec![first], now, &mut proven);
+    assert!(proven.is_empty());
+    let asked = reads(&search, now).commands.remove(0);
+    let stream = Stream::Record(deal(5).unwrap());
+    assert_eq!(asked, Timeline.page(stream, &Since::default(), 50));
+    search.answered(&[0], vec![page(&[3])], now, &mut proven);
+    assert!(proven.contains(&("timeline", 1)));
+}
+
+#[test]
+fn a_proof_is_of_its_own_reach_and_each_reach_is_proved_once() {
+    let now = Instant::now();
+    let of_reach = |number, reach| OpenClaim {
+        reach,
+        ..claim(number, 7)
+    };
+    let claims = vec![of_reach(1, 1), of_reach(2, 2), of_reach(3, 2)];
+    let witness = |_: &'static str, reach: u64| {
+        (reach == 2).then_some(Witness {
+            reach,
+            remote_id: 3,
+            entity: deal(5),
+        })
+    };
+    let mut search = Search::new(claims, witness, &Proven::new(), now);
+    let mut proven = Proven::new();
+    search.answered(&[0], vec![page(&[3])], now, &mut proven);
+    assert_eq!(proven, Proven::from([("timeline", 2)]));
+    let asked = reads(&search, now).commands.remove(0);
+    assert_eq!(asked.text(&["filter", "ENTITY_ID"]), Some("7"), "the row");
+}
+
+#[test]
+fn no_more_streams_are_read_at_once_than_a_batch_holds() {
+    let now = Instant::now();
+    let deals = 1..=MAX_COMMANDS as u64 + 1;
+    let claims = deals.map(|of_deal| claim(of_deal, of_deal)).collect();
+    let search = search(claims, None, now);
+    assert_eq!(reads(&search, now).commands.len(), MAX_COMMANDS);
+}
+
+#[test]
+fn the_stream_that_is_due_first_wakes_the_search() {
+    let mut now = Instant::now();
+    let mut search = search(vec![claim(1, 7), claim(2, 8)], None, now);
+    let first = now;
+    search.answered(&[0], vec![page(&[])], now, &mut Proven::new());
+    now += Duration::from_secs(3);
+    search.answered(&[1], vec![page(&[])], now, &mut Proven::new());
+    assert_eq!(search.next(now), Next::Wait(first + APART));
 }
