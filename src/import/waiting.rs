@@ -158,6 +158,9 @@ pub fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::Route;
+    use crate::post::EntityKind;
+    use crate::target::{Timeline, fingerprint};
 
     #[test]
     fn an_excerpt_is_one_short_line() {
@@ -165,5 +168,44 @@ mod tests {
         let long = one_line(&"я".repeat(500));
         assert_eq!(long.chars().count(), EXCERPT + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_claim_keeps_what_finds_the_post_again() {
+        let kind = EntityKind::Deal;
+        let deal = Entity { kind, id: 7 };
+        let making = Making {
+            target: &Timeline,
+            order: Order::Entity,
+            origin: OriginLine::Auto,
+            max_batch_bytes: 1 << 20,
+            user_id: 1,
+        };
+        let at = Position { number: 3, line: 9 };
+        let file = FileToSend {
+            path: "/files/a.pdf".into(),
+            name: "a.pdf".into(),
+            size: 9,
+        };
+        let waiting = |author_id| {
+            let post = Post {
+                message: "Hello".into(),
+                entity: Some(deal),
+                author_id,
+                ..Post::default()
+            };
+            let (key, content) = (RowKey::external("1"), ContentHash([0; 16]));
+            let files = std::slice::from_ref(&file);
+            Waiting::new(&making, at, key, content, &post, files)
+        };
+        let row = waiting(Some(5));
+        assert_eq!((row.place, row.line, row.number()), (3, 9, 3));
+        assert_eq!(row.candidate.entity, OrderKey::Record(deal));
+        assert_eq!(row.candidate.route, Route::Batch);
+        let claim = &row.claim;
+        assert_eq!((claim.entity, claim.author_id), (Some(deal), 5));
+        assert_eq!((claim.reach, claim.files), (Some(5), 1));
+        assert_eq!(claim.text_hash, fingerprint(None, "Hello"));
+        assert_eq!(waiting(None).claim.author_id, 1);
     }
 }

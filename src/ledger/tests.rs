@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::post::{ContentHash, RowKey};
 
+mod readback;
 mod resolve;
 
 const TARGET: &str = "crm-feed";

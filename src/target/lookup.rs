@@ -125,7 +125,11 @@ pub(super) fn moment(entry: &Value, name: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::post::{AudienceCode, EntityKind};
+    use crate::target::{NewsFeed, Timeline};
 
     #[test]
     fn an_id_decides_before_the_time() {
@@ -147,5 +151,68 @@ mod tests {
         assert!(!since(None, Some(100)).reaches(&post(1, Some(99))));
         assert!(since(None, Some(100)).reaches(&post(1, None)));
         assert!(since(None, None).reaches(&post(1, Some(1))));
+    }
+
+    fn announcement(author_id: Option<u64>, codes: &[&str]) -> u64 {
+        let codes = codes.iter().map(|code| AudienceCode::parse(code).unwrap());
+        let post = Post {
+            author_id,
+            audience: codes.collect(),
+            ..Post::default()
+        };
+        NewsFeed.reach(&post, 1)
+    }
+
+    #[test]
+    fn an_announcement_reaches_by_author_and_recipients() {
+        let plain = announcement(None, &["U1", "SG5"]);
+        assert_eq!(announcement(Some(1), &["SG5", "U1"]), plain);
+        assert_ne!(announcement(Some(2), &["U1", "SG5"]), plain);
+        assert_ne!(announcement(None, &["U1"]), plain);
+        let reaches = (1..100).map(|author| announcement(Some(author), &["U1"]));
+        assert!(reaches.into_iter().all(|reach| reach < 1 << 63));
+    }
+
+    #[test]
+    fn a_comment_reaches_by_its_author() {
+        let by = |author_id| Post {
+            author_id,
+            ..Post::default()
+        };
+        assert_eq!(Timeline.reach(&by(None), 1), 1);
+        assert_eq!(Timeline.reach(&by(Some(9)), 1), 9);
+    }
+
+    #[test]
+    fn the_feed_is_asked_from_a_time_on_if_one_is_known() {
+        let since = |time| Since { id: Some(4), time };
+        let page = |time| NewsFeed.page(Stream::Feed, &since(time), 50);
+        let known = page(Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(known.text(&["LOG_DATE_FROM"]), Some("1970-01-01T00:00:00Z"));
+        assert_eq!(known.text(&["start"]), Some("50"));
+        assert_eq!(page(None).params.len(), 1);
+    }
+
+    #[test]
+    fn comments_are_asked_for_newest_first() {
+        let kind = EntityKind::Deal;
+        let stream = Stream::Record(Entity { kind, id: 7 });
+        let page = Timeline.page(stream, &Since::default(), 0);
+        assert_eq!(page.text(&["order", "ID"]), Some("DESC"));
+    }
+
+    #[test]
+    fn a_title_that_the_portal_made_is_none() {
+        let titled = |micro: &str| {
+            let post = json!({
+                "ID": "5", "AUTHOR_ID": "1", "TITLE": "Hi", "DETAIL_TEXT": "Hi all",
+                "MICRO": micro, "FILES": ["3"], "DATE_PUBLISH": "2025-01-01T00:00:00+03:00",
+            });
+            NewsFeed.found(&json!([post])).unwrap().remove(0)
+        };
+        assert_eq!(titled("N").title.as_deref(), Some("Hi"));
+        let micro = titled("Y");
+        assert_eq!((micro.title.as_deref(), micro.files), (None, 1));
+        assert!(micro.created.is_some());
     }
 }
