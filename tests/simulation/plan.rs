@@ -104,7 +104,7 @@ impl Plan {
                 write!(faults, "{kind}={chance:.3},").unwrap();
             }
         }
-        let rows = rng.random_range(1..90);
+        let rows = rng.random_range(1..70);
         let target = target::ALL[rng.random_range(0..3)];
         let mut plan = Plan {
             target,
@@ -137,7 +137,7 @@ impl Plan {
             // The first text that is altered would stop the run.
             plan.canary = false;
         }
-        if rng.random_bool(0.1) {
+        if rng.random_bool(0.04) {
             plan.suffer(Outage::ALL[rng.random_range(0..3)]);
         }
         plan
@@ -146,7 +146,7 @@ impl Plan {
     /// Nothing goes wrong but an outage of the portal, with many rows to come.
     pub fn suffer(&mut self, outage: Outage) {
         self.outage = Some(outage);
-        self.rows += 300;
+        self.rows += 150;
         self.texts = self.rows;
         self.faults.clear();
         self.lanes = self.lanes.min(2);
