@@ -296,11 +296,13 @@ fn by_command(
     let took = batched.then_some(took);
     let mut settled = Settled::new("answered", Vec::new());
     let mut unsettled_entities = HashSet::new();
-    for (key, row) in rows {
+    for (key, mut row) in rows {
         let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);
         let posted = matches!(outcome, CommandOutcome::Posted(_));
         let refused = matches!(outcome, CommandOutcome::Failed { .. });
-        if posted && unsettled_entities.contains(&row.candidate.entity) {
+        // Of one in doubt it is counted once it turns out to have arrived.
+        row.overtakes = unsettled_entities.contains(&row.candidate.entity);
+        if posted && row.overtakes {
             settled.out_of_order += 1;
         }
         if !posted && !refused {

@@ -41,6 +41,7 @@ pub fn row(number: u64, deal: u64) -> Waiting {
         },
         is_in_sight: true,
         left_out: 0,
+        overtakes: false,
         expired: 0,
         vanished: 0,
     }

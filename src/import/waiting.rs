@@ -56,6 +56,8 @@ pub struct Waiting {
     pub left_out: u32,
     /// How often a request with this row alone vanished.
     pub vanished: u32,
+    /// Whether it came after one of its entity, in the same batch, that was not carried out.
+    pub overtakes: bool,
     /// How often the access token ran out before its turn in a batch.
     pub expired: u32,
 }
@@ -124,6 +126,7 @@ impl Waiting {
             candidate,
             is_in_sight: lookup.is_some_and(|lookup| lookup.shows(post, making.user_id)),
             left_out: 0,
+            overtakes: false,
             expired: 0,
             vanished: 0,
         }

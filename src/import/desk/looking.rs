@@ -144,7 +144,7 @@ impl Desk {
             self.release(row.candidate.entity);
             match verdict {
                 Verdict::Absent => drop(absent.insert(row.candidate.entity)),
-                Verdict::There(_) if absent.contains(&row.candidate.entity) => {
+                Verdict::There(_) if row.overtakes || absent.contains(&row.candidate.entity) => {
                     self.tally.out_of_order += 1;
                 }
                 _ => {}

@@ -348,3 +348,20 @@ fn vanishing_among_others_is_not_held_against_a_row() {
     let rows = alone.map(|row| ("k1".to_owned(), row)).collect();
     assert_eq!(again(&settle_now(rows, Answer::Blank)), [1]);
 }
+
+#[test]
+fn a_row_in_doubt_remembers_whom_it_may_have_overtaken() {
+    let doubt = || CommandOutcome::InDoubt {
+        code: "no_id".into(),
+        message: "x".into(),
+    };
+    let rows = vec![row(1, 7), row(2, 7), row(3, 8)];
+    let limited = CommandOutcome::Limited(Limit::Query);
+    let settled = settle_now(rows, answer(vec![(1, limited), (2, doubt()), (3, doubt())]));
+    let overtakes: Vec<bool> = settled.doubted.iter().map(|row| row.overtakes).collect();
+    assert_eq!(overtakes, [true, false]);
+    assert_eq!(
+        settled.out_of_order, 0,
+        "not before it is known to have arrived"
+    );
+}
