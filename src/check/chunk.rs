@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field};
 
+use super::repeats::Fingerprint;
 use super::{Notified, Place, Problem, Rules, files, read, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
@@ -13,7 +14,7 @@ use super::{Notified, Place, Problem, Rules, files, read, unreadable};
 pub struct CheckedRow {
     pub at: Position,
     /// The row's own ID, also of an invalid row.
-    pub external_id: Option<Box<str>>,
+    pub external_id: Option<RowId>,
     /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
     pub content: Option<ContentHash>,
     /// The CRM record that the row itself names.
@@ -45,12 +46,31 @@ pub struct CheckedRow {
     pub notified: Notified,
 }
 
+/// A row's own ID, and what repeats of it are known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowId {
+    pub text: Box<str>,
+    pub(super) fingerprint: Fingerprint,
+}
+
 /// A chunk's rows in the order of the manifest.
 #[derive(Debug, Default)]
 pub struct CheckedChunk {
-    pub rows: Vec<CheckedRow>,
+    pieces: Vec<Vec<CheckedRow>>,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
+}
+
+impl CheckedChunk {
+    /// Its rows.
+    pub fn rows(&self) -> impl Iterator<Item = &CheckedRow> {
+        self.pieces.iter().flatten()
+    }
+
+    /// Its rows, for good.
+    pub fn into_rows(self) -> impl Iterator<Item = CheckedRow> {
+        self.pieces.into_iter().flatten()
+    }
 }
 
 /// From here on a file is worth a word before the run: many a server refuses a body of that size,
@@ -63,27 +83,26 @@ const PIECE: usize = 256;
 /// Checks a chunk of the manifest, text and disk, on all processors.
 pub fn check_chunk(chunk: &Chunk, manifest: &Manifest, rules: &Rules) -> CheckedChunk {
     let pieces: Vec<Piece<'_>> = chunk.pieces(PIECE).collect();
-    let checked: Vec<CheckedChunk> = pieces
+    let checked: Vec<(Vec<CheckedRow>, UnknownKeys)> = pieces
         .into_par_iter()
         .map(|piece| check_piece(piece, manifest.reader(), rules))
         .collect();
-    let mut whole = CheckedChunk {
-        rows: Vec::with_capacity(chunk.len()),
-        ..CheckedChunk::default()
-    };
-    for piece in checked {
-        whole.rows.extend(piece.rows);
-        whole.unknown_keys.merge(&piece.unknown_keys);
+    let mut whole = CheckedChunk::default();
+    for (rows, unknown_keys) in checked {
+        whole.pieces.push(rows);
+        whole.unknown_keys.merge(&unknown_keys);
     }
     whole
 }
 
-fn check_piece(piece: Piece<'_>, mut reader: RowReader<'_>, rules: &Rules) -> CheckedChunk {
+fn check_piece(
+    piece: Piece<'_>,
+    mut reader: RowReader<'_>,
+    rules: &Rules,
+) -> (Vec<CheckedRow>, UnknownKeys) {
     let check = |record| check_record(record, &mut reader, rules);
-    CheckedChunk {
-        rows: piece.records().map(check).collect(),
-        unknown_keys: reader.into_unknown_keys(),
-    }
+    let rows = piece.records().map(check).collect();
+    (rows, reader.into_unknown_keys())
 }
 
 fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> CheckedRow {
@@ -108,7 +127,7 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
         Err(problems) => (Vec::new(), problems),
     };
     CheckedRow {
-        external_id: reading.external_id().map(Box::from),
+        external_id: reading.external_id().map(RowId::new),
         content: reading.content(),
         entity: post.entity,
         record: post.record(),
@@ -127,6 +146,15 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
         problems: reading.into_problems(),
         disk_problems,
         at,
+    }
+}
+
+impl RowId {
+    pub(super) fn new(text: &str) -> RowId {
+        RowId {
+            text: text.into(),
+            fingerprint: Fingerprint::of_id(text),
+        }
     }
 }
 

@@ -149,8 +149,8 @@ fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
     let target = rules.target;
     for field in Field::ALL {
-        let is_lost = !target.carries(field) && !rules.dropped.contains(field);
-        if cells.is_present(field) && is_lost {
+        let is_lost = || !target.carries(field) && !rules.dropped.contains(field);
+        if cells.is_present(field) && is_lost() {
             let advice = format!(
                 "{} has no place for this field; empty it, or leave it out of every post with \
                  --drop {}",

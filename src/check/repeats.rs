@@ -1,7 +1,7 @@
 //! What no row shows by itself: IDs given twice, and rows that say the same.
 //!
-//! Rows are known by 64-bit fingerprints, so that a row costs about 16 bytes. Two IDs that only
-//! share a fingerprint would be taken for one; among ten million rows the odds are one in 300,000.
+//! Rows are known by 64-bit fingerprints. Two IDs that only share a fingerprint would be taken for
+//! one; among ten million rows the odds are one in 300,000.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -16,9 +16,9 @@ use super::{CheckedRow, Code, Place, Problem};
 #[derive(Debug, Default)]
 pub struct Repeats {
     /// The first row of each external ID.
-    external: FingerprintMap,
+    external: Fingerprints,
     /// How many rows have each content.
-    contents: FingerprintMap,
+    contents: Fingerprints,
     repeated: Vec<(u32, u32)>,
 }
 
@@ -34,8 +34,8 @@ impl Repeats {
     /// The problem of a row whose external ID an earlier row has. Every row is to be shown once,
     /// in order; the later row is the one to blame.
     pub fn external_id(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
-        let id = row.external_id.as_deref()?;
-        let earlier = self.first_row(id, row.at)?;
+        let id = row.external_id.as_ref()?;
+        let earlier = self.first_row(id.fingerprint, row.at)?;
         let place = Place {
             at: row.at,
             column: columns.name(Field::ExternalId),
@@ -44,7 +44,7 @@ impl Repeats {
         Some(Problem::of_column(
             place,
             Code::ExternalIdRepeated,
-            id,
+            &id.text,
             advice,
         ))
     }
@@ -52,7 +52,7 @@ impl Repeats {
     /// The ordinal, from 0, of a row among those that say the same. Every row whose content is
     /// known is to be shown once, in order, also those with an external ID.
     pub fn ordinal(&mut self, content: ContentHash, at: Position) -> u32 {
-        let count = self.contents.entry(Fingerprint::of(content)).or_insert(0);
+        let count = self.contents.entry(Fingerprint::of(content), 0);
         let ordinal = *count;
         *count = count.saturating_add(1);
         if ordinal > 0 {
@@ -67,8 +67,8 @@ impl Repeats {
 
     /// Whether the manifest has so many rows of that content that one has this ordinal.
     pub fn contains(&self, content: ContentHash, ordinal: u32) -> bool {
-        let count = self.contents.get(&Fingerprint::of(content));
-        count.is_some_and(|count| ordinal < *count)
+        let count = self.contents.get(Fingerprint::of(content));
+        count.is_some_and(|count| ordinal < count)
     }
 
     /// Keeps only what the second pass needs.
@@ -78,14 +78,9 @@ impl Repeats {
         }
     }
 
-    fn first_row(&mut self, id: &str, at: Position) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
+    fn first_row(&mut self, id: Fingerprint, at: Position) -> Option<u64> {
         let row = short(at.number);
-        let first = *self
-            .external
-            .entry(Fingerprint::new(hasher.finish()))
-            .or_insert(row);
+        let first = *self.external.entry(id, row);
         (first != row).then_some(u64::from(first))
     }
 }
@@ -108,11 +103,39 @@ fn short(row: u64) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
-type FingerprintMap = HashMap<Fingerprint, u32, BuildHasherDefault<AsIs>>;
+/// A number for each of many fingerprints, in 15 to 30 bytes. One map would hold its old and its new
+/// table, half as much again, whenever it grows; of many small ones only one grows at a time.
+#[derive(Debug)]
+struct Fingerprints {
+    maps: Vec<HashMap<Fingerprint, u32, BuildHasherDefault<AsIs>>>,
+}
+
+/// How many maps share the fingerprints.
+const MAPS: usize = 64;
+
+impl Default for Fingerprints {
+    fn default() -> Fingerprints {
+        Fingerprints {
+            maps: vec![HashMap::default(); MAPS],
+        }
+    }
+}
+
+impl Fingerprints {
+    /// The number of the fingerprint, at first that one.
+    fn entry(&mut self, fingerprint: Fingerprint, first: u32) -> &mut u32 {
+        let map = &mut self.maps[fingerprint.map()];
+        map.entry(fingerprint).or_insert(first)
+    }
+
+    fn get(&self, fingerprint: Fingerprint) -> Option<u32> {
+        self.maps[fingerprint.map()].get(&fingerprint).copied()
+    }
+}
 
 /// 64 bits of a hash, in halves: a map entry with a row number then takes 12 bytes, not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Fingerprint([u32; 2]);
+pub(super) struct Fingerprint([u32; 2]);
 
 impl Fingerprint {
     fn new(hash: u64) -> Fingerprint {
@@ -121,6 +144,17 @@ impl Fingerprint {
 
     fn of(content: ContentHash) -> Fingerprint {
         Fingerprint::new(content.fingerprint())
+    }
+
+    pub(super) fn of_id(id: &str) -> Fingerprint {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        Fingerprint::new(hasher.finish())
+    }
+
+    /// The map that holds it, by bits that the maps themselves don't begin with.
+    fn map(self) -> usize {
+        self.0[0] as usize % MAPS
     }
 }
 
@@ -154,6 +188,7 @@ impl Hasher for AsIs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::RowId;
 
     fn at(number: u64) -> Position {
         Position {
@@ -166,7 +201,7 @@ mod tests {
     fn the_later_row_of_an_id_is_the_problem_and_names_the_first() {
         let mut repeats = Repeats::default();
         let row = |number, id: &str| CheckedRow {
-            external_id: Some(id.into()),
+            external_id: Some(RowId::new(id)),
             ..CheckedRow::empty(at(number))
         };
         let columns = Columns::default();

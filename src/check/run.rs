@@ -1,8 +1,8 @@
 //! The check of a whole manifest, without any ledger.
 
-use crate::manifest::{Chunk, Manifest, ManifestError, UnknownKeys, Warning};
+use crate::manifest::{Manifest, ManifestError, UnknownKeys, Warning};
 
-use super::{CheckedRow, Chronology, Problem, Repeats, Rules, check_chunk};
+use super::{CheckedRow, Chronology, Problem, Repeats, Rules, check_in_order};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -40,17 +40,14 @@ pub fn check_manifest(
     let mut repeats = Repeats::default();
     let mut chronology = Chronology::default();
     let mut unknown_keys = UnknownKeys::default();
-    let mut pass = manifest.pass()?;
-    let mut chunk = Chunk::default();
     for warning in manifest.warnings() {
         tell(Finding::Warning(warning.clone()));
     }
-    while pass.next_chunk(&mut chunk)? {
-        let checked = check_chunk(&chunk, manifest, rules);
+    check_in_order(manifest, rules, |checked| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
-        for row in checked.rows {
+        for row in checked.into_rows() {
             let across = repeats.external_id(&row, manifest.columns());
             let is_good = row.problems.is_empty() && row.disk_problems.is_empty();
             let is_sent = is_good && across.is_none();
@@ -60,7 +57,8 @@ pub fn check_manifest(
             };
             findings.take(row, across, &mut tell);
         }
-    }
+        Ok::<(), ManifestError>(())
+    })?;
     Ok(findings)
 }
 

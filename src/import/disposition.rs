@@ -43,7 +43,7 @@ pub enum Disposition {
 pub fn dispose(found: Found<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
     let elsewhere = found
         .record
-        .is_some_and(|record| record.target != found.target);
+        .is_some_and(|record| *record.target != *found.target);
     match found.record.map(|record| record.state) {
         Some(State::Posted) => {
             return Disposition::AlreadyPosted {
@@ -69,12 +69,11 @@ pub fn dispose(found: Found<'_>, now: Timestamp, retry_failed: bool) -> Disposit
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{ContentHash, RowKey};
+    use crate::post::ContentHash;
 
     fn record(state: State) -> Record {
         Record {
-            key: RowKey::external("1"),
-            row_number: 1,
+            is_named: true,
             target: "crm-feed".into(),
             state,
             content: ContentHash([0; 16]),

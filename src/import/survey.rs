@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Chronology, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
-use crate::manifest::{Chunk, Columns, Manifest, ManifestError, UnknownKeys};
+use crate::manifest::{Manifest, ManifestError, UnknownKeys};
 use crate::post::{Field, RowKey};
 
 use super::disposition::{Disposition, Found, dispose};
@@ -53,13 +53,14 @@ pub fn survey(
     interrupt: &Interrupt,
     front: &mut dyn Front,
 ) -> Result<Survey, SurveyError> {
-    let known: u64 = ledger.counts()?.values().sum();
+    let known = ledger.count_rows()?;
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
         survey: Survey::default(),
         walk: (known > 0).then(|| ledger.walk()),
+        counts_contents: ledger.has_unnamed_rows()?,
         ledger,
-        columns: manifest.columns(),
+        manifest,
         rules,
         question,
         chronology: Chronology::default(),
@@ -67,24 +68,22 @@ pub fn survey(
         matched_unnamed: 0,
     };
     let mut unknown_keys = UnknownKeys::default();
-    let mut pass = manifest.pass()?;
-    let mut chunk = Chunk::default();
     manifest
         .warnings()
         .iter()
         .for_each(|warning| front.warning(warning));
-    while pass.next_chunk(&mut chunk)? {
-        let checked = check::check_chunk(&chunk, manifest, rules);
+    check::check_in_order(manifest, rules, |checked| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             front.warning(&warning);
         }
-        for row in checked.rows {
+        for row in checked.into_rows() {
             surveyor.take(row, front)?;
         }
-        if interrupt.times() > 0 {
-            return Err(SurveyError::Interrupted);
+        match interrupt.times() {
+            0 => Ok(()),
+            _ => Err(SurveyError::Interrupted),
         }
-    }
+    })?;
     let mut survey = surveyor.survey;
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
@@ -94,10 +93,13 @@ pub fn survey(
 struct Surveyor<'a> {
     survey: Survey,
     ledger: &'a Ledger,
-    columns: &'a Columns,
+    manifest: &'a Manifest,
     rules: &'a Rules,
     /// None while the ledger knows no row at all.
     walk: Option<Walk<'a>>,
+    /// Whether rows that say the same are counted. Of no use, and much memory, while every row
+    /// brings an ID and the ledger knows none by its content.
+    counts_contents: bool,
     question: Question,
     chronology: Chronology,
     matched: u64,
@@ -107,13 +109,11 @@ struct Surveyor<'a> {
 impl Surveyor<'_> {
     fn take(&mut self, mut row: CheckedRow, front: &mut dyn Front) -> Result<(), SurveyError> {
         self.survey.total += 1;
-        let repeats = &mut self.survey.repeats;
-        let repeated = repeats.external_id(&row, self.columns);
-        let ordinal = row
-            .content
-            .map_or(0, |content| repeats.ordinal(content, row.at));
+        let columns = self.manifest.columns();
+        let repeated = self.survey.repeats.external_id(&row, columns);
+        let ordinal = self.ordinal(&row)?;
         let key = match (&row.external_id, row.content) {
-            (Some(id), _) => Some(RowKey::external(id)),
+            (Some(id), _) => Some(RowKey::external(&id.text)),
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
             (None, None) => None,
         };
@@ -150,12 +150,50 @@ impl Surveyor<'_> {
         Ok(())
     }
 
+    /// Which of the rows that say the same the row is, from 0.
+    fn ordinal(&mut self, row: &CheckedRow) -> Result<u32, ManifestError> {
+        let Some(content) = row.content else {
+            return Ok(0);
+        };
+        if !self.counts_contents {
+            if row.external_id.is_some() {
+                return Ok(0);
+            }
+            self.counts_contents = true;
+            self.count_earlier(row.at.number)?;
+        }
+        Ok(self.survey.repeats.ordinal(content, row.at))
+    }
+
+    /// Counts the contents of the rows before the first one without an ID.
+    fn count_earlier(&mut self, first_unnamed: u64) -> Result<(), ManifestError> {
+        if first_unnamed == 1 {
+            return Ok(());
+        }
+        let repeats = &mut self.survey.repeats;
+        let counted = check::check_in_order(self.manifest, self.rules, |checked| {
+            for row in checked.rows() {
+                if row.at.number >= first_unnamed {
+                    return Err(Enough::Counted);
+                }
+                if let Some(content) = row.content {
+                    repeats.ordinal(content, row.at);
+                }
+            }
+            Ok(())
+        });
+        match counted {
+            Ok(()) | Err(Enough::Counted) => Ok(()),
+            Err(Enough::Failed(error)) => Err(error),
+        }
+    }
+
     /// A due row that can't be put before a newer one of its record any more is invalid.
     fn unless_late(&mut self, row: &mut CheckedRow, disposition: Disposition) -> Disposition {
         if disposition != Disposition::Due || !self.question.oldest_first {
             return disposition;
         }
-        let late = self.chronology.late(row, self.columns);
+        let late = self.chronology.late(row, self.manifest.columns());
         row.problems.extend(late);
         match row.problems.is_empty() {
             true => Disposition::Due,
@@ -176,7 +214,7 @@ impl Surveyor<'_> {
         if let Some(record) = walk.find(row.at.number, key)? {
             return Ok(Some(record));
         }
-        let (true, Some(content)) = (key.is_external(), row.content) else {
+        let (true, Some(content)) = (row.external_id.is_some(), row.content) else {
             return Ok(None);
         };
         let by_content = RowKey::hashed(content, ordinal);
@@ -206,7 +244,7 @@ impl Surveyor<'_> {
             Some(record) => {
                 self.matched += 1;
                 let arrived = matches!(record.state, State::Posted | State::InDoubt);
-                let unnamed = !record.key.is_external() && !record.left_behind;
+                let unnamed = !record.is_named && !record.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
             }
             None if row.problems.is_empty() => {
@@ -215,6 +253,18 @@ impl Surveyor<'_> {
             }
             None => {}
         }
+    }
+}
+
+/// Why counting ends before the manifest does.
+enum Enough {
+    Counted,
+    Failed(ManifestError),
+}
+
+impl From<ManifestError> for Enough {
+    fn from(error: ManifestError) -> Enough {
+        Enough::Failed(error)
     }
 }
 

@@ -115,7 +115,7 @@ impl Survey {
         disposition: Disposition,
         target: &str,
     ) {
-        if record.is_none_or(|record| record.target == target) {
+        if record.is_none_or(|record| &*record.target == target) {
             return;
         }
         match disposition {

@@ -1,6 +1,6 @@
 //! Claims and settlements: the one transaction on which the promise rests.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{CachedStatement, Transaction, params};
 
 use crate::planted::{self, Bug};
 use crate::post::{ContentHash, Entity, RowKey};
@@ -142,16 +142,16 @@ fn end_batch(
     transaction
         .prepare_cached("UPDATE batches SET answered_at = ?2, outcome = ?3 WHERE id = ?1")?
         .execute(params![batch.id, at, batch.outcome])?;
+    let mut writing = Settling::new(transaction, at)?;
     for Settle { key, settlement } in &batch.settled {
-        let settled = match settlement {
-            Settlement::Posted { remote_id } if id_is_taken(transaction, target, *remote_id)? => {
+        match (writing.settle(key, settlement.clone().into()), settlement) {
+            (Err(Refusal::Sql(cause)), Settlement::Posted { remote_id }) if is_taken(&cause) => {
                 committed.id_taken.push((key.clone(), *remote_id));
                 let message = format!("the portal answered ID {remote_id}, which another row has");
-                Settled::doubt("id_taken".to_owned(), message)
+                writing.settle(key, Settled::doubt("id_taken".to_owned(), message))?;
             }
-            settlement => Settled::from(settlement.clone()),
-        };
-        settle(transaction, key, settled, at)?;
+            (settled, _) => settled?,
+        }
     }
     for witness in &batch.witnesses {
         keep_witness(transaction, target, witness)?;
@@ -193,45 +193,50 @@ impl From<Settlement> for Settled {
     }
 }
 
-fn id_is_taken(
-    transaction: &Transaction<'_>,
-    target: &str,
-    remote_id: u64,
-) -> rusqlite::Result<bool> {
-    transaction
-        .prepare_cached("SELECT 1 FROM rows WHERE target = ?1 AND remote_id = ?2")?
-        .exists(params![target, remote_id])
+/// Whether the index over target and ID has refused an ID for a second row.
+fn is_taken(cause: &rusqlite::Error) -> bool {
+    cause
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
 }
 
-/// Takes a row out of `sending`. Its claim stays only while it is in doubt.
-fn settle(
-    transaction: &Transaction<'_>,
-    key: &RowKey,
-    settled: Settled,
+/// The statements that settle rows, looked up once for all of them.
+struct Settling<'t> {
+    update: CachedStatement<'t>,
+    forget: CachedStatement<'t>,
     at: i64,
-) -> Result<(), Refusal> {
-    let Settled {
-        state,
-        remote_id,
-        error,
-    } = settled;
-    let (code, message) = error.unzip();
-    let changed = transaction
-        .prepare_cached(
-            "UPDATE rows SET state = ?2, remote_id = ?3, error_code = ?4, error_message = ?5,
-                 updated_at = ?6
-             WHERE row_key = ?1 AND state = 'sending'",
-        )?
-        .execute(params![key.as_str(), state, remote_id, code, message, at])?;
-    if changed != 1 {
-        return Err(Refusal::NotSending(key.to_string()));
+}
+
+impl<'t> Settling<'t> {
+    fn new(transaction: &'t Transaction<'_>, at: i64) -> rusqlite::Result<Settling<'t>> {
+        Ok(Settling {
+            update: transaction.prepare_cached(
+                "UPDATE rows SET state = ?2, remote_id = ?3, error_code = ?4, error_message = ?5,
+                     updated_at = ?6
+                 WHERE row_key = ?1 AND state = 'sending'",
+            )?,
+            forget: transaction.prepare_cached("DELETE FROM claims WHERE row_key = ?1")?,
+            at,
+        })
     }
-    if state != State::InDoubt || planted::is(Bug::ClaimDroppedEarly) {
-        transaction
-            .prepare_cached("DELETE FROM claims WHERE row_key = ?1")?
-            .execute([key.as_str()])?;
+
+    /// Takes a row out of `sending`. Its claim stays only while it is in doubt.
+    fn settle(&mut self, key: &RowKey, settled: Settled) -> Result<(), Refusal> {
+        let Settled {
+            state,
+            remote_id,
+            error,
+        } = settled;
+        let (code, message) = error.unzip();
+        let row = params![key.as_str(), state, remote_id, code, message, self.at];
+        if self.update.execute(row)? != 1 {
+            return Err(Refusal::NotSending(key.to_string()));
+        }
+        if state != State::InDoubt || planted::is(Bug::ClaimDroppedEarly) {
+            self.forget.execute([key.as_str()])?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Claims the rows of a request.
@@ -248,48 +253,93 @@ fn start_batch(
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![batch.id, run, batch.method, batch.claims.len(), at])?;
-    let baseline = highest_id(transaction, target)?;
+    let mut claiming = Claiming::new(transaction, run, target, batch, at)?;
     for claim in &batch.claims {
-        if !claim_row(transaction, run, target, batch.id, claim, at)? {
+        if !claiming.claim_row(claim)? {
             return Err(Refusal::NotClaimable(claim.key.to_string()));
         }
-        write_claim(transaction, target, batch, claim, baseline, at)?;
+        claiming.keep(claim)?;
     }
     Ok(())
 }
 
-/// Moves a row to `sending`; false when its state forbids it.
-fn claim_row(
-    transaction: &Transaction<'_>,
+/// The statements that claim rows, looked up once for a request.
+struct Claiming<'t> {
+    row: CachedStatement<'t>,
+    claim: CachedStatement<'t>,
     run: i64,
-    target: &str,
-    batch: i64,
-    claim: &Claim,
+    target: &'t str,
+    batch: &'t BatchStart,
+    baseline: Option<u64>,
     at: i64,
-) -> rusqlite::Result<bool> {
-    let changed = transaction
-        .prepare_cached(
-            "INSERT INTO rows (row_key, row_number, external_id, target, state, content_hash,
-                 attachment_bytes, attempts, run_id, batch_id, updated_at)
-             VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, 1, ?7, ?8, ?9)
-             ON CONFLICT (row_key) DO UPDATE SET
-                 row_number = ?2, external_id = ?3, target = ?4, state = 'sending',
-                 content_hash = ?5, attachment_bytes = ?6, attempts = attempts + 1, run_id = ?7,
-                 batch_id = ?8, updated_at = ?9, error_code = NULL, error_message = NULL
-             WHERE state IN ('pending', 'failed')",
-        )?
-        .execute(params![
+}
+
+impl<'t> Claiming<'t> {
+    fn new(
+        transaction: &'t Transaction<'_>,
+        run: i64,
+        target: &'t str,
+        batch: &'t BatchStart,
+        at: i64,
+    ) -> rusqlite::Result<Claiming<'t>> {
+        Ok(Claiming {
+            row: transaction.prepare_cached(
+                "INSERT INTO rows (row_key, row_number, external_id, target, state, content_hash,
+                     attachment_bytes, attempts, run_id, batch_id, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, 1, ?7, ?8, ?9)
+                 ON CONFLICT (row_key) DO UPDATE SET
+                     row_number = ?2, external_id = ?3, target = ?4, state = 'sending',
+                     content_hash = ?5, attachment_bytes = ?6, attempts = attempts + 1, run_id = ?7,
+                     batch_id = ?8, updated_at = ?9, error_code = NULL, error_message = NULL
+                 WHERE state IN ('pending', 'failed')",
+            )?,
+            claim: transaction.prepare_cached(
+                "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
+                     author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?,
+            run,
+            target,
+            batch,
+            baseline: highest_id(transaction, target)?,
+            at,
+        })
+    }
+
+    /// Moves a row to `sending`; false when its state forbids it.
+    fn claim_row(&mut self, claim: &Claim) -> rusqlite::Result<bool> {
+        let changed = self.row.execute(params![
             claim.key.as_str(),
             claim.row_number,
             claim.external_id,
-            target,
+            self.target,
             claim.content.0,
             claim.attachment_bytes,
-            run,
-            batch,
-            at
+            self.run,
+            self.batch.id,
+            self.at
         ])?;
-    Ok(changed == 1)
+        Ok(changed == 1)
+    }
+
+    /// Keeps what is needed to find the row's post again.
+    fn keep(&mut self, claim: &Claim) -> rusqlite::Result<()> {
+        let kept = self.claim.execute(params![
+            claim.key.as_str(),
+            self.target,
+            claim.text_hash.0,
+            claim.entity.map(|entity| entity.kind.to_string()),
+            claim.entity.map(|entity| entity.id),
+            claim.author_id,
+            self.at,
+            claim.excerpt,
+            claim.reach,
+            claim.files,
+            self.baseline,
+            self.batch.portal_time
+        ]);
+        kept.map(drop)
+    }
 }
 
 /// The highest ID that any row of the target has.
@@ -299,35 +349,4 @@ fn highest_id(transaction: &Transaction<'_>, target: &str) -> rusqlite::Result<O
             "SELECT max(remote_id) FROM rows WHERE target = ?1 AND remote_id IS NOT NULL",
         )?
         .query_row([target], |row| row.get(0))
-}
-
-fn write_claim(
-    transaction: &Transaction<'_>,
-    target: &str,
-    batch: &BatchStart,
-    claim: &Claim,
-    baseline: Option<u64>,
-    at: i64,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
-                 author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?
-        .execute(params![
-            claim.key.as_str(),
-            target,
-            claim.text_hash.0,
-            claim.entity.map(|entity| entity.kind.to_string()),
-            claim.entity.map(|entity| entity.id),
-            claim.author_id,
-            at,
-            claim.excerpt,
-            claim.reach,
-            claim.files,
-            baseline,
-            batch.portal_time
-        ])
-        .map(drop)
 }

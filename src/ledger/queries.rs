@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Params, Row};
+use rusqlite::{OptionalExtension, Params, Row};
 
 use super::{Ledger, LedgerError, LedgerLock, State};
 
@@ -89,6 +89,32 @@ impl Ledger {
         Ok(rows.into_iter().collect())
     }
 
+    /// How many rows the ledger knows.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn count_rows(&self) -> Result<u64, LedgerError> {
+        self.connection
+            .query_row("SELECT count(*) FROM rows", [], |row| row.get(0))
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
+    /// Whether the ledger knows a row without an ID of its own.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn has_unnamed_rows(&self) -> Result<bool, LedgerError> {
+        self.connection
+            .query_row(
+                "SELECT 1 FROM rows WHERE row_key >= 'h:' AND row_key < 'h;' LIMIT 1",
+                [],
+                |_| Ok(()),
+            )
+            .optional()
+            .map(|found| found.is_some())
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
     /// Failed rows by code, the most frequent first.
     ///
     /// # Errors
@@ -97,7 +123,8 @@ impl Ledger {
         self.all(
             // Beside min() SQLite gives the other columns of the row that it was found in.
             "SELECT coalesce(error_code, ''), count(*), min(row_number), coalesce(error_message, '')
-             FROM rows WHERE state = 'failed' AND state <> 'posted' GROUP BY 1 ORDER BY 2 DESC, 1",
+             FROM rows WHERE state = 'failed' AND state <> 'posted' AND state <> 'sending'
+             GROUP BY 1 ORDER BY 2 DESC, 1",
             [],
             |row| {
                 Ok(Failure {
@@ -125,7 +152,11 @@ impl Ledger {
                  entity_type || ' ' || entity_id, author_id, coalesce(error_code, ''),
                  coalesce(error_message, ''), coalesce(excerpt, '')
              FROM rows LEFT JOIN claims USING (row_key)
-             WHERE state IN ('in_doubt', ?2) AND state <> 'posted' ORDER BY row_number, id LIMIT ?1",
+             WHERE rows.id IN (
+                 SELECT id FROM rows
+                 WHERE state = 'in_doubt' AND state <> 'posted' AND state <> 'sending'
+                 UNION SELECT rows.id FROM claims JOIN rows USING (row_key) WHERE state = ?2)
+             ORDER BY row_number, rows.id LIMIT ?1",
             (limit, sending),
             |row| {
                 Ok(Doubt {

@@ -48,7 +48,7 @@ impl Ledger {
                 "SELECT row_key, row_number, claims.target, text_hash, entity_type, entity_id,
                      author_id, reach, files, baseline, portal_sent_at, sent_at
                  FROM claims JOIN rows USING (row_key)
-                 WHERE state = 'in_doubt' AND state <> 'posted' AND reach IS NOT NULL
+                 WHERE state = 'in_doubt' AND reach IS NOT NULL
                  ORDER BY row_number",
             )
             .and_then(|mut claims| claims.query_map([], open_claim)?.collect())

@@ -1,5 +1,7 @@
 //! A row as the ledger knows it.
 
+use std::sync::Arc;
+
 use rusqlite::Row;
 
 use crate::post::{ContentHash, RowKey};
@@ -62,9 +64,9 @@ impl rusqlite::types::ToSql for State {
 /// What is known of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    pub key: RowKey,
-    pub row_number: u64,
-    pub target: String,
+    /// Whether it brought an ID of its own.
+    pub is_named: bool,
+    pub target: Arc<str>,
     pub state: State,
     pub content: ContentHash,
     /// Bytes of all its attachments when it was sent.
@@ -75,18 +77,22 @@ pub struct Record {
 
 /// The columns that [`Record::read`] expects, in order.
 pub(super) const COLUMNS: &str =
-    "row_key, row_number, target, state, content_hash, attachment_bytes, left_behind";
+    "row_key, target, state, content_hash, attachment_bytes, left_behind";
 
 impl Record {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
+    /// Reads these columns. Nearly all rows have one target: `usual` is shared, not copied.
+    pub(super) fn read(row: &Row<'_>, usual: &Arc<str>) -> rusqlite::Result<Record> {
+        let target = row.get_ref(1)?.as_str()?;
         Ok(Record {
-            key: RowKey::stored(row.get(0)?),
-            row_number: row.get(1)?,
-            target: row.get(2)?,
-            state: row.get(3)?,
-            content: ContentHash(row.get(4)?),
-            attachment_bytes: row.get(5)?,
-            left_behind: row.get(6)?,
+            is_named: RowKey::is_external(row.get_ref(0)?.as_str()?),
+            target: match target == usual.as_ref() {
+                true => Arc::clone(usual),
+                false => target.into(),
+            },
+            state: row.get(2)?,
+            content: ContentHash(row.get(3)?),
+            attachment_bytes: row.get(4)?,
+            left_behind: row.get(5)?,
         })
     }
 }

@@ -208,13 +208,14 @@ fn refuse_taken(transaction: &Transaction<'_>, row: &Row, remote_id: u64) -> Res
 fn resend_all(transaction: &Transaction<'_>, at: i64) -> Result<u64, Refusal> {
     transaction.execute(
         "DELETE FROM claims WHERE row_key IN
-             (SELECT row_key FROM rows WHERE state = 'in_doubt' AND state <> 'posted')",
+             (SELECT row_key FROM rows
+              WHERE state = 'in_doubt' AND state <> 'posted' AND state <> 'sending')",
         [],
     )?;
     let changed = transaction.execute(
         "UPDATE rows SET state = 'pending', remote_id = NULL, error_code = NULL,
              error_message = NULL, updated_at = ?1
-         WHERE state = 'in_doubt' AND state <> 'posted'",
+         WHERE state = 'in_doubt' AND state <> 'posted' AND state <> 'sending'",
         [at],
     )?;
     Ok(changed as u64)

@@ -65,7 +65,7 @@ impl Ledger {
             .execute(
                 "UPDATE rows SET state = ?2, error_code = 'run_died', updated_at = ?1,
                      error_message = 'the run ended before the portal''s answer was recorded'
-                 WHERE state = 'sending' AND state <> 'posted'",
+                 WHERE state = 'sending' AND row_key IN (SELECT row_key FROM claims)",
                 params![at, state],
             )
             .map_err(|cause| LedgerError::write(&self.path, cause))

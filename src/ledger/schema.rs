@@ -101,6 +101,13 @@ CREATE TABLE witnesses (
     PRIMARY KEY (target, reach)
 ) WITHOUT ROWID;
 ",
+    // An index is written for every row that is sent. The rows are walked by id, and those being
+    // sent are found by their claims.
+    "
+DROP INDEX rows_number;
+DROP INDEX rows_unsettled;
+CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
+",
 ];
 
 /// The version that this program writes.

@@ -292,37 +292,45 @@ fn a_settled_row_is_not_settled_again() {
     assert_eq!(fixture.state(&key), Some(State::Posted));
 }
 
+/// Rows entered as a run does it: nearly in order, and some long after their turn.
 #[test]
 fn the_walk_finds_rows_in_place_moved_and_missing() {
     let mut fixture = Fixture::new();
-    let keys: Vec<RowKey> = (0..10_000)
-        .map(|n| RowKey::external(&n.to_string()))
-        .collect();
-    let claims = keys
-        .iter()
-        .zip(1..)
-        .map(|(key, number)| claim(key, number))
-        .collect();
-    let batch = BatchStart {
-        id: 1,
-        method: "batch",
-        portal_time: None,
-        claims,
-    };
-    fixture
-        .commit(Commit {
-            started: vec![batch],
-            ..Commit::default()
-        })
-        .unwrap();
-    let mut walk = fixture.ledger.walk();
-    for (number, key) in (1..).zip(&keys) {
-        assert_eq!(walk.find(number, key).unwrap().unwrap().key, *key);
+    let content = |number: u64| ContentHash::of_bytes(&number.to_le_bytes());
+    let key = |number: u64| RowKey::external(&format!("id-{number}"));
+    let mut numbers: Vec<u64> = (1..=20_000).collect();
+    numbers.chunks_mut(700).for_each(<[u64]>::reverse);
+    let (late, in_time) = numbers.into_iter().partition(|number| number % 90 == 0);
+    let entered: [Vec<u64>; 2] = [in_time, late];
+    for (id, numbers) in (1..).zip(entered) {
+        let claims = numbers.iter().map(|number| Claim {
+            content: content(*number),
+            ..claim(&key(*number), *number)
+        });
+        let started = vec![BatchStart {
+            id,
+            method: "batch",
+            portal_time: None,
+            claims: claims.collect(),
+        }];
+        fixture
+            .commit(Commit {
+                started,
+                ..Commit::default()
+            })
+            .unwrap();
     }
     let mut walk = fixture.ledger.walk();
-    assert_eq!(walk.find(1, &RowKey::external("new")).unwrap(), None);
-    for (number, key) in (2..).zip(&keys) {
-        assert_eq!(walk.find(number, key).unwrap().unwrap().key, *key);
+    for number in 1..=20_000 {
+        let found = walk.find(number, &key(number)).unwrap().unwrap();
+        assert_eq!((found.content, found.is_named), (content(number), true));
+        let other = RowKey::external(&format!("new-{number}"));
+        assert_eq!(walk.find(number, &other).unwrap(), None);
+    }
+    let mut walk = fixture.ledger.walk();
+    for number in 1..=20_000 {
+        let found = walk.find(number + 5, &key(number)).unwrap().unwrap();
+        assert_eq!(found.content, content(number), "rows moved by five");
     }
 }
 

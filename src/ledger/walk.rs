@@ -1,10 +1,11 @@
 //! Looking up the rows of a manifest, cheap while manifest and ledger agree.
 //!
-//! The ledger is read in the order of row numbers, a page at a time, beside the manifest. As long
-//! as both name the same rows no look-up by key is needed; where they differ (rows moved, added,
-//! edited), the row is looked up by its key.
+//! Rows entered the ledger in the manifest's order, nearly: retries and busy records have moved some.
+//! So the ledger is read from its first row to its last beside the manifest, some thousand rows
+//! ahead, and no look-up by key is needed where both name the same rows. Where they differ (rows
+//! moved, added, edited, or sent much later), the row is looked up by its key.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rusqlite::OptionalExtension;
 
@@ -14,16 +15,33 @@ use super::record::COLUMNS;
 use super::{Ledger, LedgerError, Record};
 
 /// Rows read from the ledger at once.
-const PAGE: u32 = 4_096;
+const PAGE: usize = 1_024;
 
-/// A walk through the ledger in row order.
+/// Rows that are kept, by number: as many as a run has in its window, and twice as many for those
+/// that come early or late.
+const KEPT: u64 = 8_192;
+
+/// The walk reads on while it has not seen a row that far ahead.
+const AHEAD: u64 = KEPT / 2;
+
+/// A walk through the ledger beside the manifest.
 #[derive(Debug)]
 pub struct Walk<'a> {
     ledger: &'a Ledger,
-    page: VecDeque<Record>,
-    /// The last (row number, id) read.
-    last: (u64, i64),
-    ended: bool,
+    /// The row of each number, by its remainder; the memory of keys is used again.
+    kept: Vec<Kept>,
+    usual_target: Arc<str>,
+    last_id: i64,
+    /// The highest row number read so far.
+    highest: u64,
+    is_at_end: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    number: u64,
+    key: String,
+    record: Option<Record>,
 }
 
 impl Ledger {
@@ -31,9 +49,11 @@ impl Ledger {
     pub fn walk(&self) -> Walk<'_> {
         Walk {
             ledger: self,
-            page: VecDeque::new(),
-            last: (0, 0),
-            ended: false,
+            kept: vec![Kept::default(); KEPT as usize],
+            usual_target: "".into(),
+            last_id: 0,
+            highest: 0,
+            is_at_end: false,
         }
     }
 
@@ -43,9 +63,10 @@ impl Ledger {
     /// When the ledger can't be read.
     pub fn find(&self, key: &RowKey) -> Result<Option<Record>, LedgerError> {
         let query = format!("SELECT {COLUMNS} FROM rows WHERE row_key = ?1");
+        let read = |row: &rusqlite::Row<'_>| Record::read(row, &"".into());
         self.connection
             .prepare_cached(&query)
-            .and_then(|mut statement| statement.query_row([key.as_str()], Record::read).optional())
+            .and_then(|mut statement| statement.query_row([key.as_str()], read).optional())
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 }
@@ -58,43 +79,47 @@ impl Walk<'_> {
     /// When the ledger can't be read.
     pub fn find(&mut self, number: u64, key: &RowKey) -> Result<Option<Record>, LedgerError> {
         loop {
-            if self.page.is_empty() && !self.ended {
-                self.read_page()?;
+            let kept = &self.kept[place(number)];
+            if kept.number == number && kept.key == key.as_str() {
+                return Ok(kept.record.clone());
             }
-            match self.page.front() {
-                Some(next) if next.row_number < number => {
-                    self.page.pop_front();
-                }
-                Some(next) if next.row_number == number && next.key == *key => {
-                    return Ok(self.page.pop_front());
-                }
-                _ => return self.ledger.find(key),
+            if self.is_at_end || self.highest >= number.saturating_add(AHEAD) {
+                return self.ledger.find(key);
             }
+            self.read_page(number)
+                .map_err(|cause| LedgerError::read(&self.ledger.path, cause))?;
         }
     }
 
-    fn read_page(&mut self) -> Result<(), LedgerError> {
+    /// Reads on; rows far before `number` are of no more use.
+    fn read_page(&mut self, number: u64) -> rusqlite::Result<()> {
         let query = format!(
-            "SELECT {COLUMNS}, id FROM rows WHERE (row_number, id) > (?1, ?2)
-             ORDER BY row_number, id LIMIT ?3"
+            "SELECT {COLUMNS}, row_number, id FROM rows WHERE id > ?1 ORDER BY id LIMIT {PAGE}"
         );
-        let read = |cause| LedgerError::read(&self.ledger.path, cause);
-        let mut statement = self
-            .ledger
-            .connection
-            .prepare_cached(&query)
-            .map_err(read)?;
-        let rows = statement
-            .query_map((self.last.0, self.last.1, PAGE), |row| {
-                Ok((Record::read(row)?, row.get::<_, i64>(7)?))
-            })
-            .map_err(read)?;
-        for row in rows {
-            let (record, id) = row.map_err(read)?;
-            self.last = (record.row_number, id);
-            self.page.push_back(record);
+        let mut statement = self.ledger.connection.prepare_cached(&query)?;
+        let mut rows = statement.query([self.last_id])?;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            read += 1;
+            let found: u64 = row.get(6)?;
+            self.last_id = row.get(7)?;
+            self.highest = self.highest.max(found);
+            if found < number {
+                continue;
+            }
+            let record = Record::read(row, &self.usual_target)?;
+            self.usual_target = Arc::clone(&record.target);
+            let kept = &mut self.kept[place(found)];
+            kept.number = found;
+            kept.key.clear();
+            kept.key.push_str(row.get_ref(0)?.as_str()?);
+            kept.record = Some(record);
         }
-        self.ended = self.page.len() < PAGE as usize;
+        self.is_at_end = read < PAGE;
         Ok(())
     }
+}
+
+fn place(number: u64) -> usize {
+    (number % KEPT) as usize
 }

@@ -1,46 +1,79 @@
-//! One CSV record taken apart by the csv crate's own engine, into buffers that are used again.
+//! One CSV record taken apart: by its commas where it holds no quote, which is most records and
+//! several times as fast, else by the csv crate's own engine, into buffers that are used again.
+
+use std::cell::RefCell;
 
 use csv_core::{ReadRecordResult, Reader};
+use memchr::{memchr, memchr_iter};
 
-/// The fields of the record read last.
+use super::splitter::DELIMITER;
+
+thread_local! {
+    /// An engine between two records. Making one takes as long as reading a hundred records.
+    static ENGINE: RefCell<Reader> = {
+        let mut engine = Reader::new();
+        // The engine drops a byte order mark from the first bytes it ever sees. Ours are from
+        // within the file, so a line end takes that place.
+        engine.read_record(b"\n", &mut [0; 1], &mut [0; 1]);
+        RefCell::new(engine)
+    };
+}
+
+/// What taking records apart needs, for one record after the other.
 #[derive(Debug)]
 pub(super) struct CsvFields {
-    engine: Reader,
-    /// The fields' bytes, unquoted, one behind the other.
+    /// The bytes of quoted records' fields, unquoted, one behind the other.
     text: Vec<u8>,
-    /// Where each field ends in `text`.
+    /// Where each field ends.
     ends: Vec<usize>,
-    /// Fields in the record.
-    count: usize,
+}
+
+/// The fields of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'r> {
+    text: &'r [u8],
+    ends: &'r [usize],
+    /// Bytes between two fields.
+    gap: usize,
 }
 
 impl CsvFields {
     /// Room for records of that many fields; more are possible.
     pub fn new(expected: usize) -> CsvFields {
-        let mut engine = Reader::new();
-        // The engine drops a byte order mark from the first bytes it ever sees. Ours are from
-        // within the file, so a line end takes that place.
-        engine.read_record(b"\n", &mut [0; 1], &mut [0; 1]);
         CsvFields {
-            engine,
             text: Vec::new(),
             ends: vec![0; expected + 1],
-            count: 0,
         }
     }
 
     /// Takes a record apart. The bytes must be one record with its line end, quotes closed.
-    pub fn read(&mut self, mut record: &[u8]) {
+    pub fn read<'r>(&'r mut self, record: &'r [u8]) -> Fields<'r> {
+        match memchr(b'"', record) {
+            None => self.split(record.strip_suffix(b"\n").unwrap_or(record)),
+            Some(_) => ENGINE.with_borrow_mut(|engine| self.unquote(record, engine)),
+        }
+    }
+
+    fn split<'r>(&'r mut self, record: &'r [u8]) -> Fields<'r> {
+        self.ends.clear();
+        self.ends.extend(memchr_iter(DELIMITER, record));
+        self.ends.push(record.len());
+        Fields {
+            text: record,
+            ends: &self.ends,
+            gap: 1,
+        }
+    }
+
+    fn unquote(&mut self, mut record: &[u8], engine: &mut Reader) -> Fields<'_> {
         if self.text.len() < record.len() {
             self.text.resize(record.len(), 0);
         }
+        self.ends.resize(self.ends.capacity().max(1), 0);
         let (mut text_end, mut count) = (0, 0);
         loop {
-            let (result, used, written, fields) = self.engine.read_record(
-                record,
-                &mut self.text[text_end..],
-                &mut self.ends[count..],
-            );
+            let (result, used, written, fields) =
+                engine.read_record(record, &mut self.text[text_end..], &mut self.ends[count..]);
             record = &record[used..];
             text_end += written;
             count += fields;
@@ -52,20 +85,26 @@ impl CsvFields {
                 }
             }
         }
-        self.count = count;
+        Fields {
+            text: &self.text,
+            ends: &self.ends[..count],
+            gap: 0,
+        }
     }
+}
 
-    /// How many fields the record has.
+impl<'r> Fields<'r> {
+    /// How many there are.
     pub fn count(&self) -> usize {
-        self.count
+        self.ends.len()
     }
 
-    /// The fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    /// Each field's bytes.
+    pub fn iter(self) -> impl Iterator<Item = &'r [u8]> {
         let mut start = 0;
-        self.ends[..self.count].iter().map(move |end| {
+        self.ends.iter().map(move |end| {
             let field = &self.text[start..*end];
-            start = *end;
+            start = *end + self.gap;
             field
         })
     }
@@ -77,9 +116,8 @@ mod tests {
 
     fn fields(expected: usize, record: &str) -> Vec<String> {
         let mut fields = CsvFields::new(expected);
-        fields.read(record.as_bytes());
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
-        fields.iter().map(text).collect()
+        fields.read(record.as_bytes()).iter().map(text).collect()
     }
 
     #[test]
@@ -88,19 +126,37 @@ mod tests {
             fields(1, "a,b,c,\"d\"\"e\",\n"),
             ["a", "b", "c", "d\"e", ""]
         );
+        assert_eq!(fields(1, "a,,c,\n"), ["a", "", "c", ""]);
     }
 
     #[test]
     fn a_mark_at_the_start_is_text_like_any_other() {
-        assert_eq!(fields(2, "\u{feff}a,b\n"), ["\u{feff}a", "b"]);
+        for record in ["\u{feff}a,b\n", "\u{feff}a,\"b\"\n"] {
+            assert_eq!(fields(2, record), ["\u{feff}a", "b"]);
+        }
     }
 
     #[test]
     fn one_record_leaves_nothing_for_the_next() {
         let mut fields = CsvFields::new(2);
         fields.read(b"long text,\"and\nmore\"\n");
-        fields.read(b"x\n");
-        assert_eq!(fields.iter().collect::<Vec<_>>(), [b"x"]);
-        assert_eq!(fields.count(), 1);
+        for record in [&b"x\n"[..], b"\"x\"\n"] {
+            let read = fields.read(record);
+            assert_eq!(read.iter().collect::<Vec<_>>(), [b"x"]);
+            assert_eq!(read.count(), 1);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn records_without_quotes_split_as_the_engine_splits_them(record in "[a ,;\t\u{e9}\u{feff}]{1,20}") {
+            let mut fields = CsvFields::new(2);
+            let line = format!("{record}\n");
+            let split: Vec<Vec<u8>> = fields.read(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
+            let engine: Vec<Vec<u8>> = ENGINE.with_borrow_mut(|engine| {
+                fields.unquote(line.as_bytes(), engine).iter().map(<[u8]>::to_vec).collect()
+            });
+            proptest::prop_assert_eq!(split, engine);
+        }
     }
 }

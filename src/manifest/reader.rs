@@ -44,14 +44,14 @@ impl<'m> RowReader<'m> {
         self.unknown
     }
 
-    fn csv_row<'r>(&'r mut self, at: Position, record: &[u8]) -> Result<Row<'r>, RowFault> {
-        self.fields.read(record);
-        let (expected, found) = (self.columns.count(), self.fields.count());
+    fn csv_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
+        let read = self.fields.read(record);
+        let (expected, found) = (self.columns.count(), read.count());
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
         }
         let mut cells = [Cell::Absent; Field::ALL.len()];
-        for (field, bytes) in self.columns.fields().iter().zip(self.fields.iter()) {
+        for (field, bytes) in self.columns.fields().iter().zip(read.iter()) {
             if let Some(field) = field {
                 cells[*field as usize] = Cell::Csv(bytes);
             }

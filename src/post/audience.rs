@@ -99,7 +99,9 @@ impl AudienceCode {
             .find(|letter: char| !letter.is_ascii_alphabetic())
             .unwrap_or(text.len());
         let (prefix, number) = text.split_at(digits);
-        let kind = AudienceKind::from_prefix(&prefix.to_ascii_uppercase())
+        let kind = AudienceKind::ALL
+            .into_iter()
+            .find(|kind| kind.prefix().eq_ignore_ascii_case(prefix))
             .ok_or_else(|| AudienceError::Unknown(text.to_owned()))?;
         if kind == AudienceKind::Everyone {
             return if number.is_empty() {

@@ -56,27 +56,27 @@ impl EntityKind {
 
     /// Reads a name in any letter case, or the number of one of the classic kinds.
     pub fn parse(text: &str) -> Option<EntityKind> {
-        let text = text.trim().to_ascii_lowercase();
-        if let Some(number) = text.strip_prefix(DYNAMIC) {
+        let text = text.trim();
+        let has_name = |kind: &EntityKind| text.eq_ignore_ascii_case(kind.name());
+        if let Some(kind) = EntityKind::NAMED.into_iter().find(has_name) {
+            return Some(kind);
+        }
+        if let Some(number) = without_prefix(text, DYNAMIC) {
             let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
             let id = number.parse().ok().filter(|_| all_digits)?;
             return (1..=MAX_ID)
                 .contains(&id)
                 .then_some(EntityKind::Dynamic(id));
         }
-        let by_number = |kind: &EntityKind| text.parse::<u64>() == Ok(kind.id());
-        EntityKind::CLASSIC.into_iter().find(by_number).or_else(|| {
-            EntityKind::NAMED
-                .into_iter()
-                .find(|kind| kind.to_string() == text)
-        })
+        let number = text.parse::<u64>().ok()?;
+        EntityKind::CLASSIC
+            .into_iter()
+            .find(|kind| kind.id() == number)
     }
-}
 
-/// The kind's name in a manifest and in the REST API.
-impl fmt::Display for EntityKind {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
+    /// Its name; of a smart process, what all of those have in front of their number.
+    const fn name(self) -> &'static str {
+        match self {
             EntityKind::Lead => "lead",
             EntityKind::Deal => "deal",
             EntityKind::Contact => "contact",
@@ -84,8 +84,27 @@ impl fmt::Display for EntityKind {
             EntityKind::Quote => "quote",
             EntityKind::Order => "order",
             EntityKind::SmartInvoice => "smart_invoice",
-            EntityKind::Dynamic(id) => return write!(out, "{DYNAMIC}{id}"),
-        })
+            EntityKind::Dynamic(_) => DYNAMIC,
+        }
+    }
+}
+
+/// What follows a prefix, in any letter case.
+fn without_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let start = text.get(..prefix.len())?;
+    start
+        .eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
+}
+
+/// The kind's name in a manifest and in the REST API.
+impl fmt::Display for EntityKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())?;
+        match self {
+            EntityKind::Dynamic(id) => write!(out, "{id}"),
+            _ => Ok(()),
+        }
     }
 }
 

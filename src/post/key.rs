@@ -3,7 +3,9 @@
 //! The hash covers what the manifest says and nothing else: no file is read for it, so a row keeps
 //! its key after its attachments have been archived. The size of the attachments is kept beside it.
 
+use std::cell::RefCell;
 use std::fmt;
+use std::io::Write as _;
 
 use super::Post;
 
@@ -54,7 +56,7 @@ pub struct RowKey(String);
 impl RowKey {
     /// The key of a row that brings its own ID.
     pub fn external(id: &str) -> RowKey {
-        RowKey(format!("x:{id}"))
+        RowKey(["x:", id].concat())
     }
 
     /// The key of a row without an ID: its content, and its ordinal (from 0) among identical rows.
@@ -77,9 +79,9 @@ impl RowKey {
         ordinal.parse().ok()
     }
 
-    /// Whether the row brought its own ID.
-    pub fn is_external(&self) -> bool {
-        self.0.starts_with("x:")
+    /// Whether the key is one of a row that brought its own ID.
+    pub fn is_external(key: &str) -> bool {
+        key.starts_with("x:")
     }
 }
 
@@ -89,12 +91,16 @@ impl fmt::Display for RowKey {
     }
 }
 
+thread_local! {
+    /// Memory for canonical forms, used again for every post.
+    static FORM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A canonical form: tagged parts with their lengths, so that no two posts share one. It is hashed
 /// whole, which for texts of this size is much faster than part by part.
-#[derive(Default)]
-struct Canonical(Vec<u8>);
+struct Canonical<'b>(&'b mut Vec<u8>);
 
-impl Canonical {
+impl Canonical<'_> {
     fn part(&mut self, tag: u8, bytes: &[u8]) {
         self.0.push(tag);
         self.0
@@ -102,14 +108,20 @@ impl Canonical {
         self.0.extend_from_slice(bytes);
     }
 
+    /// A part as it is shown.
+    fn shown(&mut self, tag: u8, value: impl fmt::Display) {
+        self.part(tag, &[]);
+        let start = self.0.len();
+        // Writing into memory does not fail.
+        let _written = write!(self.0, "{value}");
+        let length = (self.0.len() - start) as u64;
+        self.0[start - 8..start].copy_from_slice(&length.to_le_bytes());
+    }
+
     fn text(&mut self, tag: u8, text: Option<&str>) {
         if let Some(text) = text {
             self.part(tag, text.as_bytes());
         }
-    }
-
-    fn finish(&self) -> ContentHash {
-        hash(&self.0)
     }
 }
 
@@ -117,23 +129,33 @@ impl Post<'_> {
     /// The hash of the post as written: without `external_id` and `publish_at`, before any target
     /// or default, the same from CSV and JSONL. The tags below are part of the ledger's format.
     pub fn content_hash(&self) -> ContentHash {
-        let mut canonical = Canonical(Vec::with_capacity(self.message.len() + 256));
+        FORM.with_borrow_mut(|form| {
+            form.clear();
+            self.write_canonical(Canonical(form));
+            hash(form)
+        })
+    }
+
+    fn write_canonical(&self, mut canonical: Canonical<'_>) {
         canonical.text(1, self.title.as_deref());
         canonical.text(2, Some(&self.message));
         if let Some(entity) = self.entity {
-            canonical.part(3, entity.to_string().as_bytes());
+            canonical.shown(3, entity);
         }
-        let mut codes = self.audience.codes().to_vec();
-        codes.sort_unstable();
-        for code in codes {
-            canonical.part(4, code.to_string().as_bytes());
+        match self.audience.codes() {
+            [code] => canonical.shown(4, code),
+            codes => {
+                let mut codes = codes.to_vec();
+                codes.sort_unstable();
+                codes.iter().for_each(|code| canonical.shown(4, code));
+            }
         }
         for attachment in &self.attachments {
             canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
             canonical.part(6, attachment.shown_name().as_bytes());
         }
         if let Some(created_at) = self.created_at {
-            canonical.part(7, created_at.to_string().as_bytes());
+            canonical.shown(7, created_at);
         }
         canonical.text(8, self.author_name.as_deref());
         if let Some(author) = self.author_id {
@@ -143,12 +165,11 @@ impl Post<'_> {
             canonical.part(10, &[]);
         }
         if let Some(until) = self.important_until {
-            canonical.part(11, until.to_string().as_bytes());
+            canonical.shown(11, until);
         }
         for tag in &self.tags {
             canonical.part(12, tag.as_bytes());
         }
-        canonical.finish()
     }
 }
 

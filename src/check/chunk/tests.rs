@@ -60,7 +60,9 @@ fn every_code_comes_with_its_place() {
         (16, 19, "-", "field_count"),
         (17, 20, "-", "quote_unclosed"),
     ];
-    let rows = checked("a.csv", csv, &rules_at(folder.path())).rows;
+    let rows = checked("a.csv", csv, &rules_at(folder.path()))
+        .into_rows()
+        .collect::<Vec<_>>();
     assert_eq!(rows[0].at, Position { number: 1, line: 2 });
     let found: Vec<_> = rows
         .iter()
@@ -79,8 +81,7 @@ fn the_codes_of_broken_lines_come_with_their_place() {
         {\"message\":\"\xff\"}\n{\"message\":[]}\n{\"message\":\"m\",\"important\":\"so\"}\n\
         {\"message\":\"m\",\"author_id\":0}\n";
     let found: Vec<_> = checked("a.jsonl", jsonl, &rules(&CarriesAll))
-        .rows
-        .into_iter()
+        .into_rows()
         .flat_map(|row| row.problems)
         .map(|problem| (problem.row, problem.line, problem.code))
         .collect();
@@ -103,13 +104,15 @@ fn rows_keep_their_order_over_many_pieces() {
     for row in 1..=rows {
         csv.push_str(&format!("id-{row},m\n"));
     }
-    let checked = checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).rows;
+    let checked = checked("a.csv", csv.as_bytes(), &rules(&CarriesAll))
+        .into_rows()
+        .collect::<Vec<_>>();
     assert_eq!(checked.len(), rows);
     for (place, row) in checked.iter().enumerate() {
         assert_eq!(row.at.number, place as u64 + 1);
         assert_eq!(
-            row.external_id.as_deref(),
-            Some(&*format!("id-{}", place + 1))
+            row.external_id,
+            Some(RowId::new(&format!("id-{}", place + 1)))
         );
     }
 }
@@ -121,9 +124,11 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     let csv = b"external_id,message,audience,attachments,publish_at\n\
         A,m,CRMDEAL3,a.txt;./a.txt,2099-01-01T00:00:00Z\n\
         A,m,CRMDEAL3,a.txt;none.txt,\n,m,CRMDEAL3,a.txt;./a.txt,\n";
-    let checked = checked("a.csv", csv, &rules_at(folder.path()));
-    let [first, second, third] = &checked.rows[..] else {
-        panic!("{checked:?}")
+    let rows: Vec<CheckedRow> = checked("a.csv", csv, &rules_at(folder.path()))
+        .into_rows()
+        .collect();
+    let [first, second, third] = &rows[..] else {
+        panic!("{rows:?}")
     };
     assert_eq!((first.attachments, first.attachment_bytes), (2, 10));
     assert_eq!(
@@ -166,7 +171,7 @@ proptest! {
             true => ("a.csv", [b"message,audience,attachments,tags\n", &body[..]].concat()),
             false => ("a.jsonl", body),
         };
-        for row in checked(name, &content, &rules(&CarriesAll)).rows {
+        for row in checked(name, &content, &rules(&CarriesAll)).into_rows() {
             prop_assert_eq!(row.content.is_some(), row.problems.is_empty());
         }
     }
@@ -179,7 +184,7 @@ proptest! {
     ) {
         let cell = parts.concat();
         let csv = format!("message,audience,attachments,tags\nm,\"{cell}\",\"{cell}\",\"{cell}\"\n");
-        for row in checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).rows {
+        for row in checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).into_rows() {
             prop_assert_eq!(row.content.is_some(), row.problems.is_empty());
         }
     }

@@ -2,13 +2,13 @@
 //! problems and taken out of what is due.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::{self, CheckedRow};
 use crate::import::job::{Break, Job};
 use crate::import::load::Load;
 use crate::import::survey::SurveyError;
 use crate::import::surveyed::Survey;
-use crate::manifest::Chunk;
 use crate::post::{EntityKind, EntitySet};
 
 /// Makes the due rows of missing records invalid. Of the others the load is counted anew.
@@ -22,11 +22,9 @@ pub fn leave_out<T, C>(
         return Ok(());
     }
     let mut load = Load::default();
-    let mut pass = job.manifest.pass()?;
-    let mut chunk = Chunk::default();
-    while pass.next_chunk(&mut chunk)? {
-        let checked = check::check_chunk(&chunk, &job.manifest, &job.rules);
-        for row in &checked.rows {
+    let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
+    check::check_in_order(&manifest, &rules, |checked| {
+        for row in checked.rows() {
             if !is_due(surveyed, row) {
                 continue;
             }
@@ -35,15 +33,16 @@ pub fn leave_out<T, C>(
                 continue;
             };
             let refusal = refused.get(&entity.kind).map(String::as_str);
-            let columns = job.manifest.columns();
+            let columns = manifest.columns();
             job.front
                 .problem(&check::record_not_found(row, entity, refusal, columns));
             surveyed.make_invalid(row.at.number);
         }
-        if job.interrupt.times() > 0 {
-            return Err(SurveyError::Interrupted.into());
+        match job.interrupt.times() {
+            0 => Ok(()),
+            _ => Err(SurveyError::Interrupted),
         }
-    }
+    })?;
     surveyed.load = load;
     Ok(())
 }
