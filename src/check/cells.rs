@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::manifest::{Cell, Row, json};
+use crate::manifest::{Cell, Row, has_control_chars, json};
 use crate::post::{Field, FieldSet};
 
 use super::{Code, Place, Problem, Rules};
@@ -62,7 +62,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         let cell = self.row.cell(field);
         if matches!(
             cell,
-            Cell::Absent | Cell::Csv([]) | Cell::Json { value: "null", .. }
+            Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. }
         ) {
             return Ok(None);
         }
@@ -70,6 +70,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         let value = match cell {
             Cell::Absent => return Ok(None),
             Cell::Csv(bytes) => Value::Cell(self.utf8(field, bytes)?),
+            Cell::Text(text) => Value::Cell(text),
             Cell::Json { value, .. } => match value.as_bytes().first() {
                 Some(b'"') => Value::Text(self.string(field, value)?),
                 Some(b'[') => Value::List(value),
@@ -178,6 +179,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         match self.row.cell(field) {
             Cell::Absent => Cow::Borrowed(""),
             Cell::Csv(bytes) => String::from_utf8_lossy(bytes),
+            Cell::Text(text) => Cow::Borrowed(text),
             Cell::Json { value, .. } => Cow::Borrowed(value),
         }
     }
@@ -199,13 +201,7 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     /// Refuses NUL, which PHP and SQL cut texts at, and notes other control characters.
     fn inspect(&mut self, field: Field, text: &str) -> Result<(), Reported> {
-        let is_control =
-            |byte: u8| byte == 0x7f || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
-        // Without a way out of the loop the compiler looks at many bytes at once.
-        if !text
-            .bytes()
-            .fold(false, |found, byte| found | is_control(byte))
-        {
+        if !has_control_chars(text.as_bytes()) {
             return Ok(());
         }
         let Some(at) = memchr::memchr(0, text.as_bytes()) else {

@@ -78,7 +78,7 @@ impl CheckedChunk {
 pub const LARGE_FILE: u64 = 200 << 20;
 
 /// Rows that a worker takes at once: enough to pay for its reader, few enough to share out.
-const PIECE: usize = 256;
+const PIECE: usize = 512;
 
 /// Checks a chunk of the manifest, text and disk, on all processors.
 pub fn check_chunk(chunk: &Chunk, manifest: &Manifest, rules: &Rules) -> CheckedChunk {

@@ -19,7 +19,8 @@ impl Notified {
     pub(super) fn by(post: &Post<'_>) -> Notified {
         let codes = post.audience.codes();
         let named = codes.iter().filter(|code| code.kind == AudienceKind::User);
-        let mut users: Vec<u64> = named.map(|code| code.id).collect();
+        let mut users = Vec::with_capacity(named.clone().count());
+        users.extend(named.map(|code| code.id));
         let texts = [post.title.as_deref(), Some(&post.message)];
         for text in texts.into_iter().flatten() {
             users.extend(mentioned(text));

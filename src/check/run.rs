@@ -47,12 +47,12 @@ pub fn check_manifest(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
-        for row in checked.into_rows() {
-            let across = repeats.external_id(&row, manifest.columns());
+        for row in checked.rows() {
+            let across = repeats.external_id(row, manifest.columns());
             let is_good = row.problems.is_empty() && row.disk_problems.is_empty();
             let is_sent = is_good && across.is_none();
             let across = match is_sent && !rules.target.keeps_manifest_order() {
-                true => chronology.late(&row, manifest.columns()),
+                true => chronology.late(row, manifest.columns()),
                 false => across,
             };
             findings.take(row, across, &mut tell);
@@ -63,21 +63,17 @@ pub fn check_manifest(
 }
 
 impl Findings {
-    fn take(&mut self, row: CheckedRow, across: Option<Problem>, tell: &mut impl FnMut(Finding)) {
+    fn take(&mut self, row: &CheckedRow, across: Option<Problem>, tell: &mut impl FnMut(Finding)) {
         self.rows += 1;
         self.files += u64::from(row.attachments);
         self.bytes += row.attachment_bytes;
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         let before = self.problems;
-        for problem in row
-            .problems
-            .into_iter()
-            .chain(across)
-            .chain(row.disk_problems)
-        {
+        let (own, on_disk) = (row.problems.iter(), row.disk_problems.iter());
+        for problem in own.chain(&across).chain(on_disk) {
             self.problems += 1;
-            tell(Finding::Problem(problem));
+            tell(Finding::Problem(problem.clone()));
         }
         self.invalid += u64::from(self.problems > before);
     }

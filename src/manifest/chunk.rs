@@ -22,7 +22,7 @@ impl Default for ChunkLimits {
     /// Enough rows to keep several workers busy, and a buffer that is small beside their stacks.
     fn default() -> ChunkLimits {
         ChunkLimits {
-            records: 4096,
+            records: 8192,
             bytes: 4 << 20,
             read: 256 << 10,
         }

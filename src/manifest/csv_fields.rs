@@ -2,10 +2,12 @@
 //! several times as fast, else by the csv crate's own engine, into buffers that are used again.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader};
 use memchr::{memchr, memchr_iter};
 
+use super::Cell;
 use super::splitter::DELIMITER;
 
 thread_local! {
@@ -86,7 +88,7 @@ impl CsvFields {
             }
         }
         Fields {
-            text: &self.text,
+            text: &self.text[..text_end],
             ends: &self.ends[..count],
             gap: 0,
         }
@@ -99,15 +101,41 @@ impl<'r> Fields<'r> {
         self.ends.len()
     }
 
-    /// Each field's bytes.
-    pub fn iter(self) -> impl Iterator<Item = &'r [u8]> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let field = &self.text[start..*end];
-            start = *end + self.gap;
-            field
+    /// Each field, as text where all of them are plain text: that is found out once for all.
+    pub fn cells(self) -> impl Iterator<Item = Cell<'r>> {
+        let plain = match has_control_chars(self.text) {
+            true => None,
+            false => std::str::from_utf8(self.text).ok(),
+        };
+        self.ranges().map(move |range| {
+            let text = plain.and_then(|text| text.get(range.clone()));
+            text.map_or(Cell::Csv(&self.text[range]), Cell::Text)
         })
     }
+
+    fn ranges(self) -> impl Iterator<Item = Range<usize>> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let range = start..*end;
+            start = *end + self.gap;
+            range
+        })
+    }
+
+    /// Each field's bytes.
+    #[cfg(test)]
+    pub fn iter(self) -> impl Iterator<Item = &'r [u8]> {
+        self.ranges().map(move |range| &self.text[range])
+    }
+}
+
+/// Whether there are control characters other than tab and line ends.
+pub fn has_control_chars(bytes: &[u8]) -> bool {
+    let is_control =
+        |byte: u8| byte == 0x7f || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+    // Without a way out of the loop the compiler looks at many bytes at once.
+    let either = |found, byte: &u8| found | is_control(*byte);
+    bytes.iter().fold(false, either)
 }
 
 #[cfg(test)]
@@ -134,6 +162,22 @@ mod tests {
         for record in ["\u{feff}a,b\n", "\u{feff}a,\"b\"\n"] {
             assert_eq!(fields(2, record), ["\u{feff}a", "b"]);
         }
+    }
+
+    #[test]
+    fn cells_are_text_where_the_whole_record_is_plain() {
+        let cells = |record: &[u8]| -> Vec<bool> {
+            let mut fields = CsvFields::new(2);
+            let cells = fields.read(record).cells();
+            cells.map(|cell| matches!(cell, Cell::Text(_))).collect()
+        };
+        assert_eq!(cells("a,\u{e9}\n".as_bytes()), [true; 2]);
+        assert_eq!(cells(b"a,\"b\tc\nd\"\n"), [true; 2]);
+        for odd in [&b"a,\xe9\n"[..], b"a,\x01\n", b"\xc3,\xa9\n"] {
+            assert_eq!(cells(odd), [false; 2]);
+        }
+        // Unquoted, the two halves of a letter stand beside each other.
+        assert_eq!(cells(b"\"\xc3\",\xa9\n"), [false; 2]);
     }
 
     #[test]

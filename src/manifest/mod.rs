@@ -39,6 +39,7 @@ mod warning;
 
 pub use chunk::{Chunk, ChunkLimits, Piece, Record};
 pub use columns::{Columns, HeaderFault};
+pub use csv_fields::has_control_chars;
 pub use error::ManifestError;
 pub use format::InputFormat;
 pub use open::{Manifest, Options};

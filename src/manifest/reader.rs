@@ -51,9 +51,9 @@ impl<'m> RowReader<'m> {
             return Err(RowFault::FieldCount { expected, found });
         }
         let mut cells = [Cell::Absent; Field::ALL.len()];
-        for (field, bytes) in self.columns.fields().iter().zip(read.iter()) {
+        for (field, cell) in self.columns.fields().iter().zip(read.cells()) {
             if let Some(field) = field {
-                cells[*field as usize] = Cell::Csv(bytes);
+                cells[*field as usize] = cell;
             }
         }
         let columns = self.columns;

@@ -21,6 +21,8 @@ pub enum Cell<'a> {
     Absent,
     /// A CSV cell, unquoted; any bytes, possibly none.
     Csv(&'a [u8]),
+    /// The same, of a record that is UTF-8 and holds no control characters but tabs and line ends.
+    Text(&'a str),
     /// A value of a JSON object.
     Json {
         /// The key as the row spells it.
@@ -48,7 +50,7 @@ impl<'a> Row<'a> {
     pub fn column(&self, field: Field) -> &'a str {
         match self.cell(field) {
             Cell::Json { key, .. } => key,
-            Cell::Absent | Cell::Csv(_) => self.columns.name(field),
+            Cell::Absent | Cell::Csv(_) | Cell::Text(_) => self.columns.name(field),
         }
     }
 }

@@ -75,7 +75,7 @@ impl EntityKind {
     }
 
     /// Its name; of a smart process, what all of those have in front of their number.
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             EntityKind::Lead => "lead",
             EntityKind::Deal => "deal",

@@ -27,6 +27,7 @@ type Cells = Vec<(Field, String)>;
 fn cells(row: &crate::manifest::Row<'_>) -> Cells {
     let text = |field| match row.cell(field) {
         Cell::Absent => None,
+        Cell::Text(text) => Some((field, text.to_owned())),
         Cell::Csv(bytes) => Some((field, String::from_utf8_lossy(bytes).into_owned())),
         Cell::Json { value, .. } => Some((field, value.to_owned())),
     };
