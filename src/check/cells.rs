@@ -146,10 +146,12 @@ impl<'r, 'a> Cells<'r, 'a> {
         self.present.contains(field)
     }
 
+    pub fn present(&self) -> FieldSet {
+        self.present
+    }
+
     pub fn presents_any(&self, fields: FieldSet) -> bool {
-        Field::ALL
-            .into_iter()
-            .any(|field| fields.contains(field) && self.present.contains(field))
+        !self.present.within(fields).is_empty()
     }
 
     pub fn is_faulty(&self, field: Field) -> bool {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field};
 
-use super::repeats::Fingerprint;
+use super::repeats::fingerprint;
 use super::{Notified, Place, Problem, Rules, files, read, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
@@ -50,13 +50,13 @@ pub struct CheckedRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowId {
     pub text: Box<str>,
-    pub(super) fingerprint: Fingerprint,
+    pub(super) fingerprint: u64,
 }
 
-/// A chunk's rows in the order of the manifest.
-#[derive(Debug, Default)]
-pub struct CheckedChunk {
-    pieces: Vec<Vec<CheckedRow>>,
+/// A chunk's rows in the order of the manifest, in pieces: what one worker made of some of them.
+#[derive(Debug)]
+pub struct CheckedChunk<P = Vec<CheckedRow>> {
+    pub pieces: Vec<P>,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
 }
@@ -80,29 +80,34 @@ pub const LARGE_FILE: u64 = 200 << 20;
 /// Rows that a worker takes at once: enough to pay for its reader, few enough to share out.
 const PIECE: usize = 512;
 
-/// Checks a chunk of the manifest, text and disk, on all processors.
-pub fn check_chunk(chunk: &Chunk, manifest: &Manifest, rules: &Rules) -> CheckedChunk {
-    let pieces: Vec<Piece<'_>> = chunk.pieces(PIECE).collect();
-    let checked: Vec<(Vec<CheckedRow>, UnknownKeys)> = pieces
-        .into_par_iter()
-        .map(|piece| check_piece(piece, manifest.reader(), rules))
-        .collect();
-    let mut whole = CheckedChunk::default();
-    for (rows, unknown_keys) in checked {
-        whole.pieces.push(rows);
-        whole.unknown_keys.merge(&unknown_keys);
-    }
-    whole
-}
-
-fn check_piece(
-    piece: Piece<'_>,
-    mut reader: RowReader<'_>,
+/// Checks a chunk of the manifest, text and disk, on all processors. Each worker adds the rows of a
+/// piece to what it makes of them.
+pub(super) fn check_chunk<P: Default + Send>(
+    chunk: &Chunk,
+    manifest: &Manifest,
     rules: &Rules,
-) -> (Vec<CheckedRow>, UnknownKeys) {
-    let check = |record| check_record(record, &mut reader, rules);
-    let rows = piece.records().map(check).collect();
-    (rows, reader.into_unknown_keys())
+    add: &(impl Fn(&mut P, CheckedRow) + Sync),
+) -> CheckedChunk<P> {
+    let pieces: Vec<Piece<'_>> = chunk.pieces(PIECE).collect();
+    let checked: Vec<(P, UnknownKeys)> = pieces
+        .into_par_iter()
+        .map(|piece| {
+            let (mut made, mut reader) = (P::default(), manifest.reader());
+            for record in piece.records() {
+                add(&mut made, check_record(record, &mut reader, rules));
+            }
+            (made, reader.into_unknown_keys())
+        })
+        .collect();
+    let mut unknown_keys = UnknownKeys::default();
+    let joined = checked.into_iter().map(|(made, unknown)| {
+        unknown_keys.merge(&unknown);
+        made
+    });
+    CheckedChunk {
+        pieces: joined.collect(),
+        unknown_keys,
+    }
 }
 
 fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> CheckedRow {
@@ -153,7 +158,7 @@ impl RowId {
     pub(super) fn new(text: &str) -> RowId {
         RowId {
             text: text.into(),
-            fingerprint: Fingerprint::of_id(text),
+            fingerprint: fingerprint(text),
         }
     }
 }

@@ -5,7 +5,8 @@
 
 use crate::manifest::{Chunk, Manifest, ManifestError};
 
-use super::{CheckedChunk, Rules, check_chunk};
+use super::chunk::check_chunk;
+use super::{CheckedChunk, CheckedRow, Rules};
 
 /// Checks every row and hands the rows over in the order of the manifest.
 ///
@@ -15,7 +16,20 @@ use super::{CheckedChunk, Rules, check_chunk};
 pub fn check_in_order<E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    mut take: impl FnMut(CheckedChunk) -> Result<(), E>,
+    take: impl FnMut(CheckedChunk) -> Result<(), E>,
+) -> Result<(), E> {
+    fold_in_order(manifest, rules, &Vec::push, take)
+}
+
+/// The same, with less to hand over: each worker adds its rows to what it makes of them.
+///
+/// # Errors
+/// As [`check_in_order`].
+pub(super) fn fold_in_order<P: Default + Send, E: From<ManifestError>>(
+    manifest: &Manifest,
+    rules: &Rules,
+    add: &(impl Fn(&mut P, CheckedRow) + Sync),
+    mut take: impl FnMut(CheckedChunk<P>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pass = manifest.pass()?;
     let (mut chunk, mut next) = (Chunk::default(), Chunk::default());
@@ -24,7 +38,7 @@ pub fn check_in_order<E: From<ManifestError>>(
     while let Ok(true) = read {
         let mut checked = None;
         let taken = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| checked = Some(check_chunk(&chunk, manifest, rules)));
+            scope.spawn(|_| checked = Some(check_chunk(&chunk, manifest, rules, add)));
             let taken = before.take().map_or(Ok(()), &mut take);
             read = pass.next_chunk(&mut next);
             taken

@@ -2,9 +2,8 @@
 //!
 //! [`read`] turns one row into a [`Post`](crate::post::Post) or a list of [`Problem`]s, without
 //! touching the disk; [`files`] finds a post's attachments. The two are apart because a row that
-//! was posted before is never checked against the disk. [`check_chunk`] does both for a chunk of
-//! rows on all processors, [`check_in_order`] for a whole manifest, and [`Repeats`] looks across
-//! rows.
+//! was posted before is never checked against the disk. [`check_in_order`] does both for a whole
+//! manifest, on all processors, and [`Repeats`] looks across rows.
 //!
 //! A problem has one cause, and a cause makes one problem: a record that can't be taken apart has
 //! no other problems, a value that can't be read is not missing as well, and a field that the
@@ -33,7 +32,7 @@ mod values;
 mod testing;
 
 pub use chronology::{Chronology, REACH};
-pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE, RowId, check_chunk};
+pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE, RowId};
 pub use code::Code;
 pub use disk::files;
 pub use fault::unreadable;

@@ -93,7 +93,7 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);
     if post.audience.is_empty()
-        && rules.target.carries(Field::Audience)
+        && rules.carried.contains(Field::Audience)
         && let Some(DefaultAudience::Codes(codes)) = &rules.default_audience
     {
         post.audience = codes.clone();
@@ -147,19 +147,16 @@ fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 }
 
 fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
-    let target = rules.target;
-    for field in Field::ALL {
-        let is_lost = || !target.carries(field) && !rules.dropped.contains(field);
-        if cells.is_present(field) && is_lost() {
-            let advice = format!(
-                "{} has no place for this field; empty it, or leave it out of every post with \
-                 --drop {}",
-                target.name(),
-                field.name()
-            );
-            let value = cells.written(field);
-            cells.objection(field, Code::FieldNotCarried, &value, advice);
-        }
+    let lost = cells.present().without(rules.dropped);
+    for field in lost.without(rules.carried).iter() {
+        let advice = format!(
+            "{} has no place for this field; empty it, or leave it out of every post with \
+             --drop {}",
+            rules.target.name(),
+            field.name()
+        );
+        let value = cells.written(field);
+        cells.objection(field, Code::FieldNotCarried, &value, advice);
     }
 }
 

@@ -5,13 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::post::{Audience, AudienceCode, AudienceError, FieldSet};
+use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet};
 use crate::target::{OriginLine, Target};
 
 /// The rules of a run.
 #[derive(Clone)]
 pub struct Rules {
     pub target: &'static dyn Target,
+    /// The fields that the target carries.
+    pub(super) carried: FieldSet,
     /// Where attachment paths start; absolute, symlinks resolved.
     root: PathBuf,
     pub default_audience: Option<DefaultAudience>,
@@ -69,8 +71,10 @@ impl Rules {
                 path: attachments_root.to_owned(),
                 reason,
             })?;
+        let carries = |field: &Field| target.carries(*field);
         Ok(Rules {
             target,
+            carried: Field::ALL.into_iter().filter(carries).collect(),
             root,
             default_audience,
             dropped: FieldSet::default(),

@@ -1,8 +1,9 @@
 //! The check of a whole manifest, without any ledger.
 
-use crate::manifest::{Manifest, ManifestError, UnknownKeys, Warning};
+use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
-use super::{CheckedRow, Chronology, Problem, Repeats, Rules, check_in_order};
+use super::in_order::fold_in_order;
+use super::{CheckedRow, Chronology, Problem, Repeats, Rules};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -36,45 +37,135 @@ pub fn check_manifest(
     rules: &Rules,
     mut tell: impl FnMut(Finding),
 ) -> Result<Findings, ManifestError> {
+    let mut across = Across {
+        columns: manifest.columns(),
+        repeats: Repeats::default(),
+        chronology: (!rules.target.keeps_manifest_order()).then(Chronology::default),
+    };
     let mut findings = Findings::default();
-    let mut repeats = Repeats::default();
-    let mut chronology = Chronology::default();
     let mut unknown_keys = UnknownKeys::default();
     for warning in manifest.warnings() {
         tell(Finding::Warning(warning.clone()));
     }
-    check_in_order(manifest, rules, |checked| {
+    fold_in_order(manifest, rules, &Digest::add, |checked| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
-        for row in checked.rows() {
-            let across = repeats.external_id(row, manifest.columns());
-            let is_good = row.problems.is_empty() && row.disk_problems.is_empty();
-            let is_sent = is_good && across.is_none();
-            let across = match is_sent && !rules.target.keeps_manifest_order() {
-                true => chronology.late(row, manifest.columns()),
-                false => across,
-            };
-            findings.take(row, across, &mut tell);
+        for digest in checked.pieces {
+            across.look(digest, &mut findings, &mut tell);
         }
         Ok::<(), ManifestError>(())
     })?;
     Ok(findings)
 }
 
+/// What a worker leaves of the rows of a piece: little of those without any problem.
+#[derive(Default)]
+struct Digest {
+    counted: Findings,
+    rows: Vec<Brief>,
+    /// The rows' own IDs, one behind the other.
+    ids: String,
+    /// The rows that there may be more to say of, in their order.
+    whole: Vec<CheckedRow>,
+}
+
+/// What is looked at across rows.
+struct Brief {
+    at: Position,
+    id: Option<u64>,
+    /// Where its ID ends.
+    id_end: usize,
+    text_bytes: u64,
+}
+
+impl Digest {
+    fn add(&mut self, row: CheckedRow) {
+        self.counted.count(&row);
+        if let Some(id) = &row.external_id {
+            self.ids.push_str(&id.text);
+        }
+        self.rows.push(Brief {
+            at: row.at,
+            id: row.external_id.as_ref().map(|id| id.fingerprint),
+            id_end: self.ids.len(),
+            text_bytes: row.text_bytes,
+        });
+        let is_faulty = !row.problems.is_empty() || !row.disk_problems.is_empty();
+        if is_faulty || row.created_at.is_some() {
+            self.whole.push(row);
+        }
+    }
+}
+
+/// What no row shows by itself.
+struct Across<'m> {
+    columns: &'m Columns,
+    repeats: Repeats,
+    /// None where the target keeps the manifest's order.
+    chronology: Option<Chronology>,
+}
+
+impl Across<'_> {
+    /// Looks at the rows of a piece and tells their problems.
+    fn look(&mut self, digest: Digest, findings: &mut Findings, tell: &mut impl FnMut(Finding)) {
+        findings.add(&digest.counted);
+        let mut whole = digest.whole.into_iter().peekable();
+        let mut id_start = 0;
+        for brief in &digest.rows {
+            let id = &digest.ids[id_start..brief.id_end];
+            id_start = brief.id_end;
+            let repeated = brief
+                .id
+                .and_then(|print| self.repeats.external_id(print, id, brief.at, self.columns));
+            let row = whole.next_if(|row| row.at == brief.at);
+            let late = match &repeated {
+                None => self.late(brief, row.as_ref()),
+                Some(_) => None,
+            };
+            let (own, on_disk) = row
+                .map(|row| (row.problems, row.disk_problems))
+                .unwrap_or_default();
+            let before = findings.problems;
+            for problem in own.into_iter().chain(repeated).chain(late).chain(on_disk) {
+                findings.problems += 1;
+                tell(Finding::Problem(problem));
+            }
+            findings.invalid += u64::from(findings.problems > before);
+        }
+    }
+
+    /// The problem of a row that comes too late after a newer one of its record; a row with
+    /// another problem isn't sent and takes no place.
+    fn late(&mut self, brief: &Brief, row: Option<&CheckedRow>) -> Option<Problem> {
+        let chronology = self.chronology.as_mut()?;
+        match row {
+            None => {
+                chronology.pass(brief.text_bytes);
+                None
+            }
+            Some(row) if row.problems.is_empty() && row.disk_problems.is_empty() => {
+                chronology.late(row, self.columns)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
 impl Findings {
-    fn take(&mut self, row: &CheckedRow, across: Option<Problem>, tell: &mut impl FnMut(Finding)) {
+    fn count(&mut self, row: &CheckedRow) {
         self.rows += 1;
         self.files += u64::from(row.attachments);
         self.bytes += row.attachment_bytes;
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
-        let before = self.problems;
-        let (own, on_disk) = (row.problems.iter(), row.disk_problems.iter());
-        for problem in own.chain(&across).chain(on_disk) {
-            self.problems += 1;
-            tell(Finding::Problem(problem.clone()));
-        }
-        self.invalid += u64::from(self.problems > before);
+    }
+
+    fn add(&mut self, counted: &Findings) {
+        self.rows += counted.rows;
+        self.files += counted.files;
+        self.bytes += counted.bytes;
+        self.dropped += counted.dropped;
+        self.mentioning += counted.mentioning;
     }
 }

@@ -5,7 +5,8 @@ use crate::manifest::{Chunk, Manifest, Options};
 use crate::post::{Field, Post};
 use crate::target::{Objection, OriginLine, Sending, Target};
 
-use super::{CheckedChunk, Reading, Rules, check_chunk, read};
+use super::chunk::check_chunk;
+use super::{CheckedChunk, Reading, Rules, read};
 
 /// A target that carries every field and objects to nothing.
 pub(super) struct CarriesAll;
@@ -77,10 +78,8 @@ pub(super) fn each_reading(
 pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk {
     let (_folder, manifest) = open(name, content);
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
-    match pass.next_chunk(&mut chunk).unwrap() {
-        true => check_chunk(&chunk, &manifest, rules),
-        false => CheckedChunk::default(),
-    }
+    pass.next_chunk(&mut chunk).unwrap();
+    check_chunk(&chunk, &manifest, rules, &Vec::push)
 }
 
 /// A manifest of one row with a message and one more field, in CSV and in JSONL.

@@ -33,8 +33,8 @@ impl<'a> Cells<'_, 'a> {
     pub fn word(&mut self, field: Field) -> Read<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
-            Some(Value::Cell(text) | Value::Number(text)) => Ok(Some(Cow::Borrowed(text.trim()))),
-            Some(Value::Text(text)) => Ok(Some(cut(text, str::trim))),
+            Some(Value::Cell(text) | Value::Number(text)) => Ok(Some(Cow::Borrowed(trimmed(text)))),
+            Some(Value::Text(text)) => Ok(Some(cut(text, trimmed))),
             Some(_) => Err(self.wrong_type(field, "a string or a number")),
         }
     }
@@ -166,7 +166,7 @@ fn parts(text: Cow<'_, str>, separator: char) -> Vec<Cow<'_, str>> {
     let has_text = |part: &&str| !part.is_empty();
     match text {
         Cow::Borrowed(text) => {
-            let parts = text.split(separator).map(str::trim);
+            let parts = text.split(separator).map(trimmed);
             parts.filter(has_text).map(Cow::Borrowed).collect()
         }
         Cow::Owned(text) => {
@@ -174,6 +174,16 @@ fn parts(text: Cow<'_, str>, separator: char) -> Vec<Cow<'_, str>> {
             let own = |part: &str| Cow::Owned(part.to_owned());
             parts.filter(has_text).map(own).collect()
         }
+    }
+}
+
+/// The text without outer blanks; most have none, and that shows at once.
+fn trimmed(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    match is_plain(bytes.first()) && is_plain(bytes.last()) {
+        true => text,
+        false => text.trim(),
     }
 }
 

@@ -110,7 +110,7 @@ impl Surveyor<'_> {
     fn take(&mut self, mut row: CheckedRow, front: &mut dyn Front) -> Result<(), SurveyError> {
         self.survey.total += 1;
         let columns = self.manifest.columns();
-        let repeated = self.survey.repeats.external_id(&row, columns);
+        let repeated = self.survey.repeats.of_row(&row, columns);
         let ordinal = self.ordinal(&row)?;
         let key = match (&row.external_id, row.content) {
             (Some(id), _) => Some(RowKey::external(&id.text)),

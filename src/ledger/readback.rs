@@ -47,7 +47,7 @@ impl Ledger {
             .prepare_cached(
                 "SELECT row_key, row_number, claims.target, text_hash, entity_type, entity_id,
                      author_id, reach, files, baseline, portal_sent_at, sent_at
-                 FROM claims JOIN rows USING (row_key)
+                 FROM claims CROSS JOIN rows USING (row_key)
                  WHERE state = 'in_doubt' AND reach IS NOT NULL
                  ORDER BY row_number",
             )

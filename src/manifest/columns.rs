@@ -10,6 +10,8 @@ use super::{RowFault, UnknownKeys, Warning};
 pub struct Columns {
     /// For each column in order its field, if it is one.
     fields: Vec<Option<Field>>,
+    /// For each field its column, if it has one.
+    places: [Option<usize>; Field::ALL.len()],
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
 }
@@ -61,7 +63,10 @@ impl Columns {
         for (place, name) in names.iter().enumerate() {
             let field = Field::from_name(name);
             match field {
-                Some(field) => columns.claim(field, name)?,
+                Some(field) => {
+                    columns.claim(field, name)?;
+                    columns.places[field as usize] = Some(place);
+                }
                 None => ignored.add(place + 1, name),
             }
             columns.fields.push(field);
@@ -96,8 +101,14 @@ impl Columns {
         }
     }
 
+    /// The field's column, from 0, if it has one.
+    pub(super) fn place(&self, field: Field) -> Option<usize> {
+        self.places[field as usize]
+    }
+
     /// For each column in order its field, if it is one.
-    pub(super) fn fields(&self) -> &[Option<Field>] {
+    #[cfg(test)]
+    fn fields(&self) -> &[Option<Field>] {
         &self.fields
     }
 }

@@ -2,7 +2,6 @@
 //! several times as fast, else by the csv crate's own engine, into buffers that are used again.
 
 use std::cell::RefCell;
-use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader};
 use memchr::{memchr, memchr_iter};
@@ -33,7 +32,9 @@ pub(super) struct CsvFields {
 /// The fields of a record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'r> {
-    text: &'r [u8],
+    bytes: &'r [u8],
+    /// The same, if that is plain text: found out once for all fields.
+    text: Option<&'r str>,
     ends: &'r [usize],
     /// Bytes between two fields.
     gap: usize,
@@ -60,11 +61,7 @@ impl CsvFields {
         self.ends.clear();
         self.ends.extend(memchr_iter(DELIMITER, record));
         self.ends.push(record.len());
-        Fields {
-            text: record,
-            ends: &self.ends,
-            gap: 1,
-        }
+        Fields::new(record, &self.ends, 1)
     }
 
     fn unquote(&mut self, mut record: &[u8], engine: &mut Reader) -> Fields<'_> {
@@ -87,45 +84,48 @@ impl CsvFields {
                 }
             }
         }
-        Fields {
-            text: &self.text[..text_end],
-            ends: &self.ends[..count],
-            gap: 0,
-        }
+        Fields::new(&self.text[..text_end], &self.ends[..count], 0)
     }
 }
 
 impl<'r> Fields<'r> {
+    fn new(bytes: &'r [u8], ends: &'r [usize], gap: usize) -> Fields<'r> {
+        let text = match has_control_chars(bytes) {
+            true => None,
+            false => std::str::from_utf8(bytes).ok(),
+        };
+        Fields {
+            bytes,
+            text,
+            ends,
+            gap,
+        }
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.ends.len()
     }
 
-    /// Each field, as text where all of them are plain text: that is found out once for all.
-    pub fn cells(self) -> impl Iterator<Item = Cell<'r>> {
-        let plain = match has_control_chars(self.text) {
-            true => None,
-            false => std::str::from_utf8(self.text).ok(),
+    /// The field of a column, from 0.
+    pub fn cell(&self, place: usize) -> Cell<'r> {
+        let start = match place.checked_sub(1) {
+            Some(before) => self.ends[before] + self.gap,
+            None => 0,
         };
-        self.ranges().map(move |range| {
-            let text = plain.and_then(|text| text.get(range.clone()));
-            text.map_or(Cell::Csv(&self.text[range]), Cell::Text)
-        })
-    }
-
-    fn ranges(self) -> impl Iterator<Item = Range<usize>> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let range = start..*end;
-            start = *end + self.gap;
-            range
-        })
+        let range = start..self.ends[place];
+        let text = self.text.and_then(|text| text.get(range.clone()));
+        text.map_or(Cell::Csv(&self.bytes[range]), Cell::Text)
     }
 
     /// Each field's bytes.
     #[cfg(test)]
-    pub fn iter(self) -> impl Iterator<Item = &'r [u8]> {
-        self.ranges().map(move |range| &self.text[range])
+    pub fn iter(&self) -> impl Iterator<Item = &'r [u8]> {
+        (0..self.count()).map(|place| match self.cell(place) {
+            Cell::Csv(bytes) => bytes,
+            Cell::Text(text) => text.as_bytes(),
+            Cell::Absent | Cell::Json { .. } => &[],
+        })
     }
 }
 
@@ -168,8 +168,9 @@ mod tests {
     fn cells_are_text_where_the_whole_record_is_plain() {
         let cells = |record: &[u8]| -> Vec<bool> {
             let mut fields = CsvFields::new(2);
-            let cells = fields.read(record).cells();
-            cells.map(|cell| matches!(cell, Cell::Text(_))).collect()
+            let read = fields.read(record);
+            let is_text = |place| matches!(read.cell(place), Cell::Text(_));
+            (0..read.count()).map(is_text).collect()
         };
         assert_eq!(cells("a,\u{e9}\n".as_bytes()), [true; 2]);
         assert_eq!(cells(b"a,\"b\tc\nd\"\n"), [true; 2]);

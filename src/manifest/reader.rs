@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::post::Field;
 
 use super::csv_fields::CsvFields;
+use super::row::Source;
 use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, UnknownKeys, json};
 
 /// Takes records apart. Each worker has its own, since the buffers are used again: a row is done
@@ -50,14 +51,11 @@ impl<'m> RowReader<'m> {
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
         }
-        let mut cells = [Cell::Absent; Field::ALL.len()];
-        for (field, cell) in self.columns.fields().iter().zip(read.cells()) {
-            if let Some(field) = field {
-                cells[*field as usize] = cell;
-            }
-        }
-        let columns = self.columns;
-        Ok(Row { at, cells, columns })
+        Ok(Row {
+            at,
+            source: Source::Csv(read),
+            columns: self.columns,
+        })
     }
 
     fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
@@ -91,7 +89,7 @@ impl<'m> RowReader<'m> {
             Some(fault) => Err(fault),
             None => Ok(Row {
                 at,
-                cells,
+                source: Source::Json(Box::new(cells)),
                 columns: self.columns,
             }),
         }

@@ -3,6 +3,7 @@
 use crate::post::Field;
 
 use super::Columns;
+use super::csv_fields::Fields;
 
 /// Where a row stands in the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +37,29 @@ pub enum Cell<'a> {
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
     pub at: Position,
-    pub(super) cells: [Cell<'a>; Field::ALL.len()],
+    pub(super) source: Source<'a>,
     pub(super) columns: &'a Columns,
+}
+
+/// Where a row's cells are.
+#[derive(Clone, Debug)]
+pub(super) enum Source<'a> {
+    /// In their columns.
+    Csv(Fields<'a>),
+    /// Each field's.
+    Json(Box<[Cell<'a>; Field::ALL.len()]>),
 }
 
 impl<'a> Row<'a> {
     /// The field's cell.
     pub fn cell(&self, field: Field) -> Cell<'a> {
-        self.cells[field as usize]
+        match &self.source {
+            Source::Json(cells) => cells[field as usize],
+            Source::Csv(fields) => match self.columns.place(field) {
+                Some(place) => fields.cell(place),
+                None => Cell::Absent,
+            },
+        }
     }
 
     /// The name under which this manifest or row has the field, else the field's own name.

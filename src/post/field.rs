@@ -104,6 +104,28 @@ impl FieldSet {
     pub fn contains(self, field: Field) -> bool {
         self.0 & (1 << field as u16) != 0
     }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What both sets hold.
+    #[must_use]
+    pub fn within(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 & other.0)
+    }
+
+    /// What the other set doesn't hold.
+    #[must_use]
+    pub fn without(self, other: FieldSet) -> FieldSet {
+        FieldSet(self.0 & !other.0)
+    }
+
+    /// Its fields, in documentation order.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        let here = move |field: &Field| self.contains(*field);
+        Field::ALL.into_iter().filter(here)
+    }
 }
 
 impl FromIterator<Field> for FieldSet {
@@ -117,6 +139,17 @@ impl FromIterator<Field> for FieldSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sets_are_cut_and_joined() {
+        let set = |fields: &[Field]| fields.iter().copied().collect::<FieldSet>();
+        let both = set(&[Field::Title, Field::Tags]);
+        let title = set(&[Field::Title]);
+        assert_eq!(both.within(title), title);
+        assert_eq!(both.without(title), set(&[Field::Tags]));
+        assert!(title.without(both).is_empty() && !title.is_empty());
+        assert!(both.iter().eq([Field::Title, Field::Tags]));
+    }
 
     #[test]
     fn every_field_is_found_under_each_of_its_names() {

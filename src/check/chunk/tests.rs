@@ -144,8 +144,8 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     );
     let mut repeats = Repeats::default();
     let columns = crate::manifest::Columns::default();
-    assert_eq!(repeats.external_id(first, &columns), None);
-    assert!(repeats.external_id(second, &columns).is_some());
+    assert_eq!(repeats.of_row(first, &columns), None);
+    assert!(repeats.of_row(second, &columns).is_some());
 }
 
 #[test]

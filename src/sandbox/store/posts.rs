@@ -108,7 +108,8 @@ pub(super) fn readable(connection: &Connection) -> rusqlite::Result<Vec<NewPost>
     let mut query = connection.prepare(
         "SELECT id, method, entity_type, entity_id, title, message, audience, author_id, \
          received_at, important, important_until, tags \
-         FROM posts LEFT JOIN news ON post_id = id ORDER BY id",
+         FROM posts LEFT JOIN news ON post_id = id \
+         WHERE method <> 'crm.livefeedmessage.add' ORDER BY id",
     )?;
     let mut files = connection
         .prepare("SELECT name, size, sha256 FROM files WHERE post_id = ? ORDER BY position")?;
