@@ -10,7 +10,9 @@
     reason = "a test may"
 )]
 
-use b24post::batch::{Added, BatchBody, Command, Part, Payload, Route, Value, direct, route};
+use b24post::batch::{
+    Added, BatchBody, Command, Part, Payload, Route, Value, direct, encoded_size, route,
+};
 use b24post::post::{Attachment, AudienceCode, Entity, EntityKind, Post};
 use b24post::sandbox::php::{Key, Php, json_decode, parse_str};
 use b24post::sandbox::{NewPost, Portal, Request, Settings, Store};
@@ -149,7 +151,7 @@ fn sent_to_the_portal(command: &Command) -> NewPost {
     let webhook = store.webhook().clone();
     let base = format!("/rest/{}/{}", webhook.user_id, webhook.code);
     let mut portal = Portal::new(Settings::default(), webhook, 1);
-    let (method, body) = match route(command, 1 << 20) {
+    let (method, body) = match route(command, encoded_size(command), 1 << 20) {
         Route::Direct => (command.method, direct(command)),
         Route::Batch => {
             let mut body = BatchBody::new(1 << 20, 0);

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::query::{self, Leaf};
-use super::{Command, MAX_COMMANDS, Payload, Value};
+use super::{Command, MAX_COMMANDS, Payload, Value, query};
 
 /// An attachment that can't be sent as it was checked.
 #[derive(Debug, thiserror::Error)]
@@ -95,21 +94,27 @@ impl BatchBody {
         self.bytes.extend_from_slice(b"\":\"");
         self.bytes.extend_from_slice(command.method.as_bytes());
         let mut separator = b'?';
-        for leaf in query::leaves(command) {
+        let pushed = query::each_leaf(command, |name, value| {
             self.bytes.push(separator);
             separator = b'&';
-            if !self.push_leaf(&leaf)? {
-                return Ok(false);
+            match self.push_leaf(name, value) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(None),
+                Err(error) => Err(Some(error)),
             }
+        });
+        match pushed {
+            Ok(()) => self.bytes.push(b'"'),
+            Err(None) => return Ok(false),
+            Err(Some(error)) => return Err(error),
         }
-        self.bytes.push(b'"');
         Ok(self.fits())
     }
 
-    fn push_leaf(&mut self, leaf: &Leaf<'_>) -> Result<bool, FileError> {
-        self.bytes.extend_from_slice(leaf.name.as_bytes());
+    fn push_leaf(&mut self, name: &str, value: &Value) -> Result<bool, FileError> {
+        self.bytes.extend_from_slice(name.as_bytes());
         self.bytes.push(b'=');
-        match leaf.value {
+        match value {
             Value::Text(text) => query::push_text(&mut self.bytes, text),
             Value::File { path, size } => return self.push_file(path, *size),
             Value::List(_) | Value::Map(_) => {}

@@ -5,52 +5,72 @@
 //! as they are. The output is plain ASCII without quotes or backslashes, hence fit to stand in a
 //! JSON string as it is.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use std::convert::Infallible;
+
+use percent_encoding::percent_encode_byte;
 
 use super::{Command, Value, base64_len};
 
-/// All but RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// A leaf of a command's parameters: its name in PHP's bracket form, and its value.
-pub(super) struct Leaf<'a> {
-    pub name: String,
-    pub value: &'a Value,
-}
-
-/// The leaves of a command, in order.
-pub(super) fn leaves(command: &Command) -> Vec<Leaf<'_>> {
-    let mut leaves = Vec::new();
-    for (name, value) in &command.params {
-        collect(&mut leaves, (*name).to_owned(), value);
+/// RFC 3986's unreserved characters: those that stand as they are.
+const UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
     }
-    leaves
+    table
+};
+
+/// Shows each leaf of a command's parameters in order, with its name in PHP's bracket form.
+///
+/// # Errors
+/// The first that `show` returns, which ends it.
+pub(super) fn each_leaf<'a, E>(
+    command: &'a Command,
+    mut show: impl FnMut(&str, &'a Value) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut name = String::with_capacity(32);
+    for (top, value) in &command.params {
+        name.clear();
+        name.push_str(top);
+        each_below(&mut name, value, &mut show)?;
+    }
+    Ok(())
 }
 
-fn collect<'a>(leaves: &mut Vec<Leaf<'a>>, name: String, value: &'a Value) {
+fn each_below<'a, E>(
+    name: &mut String,
+    value: &'a Value,
+    show: &mut impl FnMut(&str, &'a Value) -> Result<(), E>,
+) -> Result<(), E> {
+    let end = name.len();
+    let mut below = |key: &str, value| {
+        name.extend(["[", key, "]"]);
+        let shown = each_below(name, value, show);
+        name.truncate(end);
+        shown
+    };
     match value {
-        Value::Text(_) | Value::File { .. } => leaves.push(Leaf { name, value }),
+        Value::Text(_) | Value::File { .. } => show(name, value),
         Value::List(values) => {
-            for (place, value) in values.iter().enumerate() {
-                collect(leaves, format!("{name}[{place}]"), value);
-            }
+            let mut place = itoa::Buffer::new();
+            (values.iter().enumerate())
+                .try_for_each(|(number, value)| below(place.format(number), value))
         }
-        Value::Map(pairs) => {
-            for (key, value) in pairs {
-                collect(leaves, format!("{name}[{key}]"), value);
-            }
-        }
+        Value::Map(pairs) => pairs.iter().try_for_each(|(key, value)| below(key, value)),
     }
 }
 
 /// Appends a text in percent-encoding.
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
-    for piece in percent_encode(text.as_bytes(), RESERVED) {
-        out.extend_from_slice(piece.as_bytes());
+    out.reserve(text.len());
+    for byte in text.bytes() {
+        match UNRESERVED[usize::from(byte)] {
+            true => out.push(byte),
+            false => out.extend_from_slice(percent_encode_byte(byte).as_bytes()),
+        }
     }
 }
 
@@ -72,22 +92,22 @@ pub(super) fn push_base64(out: &mut Vec<u8>, base64: &[u8]) {
 /// How many bytes the command will take in a batch: exact for texts; files are counted with the
 /// 1 in 16 that percent-encoding adds to base64 of evenly spread bytes.
 pub fn encoded_size(command: &Command) -> u64 {
-    let leaves = leaves(command);
-    let sizes = leaves.iter().map(|leaf| {
-        let value = match leaf.value {
+    let mut size = command.method.len() as u64;
+    let Ok(()) = each_leaf(command, |name, value| {
+        let value = match value {
             Value::Text(text) => text_size(text),
             Value::File { size, .. } => base64_len(*size) / 16 * 17 + 6,
             Value::List(_) | Value::Map(_) => 0,
         };
-        leaf.name.len() as u64 + 2 + value
+        size += name.len() as u64 + 2 + value;
+        Ok::<(), Infallible>(())
     });
-    command.method.len() as u64 + sizes.sum::<u64>()
+    size
 }
 
 fn text_size(text: &str) -> u64 {
-    percent_encode(text.as_bytes(), RESERVED)
-        .map(|piece| piece.len() as u64)
-        .sum()
+    let plain = text.bytes().filter(|byte| UNRESERVED[usize::from(*byte)]);
+    (3 * text.len() - 2 * plain.count()) as u64
 }
 
 #[cfg(test)]
@@ -126,7 +146,28 @@ mod tests {
                 ]),
             )],
         };
-        let names: Vec<_> = leaves(&command).into_iter().map(|leaf| leaf.name).collect();
+        let mut names = Vec::new();
+        let Ok(()) = each_leaf(&command, |name, _| {
+            names.push(name.to_owned());
+            Ok::<(), Infallible>(())
+        });
         assert_eq!(names, ["fields[A]", "fields[L][0][0]"]);
+    }
+
+    const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+
+    proptest::proptest! {
+        #[test]
+        fn texts_are_encoded_as_the_library_does_it(text in "\\PC{0,40}[\u{0}-\u{20}+%&~._-]{0,9}") {
+            let expected = percent_encoding::utf8_percent_encode(&text, RESERVED).to_string();
+            let mut out = Vec::new();
+            push_text(&mut out, &text);
+            proptest::prop_assert_eq!(out.len() as u64, text_size(&text));
+            proptest::prop_assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a command may share a batch or goes by a call of its own.
 
-use super::{Command, MAX_LEAVES, encoded_size, substitution};
+use super::{Command, MAX_LEAVES, substitution};
 
 /// How a command travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +14,10 @@ pub enum Route {
 /// The bytes around the first command of a body.
 const ENVELOPE: u64 = 64;
 
-/// Decides by the command's texts, its leaf values and its size against `max_batch_bytes`.
-pub fn route(command: &Command, max_batch_bytes: u64) -> Route {
-    let fits = encoded_size(command) + ENVELOPE <= max_batch_bytes;
+/// Decides by the command's texts, its leaf values and its [`encoded_size`](super::encoded_size)
+/// against `max_batch_bytes`.
+pub fn route(command: &Command, encoded_size: u64, max_batch_bytes: u64) -> Route {
+    let fits = encoded_size + ENVELOPE <= max_batch_bytes;
     if fits && command.leaves() < MAX_LEAVES && !substitution::is_at_risk(command) {
         Route::Batch
     } else {
@@ -27,13 +28,17 @@ pub fn route(command: &Command, max_batch_bytes: u64) -> Route {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::Value;
+    use crate::batch::{Value, encoded_size};
 
     fn command(values: Vec<Value>) -> Command {
         Command {
             method: "m",
             params: vec![("DEST", Value::List(values))],
         }
+    }
+
+    fn route(command: &Command, max_batch_bytes: u64) -> Route {
+        super::route(command, encoded_size(command), max_batch_bytes)
     }
 
     #[test]

@@ -17,10 +17,11 @@ static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether any text of the command would be searched for a result and possibly replaced.
 pub(super) fn is_at_risk(command: &Command) -> bool {
-    query::leaves(command).iter().any(|leaf| match leaf.value {
-        Value::Text(text) => holds_reference(text),
-        Value::File { .. } | Value::List(_) | Value::Map(_) => false,
-    })
+    let looked = query::each_leaf(command, |_, value| match value {
+        Value::Text(text) if holds_reference(text) => Err(()),
+        Value::Text(_) | Value::File { .. } | Value::List(_) | Value::Map(_) => Ok(()),
+    });
+    looked.is_err()
 }
 
 fn holds_reference(text: &str) -> bool {

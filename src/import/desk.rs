@@ -21,7 +21,7 @@ use super::settle::{Lesson, Settled};
 use super::tally::Tally;
 use super::trial::Trials;
 use super::waiting::{OrderKey, Waiting};
-use super::window::{Room, Window, text_bytes};
+use super::window::{Room, Window};
 
 /// Bytes of encoded bodies in memory, all lanes together, nearly.
 const MAX_HELD: u64 = 24 << 20;
@@ -145,7 +145,7 @@ impl Desk {
         let rows = places.iter().filter_map(|place| self.window.row(*place));
         match route {
             Route::Batch => limits.bytes.min(rows.map(|row| row.candidate.size).sum()),
-            Route::Direct => rows.map(text_bytes).sum(),
+            Route::Direct => rows.map(|row| row.text_bytes).sum(),
         }
     }
 

@@ -98,7 +98,7 @@ impl Feeder {
                 if is_due(&self.due.rows, record.at.number) {
                     let row = self.make(&mut reader, record);
                     if let Filled::Row(row) = &row {
-                        texts += row.command.text_bytes();
+                        texts += row.text_bytes;
                     }
                     filled.push(row);
                 }

@@ -1,11 +1,12 @@
 //! Making a request ready: encoding its commands and reading its files.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rand::rngs::StdRng;
 
 use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
-use crate::ledger::{BatchStart, Claim};
+use crate::ledger::BatchStart;
 
 use super::desk::Taken;
 use super::waiting::{Named, OrderKey, Waiting};
@@ -112,12 +113,12 @@ impl Ready {
     /// The claims of its rows, under the number of the request. `portal_time` is now, by the
     /// portal's clock; Unix milliseconds.
     pub fn start(&self, id: i64, portal_time: Option<i64>) -> BatchStart {
-        let claims: Vec<Claim> = self.rows.iter().map(|(_, row)| row.claim.clone()).collect();
+        let claims = self.rows.iter().map(|(_, row)| Arc::clone(&row.claim));
         BatchStart {
             id,
             method: self.method,
             portal_time,
-            claims,
+            claims: claims.collect(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A row for tests of the parts that decide.
 
+use std::sync::Arc;
+
 use super::waiting::{OrderKey, Waiting};
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, Route, Value};
@@ -17,7 +19,8 @@ pub fn row(number: u64, deal: u64) -> Waiting {
         line: number + 1,
         place: number,
         date: None,
-        claim: Claim {
+        text_bytes: 1,
+        claim: Arc::new(Claim {
             key: RowKey::external(&id),
             row_number: number,
             external_id: Some(id),
@@ -29,7 +32,7 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             reach: Some(1),
             files: 0,
             excerpt: String::new(),
-        },
+        }),
         command: Command {
             method: "m",
             params: vec![("T", Value::Text("t".into()))],

@@ -294,6 +294,8 @@ fn around_difference(one: &str, other: &str) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;
@@ -305,7 +307,7 @@ mod tests {
     /// A row of author 1 with this text.
     fn sent(number: u64, text: &str) -> Waiting {
         let mut row = row(number, 7);
-        row.claim.text_hash = fingerprint(None, text);
+        Arc::make_mut(&mut row.claim).text_hash = fingerprint(None, text);
         let fields = vec![("COMMENT", Value::Text(text.to_owned()))];
         row.command.params = vec![("fields", Value::Map(fields))];
         row

@@ -1,5 +1,7 @@
 //! A row on its way: everything that is needed to send it, claim it and find it again.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::batch::plan::Candidate;
@@ -47,8 +49,10 @@ pub struct Waiting {
     pub place: u64,
     /// When it was written, where that decides its turn.
     pub date: Option<Timestamp>,
-    pub claim: Claim,
+    pub claim: Arc<Claim>,
     pub command: Command,
+    /// Bytes of its texts in memory.
+    pub text_bytes: u64,
     pub candidate: Candidate<OrderKey>,
     /// Whether a read by the credentials' user can show it.
     pub is_in_sight: bool,
@@ -95,10 +99,11 @@ impl Waiting {
             user_id: making.user_id,
         };
         let command = making.target.command(post, &sending);
+        let size = encoded_size(&command);
         let candidate = Candidate {
             entity: order_key(making.order, post, at.number),
-            route: route(&command, making.max_batch_bytes),
-            size: encoded_size(&command),
+            route: route(&command, size, making.max_batch_bytes),
+            size,
         };
         let lookup = making.target.lookup();
         let claim = Claim {
@@ -121,7 +126,8 @@ impl Waiting {
                 OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
                 OrderKey::Manifest | OrderKey::Row(_) => None,
             },
-            claim,
+            claim: Arc::new(claim),
+            text_bytes: command.text_bytes(),
             command,
             candidate,
             is_in_sight: lookup.is_some_and(|lookup| lookup.shows(post, making.user_id)),

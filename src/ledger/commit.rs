@@ -1,5 +1,7 @@
 //! Claims and settlements: the one transaction on which the promise rests.
 
+use std::sync::Arc;
+
 use rusqlite::{CachedStatement, Transaction, params};
 
 use crate::planted::{self, Bug};
@@ -17,7 +19,7 @@ pub struct BatchStart {
     pub method: &'static str,
     /// Now, by the portal's clock, if that is known; Unix milliseconds.
     pub portal_time: Option<i64>,
-    pub claims: Vec<Claim>,
+    pub claims: Vec<Arc<Claim>>,
 }
 
 /// A row that is about to be sent, and what is needed to find it again.

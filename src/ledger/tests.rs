@@ -1,5 +1,7 @@
 //! The promises of the ledger, on a real file.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -42,7 +44,9 @@ impl Fixture {
     fn start(&mut self, keys: &[&RowKey]) -> Result<Committed, LedgerError> {
         let id = self.ledger.next_batch_id().unwrap();
         let numbered = keys.iter().zip(1..);
-        let claims = numbered.map(|(key, number)| claim(key, number)).collect();
+        let claims = numbered
+            .map(|(key, number)| Arc::new(claim(key, number)))
+            .collect();
         self.commit(Commit {
             started: vec![BatchStart {
                 id,
@@ -238,7 +242,7 @@ fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
             id,
             method: "batch",
             portal_time: None,
-            claims: vec![claim(key, 2)],
+            claims: vec![Arc::new(claim(key, 2))],
         }];
         let commit = Commit {
             started,
@@ -311,7 +315,7 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
             id,
             method: "batch",
             portal_time: None,
-            claims: claims.collect(),
+            claims: claims.map(Arc::new).collect(),
         }];
         fixture
             .commit(Commit {

@@ -161,10 +161,10 @@ fn batch(keys: &[String], result: Value, time: Time) -> Answer {
     let Some(reply) = BatchReply::decode(result) else {
         return unreadable("the answer is not that of a batch");
     };
-    if reply.mentioned.is_empty() && !keys.is_empty() {
+    if reply.is_blank() && !keys.is_empty() {
         return Answer::Blank;
     }
-    if !keys.iter().any(|key| reply.mentioned.contains(key)) {
+    if !keys.iter().any(|key| reply.mentions(key)) {
         return unreadable("the answer speaks of other commands than were sent");
     }
     let errors: HashMap<&str, &Option<ApiError>> = reply
@@ -201,7 +201,7 @@ fn command(reply: &BatchReply, key: &str, error: Option<&Option<ApiError>>) -> C
             "the portal reports a result and an error for the same post",
         ),
         (Some(result), None) => posted(result),
-        (None, None) if reply.mentioned.contains(key) => in_doubt(
+        (None, None) if reply.mentions(key) => in_doubt(
             "no_result",
             "the portal reports that the command ran, but no result",
         ),

@@ -53,8 +53,8 @@ pub(super) struct BatchReply {
     pub times: Vec<(String, Time)>,
     /// Where the next page of a list starts.
     pub next: BTreeMap<String, u64>,
-    /// Every key of all five maps.
-    pub mentioned: BTreeSet<String>,
+    /// Keys that only the other maps have.
+    others: BTreeSet<String>,
 }
 
 impl Reply {
@@ -114,9 +114,11 @@ impl BatchReply {
         let (results, errors) = (take("result")?, take("result_error")?);
         let times = take("result_time")?;
         let (total, next) = (take("result_total")?, take("result_next")?);
-        let mentioned = [&results, &errors, &times, &total, &next]
+        let others = [&errors, &times, &total, &next]
             .into_iter()
-            .flat_map(|map| map.keys().cloned())
+            .flat_map(|map| map.keys())
+            .filter(|key| !results.contains_key(*key))
+            .cloned()
             .collect();
         let error = |value: &Value| value.as_object().and_then(ApiError::decode);
         Some(BatchReply {
@@ -133,8 +135,18 @@ impl BatchReply {
                 .filter_map(|(key, start)| Some((key.clone(), number(start)? as u64)))
                 .collect(),
             results,
-            mentioned,
+            others,
         })
+    }
+
+    /// Whether any of the five maps has the key.
+    pub(super) fn mentions(&self, key: &str) -> bool {
+        self.results.contains_key(key) || self.others.contains(key)
+    }
+
+    /// Whether all five maps are empty.
+    pub(super) fn is_blank(&self) -> bool {
+        self.results.is_empty() && self.others.is_empty()
     }
 }
 
@@ -270,8 +282,8 @@ mod tests {
         );
         assert_eq!(batch.times[0].1.operating, Some(2.0));
         assert_eq!(
-            Vec::from_iter(batch.mentioned),
-            ["0", "1", "ka", "kb", "kc"]
+            ["0", "1", "ka", "kb", "kc", "kd"].map(|key| batch.mentions(key)),
+            [true, true, true, true, true, false]
         );
     }
 

@@ -1,5 +1,7 @@
 //! Each answer, and what it does to rows, ledger and pacing.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::*;
@@ -277,8 +279,8 @@ fn a_stop_keeps_every_row_for_the_next_run() {
 #[test]
 fn the_newest_post_of_each_reach_bears_witness() {
     let mut rows = vec![row(1, 1), row(2, 2), row(3, 3), row(4, 4)];
-    rows[1].1.claim.reach = Some(2);
-    rows[3].1.claim.reach = None;
+    Arc::make_mut(&mut rows[1].1.claim).reach = Some(2);
+    Arc::make_mut(&mut rows[3].1.claim).reach = None;
     let outcomes = (1..=4).map(|number| (number, CommandOutcome::Posted(number * 10)));
     let settled = settle_now(rows, answer(outcomes.collect()));
     let witnesses = settled.witnesses.iter();

@@ -1,5 +1,7 @@
 //! What is kept for looking at the portal, and how what was found is taken in.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::post::{Entity, EntityKind};
 
@@ -10,7 +12,7 @@ fn begin(fixture: &mut Fixture, target: &str, claims: Vec<Claim>) {
         id,
         method: "batch",
         portal_time: Some(1_500),
-        claims,
+        claims: claims.into_iter().map(Arc::new).collect(),
     };
     let commit = Commit {
         started: vec![start],
@@ -111,7 +113,7 @@ fn the_ids_that_came_in_with_a_claim_are_before_it() {
             id: 2,
             method: "batch",
             portal_time: None,
-            claims: vec![claim(&keys[1], 2)],
+            claims: vec![Arc::new(claim(&keys[1], 2))],
         }],
         at: 2_000,
     };
