@@ -8,6 +8,7 @@
 mod body;
 mod command;
 mod direct;
+mod escaped_base64;
 mod key;
 mod payload;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! A request body as parts: bytes in memory, and files that are read while they are sent.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -30,6 +31,21 @@ impl Payload {
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Payload {
         Payload {
             parts: vec![Part::Bytes(bytes.into())],
+        }
+    }
+
+    /// The same body, which lets go of the guard with the last of its bytes in memory.
+    pub fn guarded_by(self, guard: impl Send + Sync + 'static) -> Payload {
+        let guard = Arc::new(guard);
+        let guarded = |part| match part {
+            Part::Bytes(bytes) => Part::Bytes(Bytes::from_owner(Guarded {
+                bytes,
+                _guard: Arc::clone(&guard),
+            })),
+            Part::File { .. } => part,
+        };
+        Payload {
+            parts: self.parts.into_iter().map(guarded).collect(),
         }
     }
 
@@ -67,6 +83,18 @@ impl Part {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Bytes with something that goes when they go.
+struct Guarded<G> {
+    bytes: Bytes,
+    _guard: Arc<G>,
+}
+
+impl<G> AsRef<[u8]> for Guarded<G> {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

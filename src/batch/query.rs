@@ -74,21 +74,6 @@ pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends base64 text with its `+`, `/` and `=` percent-encoded.
-pub(super) fn push_base64(out: &mut Vec<u8>, base64: &[u8]) {
-    let mut rest = base64;
-    while let Some(at) = memchr::memchr3(b'+', b'/', b'=', rest) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(match rest[at] {
-            b'+' => b"%2B",
-            b'/' => b"%2F",
-            _ => b"%3D",
-        });
-        rest = &rest[at + 1..];
-    }
-    out.extend_from_slice(rest);
-}
-
 /// How many bytes the command will take in a batch: exact for texts; files are counted with the
 /// 1 in 16 that percent-encoding adds to base64 of evenly spread bytes.
 pub fn encoded_size(command: &Command) -> u64 {
@@ -122,13 +107,6 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "aZ9-._~%20%2B%25%26%3D%3F%23%5B%5D%2F%0A%C3%A9%F0%9F%98%80%22%5C"
         );
-    }
-
-    #[test]
-    fn base64_keeps_its_letters_and_loses_its_signs() {
-        let mut out = Vec::new();
-        push_base64(&mut out, b"+a/b==");
-        assert_eq!(out, b"%2Ba%2Fb%3D%3D");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::pacing::{Governor, Permit};
 use crate::portal::Limit;
 use crate::post::RowKey;
 
+use super::budget::{BodyBudget, Hold};
 use super::ending::Stop;
 use super::feeder::Filled;
 use super::front::Front;
@@ -23,9 +24,6 @@ use super::trial::Trials;
 use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window};
 
-/// Bytes of encoded bodies in memory, all lanes together, nearly.
-const MAX_HELD: u64 = 24 << 20;
-
 /// The rows of a request that is to be made ready.
 #[derive(Debug)]
 pub struct Taken {
@@ -33,15 +31,15 @@ pub struct Taken {
     /// Bytes that its body may have.
     pub max_bytes: u64,
     pub rows: Vec<Waiting>,
-    /// Bytes held for its body; to be let go of at its end.
-    pub held: u64,
+    /// The memory for its body.
+    pub hold: Hold,
 }
 
 /// The run's state between requests.
 pub struct Desk {
     window: Window,
-    /// Bytes of the bodies that are being made ready or sent.
-    held: u64,
+    /// The memory for bodies.
+    budget: BodyBudget,
     /// Rows of an entity that are being made ready or sent.
     busy: HashMap<OrderKey, usize>,
     governor: Governor,
@@ -57,7 +55,7 @@ impl Desk {
     pub fn new(governor: Governor, doubts: Doubts, trials: Trials) -> Desk {
         Desk {
             window: Window::default(),
-            held: 0,
+            budget: BodyBudget::default(),
             busy: HashMap::new(),
             governor,
             tally: Tally::default(),
@@ -114,16 +112,14 @@ impl Desk {
     /// is room for its body.
     pub fn take_request(&mut self, now: Instant) -> Option<Taken> {
         let must_wait = self.trials.is_on() || self.doubts.block_all();
-        if self.stop.is_some() || self.held >= MAX_HELD || must_wait {
+        if self.stop.is_some() || self.budget.is_used_up() || must_wait {
             return None;
         }
         let limits = self.governor.limits(now)?;
         let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
         let size = self.body_size(route, &rows, limits);
         // A full body later needs fewer requests than a small one now.
-        if self.held > 0 && self.held + size > MAX_HELD {
-            return None;
-        }
+        let hold = self.budget.hold(size)?;
         let taken = self.window.take(&rows);
         if let Some(row) = taken.first().filter(|row| !self.trials.lets_go(row)) {
             self.trials.begin(row);
@@ -131,12 +127,11 @@ impl Desk {
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
-        self.held += size;
         Some(Taken {
             route,
             max_bytes: limits.bytes,
             rows: taken,
-            held: size,
+            hold,
         })
     }
 
@@ -176,9 +171,9 @@ impl Desk {
         self.busy.contains_key(entity)
     }
 
-    /// A body is gone: sent, or not needed.
-    pub fn let_go(&mut self, held: u64) {
-        self.held -= held;
+    /// The memory for bodies; more may be made ready when some of it is freed.
+    pub fn budget(&self) -> BodyBudget {
+        self.budget.clone()
     }
 
     /// Rows that were taken and not sent go back to their place.

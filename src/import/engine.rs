@@ -72,6 +72,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     pub async fn run(mut self) -> Rest {
         let mut work = Work::default();
         let mut unrecorded = Vec::new();
+        let budget = self.desk.budget();
         let stop = loop {
             self.start_what_can_start(&mut work);
             if self.is_over(&work) {
@@ -91,6 +92,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                         break Some(stop);
                     }
                 }
+                () = budget.freed() => {}
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
             let progress = self.progress(&work);
@@ -190,7 +192,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn built(&mut self, work: &mut Work<'a>, built: Built) {
         work.building -= 1;
-        self.desk.let_go(built.spare);
         self.desk.put_back(built.left);
         for (row, message) in built.spoiled {
             self.front.note(&spoiled_note(&row, &message));
@@ -232,7 +233,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     pub(super) fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
         work.in_flight -= 1;
         work.rows_in_flight -= landed.commands;
-        self.desk.let_go(landed.held);
         self.desk.free(&landed.entities);
         let at = Settling {
             now: now(),

@@ -6,6 +6,7 @@
 //! `settle`, `desk`); `engine` and `starts` carry it out.
 
 mod briefing;
+mod budget;
 mod clock;
 mod desk;
 mod disposition;

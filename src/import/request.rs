@@ -18,8 +18,6 @@ pub struct Ready {
     pub route: Route,
     pub payload: Payload,
     pub rows: Vec<Named>,
-    /// Bytes held for its body.
-    pub held: u64,
 }
 
 /// What came of making a request ready.
@@ -27,8 +25,6 @@ pub struct Ready {
 pub struct Built {
     /// None when every row was spoiled.
     pub ready: Option<Ready>,
-    /// Bytes that were held for a body that was not made.
-    pub spare: u64,
     /// Rows that no longer fitted.
     pub left: Vec<Waiting>,
     /// Rows whose attachments can't be read any more, each with what is wrong.
@@ -41,26 +37,19 @@ const SPARE: usize = 2 * 1024;
 /// Encodes rows for one request. Blocking: it reads their files.
 pub fn build(taken: Taken, rng: &mut StdRng) -> Built {
     let mut keys = KeyMaker::new(rng);
-    let held = taken.held;
-    let mut built = match taken.route {
-        Route::Direct => build_direct(taken.rows, &mut keys),
+    match taken.route {
+        Route::Direct => build_direct(taken, &mut keys),
         Route::Batch => build_batch(taken, &mut keys),
-    };
-    match &mut built.ready {
-        Some(ready) => ready.held = held,
-        None => built.spare = held,
     }
-    built
 }
 
-fn build_direct(rows: Vec<Waiting>, keys: &mut KeyMaker) -> Built {
-    let mut rows = rows.into_iter();
+fn build_direct(taken: Taken, keys: &mut KeyMaker) -> Built {
+    let mut rows = taken.rows.into_iter();
     let ready = rows.next().map(|row| Ready {
         method: row.command.method,
         route: Route::Direct,
-        payload: direct(&row.command),
+        payload: direct(&row.command).guarded_by(taken.hold),
         rows: vec![(keys.next_key(), row)],
-        held: 0,
     });
     Built {
         ready,
@@ -73,7 +62,7 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
     let bytes = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let mut body = BatchBody::new(
         bytes(taken.max_bytes),
-        bytes(taken.held).saturating_add(SPARE),
+        bytes(taken.hold.bytes()).saturating_add(SPARE),
     );
     let mut waiting = VecDeque::from(taken.rows);
     let mut named = Vec::with_capacity(waiting.len());
@@ -97,9 +86,8 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
     let ready = (!named.is_empty()).then(|| Ready {
         method: "batch",
         route: Route::Batch,
-        payload: body.finish(),
+        payload: body.finish().guarded_by(taken.hold),
         rows: named,
-        held: 0,
     });
     Built {
         ready,

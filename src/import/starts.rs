@@ -14,8 +14,8 @@ use super::request::build;
 use super::settle::unsent;
 use super::work::{Claimed, CommitDone, Event, Landed, Work, settle_response};
 
-/// Requests made ready ahead of a free lane.
-const AHEAD: usize = 2;
+/// Requests made ready ahead of a free lane: as many as a transaction may claim.
+const AHEAD: usize = 4;
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
@@ -23,7 +23,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         self.start_filling(work);
         if self.desk.must_not_write(now()) {
             for ready in work.ready.drain(..) {
-                self.desk.let_go(ready.held);
                 self.desk.put_back(ready.into_rows());
             }
         }
@@ -130,7 +129,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         while let Some(ready) = work.ready.first() {
             if !self.desk.still_fits(ready, now()) {
                 let ready = work.ready.remove(0);
-                self.desk.let_go(ready.held);
                 self.desk.put_back(ready.into_rows());
                 continue;
             }
@@ -182,7 +180,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Sends a claimed request, unless writing has stopped in the meantime.
     pub(super) fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
         let Claimed { batch, ready } = claimed;
-        let (entities, commands, held) = (ready.entities(), ready.rows.len(), ready.held);
+        let (entities, commands) = (ready.entities(), ready.rows.len());
         if self.desk.must_not_write(now()) {
             let settled = unsent(ready.rows);
             return self.landed(
@@ -190,7 +188,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 Landed {
                     batch,
                     commands,
-                    held,
                     entities,
                     sent: now(),
                     settled,
@@ -205,7 +202,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             Event::Landed(Box::new(Landed {
                 batch,
                 commands,
-                held,
                 entities,
                 sent,
                 settled: settle_response(response, ready.route, ready.rows, now() - sent),

@@ -156,12 +156,20 @@ fn order_key(order: Order, post: &Post<'_>, number: u64) -> OrderKey {
 pub fn one_line(text: &str) -> String {
     let is_space = |letter: char| letter.is_whitespace() || letter.is_control();
     let words = text.split(is_space).filter(|word| !word.is_empty());
-    let words: Vec<&str> = words.take(EXCERPT).collect();
-    let line = words.join(" ").replace(is_direction_mark, "");
-    match line.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+    let (mut line, mut letters) = (String::with_capacity(EXCERPT + 16), 0);
+    for word in words {
+        let gap = (letters > 0).then_some(' ');
+        let shown = word.chars().filter(|letter| !is_direction_mark(*letter));
+        for letter in gap.into_iter().chain(shown) {
+            if letters == EXCERPT {
+                line.push('…');
+                return line;
+            }
+            line.push(letter);
+            letters += 1;
+        }
     }
+    line
 }
 
 #[cfg(test)]

@@ -56,8 +56,6 @@ pub struct CommitDone {
 pub struct Landed {
     pub batch: i64,
     pub commands: usize,
-    /// Bytes of bodies to let go of.
-    pub held: u64,
     pub entities: Vec<OrderKey>,
     /// When it left.
     pub sent: Instant,

@@ -126,11 +126,12 @@ impl Ledger {
         self.connection
             .pragma_update(None, "synchronous", "FULL")
             .and_then(|()| {
-                let pages = self
-                    .connection
-                    .pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |row| {
-                        row.get::<_, i64>(0)
-                    });
+                let pages = self.connection.pragma_update_and_check(
+                    None,
+                    "wal_autocheckpoint",
+                    LOG_PAGES,
+                    |row| row.get::<_, i64>(0),
+                );
                 pages.map(drop)
             })
             .map_err(open)

@@ -140,6 +140,8 @@ impl Transport for SimTransport {
             }),
             ..sandbox::Request::default()
         };
+        // The body has arrived, and its memory may be used again.
+        drop((request.body, parts));
         let answer = self
             .world
             .lock()

@@ -228,13 +228,17 @@ fn a_row_given_up_frees_its_record() {
 fn bodies_in_memory_are_bounded() {
     let mut desk = desk();
     desk.add(row(1, 1));
-    desk.held = MAX_HELD;
-    assert!(take(&mut desk).is_empty());
-    desk.let_go(9);
-    assert!(take(&mut desk).is_empty(), "its row has 10 bytes");
-    desk.let_go(1);
+    let [most, nearly] = [u64::MAX / 2, (24 << 20) - 9].map(|bytes| {
+        let hold = desk.budget().hold(bytes).unwrap();
+        assert!(desk.take_request(Instant::now()).is_none());
+        hold.bytes()
+    });
+    assert!(
+        most > nearly,
+        "a body of any size goes alone, and 10 bytes are more than 9"
+    );
     let taken = desk.take_request(Instant::now()).unwrap();
-    assert_eq!((taken.held, desk.held), (10, MAX_HELD));
+    assert_eq!(taken.hold.bytes(), 10);
 }
 
 /// A request of so many rows with a text of that length each.
