@@ -57,7 +57,7 @@ pub fn survey(
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
         survey: Survey::default(),
-        walk: (known > 0).then(|| ledger.walk()),
+        walk: (known > 0).then(|| ledger.walk()).transpose()?,
         counts_contents: ledger.has_unnamed_rows()?,
         ledger,
         manifest,

@@ -324,14 +324,14 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
             })
             .unwrap();
     }
-    let mut walk = fixture.ledger.walk();
+    let mut walk = fixture.ledger.walk().unwrap();
     for number in 1..=20_000 {
         let found = walk.find(number, &key(number)).unwrap().unwrap();
         assert_eq!((found.content, found.is_named), (content(number), true));
         let other = RowKey::external(&format!("new-{number}"));
         assert_eq!(walk.find(number, &other).unwrap(), None);
     }
-    let mut walk = fixture.ledger.walk();
+    let mut walk = fixture.ledger.walk().unwrap();
     for number in 1..=20_000 {
         let found = walk.find(number + 5, &key(number)).unwrap().unwrap();
         assert_eq!(found.content, content(number), "rows moved by five");

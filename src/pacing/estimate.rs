@@ -25,12 +25,12 @@ impl PostTime {
     };
     /// A portal on the user's own server.
     pub const SELF_HOSTED: PostTime = PostTime {
-        quick: Duration::from_millis(50),
+        quick: Duration::from_millis(10),
         slow: Duration::from_secs(1),
     };
     /// The built-in portal.
     pub const SANDBOX: PostTime = PostTime {
-        quick: Duration::from_micros(100),
+        quick: Duration::from_micros(50),
         slow: Duration::from_millis(2),
     };
 }
@@ -71,10 +71,10 @@ pub struct Estimate {
 const TEXT_GROWTH: u64 = 3;
 
 /// A request's way there and back, at best and at worst, beside the work on the portal.
-const ROUND_TRIP: (f64, f64) = (0.02, 0.5);
+const ROUND_TRIP: (f64, f64) = (0.002, 0.5);
 
 /// Bytes a second of an upload, at best and at worst.
-const UPLOAD: (f64, f64) = (10e6, 0.5e6);
+const UPLOAD: (f64, f64) = (100e6, 0.5e6);
 
 impl Estimate {
     /// The range for that work.
@@ -199,9 +199,9 @@ mod tests {
             ..work(10_000)
         };
         let (least, most) = seconds(&Estimate::of(&own));
-        assert_eq!((least, most), (126, 2_548));
+        assert_eq!((least, most), (25, 2_548));
         let in_line = Estimate::of(&Work { lanes: 1, ..own });
-        assert_eq!(seconds(&in_line).0, 504);
+        assert_eq!(seconds(&in_line).0, 100);
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
         };
         let estimate = Estimate::of(&files);
         assert_eq!(*estimate.requests.start(), 513);
-        assert!(*estimate.time.start() > Duration::from_secs(400));
+        assert!(*estimate.time.start() > Duration::from_secs(40));
         let one = Estimate::of(&Work {
             file_bytes: 3 << 30,
             ..work(1)

@@ -1,0 +1,25 @@
+//! Rows as a CRM's notes are: some with quotes and line ends, some in Cyrillic.
+
+use std::fmt::Write;
+
+/// A CSV manifest of so many rows, each with an ID, a title, a record and a reader.
+pub fn csv(rows: u64) -> String {
+    let mut csv = "external_id,title,message,entity_type,entity_id,audience\n".to_owned();
+    for number in 1..=rows {
+        let (record, user) = (number * 7_919 % 5_000 + 1, number % 50 + 1);
+        let text = message(number);
+        let _written = writeln!(csv, "N-{number},Note {number},{text},deal,{record},U{user}");
+    }
+    csv
+}
+
+/// About 130 bytes, as a CSV cell.
+fn message(number: u64) -> String {
+    let text = "called the customer about the offer and agreed to send the contract next week, as \
+                soon as the price is signed off by the office";
+    match number % 7 {
+        0 => format!("\"{text}, \"\"sure\"\"\nsecond line\""),
+        1 => format!("\"Клиент звонил: {text}\""),
+        _ => text.replace(',', ";"),
+    }
+}

@@ -1,0 +1,180 @@
+//! Whole commands: pace, size of the ledger and peak memory of the real program.
+//!
+//! `cargo bench --bench whole`, or `cargo bench --bench whole -- rerun` for those whose name holds a
+//! word. It takes some minutes and two gigabytes of disk. Figures are of this machine; the ratios
+//! are what counts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark that fails says so"
+)]
+
+#[path = "../parts/rows.rs"]
+mod rows;
+mod sink;
+mod watched;
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sink::Sink;
+use watched::{Watched, b24post};
+
+/// Rows of an ordinary and of a large manifest.
+const SOME: u64 = 100_000;
+const MANY: u64 = 1_000_000;
+
+/// The longest attachment that a request of 2 GB holds in base64 (WIRE §5): 1.4 GiB.
+const LONGEST_FILE: u64 = 14 * (1 << 30) / 10;
+
+fn main() {
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let wanted = wanted.unwrap_or_default();
+    let measures: [(&str, fn(&Path)); 4] = [
+        ("posts a second", posts_a_second),
+        ("check and rerun", check_and_rerun),
+        ("memory of rows", memory_of_rows),
+        ("memory of a file", memory_of_a_file),
+    ];
+    for (name, measure) in measures {
+        if name.contains(&*wanted) {
+            let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+            println!("## {name}");
+            measure(folder.path());
+        }
+    }
+}
+
+fn manifest(folder: &Path, rows: u64) {
+    fs::write(folder.join("posts.csv"), rows::csv(rows)).unwrap();
+}
+
+/// Small posts into the built-in portal, which shares the processors, with all that comes before
+/// the first one; the best of three.
+fn posts_a_second(folder: &Path) {
+    manifest(folder, SOME);
+    let import = |_| {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().contains(".sandbox.") {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        rehearse(folder).took
+    };
+    let best = (0..3).map(import).min().unwrap();
+    println!(
+        "{:.0} posts/s, the ledger synced",
+        SOME as f64 / best.as_secs_f64()
+    );
+}
+
+fn rehearse(folder: &Path) -> Watched {
+    let arguments = ["import", "posts.csv", "--sandbox", "--quiet"];
+    b24post(folder, &arguments).run()
+}
+
+/// A check beside the csv crate, and a rerun of a finished import beside the check.
+fn check_and_rerun(folder: &Path) {
+    manifest(folder, MANY);
+    let bytes = |name: &str| fs::metadata(folder.join(name)).map_or(0, |found| found.len());
+    rehearse(folder);
+    let grown = bytes("posts.csv.sandbox.ledger.db");
+    println!(
+        "the ledger has {:.0} bytes a row",
+        grown as f64 / MANY as f64
+    );
+    let path = folder.join("posts.csv");
+    for _ in 0..3 {
+        let read = timed(|| read_records(&path));
+        let check = b24post(folder, &["check", "posts.csv"]).run().took;
+        let rerun = rehearse(folder).took;
+        println!(
+            "csv crate {read:.2?}, check {check:.2?} ({:.2} of its speed), rerun {rerun:.2?} ({:.2} times the check)",
+            read.as_secs_f64() / check.as_secs_f64(),
+            rerun.as_secs_f64() / check.as_secs_f64(),
+        );
+    }
+}
+
+fn read_records(path: &Path) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).unwrap() {}
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+/// The client's own memory: check, dry run and import, a million rows and two.
+fn memory_of_rows(folder: &Path) {
+    let sink = Sink::start();
+    let mut before: Option<[u64; 2]> = None;
+    for rows in [MANY, 2 * MANY] {
+        manifest(folder, rows);
+        let check = b24post(folder, &["check", "posts.csv"]).run().peak;
+        let arguments = [
+            "import",
+            "posts.csv",
+            "--plan",
+            "self-hosted",
+            "--yes",
+            "--quiet",
+            "--no-record-check",
+        ];
+        let ledger = format!("{rows}.ledger.db");
+        let more = ["--ledger", &ledger, "--new-ledger"];
+        let mut import = b24post(folder, &[&arguments[..], &more[..]].concat());
+        let import = import.webhook(sink.webhook()).run().peak;
+        println!("{rows} rows: check {}, import {}", mib(check), mib(import));
+        if let Some(before) = before {
+            let beyond =
+                |after: u64, before: u64| after.saturating_sub(before) as f64 / MANY as f64;
+            println!(
+                "for each row beyond: check {:.0} bytes, import {:.0}",
+                beyond(check, before[0]),
+                beyond(import, before[1])
+            );
+        }
+        before = Some([check, import]);
+    }
+}
+
+/// The client's own memory with the longest attachment, which is streamed.
+fn memory_of_a_file(folder: &Path) {
+    let sink = Sink::start();
+    let file = File::create(folder.join("long.bin")).unwrap();
+    file.set_len(LONGEST_FILE).unwrap();
+    let mut csv = File::create(folder.join("posts.csv")).unwrap();
+    writeln!(csv, "message,entity_type,entity_id,audience,attachments").unwrap();
+    writeln!(csv, "Hello,deal,1,U1,long.bin").unwrap();
+    let arguments = [
+        "import",
+        "posts.csv",
+        "--plan",
+        "self-hosted",
+        "--yes",
+        "--quiet",
+        "--no-record-check",
+    ];
+    let import = b24post(folder, &arguments).webhook(sink.webhook()).run();
+    println!(
+        "{} of attachment: {} of memory; {} taken by the portal in {:.1?}",
+        mib(LONGEST_FILE),
+        mib(import.peak),
+        mib(sink.bytes()),
+        import.took
+    );
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
