@@ -28,8 +28,9 @@ use super::window::{Room, Window};
 #[derive(Debug)]
 pub struct Taken {
     pub route: Route,
-    /// Bytes that its body may have.
+    /// Bytes that its body may have, and commands.
     pub max_bytes: u64,
+    pub max_commands: usize,
     pub rows: Vec<Waiting>,
     /// The memory for its body.
     pub hold: Hold,
@@ -130,6 +131,7 @@ impl Desk {
         Some(Taken {
             route,
             max_bytes: limits.bytes,
+            max_commands: limits.commands,
             rows: taken,
             hold,
         })
@@ -215,6 +217,14 @@ impl Desk {
             let small = ready.payload.len() <= limits.bytes && ready.rows.len() <= limits.commands;
             small || ready.rows.len() == 1
         })
+    }
+
+    /// Whether a request that was full when it was made ready would hold twice as much by now.
+    pub fn is_outgrown(&self, ready: &Ready, now: Instant) -> bool {
+        let limits = self.governor.limits(now);
+        let most = limits.map_or(0, |limits| limits.commands);
+        let was_full = ready.route == Route::Batch && ready.rows.len() == ready.max_commands;
+        was_full && most >= 2 * ready.max_commands && !self.window.is_empty()
     }
 
     /// Whether requests made ready must go back to the window.

@@ -18,6 +18,8 @@ pub struct Ready {
     pub route: Route,
     pub payload: Payload,
     pub rows: Vec<Named>,
+    /// Commands that it might have held when it was made.
+    pub max_commands: usize,
 }
 
 /// What came of making a request ready.
@@ -50,6 +52,7 @@ fn build_direct(taken: Taken, keys: &mut KeyMaker) -> Built {
         route: Route::Direct,
         payload: direct(&row.command).guarded_by(taken.hold),
         rows: vec![(keys.next_key(), row)],
+        max_commands: taken.max_commands,
     });
     Built {
         ready,
@@ -88,6 +91,7 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
         route: Route::Batch,
         payload: body.finish().guarded_by(taken.hold),
         rows: named,
+        max_commands: taken.max_commands,
     });
     Built {
         ready,

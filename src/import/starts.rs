@@ -28,6 +28,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }
         self.start_building(work);
         self.start_commit(work);
+        // Requests that no longer fit have just gone back.
+        self.start_building(work);
         self.start_asking(work);
         self.start_reading(work);
     }
@@ -127,7 +129,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let mut claimed = Vec::new();
         work.wait = None;
         while let Some(ready) = work.ready.first() {
-            if !self.desk.still_fits(ready, now()) {
+            if !self.desk.still_fits(ready, now()) || self.desk.is_outgrown(ready, now()) {
                 let ready = work.ready.remove(0);
                 self.desk.put_back(ready.into_rows());
                 continue;

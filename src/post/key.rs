@@ -283,7 +283,7 @@ mod tests {
         };
         assert_eq!(
             plain.content_hash().to_string(),
-            "b49e5db4ade27fb0d5b45a3a79e8f467"
+            "a916cb8a4eb0d859e3f433b9d0f53180"
         );
     }
 

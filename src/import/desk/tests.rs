@@ -31,7 +31,7 @@ fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
         recent: Vec::new(),
         lanes: 2,
         first_batch: commands,
-        max_batch: commands,
+        max_batch: 2 * commands,
         max_bytes: 1 << 20,
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
@@ -250,6 +250,24 @@ fn ready(desk: &mut Desk, rows: u64, bytes: usize) -> Ready {
     }
     let taken = desk.take_request(Instant::now()).unwrap();
     build(taken, &mut StdRng::seed_from_u64(1)).ready.unwrap()
+}
+
+#[test]
+fn a_full_request_is_made_anew_when_twice_as_much_may_go() {
+    let outgrown = |rows, more| {
+        let mut desk = desk_for(&CrmFeed, 10);
+        let ready = ready(&mut desk, rows, 1);
+        if more {
+            desk.add(row(99, 99));
+        }
+        let now = Instant::now();
+        assert!(!desk.is_outgrown(&ready, now));
+        desk.governor.good(10, Some(Duration::from_millis(1)), now);
+        desk.is_outgrown(&ready, now)
+    };
+    assert!(outgrown(10, true));
+    assert!(!outgrown(10, false), "there is nothing to add");
+    assert!(!outgrown(9, true), "it was not full");
 }
 
 #[test]
