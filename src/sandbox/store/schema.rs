@@ -72,6 +72,10 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<Meta, 
     connection
         .pragma_update(None, "synchronous", "NORMAL")
         .map_err(&failed)?;
+    // A longer log is written back less often; the answers behind it don't wait for the disk.
+    connection
+        .pragma_update_and_check(None, "wal_autocheckpoint", 4_096, |_| Ok(()))
+        .map_err(&failed)?;
     let transaction = connection.transaction().map_err(&failed)?;
     if !has_table(&transaction, "meta").map_err(&failed)? {
         create(&transaction).map_err(&failed)?;
