@@ -13,6 +13,17 @@ pub fn csv(rows: u64) -> String {
     csv
 }
 
+/// The same with a few words each.
+#[allow(dead_code, reason = "one of the two benchmarks uses it")]
+pub fn small_csv(rows: u64) -> String {
+    let mut csv = "external_id,message,entity_type,entity_id,audience\n".to_owned();
+    for number in 1..=rows {
+        let record = number % 5_000 + 1;
+        let _written = writeln!(csv, "N-{number},Message {number},deal,{record},U1");
+    }
+    csv
+}
+
 /// About 130 bytes, as a CSV cell.
 fn message(number: u64) -> String {
     let text = "called the customer about the offer and agreed to send the contract next week, as \

@@ -57,33 +57,43 @@ fn manifest(folder: &Path, rows: u64) {
 /// Small posts into the built-in portal, which shares the processors, with all that comes before
 /// the first one; the best of three.
 fn posts_a_second(folder: &Path) {
-    manifest(folder, SOME);
-    let import = |_| {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.to_string_lossy().contains(".sandbox.") {
-                fs::remove_file(path).unwrap();
-            }
+    for (name, csv) in [
+        ("of a few words", rows::small_csv(SOME)),
+        ("of 130 bytes", rows::csv(SOME)),
+    ] {
+        fs::write(folder.join("posts.csv"), csv).unwrap();
+        for concurrency in ["4", "8"] {
+            let import = |_| {
+                forget(folder);
+                rehearse(folder, &["--concurrency", concurrency]).took
+            };
+            let best = (0..3).map(import).min().unwrap();
+            let pace = SOME as f64 / best.as_secs_f64();
+            println!("{pace:.0} posts/s {name}, --concurrency {concurrency}, the ledger synced");
         }
-        rehearse(folder).took
-    };
-    let best = (0..3).map(import).min().unwrap();
-    println!(
-        "{:.0} posts/s, the ledger synced",
-        SOME as f64 / best.as_secs_f64()
-    );
+    }
 }
 
-fn rehearse(folder: &Path) -> Watched {
+/// Removes the built-in portal's ledger and store.
+fn forget(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains(".sandbox.") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+fn rehearse(folder: &Path, more: &[&str]) -> Watched {
     let arguments = ["import", "posts.csv", "--sandbox", "--quiet"];
-    b24post(folder, &arguments).run()
+    b24post(folder, &[&arguments[..], more].concat()).run()
 }
 
 /// A check beside the csv crate, and a rerun of a finished import beside the check.
 fn check_and_rerun(folder: &Path) {
     manifest(folder, MANY);
     let bytes = |name: &str| fs::metadata(folder.join(name)).map_or(0, |found| found.len());
-    rehearse(folder);
+    rehearse(folder, &[]);
     let grown = bytes("posts.csv.sandbox.ledger.db");
     println!(
         "the ledger has {:.0} bytes a row",
@@ -93,7 +103,7 @@ fn check_and_rerun(folder: &Path) {
     for _ in 0..3 {
         let read = timed(|| read_records(&path));
         let check = b24post(folder, &["check", "posts.csv"]).run().took;
-        let rerun = rehearse(folder).took;
+        let rerun = rehearse(folder, &[]).took;
         println!(
             "csv crate {read:.2?}, check {check:.2?} ({:.2} of its speed), rerun {rerun:.2?} ({:.2} times the check)",
             read.as_secs_f64() / check.as_secs_f64(),

@@ -126,13 +126,9 @@ impl Ledger {
         self.connection
             .pragma_update(None, "synchronous", "FULL")
             .and_then(|()| {
-                let pages = self.connection.pragma_update_and_check(
-                    None,
-                    "wal_autocheckpoint",
-                    LOG_PAGES,
-                    |row| row.get::<_, i64>(0),
-                );
-                pages.map(drop)
+                let log = "wal_autocheckpoint";
+                self.connection
+                    .pragma_update_and_check(None, log, LOG_PAGES, |_| Ok(()))
             })
             .map_err(open)
     }
