@@ -97,7 +97,6 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
         ready,
         left: waiting.into(),
         spoiled,
-        ..Built::default()
     }
 }
 
