@@ -127,26 +127,15 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-/// The client's own memory: check, dry run and import, a million rows and two.
+/// The client's own memory: check and import, a million rows and two.
 fn memory_of_rows(folder: &Path) {
     let sink = Sink::start();
     let mut before: Option<[u64; 2]> = None;
     for rows in [MANY, 2 * MANY] {
         manifest(folder, rows);
         let check = b24post(folder, &["check", "posts.csv"]).run().peak;
-        let arguments = [
-            "import",
-            "posts.csv",
-            "--plan",
-            "self-hosted",
-            "--yes",
-            "--quiet",
-            "--no-record-check",
-        ];
         let ledger = format!("{rows}.ledger.db");
-        let more = ["--ledger", &ledger, "--new-ledger"];
-        let mut import = b24post(folder, &[&arguments[..], &more[..]].concat());
-        let import = import.webhook(sink.webhook()).run().peak;
+        let import = import(folder, &sink, &["--ledger", &ledger, "--new-ledger"]).peak;
         println!("{rows} rows: check {}, import {}", mib(check), mib(import));
         if let Some(before) = before {
             let beyond =
@@ -169,6 +158,18 @@ fn memory_of_a_file(folder: &Path) {
     let mut csv = File::create(folder.join("posts.csv")).unwrap();
     writeln!(csv, "message,entity_type,entity_id,audience,attachments").unwrap();
     writeln!(csv, "Hello,deal,1,U1,long.bin").unwrap();
+    let import = import(folder, &sink, &[]);
+    println!(
+        "{} of attachment: {} of memory; {} taken by the portal in {:.1?}",
+        mib(LONGEST_FILE),
+        mib(import.peak),
+        mib(sink.bytes()),
+        import.took
+    );
+}
+
+/// Imports into the sink.
+fn import(folder: &Path, sink: &Sink, more: &[&str]) -> Watched {
     let arguments = [
         "import",
         "posts.csv",
@@ -178,14 +179,8 @@ fn memory_of_a_file(folder: &Path) {
         "--quiet",
         "--no-record-check",
     ];
-    let import = b24post(folder, &arguments).webhook(sink.webhook()).run();
-    println!(
-        "{} of attachment: {} of memory; {} taken by the portal in {:.1?}",
-        mib(LONGEST_FILE),
-        mib(import.peak),
-        mib(sink.bytes()),
-        import.took
-    );
+    let mut command = b24post(folder, &[&arguments[..], more].concat());
+    command.webhook(sink.webhook()).run()
 }
 
 fn mib(bytes: u64) -> String {

@@ -115,7 +115,7 @@ fn ordinal_of(repeated: &[(u32, u32)], row: u32) -> u32 {
 }
 
 /// Rows beyond four thousand million all count as the last one.
-fn short(row: u64) -> u32 {
+pub(super) fn short(row: u64) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
