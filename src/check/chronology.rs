@@ -37,7 +37,7 @@ struct Dated {
     record: u64,
     /// Unix microseconds.
     date: i64,
-    row: u32,
+    row: Place32,
     /// Rows and bytes up to it.
     rows: usize,
     bytes: u64,
@@ -59,7 +59,7 @@ impl Chronology {
         self.near.push_back(Dated {
             record,
             date: date.as_microsecond(),
-            row: short(row.at.number),
+            row: (short(row.at.number), short(row.at.line)),
             rows: self.rows,
             bytes: self.bytes,
         });
@@ -84,26 +84,29 @@ impl Chronology {
     }
 }
 
-/// The newest row of each record, in 25 to 30 bytes a record.
+/// A row's number and line.
+type Place32 = (u32, u32);
+
+/// The newest row of each record, in 30 to 35 bytes a record.
 #[derive(Debug, Default)]
 struct Newest {
     /// Each record's fingerprint, date and row, by its number here.
     records: Vec<u64>,
     dates: Vec<i64>,
-    rows: Vec<u32>,
+    rows: Vec<Place32>,
     numbers: HashTable<u32>,
 }
 
 impl Newest {
     /// The row of the record that is newer than that date.
-    fn after(&self, record: u64, date: i64) -> Option<u32> {
+    fn after(&self, record: u64, date: i64) -> Option<Place32> {
         let is_same = |number: &u32| self.records.get(*number as usize) == Some(&record);
         let number = *self.numbers.find(record, is_same)? as usize;
         let is_newer = self.dates.get(number).is_some_and(|newest| *newest > date);
         self.rows.get(number).copied().filter(|_| is_newer)
     }
 
-    fn keep(&mut self, record: u64, date: i64, row: u32) {
+    fn keep(&mut self, record: u64, date: i64, row: Place32) {
         let records = &mut self.records;
         let print_of = |number: &u32| records.get(*number as usize).copied().unwrap_or_default();
         let is_same = |number: &u32| print_of(number) == record;
@@ -131,13 +134,18 @@ fn fingerprint(record: Entity) -> u64 {
     hasher.finish()
 }
 
-fn problem(row: &CheckedRow, date: Timestamp, newer: u32, columns: &Columns) -> Problem {
+fn problem(
+    row: &CheckedRow,
+    date: Timestamp,
+    (newer, line): Place32,
+    columns: &Columns,
+) -> Problem {
     let place = Place {
         at: row.at,
         column: columns.name(Field::CreatedAt),
     };
     let advice = format!(
-        "row {newer} of the same record is newer and comes more than {} rows or {} MiB of \
+        "row {newer} (line {line}) of the same record is newer and comes more than {} rows or {} MiB of \
          text earlier, too far to change their order; sort the manifest by this column, or keep \
          its order with --order manifest",
         REACH.0,
@@ -189,7 +197,11 @@ mod tests {
         assert_eq!(after(reach, 10, 7), None);
         let problem = after(reach + 1, 10, 7).unwrap();
         assert_eq!((problem.row, problem.code), (reach + 2, Code::OutOfOrder));
-        assert!(problem.advice.starts_with("row 1 of"), "{}", problem.advice);
+        assert!(
+            problem.advice.starts_with("row 1 (line 2) of"),
+            "{}",
+            problem.advice
+        );
         assert_eq!(after(reach + 1, 10, 8), None, "another record");
         assert!(after(5, REACH.1, 7).is_some());
     }
@@ -205,12 +217,12 @@ mod tests {
         let mut newest = Newest::default();
         for round in [1, 3, 2] {
             for id in 1..=20_000_u32 {
-                newest.keep(record(u64::from(id)), round, id + round as u32);
+                newest.keep(record(u64::from(id)), round, (id, round as u32));
             }
         }
         for id in 1..=20_000_u32 {
             let print = record(u64::from(id));
-            assert_eq!(newest.after(print, 2), Some(id + 3));
+            assert_eq!(newest.after(print, 2), Some((id, 3)));
             assert_eq!(newest.after(print, 3), None);
         }
         assert_eq!(newest.after(record(20_001), 0), None);

@@ -111,7 +111,7 @@ fn judge(places: &[Place]) -> f64 {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour; see the top of this file"]
+#[ignore = "takes half an hour; see the top of this file"]
 fn the_grid() {
     let median = judge(&grid());
     assert!(median <= 1.02, "{median}");
