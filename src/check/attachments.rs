@@ -16,7 +16,10 @@ impl<'a> Cells<'_, 'a> {
     pub fn attachments(&mut self) -> Read<Vec<Attachment<'a>>> {
         let attachments: Vec<_> = match self.many(Field::Attachments, ';', EXPECTED)? {
             None => return Ok(None),
-            Some(Many::Parts(parts)) => parts.into_iter().map(|p| Ok(Attachment::at(p))).collect(),
+            Some(Many::Parts(parts)) => {
+                let paths = parts.into_list().into_iter();
+                paths.map(|path| Ok(Attachment::at(path))).collect()
+            }
             Some(Many::Items(items)) => items.into_iter().map(|i| self.attachment(i)).collect(),
             Some(Many::Object(object)) => vec![self.attachment(object)],
         };

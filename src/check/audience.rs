@@ -9,7 +9,7 @@ use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field};
 use super::Code;
 use super::cells::{Cells, Read, Reported};
 use super::problem::shortened;
-use super::values::Many;
+use super::values::{Many, trimmed};
 
 const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of them";
 
@@ -40,7 +40,8 @@ impl<'a> Cells<'_, 'a> {
 
     /// One code; a blank one is none, as it is for Bitrix24 (WIRE §1.4).
     fn code(&mut self, text: &str) -> Read<AudienceCode> {
-        if text.trim().is_empty() {
+        let text = trimmed(text);
+        if text.is_empty() {
             return Ok(None);
         }
         AudienceCode::parse(text).map(Some).map_err(|error| {

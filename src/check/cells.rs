@@ -58,14 +58,24 @@ impl<'r, 'a> Cells<'r, 'a> {
     }
 
     /// The field's value. Empty and blank cells and JSON's `null` are none.
+    #[inline]
     pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
-        let cell = self.row.cell(field);
-        if matches!(
-            cell,
-            Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. }
-        ) {
-            return Ok(None);
+        match self.row.cell(field) {
+            Cell::Absent
+            | Cell::Csv([])
+            | Cell::Text("")
+            | Cell::Json { value: "null", .. } => Ok(None),
+            // Most cells are such.
+            Cell::Text(text) if text.as_bytes()[0].is_ascii_graphic() => {
+                self.present.insert(field);
+                Ok(Some(Value::Cell(text)))
+            }
+            cell => self.value_of(field, cell),
         }
+    }
+
+    /// The value of a cell that is not empty.
+    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<Value<'a>> {
         self.present.insert(field);
         let value = match cell {
             Cell::Absent => return Ok(None),

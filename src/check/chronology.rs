@@ -47,7 +47,7 @@ impl Chronology {
     /// The problem of a row that is older than one of its record that will have been sent. Every
     /// row that is to be sent is to be shown once, in order.
     pub fn late(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
-        self.pass(row.text_bytes);
+        self.pass(1, row.text_bytes);
         let (Some(record), Some(date)) = (row.record, row.created_at) else {
             return None;
         };
@@ -66,13 +66,13 @@ impl Chronology {
         None
     }
 
-    /// Rows that are out of reach by now count by the newest of their record.
-    /// Takes note of a row that may stand between two others.
-    pub(super) fn pass(&mut self, text_bytes: u64) {
-        self.rows += 1;
+    /// Takes note of rows that may stand between two others.
+    pub(super) fn pass(&mut self, rows: usize, text_bytes: u64) {
+        self.rows += rows;
         self.bytes += text_bytes;
     }
 
+    /// Rows that are out of reach by now count by the newest of their record.
     fn let_go(&mut self) {
         while let Some(oldest) = self.near.front().copied() {
             if self.rows - oldest.rows <= REACH.0 && self.bytes - oldest.bytes <= REACH.1 {

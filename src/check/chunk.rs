@@ -1,9 +1,9 @@
-//! A chunk's rows, checked on all processors.
+//! A chunk's rows, checked by one worker.
 
+use compact_str::CompactString;
 use jiff::Timestamp;
-use rayon::prelude::*;
 
-use crate::manifest::{Chunk, Manifest, Piece, Position, Record, RowReader, UnknownKeys};
+use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field};
 
 use super::repeats::fingerprint;
@@ -49,64 +49,39 @@ pub struct CheckedRow {
 /// A row's own ID, and what repeats of it are known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowId {
-    pub text: Box<str>,
+    pub text: CompactString,
     pub(super) fingerprint: u64,
 }
 
-/// A chunk's rows in the order of the manifest, in pieces: what one worker made of some of them.
-#[derive(Debug)]
-pub struct CheckedChunk<P = Vec<CheckedRow>> {
-    pub pieces: Vec<P>,
+/// What a worker made of a chunk's rows, in the order of the manifest.
+#[derive(Debug, Default)]
+pub struct CheckedChunk<R = Vec<CheckedRow>> {
+    pub rows: R,
+    /// Bytes of the manifest that they took.
+    pub bytes: u64,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
-}
-
-impl CheckedChunk {
-    /// Its rows.
-    pub fn rows(&self) -> impl Iterator<Item = &CheckedRow> {
-        self.pieces.iter().flatten()
-    }
-
-    /// Its rows, for good.
-    pub fn into_rows(self) -> impl Iterator<Item = CheckedRow> {
-        self.pieces.into_iter().flatten()
-    }
 }
 
 /// From here on a file is worth a word before the run: many a server refuses a body of that size,
 /// and it must be sent within one request.
 pub const LARGE_FILE: u64 = 200 << 20;
 
-/// Rows that a worker takes at once: enough to pay for its reader, few enough to share out.
-const PIECE: usize = 512;
-
-/// Checks a chunk of the manifest, text and disk, on all processors. Each worker adds the rows of a
-/// piece to what it makes of them.
-pub(super) fn check_chunk<P: Default + Send>(
+/// Checks a chunk of the manifest, text and disk, and adds its rows to what is made of them.
+pub(super) fn check_chunk<R: Default>(
     chunk: &Chunk,
     manifest: &Manifest,
     rules: &Rules,
-    add: &(impl Fn(&mut P, CheckedRow) + Sync),
-) -> CheckedChunk<P> {
-    let pieces: Vec<Piece<'_>> = chunk.pieces(PIECE).collect();
-    let checked: Vec<(P, UnknownKeys)> = pieces
-        .into_par_iter()
-        .map(|piece| {
-            let (mut made, mut reader) = (P::default(), manifest.reader());
-            for record in piece.records() {
-                add(&mut made, check_record(record, &mut reader, rules));
-            }
-            (made, reader.into_unknown_keys())
-        })
-        .collect();
-    let mut unknown_keys = UnknownKeys::default();
-    let joined = checked.into_iter().map(|(made, unknown)| {
-        unknown_keys.merge(&unknown);
-        made
-    });
+    add: &impl Fn(&mut R, CheckedRow),
+) -> CheckedChunk<R> {
+    let (mut rows, mut reader) = (R::default(), manifest.reader());
+    for record in chunk.all_records() {
+        add(&mut rows, check_record(record, &mut reader, rules));
+    }
     CheckedChunk {
-        pieces: joined.collect(),
-        unknown_keys,
+        rows,
+        bytes: chunk.bytes() as u64,
+        unknown_keys: reader.into_unknown_keys(),
     }
 }
 
@@ -147,7 +122,7 @@ fn check_record(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -
         has_control_chars: reading.has_control_chars(),
         has_dropped: reading.has_dropped(),
         has_mention: reading.has_mention(),
-        notified: Notified::by(post),
+        notified: Notified::by(post, reading.has_mention()),
         problems: reading.into_problems(),
         disk_problems,
         at,

@@ -1,18 +1,24 @@
 //! A whole manifest, checked chunk by chunk in its order.
 //!
-//! While two chunks are checked, the one before them is taken in and the one after them is read, so
-//! that what can only be done in order keeps no processor waiting.
+//! Each chunk is one worker's. While some are being checked, the one before them is taken in and
+//! more are read, so that what can only be done in order keeps no processor waiting.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use crate::manifest::{Chunk, Manifest, ManifestError};
 
 use super::chunk::check_chunk;
 use super::{CheckedChunk, CheckedRow, Rules};
 
-/// Chunks that are being checked.
-const UNDER_WAY: usize = 2;
+/// Chunks under way for each processor: one that is being checked, one that waits, one that is done.
+const PER_PROCESSOR: usize = 3;
+
+/// So many chunks at the most, on however many processors.
+const MOST: usize = 48;
+
+/// No more chunks are begun while those under way take so many bytes.
+const MOST_BYTES: usize = 16 << 20;
 
 /// Checks every row and hands the rows over in the order of the manifest.
 ///
@@ -31,24 +37,24 @@ pub fn check_in_order<E: From<ManifestError>>(
 ///
 /// # Errors
 /// As [`check_in_order`].
-pub(super) fn fold_in_order<P: Default + Send, E: From<ManifestError>>(
+pub(super) fn fold_in_order<R: Default + Send, E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    add: &(impl Fn(&mut P, CheckedRow) + Sync),
-    mut take: impl FnMut(CheckedChunk<P>) -> Result<(), E>,
+    add: &(impl Fn(&mut R, CheckedRow) + Sync),
+    mut take: impl FnMut(CheckedChunk<R>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pass = manifest.pass()?;
     let mut read = Ok(true);
     rayon::in_place_scope(|scope| -> Result<(), E> {
         let mut spare: Vec<Chunk> = Vec::new();
-        let mut under_way = VecDeque::with_capacity(UNDER_WAY);
+        let mut under_way = UnderWay::new();
         loop {
-            while under_way.len() < UNDER_WAY && matches!(read, Ok(true)) {
+            while under_way.has_room() && matches!(read, Ok(true)) {
                 let mut chunk = spare.pop().unwrap_or_default();
                 read = pass.next_chunk(&mut chunk);
                 if let Ok(true) = read {
                     let (done, checked) = sync_channel(1);
-                    under_way.push_back(checked);
+                    under_way.begin(chunk.room(), checked);
                     scope.spawn(move |_| {
                         let checked = check_chunk(&chunk, manifest, rules, add);
                         let _nobody_waits = done.send((chunk, checked));
@@ -56,7 +62,7 @@ pub(super) fn fold_in_order<P: Default + Send, E: From<ManifestError>>(
                 }
             }
             // What a worker breaks down of comes out where the scope ends.
-            let Some(Ok((chunk, checked))) = under_way.pop_front().map(|next| next.recv()) else {
+            let Some((chunk, checked)) = under_way.next() else {
                 return Ok(());
             };
             spare.push(chunk);
@@ -65,4 +71,38 @@ pub(super) fn fold_in_order<P: Default + Send, E: From<ManifestError>>(
     })?;
     read?;
     Ok(())
+}
+
+/// Chunks that are being checked, in the order of the manifest.
+struct UnderWay<R> {
+    chunks: VecDeque<(usize, Receiver<(Chunk, CheckedChunk<R>)>)>,
+    most: usize,
+    bytes: usize,
+}
+
+impl<R> UnderWay<R> {
+    fn new() -> UnderWay<R> {
+        let most = (PER_PROCESSOR * rayon::current_num_threads()).min(MOST);
+        UnderWay {
+            chunks: VecDeque::with_capacity(most),
+            most,
+            bytes: 0,
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.chunks.len() < self.most && self.bytes < MOST_BYTES
+    }
+
+    fn begin(&mut self, bytes: usize, checked: Receiver<(Chunk, CheckedChunk<R>)>) {
+        self.bytes += bytes;
+        self.chunks.push_back((bytes, checked));
+    }
+
+    /// Waits for the chunk whose turn it is; none when none is left, or a worker has broken down.
+    fn next(&mut self) -> Option<(Chunk, CheckedChunk<R>)> {
+        let (bytes, checked) = self.chunks.pop_front()?;
+        self.bytes -= bytes;
+        checked.recv().ok()
+    }
 }

@@ -1,5 +1,7 @@
 //! Whom a post notifies, as far as the row tells.
 
+use smallvec::SmallVec;
+
 use crate::post::{AudienceKind, Post, mentioned};
 
 /// The users whom Bitrix24 notifies of a post for sure: those whom its audience names one by one,
@@ -7,7 +9,7 @@ use crate::post::{AudienceKind, Post, mentioned};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notified {
     /// Each once, without the author that the row names.
-    pub users: Box<[u64]>,
+    pub users: SmallVec<[u64; 2]>,
     /// Who the post is to be by, where the row says so.
     pub author: Option<u64>,
     /// Whether the audience names workgroups, departments or everybody, so that there may be more.
@@ -15,21 +17,20 @@ pub struct Notified {
 }
 
 impl Notified {
-    /// Whom this post notifies.
-    pub(super) fn by(post: &Post<'_>) -> Notified {
+    /// Whom this post notifies; its texts are looked through only if they mention somebody.
+    pub(super) fn by(post: &Post<'_>, has_mention: bool) -> Notified {
         let codes = post.audience.codes();
         let named = codes.iter().filter(|code| code.kind == AudienceKind::User);
-        let mut users = Vec::with_capacity(named.clone().count());
-        users.extend(named.map(|code| code.id));
-        let texts = [post.title.as_deref(), Some(&post.message)];
-        for text in texts.into_iter().flatten() {
-            users.extend(mentioned(text));
+        let mut users: SmallVec<[u64; 2]> = named.map(|code| code.id).collect();
+        if has_mention {
+            let texts = [post.title.as_deref(), Some(&post.message)];
+            users.extend(texts.into_iter().flatten().flat_map(mentioned));
         }
         users.sort_unstable();
         users.dedup();
         users.retain(|user| Some(*user) != post.author_id);
         Notified {
-            users: users.into(),
+            users,
             author: post.author_id,
             open_ended: codes.iter().any(|code| {
                 matches!(
@@ -55,7 +56,7 @@ mod tests {
                 audience: codes.collect(),
                 author_id,
                 ..Post::default()
-            })
+            }, true)
         };
         let found = notified(&["U9", "U5", "CRMDEAL3"], None);
         assert_eq!(

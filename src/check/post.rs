@@ -147,8 +147,12 @@ fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 }
 
 fn refuse_what_is_not_carried(cells: &mut Cells<'_, '_>, rules: &Rules) {
-    let lost = cells.present().without(rules.dropped);
-    for field in lost.without(rules.carried).iter() {
+    let present = cells.present().without(rules.dropped);
+    let lost = present.without(rules.carried);
+    if lost.is_empty() {
+        return;
+    }
+    for field in lost.iter() {
         let advice = format!(
             "{} has no place for this field; empty it, or leave it out of every post with \
              --drop {}",

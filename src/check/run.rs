@@ -3,7 +3,8 @@
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
 use super::in_order::fold_in_order;
-use super::{CheckedRow, Chronology, Problem, Repeats, Rules};
+use super::repeats::{self, NONE};
+use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -51,18 +52,31 @@ pub fn check_manifest(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
-        for digest in checked.pieces {
-            across.look(digest, &mut findings, &mut tell);
+        if findings.rows == 0 {
+            across.repeats.expect(expected_rows(manifest, &checked));
         }
+        across.look(checked.rows, &mut findings, &mut tell);
         Ok::<(), ManifestError>(())
     })?;
     Ok(findings)
 }
 
-/// What a worker leaves of the rows of a piece: little of those without any problem.
+/// About how many rows the manifest has, by its size and those of its first chunk; no more than
+/// memory may be set aside for on such a guess.
+fn expected_rows(manifest: &Manifest, first: &CheckedChunk<Digest>) -> usize {
+    const MOST: u64 = 1 << 20;
+    let chunks = manifest.size() / first.bytes.max(1) + 1;
+    let rows = chunks.saturating_mul(first.rows.rows.len() as u64);
+    rows.min(MOST) as usize
+}
+
+/// What a worker leaves of the rows of a chunk: little of those without any problem.
 #[derive(Default)]
 struct Digest {
     counted: Findings,
+    text_bytes: u64,
+    /// The fingerprint of each row's own ID.
+    prints: Vec<u64>,
     rows: Vec<Brief>,
     /// The rows' own IDs, one behind the other.
     ids: String,
@@ -73,7 +87,6 @@ struct Digest {
 /// What is looked at across rows.
 struct Brief {
     at: Position,
-    id: Option<u64>,
     /// Where its ID ends.
     id_end: usize,
     text_bytes: u64,
@@ -82,12 +95,15 @@ struct Brief {
 impl Digest {
     fn add(&mut self, row: CheckedRow) {
         self.counted.count(&row);
+        self.text_bytes += row.text_bytes;
+        let mut print = NONE;
         if let Some(id) = &row.external_id {
             self.ids.push_str(&id.text);
+            print = id.fingerprint;
         }
+        self.prints.push(print);
         self.rows.push(Brief {
             at: row.at,
-            id: row.external_id.as_ref().map(|id| id.fingerprint),
             id_end: self.ids.len(),
             text_bytes: row.text_bytes,
         });
@@ -107,18 +123,33 @@ struct Across<'m> {
 }
 
 impl Across<'_> {
-    /// Looks at the rows of a piece and tells their problems.
+    /// Looks at the rows of a chunk and tells their problems.
     fn look(&mut self, digest: Digest, findings: &mut Findings, tell: &mut impl FnMut(Finding)) {
         findings.add(&digest.counted);
-        let mut whole = digest.whole.into_iter().peekable();
+        let Some(first) = digest.rows.first() else {
+            return;
+        };
+        let repeated = self.repeats.of_ids(first.at.number, &digest.prints);
+        if repeated.is_empty() && digest.whole.is_empty() {
+            if let Some(chronology) = &mut self.chronology {
+                chronology.pass(digest.rows.len(), digest.text_bytes);
+            }
+            return;
+        }
+        let mut repeated = repeated.into_iter().peekable();
+        let mut whole = digest.whole.into_iter();
         let mut id_start = 0;
-        for brief in &digest.rows {
+        for (place, brief) in digest.rows.iter().enumerate() {
             let id = &digest.ids[id_start..brief.id_end];
             id_start = brief.id_end;
-            let repeated = brief
-                .id
-                .and_then(|print| self.repeats.external_id(print, id, brief.at, self.columns));
-            let row = whole.next_if(|row| row.at == brief.at);
+            let repeated = repeated
+                .next_if(|(repeated, _)| *repeated == place)
+                .map(|(_, earlier)| repeats::repeated(id, brief.at, earlier, self.columns));
+            let is_whole = |row: &CheckedRow| row.at == brief.at;
+            let row = match whole.as_slice().first().is_some_and(is_whole) {
+                true => whole.next(),
+                false => None,
+            };
             let late = match &repeated {
                 None => self.late(brief, row.as_ref()),
                 Some(_) => None,
@@ -141,7 +172,7 @@ impl Across<'_> {
         let chronology = self.chronology.as_mut()?;
         match row {
             None => {
-                chronology.pass(brief.text_bytes);
+                chronology.pass(1, brief.text_bytes);
                 None
             }
             Some(row) if row.problems.is_empty() && row.disk_problems.is_empty() => {

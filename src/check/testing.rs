@@ -1,12 +1,11 @@
 //! What the tests of this module share: manifests of one field, in both forms.
 
 use crate::batch::Command;
-use crate::manifest::{Chunk, Manifest, Options};
+use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, Options};
 use crate::post::{Field, Post};
 use crate::target::{Objection, OriginLine, Sending, Target};
 
-use super::chunk::check_chunk;
-use super::{CheckedChunk, Reading, Rules, read};
+use super::{CheckedChunk, Reading, Rules, check_in_order, read};
 
 /// A target that carries every field and objects to nothing.
 pub(super) struct CarriesAll;
@@ -44,6 +43,13 @@ impl Target for CarriesAll {
     }
 }
 
+/// Chunks of few rows, so that a manifest soon has several.
+pub(super) const SMALL: ChunkLimits = ChunkLimits {
+    records: 500,
+    bytes: 1 << 12,
+    read: 1 << 10,
+};
+
 /// Rules with an empty folder for attachments.
 pub(super) fn rules(target: &'static dyn Target) -> Rules {
     Rules::new(target, &std::env::temp_dir(), None).unwrap()
@@ -53,7 +59,11 @@ fn open(name: &str, content: &[u8]) -> (tempfile::TempDir, Manifest) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
-    let manifest = Manifest::open(&path, &Options::default()).unwrap();
+    let options = Options {
+        limits: SMALL,
+        ..Options::default()
+    };
+    let manifest = Manifest::open(&path, &options).unwrap();
     (folder, manifest)
 }
 
@@ -74,12 +84,17 @@ pub(super) fn each_reading(
     }
 }
 
-/// Every row of a manifest that fits one chunk.
+/// Every row of a manifest.
 pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk {
     let (_folder, manifest) = open(name, content);
-    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
-    pass.next_chunk(&mut chunk).unwrap();
-    check_chunk(&chunk, &manifest, rules, &Vec::push)
+    let mut all: CheckedChunk = CheckedChunk::default();
+    check_in_order(&manifest, rules, |chunk| {
+        all.rows.extend(chunk.rows);
+        all.unknown_keys.merge(&chunk.unknown_keys);
+        Ok::<(), ManifestError>(())
+    })
+    .unwrap();
+    all
 }
 
 /// A manifest of one row with a message and one more field, in CSV and in JSONL.

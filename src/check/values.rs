@@ -10,12 +10,37 @@ use super::cells::{Cells, Read, Reported, Value};
 
 /// The values of a field that takes several.
 pub(super) enum Many<'a> {
-    /// The parts of a text, trimmed, none blank.
-    Parts(Vec<Cow<'a, str>>),
+    Parts(Parts<'a>),
     /// The items of a JSON list, in JSON.
     Items(Vec<&'a str>),
     /// A JSON object, in JSON.
     Object(&'a str),
+}
+
+/// The parts of a text between separators.
+pub(super) struct Parts<'a> {
+    text: Cow<'a, str>,
+    separator: char,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts, trimmed, without the blank ones.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let parts = self.text.split(self.separator).map(trimmed);
+        parts.filter(|part| !part.is_empty())
+    }
+
+    /// The same, borrowed if the text is.
+    pub fn into_list(self) -> Vec<Cow<'a, str>> {
+        match self.text {
+            Cow::Borrowed(text) => {
+                let parts = text.split(self.separator).map(trimmed);
+                let parts = parts.filter(|part| !part.is_empty());
+                parts.map(Cow::Borrowed).collect()
+            }
+            Cow::Owned(_) => self.iter().map(|part| Cow::Owned(part.to_owned())).collect(),
+        }
+    }
 }
 
 impl<'a> Cells<'_, 'a> {
@@ -107,10 +132,11 @@ impl<'a> Cells<'_, 'a> {
     pub fn many(&mut self, field: Field, separator: char, expected: &str) -> Read<Many<'a>> {
         let many = match self.value(field)? {
             None => return Ok(None),
-            Some(Value::Cell(text)) => {
-                json_in(text).unwrap_or_else(|| Many::Parts(parts(Cow::Borrowed(text), separator)))
-            }
-            Some(Value::Text(text)) => Many::Parts(parts(text, separator)),
+            Some(Value::Cell(text)) => json_in(text).unwrap_or(Many::Parts(Parts {
+                text: Cow::Borrowed(text),
+                separator,
+            })),
+            Some(Value::Text(text)) => Many::Parts(Parts { text, separator }),
             Some(Value::List(value)) => match json::items(value) {
                 Ok(items) => Many::Items(items),
                 Err(_) => return Err(self.wrong_type(field, expected)),
@@ -120,7 +146,7 @@ impl<'a> Cells<'_, 'a> {
                 return Err(self.wrong_type(field, expected));
             }
         };
-        if matches!(&many, Many::Parts(parts) if parts.is_empty())
+        if matches!(&many, Many::Parts(parts) if parts.iter().next().is_none())
             || matches!(&many, Many::Items(items) if items.is_empty())
         {
             self.says_nothing(field);
@@ -134,7 +160,7 @@ impl<'a> Cells<'_, 'a> {
         const EXPECTED: &str = "a list of strings";
         let texts = match self.many(Field::Tags, ',', EXPECTED)? {
             None => return Ok(None),
-            Some(Many::Parts(parts)) => parts,
+            Some(Many::Parts(parts)) => parts.into_list(),
             Some(Many::Items(items)) => items
                 .into_iter()
                 .map(|item| match item.starts_with('"') {
@@ -161,24 +187,8 @@ fn json_in(cell: &str) -> Option<Many<'_>> {
     }
 }
 
-/// The parts of a text between separators, trimmed, without the blank ones.
-fn parts(text: Cow<'_, str>, separator: char) -> Vec<Cow<'_, str>> {
-    let has_text = |part: &&str| !part.is_empty();
-    match text {
-        Cow::Borrowed(text) => {
-            let parts = text.split(separator).map(trimmed);
-            parts.filter(has_text).map(Cow::Borrowed).collect()
-        }
-        Cow::Owned(text) => {
-            let parts = text.split(separator).map(str::trim);
-            let own = |part: &str| Cow::Owned(part.to_owned());
-            parts.filter(has_text).map(own).collect()
-        }
-    }
-}
-
 /// The text without outer blanks; most have none, and that shows at once.
-fn trimmed(text: &str) -> &str {
+pub(super) fn trimmed(text: &str) -> &str {
     let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();
     match is_plain(bytes.first()) && is_plain(bytes.last()) {

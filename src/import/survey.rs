@@ -76,7 +76,7 @@ pub fn survey(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             front.warning(&warning);
         }
-        for row in checked.into_rows() {
+        for row in checked.rows {
             surveyor.take(row, front)?;
         }
         match interrupt.times() {
@@ -172,7 +172,7 @@ impl Surveyor<'_> {
         }
         let repeats = &mut self.survey.repeats;
         let counted = check::check_in_order(self.manifest, self.rules, |checked| {
-            for row in checked.rows() {
+            for row in &checked.rows {
                 if row.at.number >= first_unnamed {
                     return Err(Enough::Counted);
                 }

@@ -1,29 +1,29 @@
 //! Some thousand records in one buffer.
 //!
-//! A chunk is filled by a [`Pass`](super::Pass), handed out in pieces, and filled again. Records
-//! are kept raw, each behind one line feed of ours whatever its own line end was.
+//! A chunk is filled by a [`Pass`](super::Pass) straight from the file and used again for later
+//! records. Its records stay where they were read, each with the byte that ended its line.
 
 use std::ops::Range;
 
-use super::splitter::Ending;
-use super::{InputFormat, Position, RowFault};
+use super::csv_fields::plain_text;
+use super::{Position, RowFault};
 
 /// How much a chunk takes before it is full; one record fits always.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkLimits {
     pub records: usize,
-    /// Bytes of records in a chunk.
+    /// Bytes of the file in a chunk.
     pub bytes: usize,
     /// Bytes asked of the file at once.
     pub read: usize,
 }
 
 impl Default for ChunkLimits {
-    /// Enough rows to keep several workers busy, and a buffer that is small beside their stacks.
+    /// Enough rows to pay for handing them to a worker, and few enough to stay in its cache.
     fn default() -> ChunkLimits {
         ChunkLimits {
-            records: 8192,
-            bytes: 4 << 20,
+            records: 4096,
+            bytes: 256 << 10,
             read: 256 << 10,
         }
     }
@@ -32,32 +32,27 @@ impl Default for ChunkLimits {
 /// A run of records, read together.
 #[derive(Debug, Default)]
 pub struct Chunk {
+    /// Room for what is read; only the first `filled` bytes count.
     bytes: Vec<u8>,
+    filled: usize,
     spans: Vec<Span>,
     /// Number of the first record, from 1.
     first: u64,
-    draft: Draft,
 }
 
 #[derive(Debug)]
 struct Span {
-    /// The record with its line feed.
+    /// The record with the byte that ended its line.
     bytes: Range<usize>,
     line: u64,
     fault: Option<SpanFault>,
 }
 
+/// Why a record could not be taken in whole.
 #[derive(Clone, Copy, Debug)]
-enum SpanFault {
+pub(super) enum SpanFault {
     TooLong { limit: u64 },
     UnclosedQuote { line: u64 },
-}
-
-/// The record that is being taken in, at the end of the chunk's bytes.
-#[derive(Debug, Default)]
-struct Draft {
-    start: usize,
-    too_long: bool,
 }
 
 /// A record of a chunk, not yet taken apart.
@@ -65,16 +60,13 @@ struct Draft {
 pub struct Record<'c> {
     pub at: Position,
     bytes: &'c [u8],
+    /// The same, where that is known to be plain text.
+    text: Option<&'c str>,
     fault: Option<SpanFault>,
 }
 
-/// A part of a chunk for one worker.
-#[derive(Clone, Copy, Debug)]
-pub struct Piece<'c> {
-    bytes: &'c [u8],
-    spans: &'c [Span],
-    first: u64,
-}
+/// Room beyond this is given back before a chunk is used again.
+const KEPT: usize = 2 << 20;
 
 impl Chunk {
     /// How many records the chunk holds.
@@ -86,105 +78,92 @@ impl Chunk {
         self.spans.is_empty()
     }
 
+    /// The memory that its records take, in bytes.
+    pub fn room(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Bytes from the first record to the end of the last one.
+    pub fn bytes(&self) -> usize {
+        self.spans.last().map_or(0, |last| last.bytes.end)
+    }
+
     /// The records in the order of the manifest.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        self.whole().records()
+        self.records_with(None)
     }
 
-    /// The chunk in pieces of that many records, the last perhaps shorter.
-    pub fn pieces(&self, records: usize) -> impl ExactSizeIterator<Item = Piece<'_>> {
-        let records = records.max(1);
-        let whole = self.whole();
-        self.spans
-            .chunks(records)
-            .enumerate()
-            .map(move |(place, spans)| Piece {
-                spans,
-                first: whole.first + (place * records) as u64,
-                ..whole
-            })
+    /// The same for one who takes them all. It is faster, since most chunks turn out to be plain
+    /// text as a whole, so that no record has to be looked at for that.
+    pub fn all_records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
+        self.records_with(plain_text(&self.bytes[..self.bytes()]))
     }
 
-    fn whole(&self) -> Piece<'_> {
-        Piece {
-            bytes: &self.bytes,
-            spans: &self.spans,
-            first: self.first,
+    fn records_with<'c>(
+        &'c self,
+        text: Option<&'c str>,
+    ) -> impl ExactSizeIterator<Item = Record<'c>> {
+        let record = move |(place, span): (usize, &Span)| Record {
+            at: Position {
+                number: self.first + place as u64,
+                line: span.line,
+            },
+            bytes: &self.bytes[span.bytes.clone()],
+            text: text.and_then(|text| text.get(span.bytes.clone())),
+            fault: span.fault,
+        };
+        self.spans.iter().enumerate().map(record)
+    }
+
+    /// Forgets all records. The next one has that number, and `rest` was read of it and of what
+    /// follows it.
+    pub(super) fn restart(&mut self, first: u64, rest: &[u8]) {
+        if self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
         }
-    }
-
-    /// Forgets everything; the next record has that number.
-    pub(super) fn restart(&mut self, first: u64) {
-        self.bytes.clear();
         self.spans.clear();
         self.first = first;
-        self.draft = Draft::default();
+        self.filled = 0;
+        self.space(rest.len()).copy_from_slice(rest);
+        self.filled = rest.len();
     }
 
-    pub(super) fn is_full(&self, limits: &ChunkLimits) -> bool {
-        self.spans.len() >= limits.records || self.bytes.len() >= limits.bytes
+    pub(super) fn filled(&self) -> usize {
+        self.filled
     }
 
-    /// Takes in more of the record in hand, unless that makes it longer than `max_record` bytes.
-    pub(super) fn push(&mut self, part: &[u8], max_record: u64) {
-        let length = self.bytes.len() - self.draft.start + part.len();
-        if length as u64 > max_record {
-            self.draft.too_long = true;
-            self.bytes.truncate(self.draft.start);
+    /// What was read, from that byte on.
+    pub(super) fn read_from(&self, start: usize) -> &[u8] {
+        &self.bytes[start..self.filled]
+    }
+
+    /// Place for that many more bytes.
+    pub(super) fn space(&mut self, length: usize) -> &mut [u8] {
+        let end = self.filled + length;
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
         }
-        if !self.draft.too_long {
-            self.bytes.extend_from_slice(part);
-        }
+        &mut self.bytes[self.filled..end]
     }
 
-    /// Completes the record in hand, which started on that line. A line of blanks is no JSONL
-    /// record; in CSV it is.
-    pub(super) fn close(
-        &mut self,
-        line: u64,
-        format: InputFormat,
-        ending: Ending,
-        max_record: u64,
-    ) {
-        let draft = std::mem::take(&mut self.draft);
-        let is_blank = || self.bytes[draft.start..].trim_ascii().is_empty();
-        if format == InputFormat::Jsonl && !draft.too_long && is_blank() {
-            self.bytes.truncate(draft.start);
-        } else {
-            self.bytes.push(b'\n');
-            self.spans.push(Span {
-                bytes: draft.start..self.bytes.len(),
-                line,
-                fault: match ending {
-                    Ending::UnclosedQuote { line } => Some(SpanFault::UnclosedQuote { line }),
-                    _ if draft.too_long => Some(SpanFault::TooLong { limit: max_record }),
-                    _ => None,
-                },
-            });
-        }
-        self.draft.start = self.bytes.len();
+    /// That many bytes of the space were read.
+    pub(super) fn fill(&mut self, length: usize) {
+        self.filled += length;
     }
-}
 
-impl<'c> Piece<'c> {
-    /// The records in the order of the manifest.
-    pub fn records(self) -> impl ExactSizeIterator<Item = Record<'c>> {
-        self.spans
-            .iter()
-            .enumerate()
-            .map(move |(place, span)| Record {
-                at: Position {
-                    number: self.first + place as u64,
-                    line: span.line,
-                },
-                bytes: &self.bytes[span.bytes.clone()],
-                fault: span.fault,
-            })
+    /// Forgets what was read from that byte on.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.filled = length;
+    }
+
+    /// The bytes there, with the one that ends their line, are a record.
+    pub(super) fn add(&mut self, bytes: Range<usize>, line: u64, fault: Option<SpanFault>) {
+        self.spans.push(Span { bytes, line, fault });
     }
 }
 
 impl<'c> Record<'c> {
-    /// The record's bytes and one line feed.
+    /// The record's bytes and one byte more: the line feed or carriage return behind them.
     ///
     /// # Errors
     /// When the record could not be taken in whole.
@@ -194,5 +173,10 @@ impl<'c> Record<'c> {
             Some(SpanFault::TooLong { limit }) => Err(RowFault::TooLong { limit }),
             Some(SpanFault::UnclosedQuote { line }) => Err(RowFault::UnclosedQuote { line }),
         }
+    }
+
+    /// The same bytes, where they are known to be [`plain_text`].
+    pub(super) fn text(&self) -> Option<&'c str> {
+        self.text
     }
 }

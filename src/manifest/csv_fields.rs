@@ -49,19 +49,26 @@ impl CsvFields {
         }
     }
 
-    /// Takes a record apart. The bytes must be one record with its line end, quotes closed.
-    pub fn read<'r>(&'r mut self, record: &'r [u8]) -> Fields<'r> {
+    /// Takes a record apart. The bytes must be one record with one byte of its line end, quotes
+    /// closed. The text is the same, if it is known to be plain.
+    pub fn read<'r>(&'r mut self, record: &'r [u8], text: Option<&'r str>) -> Fields<'r> {
         match memchr(b'"', record) {
-            None => self.split(record.strip_suffix(b"\n").unwrap_or(record)),
+            None => self.split(record, text),
             Some(_) => ENGINE.with_borrow_mut(|engine| self.unquote(record, engine)),
         }
     }
 
-    fn split<'r>(&'r mut self, record: &'r [u8]) -> Fields<'r> {
+    fn split<'r>(&'r mut self, record: &'r [u8], text: Option<&'r str>) -> Fields<'r> {
+        let end = record.len().saturating_sub(1);
         self.ends.clear();
         self.ends.extend(memchr_iter(DELIMITER, record));
-        self.ends.push(record.len());
-        Fields::new(record, &self.ends, 1)
+        self.ends.push(end);
+        Fields {
+            bytes: record,
+            text: text.or_else(|| plain_text(record)),
+            ends: &self.ends,
+            gap: 1,
+        }
     }
 
     fn unquote(&mut self, mut record: &[u8], engine: &mut Reader) -> Fields<'_> {
@@ -84,24 +91,17 @@ impl CsvFields {
                 }
             }
         }
-        Fields::new(&self.text[..text_end], &self.ends[..count], 0)
+        let bytes = &self.text[..text_end];
+        Fields {
+            bytes,
+            text: plain_text(bytes),
+            ends: &self.ends[..count],
+            gap: 0,
+        }
     }
 }
 
 impl<'r> Fields<'r> {
-    fn new(bytes: &'r [u8], ends: &'r [usize], gap: usize) -> Fields<'r> {
-        let text = match has_control_chars(bytes) {
-            true => None,
-            false => std::str::from_utf8(bytes).ok(),
-        };
-        Fields {
-            bytes,
-            text,
-            ends,
-            gap,
-        }
-    }
-
     /// How many there are.
     pub fn count(&self) -> usize {
         self.ends.len()
@@ -129,6 +129,14 @@ impl<'r> Fields<'r> {
     }
 }
 
+/// The bytes as text, if they are UTF-8 without control characters other than tab and line ends.
+pub(super) fn plain_text(bytes: &[u8]) -> Option<&str> {
+    match has_control_chars(bytes) {
+        true => None,
+        false => std::str::from_utf8(bytes).ok(),
+    }
+}
+
 /// Whether there are control characters other than tab and line ends.
 pub fn has_control_chars(bytes: &[u8]) -> bool {
     let is_control =
@@ -145,7 +153,7 @@ mod tests {
     fn fields(expected: usize, record: &str) -> Vec<String> {
         let mut fields = CsvFields::new(expected);
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
-        fields.read(record.as_bytes()).iter().map(text).collect()
+        fields.read(record.as_bytes(), None).iter().map(text).collect()
     }
 
     #[test]
@@ -168,7 +176,7 @@ mod tests {
     fn cells_are_text_where_the_whole_record_is_plain() {
         let cells = |record: &[u8]| -> Vec<bool> {
             let mut fields = CsvFields::new(2);
-            let read = fields.read(record);
+            let read = fields.read(record, None);
             let is_text = |place| matches!(read.cell(place), Cell::Text(_));
             (0..read.count()).map(is_text).collect()
         };
@@ -184,9 +192,9 @@ mod tests {
     #[test]
     fn one_record_leaves_nothing_for_the_next() {
         let mut fields = CsvFields::new(2);
-        fields.read(b"long text,\"and\nmore\"\n");
+        fields.read(b"long text,\"and\nmore\"\n", None);
         for record in [&b"x\n"[..], b"\"x\"\n"] {
-            let read = fields.read(record);
+            let read = fields.read(record, None);
             assert_eq!(read.iter().collect::<Vec<_>>(), [b"x"]);
             assert_eq!(read.count(), 1);
         }
@@ -197,7 +205,7 @@ mod tests {
         fn records_without_quotes_split_as_the_engine_splits_them(record in "[a ,;\t\u{e9}\u{feff}]{1,20}") {
             let mut fields = CsvFields::new(2);
             let line = format!("{record}\n");
-            let split: Vec<Vec<u8>> = fields.read(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
+            let split: Vec<Vec<u8>> = fields.read(line.as_bytes(), None).iter().map(<[u8]>::to_vec).collect();
             let engine: Vec<Vec<u8>> = ENGINE.with_borrow_mut(|engine| {
                 fields.unquote(line.as_bytes(), engine).iter().map(<[u8]>::to_vec).collect()
             });

@@ -3,7 +3,7 @@
 //! A manifest is read in two passes, so memory must not grow with it: a [`Pass`] cuts the byte
 //! stream into records, one [`Chunk`] of some thousand at a time, and counts the physical lines
 //! itself. Cutting is sequential and cheap; taking a record apart into cells is the dear part, so
-//! each worker does that for its own piece of a chunk with its own [`RowReader`].
+//! each worker does that for a chunk of its own with its own [`RowReader`].
 //!
 //! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field.
 //!
@@ -37,7 +37,7 @@ mod source;
 mod splitter;
 mod warning;
 
-pub use chunk::{Chunk, ChunkLimits, Piece, Record};
+pub use chunk::{Chunk, ChunkLimits, Record};
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
 pub use error::ManifestError;

@@ -97,6 +97,11 @@ impl Manifest {
         self.start.source.path()
     }
 
+    /// The file's bytes.
+    pub fn size(&self) -> u64 {
+        self.start.source.size()
+    }
+
     /// The folder that holds the manifest, where attachments are looked for by default.
     pub fn folder(&self) -> &Path {
         match self.path().parent() {

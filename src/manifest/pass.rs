@@ -1,8 +1,8 @@
 //! One reading of the manifest from its first data record to its last.
 
-use std::ops::Range;
 use std::sync::Arc;
 
+use super::chunk::SpanFault;
 use super::source::Source;
 use super::splitter::{Ending, Splitter};
 use super::{Chunk, ChunkLimits, InputFormat, ManifestError};
@@ -19,26 +19,37 @@ pub(super) struct Start {
     pub max_record: u64,
 }
 
-/// A reading of the manifest, chunk by chunk. Needs no other buffer than one read's bytes.
+/// A reading of the manifest, chunk by chunk.
 #[derive(Debug)]
 pub struct Pass {
     start: Start,
     splitter: Splitter,
-    buffer: Vec<u8>,
-    /// The part of the buffer that is yet to be split.
-    unread: Range<usize>,
-    /// Offset in the file of the buffer's end.
+    /// What was read and is in no chunk yet.
+    rest: Vec<u8>,
+    /// The record in hand, at the start of the rest.
+    draft: Draft,
+    /// Offset in the file behind the rest.
     offset: u64,
     /// Records handed out so far.
     records: u64,
+}
+
+/// The record that is being taken in, by bytes of the chunk.
+#[derive(Clone, Copy, Debug, Default)]
+struct Draft {
+    start: usize,
+    /// How far the splitter has come; the start while no record is in hand.
+    end: usize,
+    /// Whether its bytes are given up.
+    too_long: bool,
 }
 
 impl Pass {
     pub(super) fn new(start: Start) -> Pass {
         Pass {
             splitter: start.splitter,
-            buffer: vec![0; start.limits.read.max(1)],
-            unread: 0..0,
+            rest: Vec::new(),
+            draft: Draft::default(),
             offset: start.offset,
             records: 0,
             start,
@@ -50,57 +61,97 @@ impl Pass {
     /// # Errors
     /// When the file can't be read, or is no longer what it was when it was opened.
     pub fn next_chunk(&mut self, chunk: &mut Chunk) -> Result<bool, ManifestError> {
-        chunk.restart(self.records + 1);
-        while !chunk.is_full(&self.start.limits) {
-            if !self.next_record(chunk)? {
-                break;
+        chunk.restart(self.records + 1, &self.rest);
+        let limits = self.start.limits;
+        while chunk.len() < limits.records {
+            if self.draft.end == chunk.filled() {
+                let is_enough = !chunk.is_empty() && chunk.filled() >= limits.bytes;
+                if is_enough || !self.read_on(chunk)? {
+                    break;
+                }
             }
+            self.split_on(chunk);
         }
         self.start.source.verify()?;
         self.records += chunk.len() as u64;
+        self.rest.clear();
+        self.rest
+            .extend_from_slice(chunk.read_from(self.draft.start));
+        self.draft.end -= self.draft.start;
+        self.draft.start = 0;
         Ok(!chunk.is_empty())
     }
 
     /// The place behind the records handed out so far, to start another pass from.
     pub(super) fn into_start(self) -> Start {
         Start {
-            offset: self.offset - self.unread.len() as u64,
+            offset: self.offset - self.rest.len() as u64,
             splitter: self.splitter,
             ..self.start
         }
     }
 
-    /// Takes one record into the chunk; false at the end of the file.
-    fn next_record(&mut self, chunk: &mut Chunk) -> Result<bool, ManifestError> {
-        loop {
-            if self.unread.is_empty() && !self.fill()? {
-                let ending = self.splitter.finish();
-                if ending != Ending::Clean {
-                    self.close(chunk, ending);
-                }
-                return Ok(false);
+    /// Reads more of the file into the chunk; at its end, completes the record in hand and says
+    /// false.
+    fn read_on(&mut self, chunk: &mut Chunk) -> Result<bool, ManifestError> {
+        let space = chunk.space(self.start.limits.read.max(1));
+        let length = self.start.source.read_at(self.offset, space)?;
+        chunk.fill(length);
+        self.offset += length as u64;
+        if length == 0 {
+            let ending = self.splitter.finish();
+            if ending != Ending::Clean {
+                chunk.space(1).copy_from_slice(b"\n");
+                chunk.fill(1);
+                self.close(chunk, self.draft.end, ending);
             }
-            let unread = &self.buffer[self.unread.clone()];
-            let step = self.splitter.scan(unread);
-            chunk.push(&unread[step.record], self.start.max_record);
-            self.unread.start += step.used;
-            if step.ended {
-                self.close(chunk, Ending::Record);
-                return Ok(true);
-            }
+        }
+        Ok(length > 0)
+    }
+
+    /// Goes on to the end of the record in hand, or of what was read.
+    fn split_on(&mut self, chunk: &mut Chunk) {
+        let step = self.splitter.scan(chunk.read_from(self.draft.end));
+        let draft = &mut self.draft;
+        if draft.start == draft.end && !draft.too_long {
+            draft.start += step.record.start;
+        }
+        if step.ended {
+            let end = draft.end + step.record.end;
+            self.close(chunk, end, Ending::Record);
+            return;
+        }
+        draft.end += step.used;
+        draft.too_long |= (draft.end - draft.start) as u64 > self.start.max_record;
+        if draft.too_long {
+            chunk.truncate(draft.start);
+            draft.end = draft.start;
         }
     }
 
-    fn close(&self, chunk: &mut Chunk, ending: Ending) {
-        let line = self.splitter.record_line();
-        chunk.close(line, self.start.format, ending, self.start.max_record);
-    }
-
-    /// Reads on; false at the end of the file.
-    fn fill(&mut self) -> Result<bool, ManifestError> {
-        let length = self.start.source.read_at(self.offset, &mut self.buffer)?;
-        self.unread = 0..length;
-        self.offset += length as u64;
-        Ok(length > 0)
+    /// Completes the record in hand, whose line's last byte stands at `end`. A line of blanks is no
+    /// JSONL record; in CSV it is.
+    fn close(&mut self, chunk: &mut Chunk, end: usize, ending: Ending) {
+        let Draft {
+            start, too_long, ..
+        } = self.draft;
+        self.draft = Draft {
+            start: end + 1,
+            end: end + 1,
+            too_long: false,
+        };
+        let limit = self.start.max_record;
+        let fault = match ending {
+            Ending::UnclosedQuote { line } => Some(SpanFault::UnclosedQuote { line }),
+            _ if too_long || (end - start) as u64 > limit => Some(SpanFault::TooLong { limit }),
+            _ => None,
+        };
+        let is_blank = || {
+            let line = chunk.read_from(start);
+            line[..end - start].trim_ascii().is_empty()
+        };
+        if self.start.format == InputFormat::Csv || fault.is_some() || !is_blank() {
+            chunk.add(start..end + 1, self.splitter.record_line(), fault);
+        }
     }
 }

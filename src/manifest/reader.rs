@@ -35,8 +35,8 @@ impl<'m> RowReader<'m> {
     pub fn row<'r>(&'r mut self, record: Record<'r>) -> Result<Row<'r>, RowFault> {
         let bytes = record.bytes()?;
         match self.format {
-            InputFormat::Csv => self.csv_row(record.at, bytes),
-            InputFormat::Jsonl => self.json_row(record.at, bytes),
+            InputFormat::Csv => self.csv_row(record.at, bytes, record.text()),
+            InputFormat::Jsonl => self.json_row(record.at, bytes, record.text()),
         }
     }
 
@@ -45,8 +45,13 @@ impl<'m> RowReader<'m> {
         self.unknown
     }
 
-    fn csv_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
-        let read = self.fields.read(record);
+    fn csv_row<'r>(
+        &'r mut self,
+        at: Position,
+        record: &'r [u8],
+        text: Option<&'r str>,
+    ) -> Result<Row<'r>, RowFault> {
+        let read = self.fields.read(record, text);
         let (expected, found) = (self.columns.count(), read.count());
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
@@ -58,11 +63,19 @@ impl<'m> RowReader<'m> {
         })
     }
 
-    fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
-        let line = record.strip_suffix(b"\n").unwrap_or(record);
-        let text = std::str::from_utf8(line).map_err(|error| RowFault::NotUtf8 {
-            column: error.valid_up_to() + 1,
-        })?;
+    fn json_row<'r>(
+        &'r mut self,
+        at: Position,
+        record: &'r [u8],
+        text: Option<&'r str>,
+    ) -> Result<Row<'r>, RowFault> {
+        let line = record.split_last().map_or(record, |(_, line)| line);
+        let text = match text.and_then(|text| text.get(..line.len())) {
+            Some(text) => text,
+            None => std::str::from_utf8(line).map_err(|error| RowFault::NotUtf8 {
+                column: error.valid_up_to() + 1,
+            })?,
+        };
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let mut repeated = None;
         json::each_pair(text, |key, value| {

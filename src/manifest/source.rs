@@ -50,6 +50,11 @@ impl Source {
         &self.path
     }
 
+    /// Bytes.
+    pub fn size(&self) -> u64 {
+        self.stamp.length
+    }
+
     /// Reads some bytes from that offset on; 0 only at the end of the file.
     ///
     /// # Errors

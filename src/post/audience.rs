@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::{Entity, EntityKind, MAX_ID};
 
 /// A kind of access code, with the prefix that Bitrix24 gives it.
@@ -131,9 +133,9 @@ impl fmt::Display for AudienceCode {
 /// The access codes of a post, each once, in the order written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    codes: Vec<AudienceCode>,
+    codes: SmallVec<[AudienceCode; 2]>,
     /// The same, once they are too many to look through for each.
-    known: HashSet<AudienceCode>,
+    known: Option<Box<HashSet<AudienceCode>>>,
 }
 
 /// From so many codes on they are looked up.
@@ -142,20 +144,15 @@ const MANY: usize = 32;
 impl Audience {
     /// Adds a code unless it is there already.
     pub fn add(&mut self, code: AudienceCode) {
-        let is_known = match self.codes.len() < MANY {
-            true => self.codes.contains(&code),
-            false => self.known.contains(&code),
+        let is_new = match &mut self.known {
+            None => !self.codes.contains(&code),
+            Some(known) => known.insert(code),
         };
-        if is_known {
-            return;
-        }
-        self.codes.push(code);
-        match self.codes.len() {
-            MANY => self.known.extend(&self.codes),
-            more if more > MANY => {
-                self.known.insert(code);
+        if is_new {
+            self.codes.push(code);
+            if self.codes.len() == MANY {
+                self.known = Some(Box::new(self.codes.iter().copied().collect()));
             }
-            _ => {}
         }
     }
 

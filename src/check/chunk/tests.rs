@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::check::testing::{CarriesAll, checked, rules};
+use crate::check::testing::{CarriesAll, SMALL, checked, rules};
 use crate::check::{Code, Repeats, Rules};
 use crate::target::CrmFeed;
 
@@ -61,8 +61,7 @@ fn every_code_comes_with_its_place() {
         (17, 20, "-", "quote_unclosed"),
     ];
     let rows = checked("a.csv", csv, &rules_at(folder.path()))
-        .into_rows()
-        .collect::<Vec<_>>();
+        .rows;
     assert_eq!(rows[0].at, Position { number: 1, line: 2 });
     let found: Vec<_> = rows
         .iter()
@@ -81,7 +80,8 @@ fn the_codes_of_broken_lines_come_with_their_place() {
         {\"message\":\"\xff\"}\n{\"message\":[]}\n{\"message\":\"m\",\"important\":\"so\"}\n\
         {\"message\":\"m\",\"author_id\":0}\n";
     let found: Vec<_> = checked("a.jsonl", jsonl, &rules(&CarriesAll))
-        .into_rows()
+        .rows
+        .into_iter()
         .flat_map(|row| row.problems)
         .map(|problem| (problem.row, problem.line, problem.code))
         .collect();
@@ -98,15 +98,14 @@ fn the_codes_of_broken_lines_come_with_their_place() {
 }
 
 #[test]
-fn rows_keep_their_order_over_many_pieces() {
-    let rows = 5 * PIECE + 7;
+fn rows_keep_their_order_over_many_chunks() {
+    let rows = 50 * SMALL.records + 7;
     let mut csv = "external_id,message\n".to_owned();
     for row in 1..=rows {
         csv.push_str(&format!("id-{row},m\n"));
     }
     let checked = checked("a.csv", csv.as_bytes(), &rules(&CarriesAll))
-        .into_rows()
-        .collect::<Vec<_>>();
+        .rows;
     assert_eq!(checked.len(), rows);
     for (place, row) in checked.iter().enumerate() {
         assert_eq!(row.at.number, place as u64 + 1);
@@ -124,9 +123,7 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     let csv = b"external_id,message,audience,attachments,publish_at\n\
         A,m,CRMDEAL3,a.txt;./a.txt,2099-01-01T00:00:00Z\n\
         A,m,CRMDEAL3,a.txt;none.txt,\n,m,CRMDEAL3,a.txt;./a.txt,\n";
-    let rows: Vec<CheckedRow> = checked("a.csv", csv, &rules_at(folder.path()))
-        .into_rows()
-        .collect();
+    let rows = checked("a.csv", csv, &rules_at(folder.path())).rows;
     let [first, second, third] = &rows[..] else {
         panic!("{rows:?}")
     };
@@ -149,10 +146,10 @@ fn files_and_time_are_summed_up_and_repeats_found() {
 }
 
 #[test]
-fn unknown_keys_of_all_pieces_come_together() {
+fn unknown_keys_of_all_chunks_come_together() {
     let mut jsonl = String::new();
-    for row in 0..3 * PIECE {
-        jsonl.push_str(&format!("{{\"message\":\"m\",\"key{}\":1}}\n", row / PIECE));
+    for row in 0..3 * SMALL.records {
+        jsonl.push_str(&format!("{{\"message\":\"m\",\"key{}\":1}}\n", row / SMALL.records));
     }
     let checked = checked("a.jsonl", jsonl.as_bytes(), &rules(&CarriesAll));
     let warnings = UnknownKeys::default().merge(&checked.unknown_keys);
@@ -171,7 +168,7 @@ proptest! {
             true => ("a.csv", [b"message,audience,attachments,tags\n", &body[..]].concat()),
             false => ("a.jsonl", body),
         };
-        for row in checked(name, &content, &rules(&CarriesAll)).into_rows() {
+        for row in checked(name, &content, &rules(&CarriesAll)).rows {
             prop_assert_eq!(row.content.is_some(), row.problems.is_empty());
         }
     }
@@ -184,7 +181,7 @@ proptest! {
     ) {
         let cell = parts.concat();
         let csv = format!("message,audience,attachments,tags\nm,\"{cell}\",\"{cell}\",\"{cell}\"\n");
-        for row in checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).into_rows() {
+        for row in checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).rows {
             prop_assert_eq!(row.content.is_some(), row.problems.is_empty());
         }
     }

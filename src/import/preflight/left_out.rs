@@ -24,7 +24,7 @@ pub fn leave_out<T, C>(
     let mut load = Load::default();
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
     check::check_in_order(&manifest, &rules, |checked| {
-        for row in checked.rows() {
+        for row in &checked.rows {
             if !is_due(surveyed, row) {
                 continue;
             }

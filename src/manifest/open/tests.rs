@@ -39,11 +39,9 @@ fn rows(manifest: &Manifest) -> Vec<(Position, Result<Cells, RowFault>)> {
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     let mut rows = Vec::new();
     while pass.next_chunk(&mut chunk).unwrap() {
-        for piece in chunk.pieces(3) {
-            let mut reader = manifest.reader();
-            for record in piece.records() {
-                rows.push((record.at, reader.row(record).map(|row| cells(&row))));
-            }
+        let mut reader = manifest.reader();
+        for record in chunk.records() {
+            rows.push((record.at, reader.row(record).map(|row| cells(&row))));
         }
     }
     rows

@@ -115,7 +115,7 @@ proptest! {
         for ((mut bytes, _, ending), theirs) in ours.into_iter().zip(theirs) {
             if ending == Ending::Record {
                 bytes.push(b'\n');
-                let ours: Vec<Vec<u8>> = fields.read(&bytes).iter().map(<[u8]>::to_vec).collect();
+                let ours: Vec<Vec<u8>> = fields.read(&bytes, None).iter().map(<[u8]>::to_vec).collect();
                 prop_assert_eq!(ours, theirs);
             }
         }
