@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::manifest::json;
-use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field};
+use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field, trimmed};
 
 use super::Code;
 use super::cells::{Cells, Read, Reported};
 use super::problem::shortened;
-use super::values::{Many, trimmed};
+use super::values::Many;
 
 const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of them";
 

@@ -37,6 +37,8 @@ pub(super) type Read<T> = Result<Option<T>, Reported>;
 pub(super) struct Cells<'r, 'a> {
     row: &'r Row<'a>,
     rules: &'r Rules,
+    /// Fields that may have a value; the others have none for sure.
+    given: FieldSet,
     /// Fields that have a value, readable or not.
     present: FieldSet,
     /// Fields with a value that can't be used.
@@ -50,6 +52,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         Cells {
             row,
             rules,
+            given: row.given(),
             present: FieldSet::default(),
             faulty: FieldSet::default(),
             problems: Vec::new(),
@@ -60,11 +63,18 @@ impl<'r, 'a> Cells<'r, 'a> {
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline]
     pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
+        match self.given.contains(field) {
+            true => self.given_value(field),
+            false => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn given_value(&mut self, field: Field) -> Read<Value<'a>> {
         match self.row.cell(field) {
-            Cell::Absent
-            | Cell::Csv([])
-            | Cell::Text("")
-            | Cell::Json { value: "null", .. } => Ok(None),
+            Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. } => {
+                Ok(None)
+            }
             // Most cells are such.
             Cell::Text(text) if text.as_bytes()[0].is_ascii_graphic() => {
                 self.present.insert(field);

@@ -51,12 +51,15 @@ mod tests {
     fn everybody_named_counts_once_and_the_author_not_at_all() {
         let notified = |codes: &[&str], author_id| {
             let codes = codes.iter().map(|code| AudienceCode::parse(code).unwrap());
-            Notified::by(&Post {
-                message: "[user=5]Ann[/user], [user=8]Bo[/user]".into(),
-                audience: codes.collect(),
-                author_id,
-                ..Post::default()
-            }, true)
+            Notified::by(
+                &Post {
+                    message: "[user=5]Ann[/user], [user=8]Bo[/user]".into(),
+                    audience: codes.collect(),
+                    author_id,
+                    ..Post::default()
+                },
+                true,
+            )
         };
         let found = notified(&["U9", "U5", "CRMDEAL3"], None);
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::json;
-use crate::post::{EntityKind, Field, MAX_ID, Moment};
+use crate::post::{EntityKind, Field, Moment, parse_id, trimmed};
 
 use super::Code;
 use super::cells::{Cells, Read, Reported, Value};
@@ -38,7 +38,10 @@ impl<'a> Parts<'a> {
                 let parts = parts.filter(|part| !part.is_empty());
                 parts.map(Cow::Borrowed).collect()
             }
-            Cow::Owned(_) => self.iter().map(|part| Cow::Owned(part.to_owned())).collect(),
+            Cow::Owned(_) => self
+                .iter()
+                .map(|part| Cow::Owned(part.to_owned()))
+                .collect(),
         }
     }
 }
@@ -69,16 +72,10 @@ impl<'a> Cells<'_, 'a> {
         let Some(word) = self.word(field)? else {
             return Ok(None);
         };
-        let all_digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        match word.parse::<u64>() {
-            Ok(number) if (1..=MAX_ID).contains(&number) && all_digits => Ok(Some(number)),
-            _ => Err(self.problem(
-                field,
-                code,
-                &word,
-                "give a positive whole number such as 42",
-            )),
-        }
+        parse_id(&word).map(Some).ok_or_else(|| {
+            let advice = "give a positive whole number such as 42";
+            self.problem(field, code, &word, advice)
+        })
     }
 
     /// A kind of CRM record.
@@ -146,12 +143,6 @@ impl<'a> Cells<'_, 'a> {
                 return Err(self.wrong_type(field, expected));
             }
         };
-        if matches!(&many, Many::Parts(parts) if parts.iter().next().is_none())
-            || matches!(&many, Many::Items(items) if items.is_empty())
-        {
-            self.says_nothing(field);
-            return Ok(None);
-        }
         Ok(Some(many))
     }
 
@@ -170,6 +161,10 @@ impl<'a> Cells<'_, 'a> {
                 .collect::<Result<_, Reported>>()?,
             Some(Many::Object(_)) => return Err(self.wrong_type(Field::Tags, EXPECTED)),
         };
+        if texts.is_empty() {
+            self.says_nothing(Field::Tags);
+            return Ok(None);
+        }
         let tags = texts.into_iter().map(|tag| cut(tag, without_hash));
         Ok(Some(tags.filter(|tag| !tag.is_empty()).collect()))
     }
@@ -177,23 +172,13 @@ impl<'a> Cells<'_, 'a> {
 
 /// The JSON list or object that a CSV cell holds.
 fn json_in(cell: &str) -> Option<Many<'_>> {
-    let cell = cell.trim();
+    let cell = trimmed(cell);
     match cell.as_bytes().first() {
         Some(b'[') => json::items(cell).ok().map(Many::Items),
         Some(b'{') => json::each_pair(cell, |_, _| {})
             .ok()
             .map(|()| Many::Object(cell)),
         _ => None,
-    }
-}
-
-/// The text without outer blanks; most have none, and that shows at once.
-pub(super) fn trimmed(text: &str) -> &str {
-    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-    let bytes = text.as_bytes();
-    match is_plain(bytes.first()) && is_plain(bytes.last()) {
-        true => text,
-        false => text.trim(),
     }
 }
 

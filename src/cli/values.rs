@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::post::{Field, MAX_ID};
+use crate::post::{Field, parse_id};
 use crate::target::{self, Target};
 
 /// Reads a target's name; help lists all of them.
@@ -32,10 +32,7 @@ pub fn arrival(text: &str) -> Result<(String, u64), String> {
         .rsplit_once('=')
         .filter(|(key, _)| !key.is_empty())
         .ok_or("give the row's key and the ID of its post, such as x:7=512")?;
-    let all_digits = id.bytes().all(|byte| byte.is_ascii_digit());
-    id.parse()
-        .ok()
-        .filter(|id| all_digits && (1..=MAX_ID).contains(id))
+    parse_id(id)
         .map(|id| (key.to_owned(), id))
         .ok_or_else(|| "the ID after the last = is a positive whole number such as 512".to_owned())
 }

@@ -1,6 +1,6 @@
 //! The header: which column holds which field.
 
-use crate::post::Field;
+use crate::post::{Field, FieldSet};
 
 use super::{RowFault, UnknownKeys, Warning};
 
@@ -12,6 +12,8 @@ pub struct Columns {
     fields: Vec<Option<Field>>,
     /// For each field its column, if it has one.
     places: [Option<usize>; Field::ALL.len()],
+    /// The fields that have one.
+    given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
 }
@@ -66,6 +68,7 @@ impl Columns {
                 Some(field) => {
                     columns.claim(field, name)?;
                     columns.places[field as usize] = Some(place);
+                    columns.given.insert(field);
                 }
                 None => ignored.add(place + 1, name),
             }
@@ -99,6 +102,11 @@ impl Columns {
             Some(name) => name,
             None => field.name(),
         }
+    }
+
+    /// The fields that have a column.
+    pub(super) fn given(&self) -> FieldSet {
+        self.given
     }
 
     /// The field's column, from 0, if it has one.

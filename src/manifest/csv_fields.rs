@@ -108,6 +108,7 @@ impl<'r> Fields<'r> {
     }
 
     /// The field of a column, from 0.
+    #[inline]
     pub fn cell(&self, place: usize) -> Cell<'r> {
         let start = match place.checked_sub(1) {
             Some(before) => self.ends[before] + self.gap,
@@ -153,7 +154,11 @@ mod tests {
     fn fields(expected: usize, record: &str) -> Vec<String> {
         let mut fields = CsvFields::new(expected);
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
-        fields.read(record.as_bytes(), None).iter().map(text).collect()
+        fields
+            .read(record.as_bytes(), None)
+            .iter()
+            .map(text)
+            .collect()
     }
 
     #[test]

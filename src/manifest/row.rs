@@ -1,6 +1,6 @@
 //! One record taken apart: which cell belongs to which field.
 
-use crate::post::Field;
+use crate::post::{Field, FieldSet};
 
 use super::Columns;
 use super::csv_fields::Fields;
@@ -51,7 +51,16 @@ pub(super) enum Source<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// The fields that the row may have a cell for.
+    pub fn given(&self) -> FieldSet {
+        match &self.source {
+            Source::Json(_) => FieldSet::ALL,
+            Source::Csv(_) => self.columns.given(),
+        }
+    }
+
     /// The field's cell.
+    #[inline]
     pub fn cell(&self, field: Field) -> Cell<'a> {
         match &self.source {
             Source::Json(cells) => cells[field as usize],

@@ -5,7 +5,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::{Entity, EntityKind, MAX_ID};
+use super::{Entity, EntityKind, parse_id, trimmed};
 
 /// A kind of access code, with the prefix that Bitrix24 gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,12 +93,13 @@ impl AudienceCode {
     /// # Errors
     /// When the letters are none of Bitrix24's, or no positive number follows them.
     pub fn parse(text: &str) -> Result<AudienceCode, AudienceError> {
-        let text = text.trim();
+        let text = trimmed(text);
         if text.is_empty() {
             return Err(AudienceError::Empty);
         }
         let digits = text
-            .find(|letter: char| !letter.is_ascii_alphabetic())
+            .bytes()
+            .position(|byte| !byte.is_ascii_alphabetic())
             .unwrap_or(text.len());
         let (prefix, number) = text.split_at(digits);
         let kind = AudienceKind::ALL
@@ -112,10 +113,9 @@ impl AudienceCode {
                 Err(AudienceError::Unknown(text.to_owned()))
             };
         }
-        let all_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        match number.parse::<u64>() {
-            Ok(id) if (1..=MAX_ID).contains(&id) && all_digits => Ok(AudienceCode { kind, id }),
-            _ => Err(AudienceError::Number(text.to_owned())),
+        match parse_id(number) {
+            Some(id) => Ok(AudienceCode { kind, id }),
+            None => Err(AudienceError::Number(text.to_owned())),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::MAX_ID;
+use super::{parse_id, trimmed};
 
 /// A kind of CRM record that has a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,17 +56,13 @@ impl EntityKind {
 
     /// Reads a name in any letter case, or the number of one of the classic kinds.
     pub fn parse(text: &str) -> Option<EntityKind> {
-        let text = text.trim();
+        let text = trimmed(text);
         let has_name = |kind: &EntityKind| text.eq_ignore_ascii_case(kind.name());
         if let Some(kind) = EntityKind::NAMED.into_iter().find(has_name) {
             return Some(kind);
         }
         if let Some(number) = without_prefix(text, DYNAMIC) {
-            let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
-            let id = number.parse().ok().filter(|_| all_digits)?;
-            return (1..=MAX_ID)
-                .contains(&id)
-                .then_some(EntityKind::Dynamic(id));
+            return parse_id(number).map(EntityKind::Dynamic);
         }
         let number = text.parse::<u64>().ok()?;
         EntityKind::CLASSIC

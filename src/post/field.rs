@@ -93,6 +93,9 @@ impl Field {
 pub struct FieldSet(u16);
 
 impl FieldSet {
+    /// Every field.
+    pub const ALL: FieldSet = FieldSet((1 << Field::ALL.len()) - 1);
+
     pub fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
@@ -149,6 +152,7 @@ mod tests {
         assert_eq!(both.without(title), set(&[Field::Tags]));
         assert!(title.without(both).is_empty() && !title.is_empty());
         assert!(both.iter().eq([Field::Title, Field::Tags]));
+        assert!(FieldSet::ALL.iter().eq(Field::ALL));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io::Write as _;
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -98,35 +97,32 @@ struct Canonical<'b>(&'b mut Vec<u8>);
 
 impl Canonical<'_> {
     fn part(&mut self, tag: u8, bytes: &[u8]) {
-        self.0.push(tag);
-        self.0
-            .extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.head(tag, bytes.len());
         self.0.extend_from_slice(bytes);
+    }
+
+    fn head(&mut self, tag: u8, length: usize) {
+        let mut head = [tag; 9];
+        head[1..].copy_from_slice(&(length as u64).to_le_bytes());
+        self.0.extend_from_slice(&head);
     }
 
     /// A part as it is shown.
     fn shown(&mut self, tag: u8, value: impl fmt::Display) {
-        // Writing into memory does not fail.
-        self.written(tag, |form| drop(write!(form, "{value}")));
+        self.part(tag, value.to_string().as_bytes());
     }
 
     /// A name and a number, as they are shown; formatting costs several times as much.
     fn numbered(&mut self, tag: u8, name: &str, gap: &str, number: Option<u64>) {
-        self.written(tag, |form| {
-            form.extend_from_slice(name.as_bytes());
-            if let Some(number) = number {
-                form.extend_from_slice(gap.as_bytes());
-                form.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-            }
-        });
-    }
-
-    fn written(&mut self, tag: u8, write: impl FnOnce(&mut Vec<u8>)) {
-        self.part(tag, &[]);
-        let start = self.0.len();
-        write(self.0);
-        let length = (self.0.len() - start) as u64;
-        self.0[start - 8..start].copy_from_slice(&length.to_le_bytes());
+        let mut digits = itoa::Buffer::new();
+        let (gap, digits) = match number {
+            Some(number) => (gap, digits.format(number)),
+            None => ("", ""),
+        };
+        self.head(tag, name.len() + gap.len() + digits.len());
+        for text in [name, gap, digits] {
+            self.0.extend_from_slice(text.as_bytes());
+        }
     }
 
     fn entity(&mut self, tag: u8, entity: Entity) {

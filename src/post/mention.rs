@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::MAX_ID;
+use super::parse_id;
 
 /// Whether a text mentions somebody.
 pub fn has_mention(text: &str) -> bool {
@@ -17,12 +17,7 @@ pub fn mentioned(mut text: &str) -> Vec<u64> {
         let digits = text[tag.clone()].trim_start_matches(|letter: char| !letter.is_ascii_digit());
         let end = digits.find(|letter: char| !letter.is_ascii_digit());
         let number = &digits[..end.unwrap_or(digits.len())];
-        users.extend(
-            number
-                .parse::<u64>()
-                .ok()
-                .filter(|id| (1..=MAX_ID).contains(id)),
-        );
+        users.extend(parse_id(number));
         text = &text[tag.end..];
     }
     users

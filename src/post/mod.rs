@@ -13,6 +13,7 @@ mod key;
 mod mention;
 mod moment;
 mod remote_id;
+mod text;
 
 use std::borrow::Cow;
 
@@ -25,6 +26,7 @@ pub use key::{ContentHash, RowKey};
 pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
+pub use text::{parse_id, trimmed};
 
 /// The highest ID that PHP and SQLite can hold.
 pub const MAX_ID: u64 = i64::MAX as u64;

@@ -2,16 +2,15 @@
 
 use serde_json::Value;
 
-use super::MAX_ID;
+use super::{MAX_ID, parse_id};
 
 /// A record's ID: a positive integer, as a number or as digits.
 pub fn remote_id(value: &Value) -> Option<u64> {
-    let id = match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+    match value {
+        Value::Number(number) => number.as_u64().filter(|id| (1..=MAX_ID).contains(id)),
+        Value::String(text) => parse_id(text),
         _ => None,
-    };
-    id.filter(|id| (1..=MAX_ID).contains(id))
+    }
 }
 
 #[cfg(test)]

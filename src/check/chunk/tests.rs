@@ -60,8 +60,7 @@ fn every_code_comes_with_its_place() {
         (16, 19, "-", "field_count"),
         (17, 20, "-", "quote_unclosed"),
     ];
-    let rows = checked("a.csv", csv, &rules_at(folder.path()))
-        .rows;
+    let rows = checked("a.csv", csv, &rules_at(folder.path())).rows;
     assert_eq!(rows[0].at, Position { number: 1, line: 2 });
     let found: Vec<_> = rows
         .iter()
@@ -104,8 +103,7 @@ fn rows_keep_their_order_over_many_chunks() {
     for row in 1..=rows {
         csv.push_str(&format!("id-{row},m\n"));
     }
-    let checked = checked("a.csv", csv.as_bytes(), &rules(&CarriesAll))
-        .rows;
+    let checked = checked("a.csv", csv.as_bytes(), &rules(&CarriesAll)).rows;
     assert_eq!(checked.len(), rows);
     for (place, row) in checked.iter().enumerate() {
         assert_eq!(row.at.number, place as u64 + 1);
@@ -149,7 +147,10 @@ fn files_and_time_are_summed_up_and_repeats_found() {
 fn unknown_keys_of_all_chunks_come_together() {
     let mut jsonl = String::new();
     for row in 0..3 * SMALL.records {
-        jsonl.push_str(&format!("{{\"message\":\"m\",\"key{}\":1}}\n", row / SMALL.records));
+        jsonl.push_str(&format!(
+            "{{\"message\":\"m\",\"key{}\":1}}\n",
+            row / SMALL.records
+        ));
     }
     let checked = checked("a.jsonl", jsonl.as_bytes(), &rules(&CarriesAll));
     let warnings = UnknownKeys::default().merge(&checked.unknown_keys);
