@@ -63,20 +63,37 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
     pub unknown_keys: UnknownKeys,
 }
 
+/// What a worker makes of a chunk's rows, shown to it one by one in their order.
+pub(super) trait Gather: Send {
+    /// Nothing yet, with memory set aside for so many rows.
+    fn expecting(rows: usize) -> Self;
+
+    fn add(&mut self, row: CheckedRow);
+}
+
+impl Gather for Vec<CheckedRow> {
+    fn expecting(rows: usize) -> Self {
+        Vec::with_capacity(rows)
+    }
+
+    fn add(&mut self, row: CheckedRow) {
+        self.push(row);
+    }
+}
+
 /// From here on a file is worth a word before the run: many a server refuses a body of that size,
 /// and it must be sent within one request.
 pub const LARGE_FILE: u64 = 200 << 20;
 
-/// Checks a chunk of the manifest, text and disk, and adds its rows to what is made of them.
-pub(super) fn check_chunk<R: Default>(
+/// Checks a chunk of the manifest, text and disk.
+pub(super) fn check_chunk<R: Gather>(
     chunk: &Chunk,
     manifest: &Manifest,
     rules: &Rules,
-    add: &impl Fn(&mut R, CheckedRow),
 ) -> CheckedChunk<R> {
-    let (mut rows, mut reader) = (R::default(), manifest.reader());
+    let (mut rows, mut reader) = (R::expecting(chunk.len()), manifest.reader());
     for record in chunk.all_records() {
-        add(&mut rows, check_record(record, &mut reader, rules));
+        rows.add(check_record(record, &mut reader, rules));
     }
     CheckedChunk {
         rows,

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use crate::manifest::{Chunk, Manifest, ManifestError};
 
-use super::chunk::check_chunk;
-use super::{CheckedChunk, CheckedRow, Rules};
+use super::chunk::{Gather, check_chunk};
+use super::{CheckedChunk, Rules};
 
 /// Chunks under way for each processor: one that is being checked, one that waits, one that is done.
 const PER_PROCESSOR: usize = 3;
@@ -30,17 +30,16 @@ pub fn check_in_order<E: From<ManifestError>>(
     rules: &Rules,
     take: impl FnMut(CheckedChunk) -> Result<(), E>,
 ) -> Result<(), E> {
-    fold_in_order(manifest, rules, &Vec::push, take)
+    gather_in_order(manifest, rules, take)
 }
 
-/// The same, with less to hand over: each worker adds its rows to what it makes of them.
+/// The same, with whatever a worker is to make of a chunk's rows.
 ///
 /// # Errors
 /// As [`check_in_order`].
-pub(super) fn fold_in_order<R: Default + Send, E: From<ManifestError>>(
+pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    add: &(impl Fn(&mut R, CheckedRow) + Sync),
     mut take: impl FnMut(CheckedChunk<R>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pass = manifest.pass()?;
@@ -56,7 +55,7 @@ pub(super) fn fold_in_order<R: Default + Send, E: From<ManifestError>>(
                     let (done, checked) = sync_channel(1);
                     under_way.begin(chunk.room(), checked);
                     scope.spawn(move |_| {
-                        let checked = check_chunk(&chunk, manifest, rules, add);
+                        let checked = check_chunk(&chunk, manifest, rules);
                         let _nobody_waits = done.send((chunk, checked));
                     });
                 }

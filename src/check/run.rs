@@ -2,7 +2,8 @@
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
-use super::in_order::fold_in_order;
+use super::chunk::Gather;
+use super::in_order::gather_in_order;
 use super::repeats::{self, NONE};
 use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
@@ -48,7 +49,7 @@ pub fn check_manifest(
     for warning in manifest.warnings() {
         tell(Finding::Warning(warning.clone()));
     }
-    fold_in_order(manifest, rules, &Digest::add, |checked| {
+    gather_in_order(manifest, rules, |checked: CheckedChunk<Digest>| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
@@ -84,6 +85,9 @@ struct Digest {
     whole: Vec<CheckedRow>,
 }
 
+/// Bytes that most IDs don't exceed.
+const USUAL_ID: usize = 12;
+
 /// What is looked at across rows.
 struct Brief {
     at: Position,
@@ -92,7 +96,16 @@ struct Brief {
     text_bytes: u64,
 }
 
-impl Digest {
+impl Gather for Digest {
+    fn expecting(rows: usize) -> Self {
+        Digest {
+            prints: Vec::with_capacity(rows),
+            rows: Vec::with_capacity(rows),
+            ids: String::with_capacity(rows * USUAL_ID),
+            ..Digest::default()
+        }
+    }
+
     fn add(&mut self, row: CheckedRow) {
         self.counted.count(&row);
         self.text_bytes += row.text_bytes;

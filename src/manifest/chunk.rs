@@ -41,11 +41,14 @@ pub struct Chunk {
 }
 
 #[derive(Debug)]
-struct Span {
+pub(super) struct Span {
     /// The record with the byte that ended its line.
-    bytes: Range<usize>,
-    line: u64,
-    fault: Option<SpanFault>,
+    pub bytes: Range<usize>,
+    /// The line on which it starts.
+    pub line: u64,
+    /// Whether it has quoted fields.
+    pub is_quoted: bool,
+    pub fault: Option<SpanFault>,
 }
 
 /// Why a record could not be taken in whole.
@@ -62,6 +65,7 @@ pub struct Record<'c> {
     bytes: &'c [u8],
     /// The same, where that is known to be plain text.
     text: Option<&'c str>,
+    is_quoted: bool,
     fault: Option<SpanFault>,
 }
 
@@ -110,6 +114,7 @@ impl Chunk {
             },
             bytes: &self.bytes[span.bytes.clone()],
             text: text.and_then(|text| text.get(span.bytes.clone())),
+            is_quoted: span.is_quoted,
             fault: span.fault,
         };
         self.spans.iter().enumerate().map(record)
@@ -156,9 +161,9 @@ impl Chunk {
         self.filled = length;
     }
 
-    /// The bytes there, with the one that ends their line, are a record.
-    pub(super) fn add(&mut self, bytes: Range<usize>, line: u64, fault: Option<SpanFault>) {
-        self.spans.push(Span { bytes, line, fault });
+    /// Of what was read, that is a record.
+    pub(super) fn add(&mut self, span: Span) {
+        self.spans.push(span);
     }
 }
 
@@ -173,6 +178,11 @@ impl<'c> Record<'c> {
             Some(SpanFault::TooLong { limit }) => Err(RowFault::TooLong { limit }),
             Some(SpanFault::UnclosedQuote { line }) => Err(RowFault::UnclosedQuote { line }),
         }
+    }
+
+    /// Whether it has quoted fields.
+    pub(super) fn is_quoted(&self) -> bool {
+        self.is_quoted
     }
 
     /// The same bytes, where they are known to be [`plain_text`].

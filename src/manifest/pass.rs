@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::chunk::SpanFault;
+use super::chunk::{Span, SpanFault};
 use super::source::Source;
 use super::splitter::{Ending, Splitter};
 use super::{Chunk, ChunkLimits, InputFormat, ManifestError};
@@ -151,7 +151,12 @@ impl Pass {
             line[..end - start].trim_ascii().is_empty()
         };
         if self.start.format == InputFormat::Csv || fault.is_some() || !is_blank() {
-            chunk.add(start..end + 1, self.splitter.record_line(), fault);
+            chunk.add(Span {
+                bytes: start..end + 1,
+                line: self.splitter.record_line(),
+                is_quoted: self.splitter.is_quoted(),
+                fault,
+            });
         }
     }
 }

@@ -35,7 +35,7 @@ impl<'m> RowReader<'m> {
     pub fn row<'r>(&'r mut self, record: Record<'r>) -> Result<Row<'r>, RowFault> {
         let bytes = record.bytes()?;
         match self.format {
-            InputFormat::Csv => self.csv_row(record.at, bytes, record.text()),
+            InputFormat::Csv => self.csv_row(record, bytes),
             InputFormat::Jsonl => self.json_row(record.at, bytes, record.text()),
         }
     }
@@ -45,19 +45,17 @@ impl<'m> RowReader<'m> {
         self.unknown
     }
 
-    fn csv_row<'r>(
-        &'r mut self,
-        at: Position,
-        record: &'r [u8],
-        text: Option<&'r str>,
-    ) -> Result<Row<'r>, RowFault> {
-        let read = self.fields.read(record, text);
+    fn csv_row<'r>(&'r mut self, record: Record<'r>, bytes: &'r [u8]) -> Result<Row<'r>, RowFault> {
+        let read = match record.is_quoted() {
+            true => self.fields.unquote(bytes),
+            false => self.fields.split(bytes, record.text()),
+        };
         let (expected, found) = (self.columns.count(), read.count());
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
         }
         Ok(Row {
-            at,
+            at: record.at,
             source: Source::Csv(read),
             columns: self.columns,
         })

@@ -31,6 +31,8 @@ pub(super) struct Splitter {
     record_line: u64,
     /// Where the last quote was opened.
     quote_line: u64,
+    /// Whether the record in hand has quoted fields.
+    is_quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,12 +80,18 @@ impl Splitter {
             after_cr: false,
             record_line: 1,
             quote_line: 1,
+            is_quoted: false,
         }
     }
 
     /// The line on which the record in hand, or the last complete one, started.
     pub fn record_line(&self) -> u64 {
         self.record_line
+    }
+
+    /// Whether the record in hand, or the last complete one, has quoted fields.
+    pub fn is_quoted(&self) -> bool {
+        self.is_quoted
     }
 
     /// Goes on to the end of the record in hand, or of the input, whichever comes first.
@@ -96,6 +104,7 @@ impl Splitter {
                 State::Between => {
                     self.record_line = self.line;
                     self.after_cr = false;
+                    self.is_quoted = false;
                     self.state = State::Plain { field_start: true };
                     continue;
                 }
@@ -156,6 +165,7 @@ impl Splitter {
             };
             match rest[at] {
                 b'"' if opens => {
+                    self.is_quoted = true;
                     self.quote_line = self.line;
                     self.state = State::Quoted;
                     return Found::Moved(at + 1);
