@@ -49,9 +49,16 @@ impl Repeats {
         Some(repeated(&id.text, row.at, earlier, columns))
     }
 
+    /// Takes note of a row that is known to have an ID which no earlier one has.
+    pub fn first_of_its_id(&mut self, row: &CheckedRow) {
+        if let Some(id) = &row.external_id {
+            self.external.note(id.fingerprint, short(row.at.number));
+        }
+    }
+
     /// The same for consecutive rows, given the number of the first and the fingerprint of each
-    /// one's ID, or [`NONE`]: the places, from 0, of the rows to blame, each with the earlier row.
-    pub(super) fn of_ids(&mut self, first: u64, ids: &[u64]) -> Vec<(usize, u32)> {
+    /// one's ID, or [`NONE`]: the rows to blame, each with the earlier one.
+    pub(super) fn of_ids(&mut self, first: u64, ids: &[u64]) -> Vec<(u32, u32)> {
         self.external.see_all(short(first), ids)
     }
 
@@ -124,6 +131,8 @@ pub(super) fn short(row: u64) -> u32 {
 struct Fingerprints {
     /// Each row's, from row 1; [`NONE`] for rows that have none.
     of_rows: Vec<u64>,
+    /// How many of them the table has.
+    entered: usize,
     rows: HashTable<u32>,
 }
 
@@ -137,34 +146,31 @@ impl Fingerprints {
     /// The row that had this fingerprint before, if one had; from now on `row` stands for it if
     /// `replaces`, else the first one. Rows come in ascending order.
     fn see(&mut self, fingerprint: u64, row: u32, replaces: bool) -> Option<u32> {
-        self.skip_to(row);
-        self.of_rows.push(fingerprint);
+        self.enter_noted();
+        self.note(fingerprint, row);
+        self.entered = self.of_rows.len();
         self.enter(fingerprint, row, replaces)
     }
 
-    /// The same for rows one after the other, the first of each fingerprint standing for it: the
-    /// places of those that had one before them, and the rows that did.
-    fn see_all(&mut self, first: u32, fingerprints: &[u64]) -> Vec<(usize, u32)> {
+    /// The same for rows one after the other, the first of each fingerprint standing for it: those
+    /// that had one before them, and that one.
+    fn see_all(&mut self, first: u32, fingerprints: &[u64]) -> Vec<(u32, u32)> {
+        self.enter_noted();
         self.skip_to(first);
         self.of_rows.extend_from_slice(fingerprints);
-        let mut repeated = Vec::new();
-        let mut rows = (first..).zip(fingerprints).enumerate();
-        for some in fingerprints.chunks(LOOK_AHEAD) {
-            // Looks that don't wait for one another bring the table's places into the cache.
-            black_box(
-                some.iter()
-                    .filter(|print| self.rows.find(**print, |_| false).is_some())
-                    .count(),
-            );
-            for (place, (row, fingerprint)) in rows.by_ref().take(some.len()) {
-                if *fingerprint != NONE
-                    && let Some(earlier) = self.enter(*fingerprint, row, false)
-                {
-                    repeated.push((place, earlier));
-                }
-            }
-        }
-        repeated
+        self.enter_noted()
+    }
+
+    /// Keeps a fingerprint that no row had before. It enters the table when one has to be seen.
+    fn note(&mut self, fingerprint: u64, row: u32) {
+        self.skip_to(row);
+        self.of_rows.push(fingerprint);
+    }
+
+    /// Rows before that one that were not shown have none.
+    fn skip_to(&mut self, row: u32) {
+        let before = (row as usize).saturating_sub(1);
+        self.of_rows.resize(before.max(self.of_rows.len()), NONE);
     }
 
     fn reserve(&mut self, rows: usize) {
@@ -172,10 +178,26 @@ impl Fingerprints {
         self.rows.reserve(rows, print_of);
     }
 
-    /// Rows before that one that were not shown have none.
-    fn skip_to(&mut self, row: u32) {
-        let before = (row as usize).saturating_sub(1);
-        self.of_rows.resize(before.max(self.of_rows.len()), NONE);
+    /// Enters the rows that are only noted: those that had one before them, and that one.
+    fn enter_noted(&mut self) -> Vec<(u32, u32)> {
+        let mut repeated = Vec::new();
+        while self.entered < self.of_rows.len() {
+            let end = self.of_rows.len().min(self.entered + LOOK_AHEAD);
+            let some = self.entered..end;
+            // Looks that don't wait for one another bring the table's places into the cache.
+            let is_there = |print: &&u64| self.rows.find(**print, |_| false).is_some();
+            black_box(self.of_rows[some.clone()].iter().filter(is_there).count());
+            for place in some {
+                let (fingerprint, row) = (self.of_rows[place], short(place as u64 + 1));
+                if fingerprint != NONE
+                    && let Some(earlier) = self.enter(fingerprint, row, false)
+                {
+                    repeated.push((row, earlier));
+                }
+            }
+            self.entered = end;
+        }
+        repeated
     }
 
     /// Enters a row whose fingerprint is known.
@@ -275,9 +297,14 @@ mod tests {
             assert_eq!(prints.see(print, row, false), earlier);
         }
         assert_eq!((prints.get(9), prints.get(8)), (Some(5), None));
+        let mut prints = Fingerprints::default();
+        (1..5).for_each(|row| prints.note(u64::from(row), row));
+        assert_eq!(prints.see_all(7, &[9, NONE, 3, 9]), [(9, 3), (10, 7)]);
+        prints.note(10, 12);
+        assert_eq!(prints.see(10, 13, false), Some(12));
         let print = |row: u32| u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let many = 100_000;
-        (12..many).for_each(|row| assert_eq!(prints.see(print(row), row, true), None));
-        (12..many).for_each(|row| assert_eq!(prints.get(print(row)), Some(row)));
+        (14..many).for_each(|row| assert_eq!(prints.see(print(row), row, true), None));
+        (14..many).for_each(|row| assert_eq!(prints.get(print(row)), Some(row)));
     }
 }

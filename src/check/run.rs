@@ -152,11 +152,11 @@ impl Across<'_> {
         let mut repeated = repeated.into_iter().peekable();
         let mut whole = digest.whole.into_iter();
         let mut id_start = 0;
-        for (place, brief) in digest.rows.iter().enumerate() {
+        for brief in &digest.rows {
             let id = &digest.ids[id_start..brief.id_end];
             id_start = brief.id_end;
             let repeated = repeated
-                .next_if(|(repeated, _)| *repeated == place)
+                .next_if(|(row, _)| u64::from(*row) == brief.at.number)
                 .map(|(_, earlier)| repeats::repeated(id, brief.at, earlier, self.columns));
             let is_whole = |row: &CheckedRow| row.at == brief.at;
             let row = match whole.as_slice().first().is_some_and(is_whole) {

@@ -57,7 +57,10 @@ pub fn survey(
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
         survey: Survey::default(),
-        walk: (known > 0).then(|| ledger.walk()).transpose()?,
+        walk: (known > 0)
+            .then(|| ledger.walk(rules.target.name()))
+            .transpose()?,
+        in_step: known > 0,
         counts_contents: ledger.has_unnamed_rows()?,
         ledger,
         manifest,
@@ -96,7 +99,10 @@ struct Surveyor<'a> {
     manifest: &'a Manifest,
     rules: &'a Rules,
     /// None while the ledger knows no row at all.
-    walk: Option<Walk<'a>>,
+    walk: Option<Walk>,
+    /// Whether every row with an ID so far has its own place in the ledger. Since no two rows of it
+    /// have one key, no two of these have one ID.
+    in_step: bool,
     /// Whether rows that say the same are counted. Of no use, and much memory, while every row
     /// brings an ID and the ledger knows none by its content.
     counts_contents: bool,
@@ -109,22 +115,7 @@ struct Surveyor<'a> {
 impl Surveyor<'_> {
     fn take(&mut self, mut row: CheckedRow, front: &mut dyn Front) -> Result<(), SurveyError> {
         self.survey.total += 1;
-        let columns = self.manifest.columns();
-        let repeated = self.survey.repeats.of_row(&row, columns);
-        let ordinal = self.ordinal(&row)?;
-        let key = match (&row.external_id, row.content) {
-            (Some(id), _) => Some(RowKey::external(&id.text)),
-            (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
-            (None, None) => None,
-        };
-        let record = match &key {
-            Some(key) if repeated.is_none() => self.find(&row, key, ordinal)?,
-            _ => None,
-        };
-        if let (None, Some(key)) = (&record, &key) {
-            self.look_elsewhere(row.at.number, key)?;
-        }
-        row.problems.extend(repeated);
+        let record = self.look_up(&mut row)?;
         self.count_match(&row, record.as_ref());
         let changed = record
             .as_ref()
@@ -148,6 +139,39 @@ impl Surveyor<'_> {
                 .for_each(|problem| front.problem(problem));
         }
         Ok(())
+    }
+
+    /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
+    fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<Record>, SurveyError> {
+        let ordinal = self.ordinal(row)?;
+        if self.in_step
+            && let Some(id) = &row.external_id
+        {
+            let is_key = |stored: &[u8]| RowKey::is_of(stored, &id.text);
+            let walk = self.walk.as_mut();
+            if let Some(record) =
+                walk.map_or(Ok(None), |walk| walk.in_place(row.at.number, is_key))?
+            {
+                self.survey.repeats.first_of_its_id(row);
+                return Ok(Some(record));
+            }
+            self.in_step = false;
+        }
+        let repeated = self.survey.repeats.of_row(row, self.manifest.columns());
+        let key = match (&row.external_id, row.content) {
+            (Some(id), _) => Some(RowKey::external(&id.text)),
+            (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
+            (None, None) => None,
+        };
+        let record = match &key {
+            Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
+            _ => None,
+        };
+        if let (None, Some(key)) = (&record, &key) {
+            self.look_elsewhere(row.at.number, key)?;
+        }
+        row.problems.extend(repeated);
+        Ok(record)
     }
 
     /// Which of the rows that say the same the row is, from 0.
@@ -211,7 +235,11 @@ impl Surveyor<'_> {
         let Some(walk) = &mut self.walk else {
             return Ok(None);
         };
-        if let Some(record) = walk.find(row.at.number, key)? {
+        let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
+        if let Some(record) = walk.in_place(row.at.number, is_key)? {
+            return Ok(Some(record));
+        }
+        if let Some(record) = self.ledger.find(key)? {
             return Ok(Some(record));
         }
         let (true, Some(content)) = (row.external_id.is_some(), row.content) else {

@@ -1,6 +1,6 @@
 //! A row as the ledger knows it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use rusqlite::Row;
 
@@ -66,7 +66,7 @@ impl rusqlite::types::ToSql for State {
 pub struct Record {
     /// Whether it brought an ID of its own.
     pub is_named: bool,
-    pub target: Arc<str>,
+    pub target: Cow<'static, str>,
     pub state: State,
     pub content: ContentHash,
     /// Bytes of all its attachments when it was sent.
@@ -80,19 +80,26 @@ pub(super) const COLUMNS: &str =
     "row_key, target, state, content_hash, attachment_bytes, left_behind";
 
 impl Record {
-    /// Reads these columns. Nearly all rows have one target: `usual` is shared, not copied.
-    pub(super) fn read(row: &Row<'_>, usual: &Arc<str>) -> rusqlite::Result<Record> {
-        let target = row.get_ref(1)?.as_str()?;
+    /// Reads these columns.
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
+        let posted = Record::read_posted(row, "")?;
         Ok(Record {
-            is_named: RowKey::is_external(row.get_ref(0)?.as_str()?),
-            target: match target == usual.as_ref() {
-                true => Arc::clone(usual),
-                false => target.into(),
-            },
+            target: row.get::<_, String>(1)?.into(),
             state: row.get(2)?,
+            left_behind: row.get(5)?,
+            ..posted
+        })
+    }
+
+    /// Reads the columns of a row that is known to be posted to that target, and not left behind.
+    pub(super) fn read_posted(row: &Row<'_>, target: &'static str) -> rusqlite::Result<Record> {
+        Ok(Record {
+            is_named: RowKey::is_external(row.get_ref(0)?.as_bytes()?),
+            target: Cow::Borrowed(target),
+            state: State::Posted,
             content: ContentHash(row.get(3)?),
             attachment_bytes: row.get(4)?,
-            left_behind: row.get(5)?,
+            left_behind: false,
         })
     }
 }

@@ -3,12 +3,11 @@
 //! Rows entered the ledger in the manifest's order, nearly: retries and busy records have moved some.
 //! So the ledger is read from its first row to its last beside the manifest, some thousand rows
 //! ahead, and no look-up by key is needed where both name the same rows. Where they differ (rows
-//! moved, added, edited, or sent much later), the row is looked up by its key.
+//! moved, added, edited, or sent much later), the row has to be looked up by its key.
 //!
 //! Reading takes as long as checking, so a thread with a connection of its own does it, while nothing
 //! is written. It ends with the walk.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -34,11 +33,13 @@ const AHEAD: u64 = KEPT / 2;
 
 /// A walk through the ledger beside the manifest.
 #[derive(Debug)]
-pub struct Walk<'a> {
-    ledger: &'a Ledger,
+pub struct Walk {
     reading: Reading,
-    /// The row of each number, by its remainder; the memory of keys is used again.
-    kept: Vec<Kept>,
+    /// The page in hand, and how many of its rows are taken.
+    page: Page,
+    taken: usize,
+    /// Rows that were read before their turn, each at the remainder of its number.
+    early: Vec<Early>,
     /// The highest row number read so far.
     highest: u64,
     is_at_end: bool,
@@ -61,10 +62,11 @@ impl Drop for Reading {
     }
 }
 
+/// A row by its number; the memory of keys is used again.
 #[derive(Clone, Debug, Default)]
-struct Kept {
+struct Early {
     number: u64,
-    key: String,
+    key: Vec<u8>,
     record: Option<Record>,
 }
 
@@ -72,7 +74,7 @@ struct Kept {
 #[derive(Debug, Default)]
 struct Page {
     /// Their keys, one behind the other.
-    keys: String,
+    keys: Vec<u8>,
     rows: Vec<PageRow>,
 }
 
@@ -80,49 +82,61 @@ struct Page {
 struct PageRow {
     number: u64,
     key_end: usize,
-    record: Record,
+    /// None once it is taken.
+    record: Option<Record>,
 }
 
 impl Ledger {
-    /// Starts a walk at the first row. Nothing may be written before it ends.
+    /// Starts a walk at the first row. Nothing may be written before it ends. Most rows are taken to
+    /// have that target.
     ///
     /// # Errors
     /// When the ledger can't be opened once more.
-    pub fn walk(&self) -> Result<Walk<'_>, LedgerError> {
+    pub fn walk(&self, usual_target: &'static str) -> Result<Walk, LedgerError> {
         let reader = Ledger::open_to_read(&self.path)?;
         let (sender, pages) = sync_channel(WAITING);
-        let thread = thread::spawn(move || reader.hand_over(&sender));
+        let thread = thread::spawn(move || reader.hand_over(usual_target, &sender));
         Ok(Walk {
-            ledger: self,
             reading: Reading {
                 pages: Some(pages),
                 thread: Some(thread),
             },
-            kept: vec![Kept::default(); KEPT as usize],
+            page: Page::default(),
+            taken: 0,
+            early: vec![Early::default(); KEPT as usize],
             highest: 0,
             is_at_end: false,
         })
     }
 
     /// Hands every row over, until nobody takes them any more.
-    fn hand_over(&self, pages: &SyncSender<Result<Page, LedgerError>>) {
-        let query = format!("SELECT {COLUMNS}, row_number FROM rows ORDER BY id");
+    fn hand_over(&self, usual_target: &'static str, pages: &SyncSender<Result<Page, LedgerError>>) {
+        // Every column that is fetched costs as much as finding the row, so one of them tells
+        // whether the others say what they usually do.
+        let query = format!(
+            "SELECT {COLUMNS}, row_number, target = ?1 AND state = 'posted' AND left_behind = 0 \
+             FROM rows ORDER BY id"
+        );
         let read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(&query)?;
-            let mut rows = statement.query([])?;
-            let mut usual_target: Arc<str> = "".into();
-            let mut page = Page::default();
+            let mut rows = statement.query([usual_target])?;
+            let mut page = Page::with_room();
             while let Some(row) = rows.next()? {
-                let record = Record::read(row, &usual_target)?;
-                usual_target = Arc::clone(&record.target);
-                page.keys.push_str(row.get_ref(0)?.as_str()?);
+                let key = row.get_ref(0)?.as_bytes()?;
+                page.keys.extend_from_slice(key);
                 page.rows.push(PageRow {
                     number: row.get(6)?,
                     key_end: page.keys.len(),
-                    record,
+                    record: Some(match row.get(7)? {
+                        true => Record::read_posted(row, usual_target)?,
+                        false => Record::read(row)?,
+                    }),
                 });
-                if page.rows.len() == PAGE && pages.send(Ok(std::mem::take(&mut page))).is_err() {
-                    return Ok(());
+                if page.rows.len() == PAGE {
+                    let full = std::mem::replace(&mut page, Page::with_room());
+                    if pages.send(Ok(full)).is_err() {
+                        return Ok(());
+                    }
                 }
             }
             let _walk_over = pages.send(Ok(page));
@@ -139,57 +153,77 @@ impl Ledger {
     /// When the ledger can't be read.
     pub fn find(&self, key: &RowKey) -> Result<Option<Record>, LedgerError> {
         let query = format!("SELECT {COLUMNS} FROM rows WHERE row_key = ?1");
-        let read = |row: &rusqlite::Row<'_>| Record::read(row, &"".into());
         self.connection
             .prepare_cached(&query)
-            .and_then(|mut statement| statement.query_row([key.as_str()], read).optional())
+            .and_then(|mut statement| statement.query_row([key.as_str()], Record::read).optional())
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 }
 
-impl Walk<'_> {
-    /// The record of the manifest's row `number`, whose key is `key`. Rows are asked for in
-    /// manifest order.
+impl Page {
+    fn with_room() -> Page {
+        Page {
+            keys: Vec::with_capacity(PAGE * 16),
+            rows: Vec::with_capacity(PAGE),
+        }
+    }
+}
+
+impl Walk {
+    /// The record of the manifest's row `number`, if the ledger has it under this number and under
+    /// a key that is the row's. Rows are asked for in manifest order. None means nothing: the row
+    /// may be known under another number, or come too late in the ledger.
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn find(&mut self, number: u64, key: &RowKey) -> Result<Option<Record>, LedgerError> {
-        loop {
-            let kept = &self.kept[place(number)];
-            if kept.number == number && kept.key == key.as_str() {
-                return Ok(kept.record.clone());
-            }
-            if self.is_at_end || self.highest >= number.saturating_add(AHEAD) {
-                return self.ledger.find(key);
-            }
-            self.take_page(number)?;
+    pub fn in_place(
+        &mut self,
+        number: u64,
+        is_key: impl Fn(&[u8]) -> bool,
+    ) -> Result<Option<Record>, LedgerError> {
+        let early = &mut self.early[place(number)];
+        if early.number == number && is_key(&early.key) {
+            return Ok(early.record.take());
         }
+        while self.highest < number.saturating_add(AHEAD) && self.has_next()? {
+            let key_start = match self.taken.checked_sub(1) {
+                Some(before) => self.page.rows[before].key_end,
+                None => 0,
+            };
+            let row = &mut self.page.rows[self.taken];
+            let key = &self.page.keys[key_start..row.key_end];
+            self.taken += 1;
+            self.highest = self.highest.max(row.number);
+            if row.number == number && is_key(key) {
+                return Ok(row.record.take());
+            }
+            // Those before this one are of no more use.
+            if row.number > number {
+                let early = &mut self.early[place(row.number)];
+                early.number = row.number;
+                early.key.clear();
+                early.key.extend_from_slice(key);
+                early.record = row.record.take();
+            }
+        }
+        Ok(None)
     }
 
-    /// Takes in more rows; those before `number` are of no more use.
-    fn take_page(&mut self, number: u64) -> Result<(), LedgerError> {
-        let page = match self.reading.pages.as_ref().map(Receiver::recv) {
-            Some(Ok(page)) => page?,
-            _ => {
-                self.is_at_end = true;
-                return Ok(());
+    /// Whether there is a row left to take; fetches the next page when this one is done with.
+    fn has_next(&mut self) -> Result<bool, LedgerError> {
+        while self.taken == self.page.rows.len() {
+            if self.is_at_end {
+                return Ok(false);
             }
-        };
-        let mut key_start = 0;
-        for row in page.rows {
-            let key = &page.keys[key_start..row.key_end];
-            key_start = row.key_end;
-            self.highest = self.highest.max(row.number);
-            if row.number < number {
-                continue;
+            match self.reading.pages.as_ref().map(Receiver::recv) {
+                Some(Ok(page)) => {
+                    self.page = page?;
+                    self.taken = 0;
+                }
+                _ => self.is_at_end = true,
             }
-            let kept = &mut self.kept[place(row.number)];
-            kept.number = row.number;
-            kept.key.clear();
-            kept.key.push_str(key);
-            kept.record = Some(row.record);
         }
-        Ok(())
+        Ok(true)
     }
 }
 

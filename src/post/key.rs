@@ -48,10 +48,13 @@ impl fmt::Debug for ContentHash {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowKey(String);
 
+/// What the key of a row that brings its own ID begins with.
+const EXTERNAL: &str = "x:";
+
 impl RowKey {
     /// The key of a row that brings its own ID.
     pub fn external(id: &str) -> RowKey {
-        RowKey(["x:", id].concat())
+        RowKey([EXTERNAL, id].concat())
     }
 
     /// The key of a row without an ID: its content, and its ordinal (from 0) among identical rows.
@@ -74,9 +77,14 @@ impl RowKey {
         ordinal.parse().ok()
     }
 
-    /// Whether the key is one of a row that brought its own ID.
-    pub fn is_external(key: &str) -> bool {
-        key.starts_with("x:")
+    /// Whether a stored key is one of a row that brought its own ID.
+    pub fn is_external(key: &[u8]) -> bool {
+        key.starts_with(EXTERNAL.as_bytes())
+    }
+
+    /// Whether a stored key is the one of the row with that ID.
+    pub fn is_of(key: &[u8], id: &str) -> bool {
+        key.strip_prefix(EXTERNAL.as_bytes()) == Some(id.as_bytes())
     }
 }
 
