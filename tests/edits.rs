@@ -10,6 +10,7 @@
 mod common;
 
 use common::{Workspace, assert_counts, count, posts};
+use rusqlite::Connection;
 
 const HEADER: &str = "external_id,message,entity_type,entity_id,audience\n";
 
@@ -131,4 +132,81 @@ fn csv_and_jsonl_of_the_same_posts_share_a_ledger() {
     let more = ["import", "m.jsonl", "--sandbox", "--format", "json"];
     let run = workspace.run(&[&more[..], &["--ledger", "m.csv.sandbox.ledger.db"]].concat());
     assert_counts(&run.expect(0).json(), &[("already_posted", 1)]);
+}
+
+fn ledger(workspace: &Workspace) -> Connection {
+    Connection::open(workspace.path("m.csv.sandbox.ledger.db")).unwrap()
+}
+
+/// Whether the ledger is sealed with a manifest.
+fn is_sealed(workspace: &Workspace) -> bool {
+    let seals = "SELECT count(*) FROM seal";
+    let seals: u64 = ledger(workspace)
+        .query_row(seals, [], |row| row.get(0))
+        .unwrap();
+    seals == 1
+}
+
+#[test]
+fn a_manifest_posted_to_its_end_is_known_by_its_bytes_until_something_changes() {
+    let workspace = Workspace::new();
+    let rows = "1,One,deal,1,U1\n2,Two,deal,1,U1\n,Three,deal,1,U1\n";
+    write(&workspace, rows);
+    workspace.rehearse(&[]).expect(0);
+    assert!(is_sealed(&workspace));
+    let again = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&again, &[("already_posted", 3)]);
+
+    // Another target has another answer.
+    let elsewhere = workspace.rehearse(&["--target", "timeline", "--drop", "audience"]);
+    let elsewhere = elsewhere.expect(0).json();
+    assert_counts(&elsewhere, &[("already_posted", 3)]);
+    assert_eq!(count(&elsewhere, "elsewhere"), 3);
+
+    // Somebody wants a row to be posted again.
+    ledger(&workspace)
+        .execute(
+            "UPDATE rows SET state = 'pending', remote_id = NULL WHERE row_key = 'x:2'",
+            [],
+        )
+        .unwrap();
+    let once_more = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&once_more, &[("already_posted", 2), ("posted", 1)]);
+    assert!(is_sealed(&workspace));
+
+    // A row of the same length.
+    write(&workspace, &rows.replace("2,Two", "4,Six"));
+    let edited = workspace.rehearse(&[]).expect(0).json();
+    assert_counts(&edited, &[("already_posted", 2), ("posted", 1)]);
+    assert_eq!(count(&edited, "gone"), 1);
+    assert!(!is_sealed(&workspace), "the ledger has a row more");
+    assert_eq!(stored(&workspace), 5);
+}
+
+#[test]
+fn what_a_rerun_would_tell_it_still_tells() {
+    for (manifest, run) in [
+        ("message,audience,attachments\nOne,CRMDEAL1,a.txt\n", 0),
+        (
+            "external_id,message,audience\n1,One,CRMDEAL1\n1,Two,CRMDEAL1\n",
+            3,
+        ),
+    ] {
+        let workspace = Workspace::new();
+        workspace.write("a.txt", "12345");
+        workspace.write("m.csv", manifest);
+        workspace.rehearse(&["--skip-invalid"]).expect(run);
+        assert_eq!(stored(&workspace), 1);
+        assert!(!is_sealed(&workspace), "{manifest}");
+    }
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.jsonl",
+        r#"{"message":"One","audience":"CRMDEAL1","massage":1}"#,
+    );
+    let arguments = ["import", "m.jsonl", "--sandbox"];
+    for _ in 0..2 {
+        let run = workspace.run(&arguments).expect(0);
+        assert!(run.stderr.contains("massage"), "{}", run.stderr);
+    }
 }

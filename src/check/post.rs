@@ -72,6 +72,16 @@ impl<'a> Reading<'a> {
 
 /// Reads a row. Touches no disk; attachments are left to [`files`](super::files).
 pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
+    read_row(row, rules, true)
+}
+
+/// The same, but [`Reading::content`] stays unknown.
+pub(super) fn read_without_content<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
+    read_row(row, rules, false)
+}
+
+#[inline]
+fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a> {
     let mut cells = Cells::new(row, rules);
     let mut post = Post {
         external_id: or_none(cells.word(Field::ExternalId)),
@@ -88,7 +98,7 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
         important_until: or_none(cells.moment(Field::ImportantUntil)),
         tags: or_none(cells.tags()).unwrap_or_default(),
     };
-    let content = cells.all_good().then(|| post.content_hash());
+    let content = (with_content && cells.all_good()).then(|| post.content_hash());
     let has_dropped = cells.presents_any(rules.dropped);
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);

@@ -97,6 +97,8 @@ struct Brief {
 }
 
 impl Gather for Digest {
+    const CONTENTS: bool = false;
+
     fn expecting(rows: usize) -> Self {
         Digest {
             prints: Vec::with_capacity(rows),

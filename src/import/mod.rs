@@ -23,6 +23,7 @@ mod offload;
 mod preflight;
 mod readback;
 mod request;
+mod seal;
 mod server_time;
 mod settle;
 mod starts;

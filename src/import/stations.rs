@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::ledger::{RunStart, Settle};
+use crate::ledger::{Ledger, RunStart, Settle};
 use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
@@ -19,6 +19,7 @@ use super::guard;
 use super::job::{Break, Job, Options, unless_interrupted};
 use super::preflight::{governor, preflight};
 use super::readback::{Doubts, Proven, earlier};
+use super::seal;
 use super::summary::Summary;
 use super::survey::{Question, survey};
 use super::surveyed::Survey;
@@ -68,8 +69,15 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
             false => guard::siblings(&job.ledger, &job.identity)?,
         },
     };
+    let (manifest, target) = (&job.manifest, job.rules.target.name());
+    if let Some(sealed) = seal::recognise(manifest, target, &job.ledger)? {
+        let warnings = manifest.warnings().iter();
+        warnings.for_each(|warning| job.front.warning(warning));
+        sealed.sum_up(summary);
+        return Err(Break::Off(Ending::Done));
+    }
     let surveyed = survey(
-        &job.manifest,
+        manifest,
         &job.rules,
         &job.ledger,
         question,
@@ -82,6 +90,9 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
     if !job.options.dry_run {
         guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
+        if !surveyed.has_unknown_keys {
+            seal::set(manifest, target, &mut job.ledger, summary);
+        }
     }
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
@@ -127,6 +138,8 @@ async fn send<T: Transport, C: Clock>(
     let run = begin(&mut job, &found.profile)?;
     summary.run = Some(run);
     let clock = job.clock;
+    let manifest = (!surveyed.has_unknown_keys).then(|| Arc::clone(&job.manifest));
+    let target = job.rules.target.name();
     governor.well(now());
     let rows = Rows {
         total: surveyed.due_rows,
@@ -139,7 +152,11 @@ async fn send<T: Transport, C: Clock>(
         portal_clock: found.portal_clock,
     };
     let rest = start(job, run, rows, known)?.run().await;
-    conclude(rest, clock, run, summary, unrecorded)
+    let ledger = conclude(rest, clock, run, summary, unrecorded)?;
+    if let (Some(mut ledger), Some(manifest)) = (ledger, manifest) {
+        seal::set(&manifest, target, &mut ledger, summary);
+    }
+    Ok(())
 }
 
 /// The second pass over the due rows, at its beginning.
@@ -239,14 +256,14 @@ fn start<'a, T: Transport, C: Clock>(
     })
 }
 
-/// Adds the run's counts to the summary and notes its end.
+/// Adds the run's counts to the summary and notes its end. Gives the ledger back if the run was done.
 fn conclude(
     rest: Rest,
     clock: &impl Clock,
     run: i64,
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
-) -> Result<(), Break> {
+) -> Result<Option<Ledger>, Break> {
     summary.add(&rest.tally);
     unrecorded.extend(rest.unrecorded);
     let error = rest.stop.as_ref().and_then(Stop::error);
@@ -255,15 +272,18 @@ fn conclude(
         (Some(_), None) => "interrupted",
         (Some(_), Some(error)) => error.code.as_str(),
     };
-    let noted = match (rest.ledger, &rest.stop) {
-        (Some(mut ledger), stop) if !matches!(stop, Some(Stop::Ledger(_))) => {
-            ledger.end_run(run, outcome, clock.wall_ms())
-        }
-        _ => Ok(()),
+    let is_well = !matches!(rest.stop, Some(Stop::Ledger(_)));
+    let mut ledger = rest.ledger.filter(|_| is_well);
+    let noted = match &mut ledger {
+        Some(ledger) => ledger.end_run(run, outcome, clock.wall_ms()),
+        None => Ok(()),
     };
     match (error, rest.stop) {
         (Some(error), _) => Err(Break::Error(error)),
         (None, Some(_)) => Err(Break::Off(Ending::Interrupted)),
-        (None, None) => Ok(noted?),
+        (None, None) => {
+            noted?;
+            Ok(ledger)
+        }
     }
 }

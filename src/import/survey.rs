@@ -88,6 +88,7 @@ pub fn survey(
         }
     })?;
     let mut survey = surveyor.survey;
+    survey.has_unknown_keys = !unknown_keys.is_empty();
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)

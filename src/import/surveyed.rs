@@ -54,6 +54,8 @@ pub struct Survey {
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
     pub repeats: Repeats,
+    /// Whether rows have keys that are no fields, of which the user is told.
+    pub has_unknown_keys: bool,
 }
 
 impl Survey {

@@ -21,6 +21,7 @@ mod records;
 mod resolve;
 mod runs;
 mod schema;
+mod seal;
 mod transact;
 mod walk;
 
@@ -38,6 +39,7 @@ pub use record::{Record, State};
 pub use records::SeenBy;
 pub use resolve::{Order, Resolution, ResolveError, Resolved};
 pub use runs::RunStart;
+pub use seal::Seal;
 pub use walk::Walk;
 
 /// Pages of the write-ahead log, 16 MiB, after which they are brought into the file. The same pages

@@ -108,6 +108,14 @@ DROP INDEX rows_number;
 DROP INDEX rows_unsettled;
 CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
 ",
+    "
+CREATE TABLE seal (                     -- at most one row: see seal.rs
+    manifest_hash BLOB NOT NULL,
+    manifest_bytes INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    target TEXT NOT NULL
+);
+",
 ];
 
 /// The version that this program writes.

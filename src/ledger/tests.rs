@@ -10,6 +10,7 @@ use crate::post::{ContentHash, RowKey};
 
 mod readback;
 mod resolve;
+mod seal;
 
 const TARGET: &str = "crm-feed";
 

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::post::{ContentHash, ContentHasher};
+
 use super::pass::Start;
 use super::source::Source;
 use super::splitter::Splitter;
@@ -100,6 +102,30 @@ impl Manifest {
     /// The file's bytes.
     pub fn size(&self) -> u64 {
         self.start.source.size()
+    }
+
+    /// What tells it from other manifests: a hash of all its bytes and of how they are read.
+    ///
+    /// # Errors
+    /// When the file can't be read to its end, or is no longer what it was.
+    pub fn fingerprint(&self) -> Result<ContentHash, ManifestError> {
+        let mut hash = ContentHasher::default();
+        let format = self.start.format as u64;
+        for setting in [format, self.start.max_record] {
+            hash.add(&setting.to_le_bytes());
+        }
+        let mut buffer = vec![0; self.start.limits.read.max(1)];
+        let mut offset = 0;
+        loop {
+            let length = self.start.source.read_at(offset, &mut buffer)?;
+            if length == 0 {
+                break;
+            }
+            hash.add(&buffer[..length]);
+            offset += length as u64;
+        }
+        self.start.source.verify()?;
+        Ok(hash.finish())
     }
 
     /// The folder that holds the manifest, where attachments are looked for by default.

@@ -114,6 +114,10 @@ impl UnknownKeys {
         self.names.insert(name.to_owned())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Whether a key is remembered.
     pub fn knows(&self, name: &str) -> bool {
         self.names.contains(Self::cut(name))

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::{AudienceCode, AudienceKind, Entity, EntityKind, Post};
 
@@ -24,6 +24,20 @@ impl ContentHash {
     /// The hash of any bytes.
     pub fn of_bytes(bytes: &[u8]) -> ContentHash {
         hash(bytes)
+    }
+}
+
+/// The hash of bytes that come bit by bit.
+#[derive(Clone, Default)]
+pub struct ContentHasher(Xxh3);
+
+impl ContentHasher {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn finish(&self) -> ContentHash {
+        ContentHash(self.0.digest128().to_be_bytes())
     }
 }
 

@@ -22,7 +22,7 @@ pub use audience::{Audience, AudienceCode, AudienceError, AudienceKind};
 pub use entity::{Entity, EntityKind};
 pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};
-pub use key::{ContentHash, RowKey};
+pub use key::{ContentHash, ContentHasher, RowKey};
 pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;

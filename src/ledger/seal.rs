@@ -1,0 +1,96 @@
+//! A ledger whose rows are all posted remembers the manifest that they came from, so that a rerun
+//! needn't hold a million rows against it one by one.
+//!
+//! A seal must not outlive what it says. Whatever is written to the rows, by this program or by
+//! anybody else, triggers take it away; they are there only while it is, since they would slow a
+//! run down.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::post::ContentHash;
+
+use super::{Ledger, LedgerError};
+
+/// What a sealed ledger says: these are all rows of that manifest, and each is posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal<'a> {
+    /// The manifest's bytes, and how they are read.
+    pub manifest: ContentHash,
+    /// How many bytes.
+    pub manifest_bytes: u64,
+    pub rows: u64,
+    pub target: &'a str,
+}
+
+const BREAK: &str = "
+DROP TRIGGER IF EXISTS rows_inserted;
+DROP TRIGGER IF EXISTS rows_updated;
+DROP TRIGGER IF EXISTS rows_deleted;
+DELETE FROM seal;
+";
+
+const WATCH: &str = "
+CREATE TRIGGER rows_inserted AFTER INSERT ON rows BEGIN DELETE FROM seal; END;
+CREATE TRIGGER rows_updated AFTER UPDATE ON rows BEGIN DELETE FROM seal; END;
+CREATE TRIGGER rows_deleted AFTER DELETE ON rows BEGIN DELETE FROM seal; END;
+";
+
+impl Ledger {
+    /// Seals the ledger, if it has so many rows and all of them are posted to that target, without
+    /// attachments, whose files a rerun would have to look at.
+    ///
+    /// # Errors
+    /// When the ledger can't be written.
+    pub fn seal(&mut self, seal: &Seal<'_>) -> Result<(), LedgerError> {
+        self.transact(|transaction| {
+            let (rows, settled): (u64, u64) = transaction.query_row(
+                "SELECT count(*), count(*) FILTER (WHERE state = 'posted' AND target = ?1
+                     AND attachment_bytes = 0 AND left_behind = 0) FROM rows",
+                [seal.target],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            if rows != seal.rows || settled != rows {
+                return Ok(());
+            }
+            transaction.execute_batch(BREAK)?;
+            transaction.execute(
+                "INSERT INTO seal (manifest_hash, manifest_bytes, rows, target)
+                 VALUES (?1, ?2, ?3, ?4)",
+                params![seal.manifest.0, seal.manifest_bytes, seal.rows, seal.target],
+            )?;
+            transaction.execute_batch(WATCH)?;
+            Ok(())
+        })
+    }
+
+    /// How many rows a manifest of so many bytes has, if the ledger is sealed with it. `hash` is
+    /// asked for the manifest's hash only where everything else agrees.
+    ///
+    /// # Errors
+    /// When the ledger can't be read, or whatever `hash` says.
+    pub fn sealed_rows<E: From<LedgerError>>(
+        &self,
+        target: &str,
+        manifest_bytes: u64,
+        hash: impl FnOnce() -> Result<ContentHash, E>,
+    ) -> Result<Option<u64>, E> {
+        let sealed: Option<(u64, [u8; 16])> = self
+            .connection
+            .query_row(
+                "SELECT rows, manifest_hash FROM seal WHERE target = ?1 AND manifest_bytes = ?2",
+                params![target, manifest_bytes],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|cause| LedgerError::read(&self.path, cause))?;
+        Ok(match sealed {
+            Some((rows, sealed)) if hash()?.0 == sealed => Some(rows),
+            _ => None,
+        })
+    }
+
+    /// Takes the seal away, before many rows are written.
+    pub(super) fn break_seal(&mut self) -> Result<(), LedgerError> {
+        self.transact(|transaction| Ok(transaction.execute_batch(BREAK)?))
+    }
+}

@@ -1,0 +1,109 @@
+//! A seal says that all rows are posted, and never a moment longer than that is true.
+
+use super::*;
+
+const MANIFEST: ContentHash = ContentHash([9; 16]);
+
+fn seal(rows: u64) -> Seal<'static> {
+    Seal {
+        manifest: MANIFEST,
+        manifest_bytes: 70,
+        rows,
+        target: TARGET,
+    }
+}
+
+fn sealed(ledger: &Ledger) -> Option<u64> {
+    let hash = || Ok::<_, LedgerError>(MANIFEST);
+    ledger.sealed_rows(TARGET, 70, hash).unwrap()
+}
+
+/// Two rows, both posted, and sealed.
+fn fixture() -> Fixture {
+    let mut fixture = Fixture::new();
+    let keys = ["A", "B"].map(RowKey::external);
+    fixture.start(&[&keys[0], &keys[1]]).unwrap();
+    for (key, remote_id) in keys.iter().zip(1..) {
+        fixture.settle(key, Settlement::Posted { remote_id });
+    }
+    let connection = &fixture.ledger.connection;
+    let without_files = "UPDATE rows SET attachment_bytes = 0";
+    connection.execute(without_files, []).unwrap();
+    fixture.ledger.seal(&seal(2)).unwrap();
+    assert_eq!(sealed(&fixture.ledger), Some(2));
+    fixture
+}
+
+#[test]
+fn a_seal_is_known_by_manifest_size_and_target() {
+    let fixture = fixture();
+    let ledger = &fixture.ledger;
+    let other = || Ok::<_, LedgerError>(ContentHash([8; 16]));
+    assert_eq!(ledger.sealed_rows(TARGET, 70, other).unwrap(), None);
+    let unasked = || -> Result<ContentHash, LedgerError> { panic!("not the same size or target") };
+    assert_eq!(ledger.sealed_rows(TARGET, 71, unasked).unwrap(), None);
+    assert_eq!(ledger.sealed_rows("timeline", 70, unasked).unwrap(), None);
+}
+
+#[test]
+fn only_a_ledger_with_every_row_posted_is_sealed() {
+    let unsealed = |change: &str, rows| {
+        let mut fixture = fixture();
+        let connection = Connection::open(fixture.path()).unwrap();
+        connection.execute(change, []).unwrap();
+        fixture.ledger.seal(&seal(rows)).unwrap();
+        assert_eq!(sealed(&fixture.ledger), None, "{change}");
+    };
+    for set in [
+        "state = 'failed'",
+        "target = 'timeline'",
+        "attachment_bytes = 5",
+        "left_behind = 1",
+    ] {
+        unsealed(&format!("UPDATE rows SET {set} WHERE row_key = 'x:B'"), 2);
+    }
+    unsealed("DELETE FROM rows WHERE row_key = 'x:B'", 2);
+    unsealed("UPDATE rows SET updated_at = 7", 3);
+}
+
+#[test]
+fn whoever_writes_to_the_rows_breaks_the_seal() {
+    let insert =
+        "INSERT INTO rows SELECT 7, 'x:C', 3, 'C', target, state, 3, content_hash, 0, NULL,
+        NULL, 1, 1, 1, 1, 0 FROM rows LIMIT 1";
+    for write in [
+        "UPDATE rows SET state = 'pending' WHERE row_key = 'x:A'",
+        "DELETE FROM rows WHERE row_key = 'x:A'",
+        insert,
+    ] {
+        let fixture = fixture();
+        let connection = Connection::open(fixture.path()).unwrap();
+        assert_eq!(connection.execute(write, []).unwrap(), 1);
+        assert_eq!(sealed(&fixture.ledger), None, "{write}");
+    }
+}
+
+#[test]
+fn a_run_that_begins_breaks_the_seal_and_nothing_watches_it() {
+    let mut fixture = fixture();
+    let start = RunStart {
+        target: TARGET,
+        portal: "a.test",
+        user_id: 1,
+        at: 2_000,
+    };
+    fixture.ledger.begin_run(&start).unwrap();
+    assert_eq!(sealed(&fixture.ledger), None);
+    let triggers = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'";
+    let watch = |ledger: &Ledger| -> u64 {
+        let count = ledger.connection.query_row(triggers, [], |row| row.get(0));
+        count.unwrap()
+    };
+    assert_eq!(watch(&fixture.ledger), 0);
+    fixture.ledger.seal(&seal(2)).unwrap();
+    fixture.ledger.seal(&seal(2)).unwrap();
+    assert_eq!(
+        (sealed(&fixture.ledger), watch(&fixture.ledger)),
+        (Some(2), 3)
+    );
+}
