@@ -61,7 +61,7 @@ impl<'r, 'a> Cells<'r, 'a> {
     }
 
     /// The field's value. Empty and blank cells and JSON's `null` are none.
-    #[inline]
+    #[inline(always)]
     pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
         match self.given.contains(field) {
             true => self.given_value(field),
@@ -69,7 +69,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn given_value(&mut self, field: Field) -> Read<Value<'a>> {
         match self.row.cell(field) {
             Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. } => {
@@ -85,6 +85,7 @@ impl<'r, 'a> Cells<'r, 'a> {
     }
 
     /// The value of a cell that is not empty.
+    #[inline(never)]
     fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<Value<'a>> {
         self.present.insert(field);
         let value = match cell {

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field};
+use crate::target::FileToSend;
 
 use super::post::read_without_content;
 use super::repeats::fingerprint;
-use super::{Notified, Place, Problem, Rules, files, read, unreadable};
+use super::{Notified, Place, Problem, Reading, Rules, files, read, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +73,26 @@ pub(super) trait Gather: Send {
     /// Nothing yet, with memory set aside for so many rows.
     fn expecting(rows: usize) -> Self;
 
-    fn add(&mut self, row: CheckedRow);
+    fn add(&mut self, look: Look<'_>);
+}
+
+/// A row as the check has found it, while its record is at hand.
+pub(super) struct Look<'r> {
+    pub at: Position,
+    pub reading: Reading<'r>,
+    pub files: Files,
+}
+
+/// A row's files, as the disk has them.
+#[derive(Default)]
+pub(super) struct Files {
+    /// How many can be sent; none if one of them can't.
+    pub count: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Of those files, the ones above [`LARGE_FILE`].
+    large: u32,
+    problems: Vec<Problem>,
 }
 
 impl Gather for Vec<CheckedRow> {
@@ -82,8 +102,8 @@ impl Gather for Vec<CheckedRow> {
         Vec::with_capacity(rows)
     }
 
-    fn add(&mut self, row: CheckedRow) {
-        self.push(row);
+    fn add(&mut self, look: Look<'_>) {
+        self.push(look.into_row());
     }
 }
 
@@ -108,19 +128,20 @@ pub(super) fn check_chunk<R: Gather>(
     }
 }
 
-fn check_record(
-    record: Record<'_>,
-    reader: &mut RowReader<'_>,
+fn check_record<'r>(
+    record: Record<'r>,
+    reader: &'r mut RowReader<'_>,
     rules: &Rules,
     with_content: bool,
-) -> CheckedRow {
+) -> Look<'r> {
     let at = record.at;
     let row = match reader.row(record) {
         Ok(row) => row,
         Err(fault) => {
-            return CheckedRow {
-                problems: vec![unreadable(at, &fault)],
-                ..CheckedRow::empty(at)
+            return Look {
+                at,
+                reading: Reading::unreadable(unreadable(at, &fault)),
+                files: Files::default(),
             };
         }
     };
@@ -128,35 +149,72 @@ fn check_record(
         true => read(&row, rules),
         false => read_without_content(&row, rules),
     };
-    let post = reading.draft();
-    let place = Place {
-        at,
-        column: row.column(Field::Attachments),
+    let attachments = &reading.draft().attachments;
+    let files = match attachments.is_empty() {
+        true => Files::default(),
+        false => {
+            let column = row.column(Field::Attachments);
+            Files::of(files(attachments, Place { at, column }, rules))
+        }
     };
-    let (files, disk_problems) = match files(&post.attachments, place, rules) {
-        Ok(files) => (files, Vec::new()),
-        Err(problems) => (Vec::new(), problems),
-    };
-    CheckedRow {
-        external_id: reading.external_id().map(RowId::new),
-        content: reading.content(),
-        entity: post.entity,
-        record: post.record(),
-        created_at: post.created_at.map(|moment| moment.instant),
-        text_bytes: (post.message.len() + post.title.as_ref().map_or(0, |title| title.len()))
-            as u64,
-        publish_at: post.publish_at.map(|moment| moment.instant),
-        attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
-        attachment_bytes: files.iter().map(|file| file.size).sum(),
-        large_files: u32::try_from(files.iter().filter(|file| file.size > LARGE_FILE).count())
-            .unwrap_or(u32::MAX),
-        has_control_chars: reading.has_control_chars(),
-        has_dropped: reading.has_dropped(),
-        has_mention: reading.has_mention(),
-        notified: Notified::by(post, reading.has_mention()),
-        problems: reading.into_problems(),
-        disk_problems,
-        at,
+    Look { at, reading, files }
+}
+
+impl Look<'_> {
+    /// Bytes of title and message.
+    pub fn text_bytes(&self) -> u64 {
+        let post = self.reading.draft();
+        let title = post.title.as_ref().map_or(0, |title| title.len());
+        (post.message.len() + title) as u64
+    }
+
+    /// Whether anything is wrong with the row or its files.
+    pub fn is_faulty(&self) -> bool {
+        !self.reading.problems().is_empty() || !self.files.problems.is_empty()
+    }
+
+    pub fn into_row(self) -> CheckedRow {
+        let Look { at, reading, files } = &self;
+        let post = reading.draft();
+        CheckedRow {
+            at: *at,
+            external_id: reading.external_id().map(RowId::new),
+            content: reading.content(),
+            entity: post.entity,
+            record: post.record(),
+            created_at: post.created_at.map(|moment| moment.instant),
+            text_bytes: self.text_bytes(),
+            publish_at: post.publish_at.map(|moment| moment.instant),
+            attachments: files.count,
+            attachment_bytes: files.bytes,
+            large_files: files.large,
+            has_control_chars: reading.has_control_chars(),
+            has_dropped: reading.has_dropped(),
+            has_mention: reading.has_mention(),
+            notified: Notified::by(post, reading.has_mention()),
+            problems: self.reading.into_problems(),
+            disk_problems: self.files.problems,
+        }
+    }
+}
+
+impl Files {
+    fn of(found: Result<Vec<FileToSend>, Vec<Problem>>) -> Files {
+        match found {
+            Ok(files) => Files {
+                count: u32::try_from(files.len()).unwrap_or(u32::MAX),
+                bytes: files.iter().map(|file| file.size).sum(),
+                large: files
+                    .iter()
+                    .map(|file| u32::from(file.size > LARGE_FILE))
+                    .sum(),
+                problems: Vec::new(),
+            },
+            Err(problems) => Files {
+                problems,
+                ..Files::default()
+            },
+        }
     }
 }
 
@@ -169,6 +227,7 @@ impl RowId {
     }
 }
 
+#[cfg(test)]
 impl CheckedRow {
     /// A row of which nothing is known.
     pub(super) fn empty(at: Position) -> CheckedRow {

@@ -65,6 +65,22 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The reading of a record that can't be taken apart.
+    pub(super) fn unreadable(problem: Problem) -> Reading<'a> {
+        Reading {
+            post: Post::default(),
+            problems: vec![problem],
+            content: None,
+            has_control_chars: false,
+            has_dropped: false,
+            has_mention: false,
+        }
+    }
+
+    pub(super) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
     }

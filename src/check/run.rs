@@ -2,9 +2,9 @@
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
-use super::chunk::Gather;
+use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
-use super::repeats::{self, NONE};
+use super::repeats::{self, NONE, fingerprint};
 use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
 /// Something that a check has found.
@@ -108,23 +108,20 @@ impl Gather for Digest {
         }
     }
 
-    fn add(&mut self, row: CheckedRow) {
-        self.counted.count(&row);
-        self.text_bytes += row.text_bytes;
-        let mut print = NONE;
-        if let Some(id) = &row.external_id {
-            self.ids.push_str(&id.text);
-            print = id.fingerprint;
-        }
-        self.prints.push(print);
+    fn add(&mut self, look: Look<'_>) {
+        self.counted.count(&look);
+        let text_bytes = look.text_bytes();
+        self.text_bytes += text_bytes;
+        let id = look.reading.external_id();
+        self.ids.push_str(id.unwrap_or_default());
+        self.prints.push(id.map_or(NONE, fingerprint));
         self.rows.push(Brief {
-            at: row.at,
+            at: look.at,
             id_end: self.ids.len(),
-            text_bytes: row.text_bytes,
+            text_bytes,
         });
-        let is_faulty = !row.problems.is_empty() || !row.disk_problems.is_empty();
-        if is_faulty || row.created_at.is_some() {
-            self.whole.push(row);
+        if look.is_faulty() || look.reading.draft().created_at.is_some() {
+            self.whole.push(look.into_row());
         }
     }
 }
@@ -199,12 +196,12 @@ impl Across<'_> {
 }
 
 impl Findings {
-    fn count(&mut self, row: &CheckedRow) {
+    fn count(&mut self, look: &Look<'_>) {
         self.rows += 1;
-        self.files += u64::from(row.attachments);
-        self.bytes += row.attachment_bytes;
-        self.dropped += u64::from(row.has_dropped);
-        self.mentioning += u64::from(row.has_mention);
+        self.files += u64::from(look.files.count);
+        self.bytes += look.files.bytes;
+        self.dropped += u64::from(look.reading.has_dropped());
+        self.mentioning += u64::from(look.reading.has_mention());
     }
 
     fn add(&mut self, counted: &Findings) {

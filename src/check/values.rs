@@ -48,6 +48,7 @@ impl<'a> Parts<'a> {
 
 impl<'a> Cells<'_, 'a> {
     /// A text as it is written, outer blanks included.
+    #[inline(always)]
     pub fn text(&mut self, field: Field) -> Read<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
@@ -58,6 +59,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// A text or number without outer blanks.
+    #[inline(always)]
     pub fn word(&mut self, field: Field) -> Read<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),

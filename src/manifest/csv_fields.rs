@@ -107,7 +107,7 @@ impl<'r> Fields<'r> {
     }
 
     /// The field of a column, from 0.
-    #[inline]
+    #[inline(always)]
     pub fn cell(&self, place: usize) -> Cell<'r> {
         let start = match place.checked_sub(1) {
             Some(before) => self.ends[before] + self.gap,

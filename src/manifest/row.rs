@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
     }
 
     /// The field's cell.
-    #[inline]
+    #[inline(always)]
     pub fn cell(&self, field: Field) -> Cell<'a> {
         match &self.source {
             Source::Json(cells) => cells[field as usize],
