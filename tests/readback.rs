@@ -13,6 +13,7 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
 
@@ -116,6 +117,12 @@ fn kill_in_mid_request(workspace: &Workspace, portal: &Sandbox, posts: u64) {
     });
     killed.kill().unwrap();
     let _ = finish(killed);
+    // The portal goes on with the request that it has.
+    wait_until("the portal to come to rest", || {
+        let count = portal.count();
+        std::thread::sleep(Duration::from_millis(300));
+        portal.count() == count
+    });
 }
 
 fn a_later_run_settles_the_doubt_of_a_killed_one_before_it_sends() {

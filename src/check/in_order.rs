@@ -72,9 +72,13 @@ pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
     Ok(())
 }
 
+/// A chunk to be used again, and what was made of it.
+type Done<R> = Receiver<(Chunk, CheckedChunk<R>)>;
+
 /// Chunks that are being checked, in the order of the manifest.
 struct UnderWay<R> {
-    chunks: VecDeque<(usize, Receiver<(Chunk, CheckedChunk<R>)>)>,
+    /// The bytes of each, and where its worker will hand it over.
+    chunks: VecDeque<(usize, Done<R>)>,
     most: usize,
     bytes: usize,
 }
@@ -93,7 +97,7 @@ impl<R> UnderWay<R> {
         self.chunks.len() < self.most && self.bytes < MOST_BYTES
     }
 
-    fn begin(&mut self, bytes: usize, checked: Receiver<(Chunk, CheckedChunk<R>)>) {
+    fn begin(&mut self, bytes: usize, checked: Done<R>) {
         self.bytes += bytes;
         self.chunks.push_back((bytes, checked));
     }

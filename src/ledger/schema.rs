@@ -115,6 +115,33 @@ CREATE TABLE seal (                     -- at most one row: see seal.rs
     rows INTEGER NOT NULL,
     target TEXT NOT NULL
 );
+
+-- The table as it was, but for the check on the state: for a list of more than two values SQLite
+-- builds a table of its own at every write, which took longer than the write itself.
+CREATE TABLE rows_anew (
+    id INTEGER PRIMARY KEY,
+    row_key TEXT NOT NULL UNIQUE,
+    row_number INTEGER NOT NULL,
+    external_id TEXT,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state = 'posted' OR state = 'sending' OR state = 'pending'
+        OR state = 'failed' OR state = 'in_doubt' OR state = 'undone'),
+    remote_id INTEGER,
+    content_hash BLOB NOT NULL,
+    attachment_bytes INTEGER NOT NULL,
+    error_code TEXT,
+    error_message TEXT,
+    attempts INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    batch_id INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    left_behind INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO rows_anew SELECT * FROM rows ORDER BY id;
+DROP TABLE rows;
+ALTER TABLE rows_anew RENAME TO rows;
+CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
+CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
 ",
 ];
 
@@ -177,9 +204,15 @@ mod tests {
 
     #[test]
     fn a_file_of_any_earlier_version_gets_the_later_tables() {
-        let tables = |connection: &Connection| -> i64 {
-            let query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
+        let count = |connection: &Connection| -> i64 {
+            let query = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index')";
             connection.query_row(query, [], |row| row.get(0)).unwrap()
+        };
+        let row = |connection: &Connection| -> (String, String, u64, u64) {
+            let query = "SELECT row_key, state, updated_at, left_behind FROM rows";
+            let columns =
+                |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+            connection.query_row(query, [], columns).unwrap()
         };
         let path = Path::new("l.db");
         let mut fresh = Connection::open_in_memory().unwrap();
@@ -189,13 +222,20 @@ mod tests {
             for step in &STEPS[..version] {
                 old.execute_batch(step).unwrap();
             }
+            let insert = "INSERT INTO rows (row_key, row_number, target, state, content_hash,
+                    attachment_bytes, attempts, run_id, batch_id, updated_at, left_behind)
+                VALUES ('x:A', 1, 'timeline', 'failed', x'00', 0, 1, 1, 1, 77, 1)";
+            old.execute_batch(insert).unwrap();
             old.pragma_update(None, "application_id", APPLICATION_ID)
                 .unwrap();
             old.pragma_update(None, "user_version", version as i64)
                 .unwrap();
             migrate(&mut old, path).unwrap();
             assert_eq!(check(&old, path).unwrap(), VERSION);
-            assert_eq!(tables(&old), tables(&fresh), "from version {version}");
+            assert_eq!(count(&old), count(&fresh), "from version {version}");
+            assert_eq!(row(&old), ("x:A".into(), "failed".into(), 77, 1));
+            let unknown = old.execute_batch("UPDATE rows SET state = 'lost'");
+            assert!(unknown.is_err(), "a state that there isn't");
         }
     }
 }

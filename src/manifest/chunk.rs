@@ -22,9 +22,9 @@ impl Default for ChunkLimits {
     /// Enough rows to pay for handing them to a worker, and few enough to stay in its cache.
     fn default() -> ChunkLimits {
         ChunkLimits {
-            records: 4096,
-            bytes: 256 << 10,
-            read: 256 << 10,
+            records: 2048,
+            bytes: 128 << 10,
+            read: 128 << 10,
         }
     }
 }

@@ -135,7 +135,7 @@ impl fmt::Display for AudienceCode {
 pub struct Audience {
     codes: SmallVec<[AudienceCode; 2]>,
     /// The same, once they are too many to look through for each.
-    known: Option<Box<HashSet<AudienceCode>>>,
+    known: Option<HashSet<AudienceCode>>,
 }
 
 /// From so many codes on they are looked up.
@@ -151,7 +151,7 @@ impl Audience {
         if is_new {
             self.codes.push(code);
             if self.codes.len() == MANY {
-                self.known = Some(Box::new(self.codes.iter().copied().collect()));
+                self.known = Some(self.codes.iter().copied().collect());
             }
         }
     }
