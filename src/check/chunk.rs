@@ -59,8 +59,6 @@ pub struct RowId {
 #[derive(Debug, Default)]
 pub struct CheckedChunk<R = Vec<CheckedRow>> {
     pub rows: R,
-    /// Bytes of the manifest that they took.
-    pub bytes: u64,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
 }
@@ -123,7 +121,6 @@ pub(super) fn check_chunk<R: Gather>(
     }
     CheckedChunk {
         rows,
-        bytes: chunk.bytes() as u64,
         unknown_keys: reader.into_unknown_keys(),
     }
 }

@@ -4,6 +4,7 @@
 //! one; among ten million rows the odds are one in 300,000.
 
 use std::hint::black_box;
+use std::ops::Range;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -20,6 +21,9 @@ use super::{CheckedRow, Code, Place, Problem};
 pub struct Repeats {
     /// The first row of each external ID.
     external: Fingerprints,
+    /// The highest external ID. One that is higher repeats none, so while IDs ascend, as those of an
+    /// export mostly do, none has to be looked for.
+    highest: String,
     /// The last row of each content.
     contents: Fingerprints,
     repeated: Vec<(u32, u32)>,
@@ -34,15 +38,14 @@ pub struct Ordinals {
 }
 
 impl Repeats {
-    /// Sets memory aside for so many rows with external IDs; more are possible.
-    pub(super) fn expect(&mut self, rows: usize) {
-        self.external.reserve(rows);
-    }
-
     /// The problem of a row whose external ID an earlier row has. Every row is to be shown once, in
     /// order; the later row is the one to blame.
     pub fn of_row(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
         let id = row.external_id.as_ref()?;
+        if self.rise_to(&id.text) {
+            self.first_of_its_id(row);
+            return None;
+        }
         let earlier = self
             .external
             .see(id.fingerprint, short(row.at.number), false)?;
@@ -52,14 +55,38 @@ impl Repeats {
     /// Takes note of a row that is known to have an ID which no earlier one has.
     pub fn first_of_its_id(&mut self, row: &CheckedRow) {
         if let Some(id) = &row.external_id {
+            self.rise_to(&id.text);
             self.external.note(id.fingerprint, short(row.at.number));
         }
     }
 
-    /// The same for consecutive rows, given the number of the first and the fingerprint of each
-    /// one's ID, or [`NONE`]: the rows to blame, each with the earlier one.
-    pub(super) fn of_ids(&mut self, first: u64, ids: &[u64]) -> Vec<(u32, u32)> {
-        self.external.see_all(short(first), ids)
+    /// Whether an ID is the highest so far.
+    fn rise_to(&mut self, id: &str) -> bool {
+        let is_higher = is_above(id, &self.highest);
+        if is_higher {
+            self.highest.clear();
+            self.highest.push_str(id);
+        }
+        is_higher
+    }
+
+    /// The same for consecutive rows, of which the first has that number: the rows to blame, each
+    /// with the earlier one.
+    pub(super) fn of_rows(&mut self, first: u64, ids: &Ids) -> Vec<(u32, u32)> {
+        if ids.text.is_empty() {
+            return Vec::new();
+        }
+        let lowest = ids.lowest.clone();
+        let all_above = ids.ascend && is_above(&ids.text[lowest], &self.highest);
+        self.rise_to(&ids.text[ids.highest.clone()]);
+        let first = short(first);
+        match all_above {
+            true => {
+                self.external.note_all(first, &ids.prints);
+                Vec::new()
+            }
+            false => self.external.see_all(first, &ids.prints),
+        }
     }
 
     /// The ordinal, from 0, of a row among those that say the same. Every row whose content is
@@ -92,6 +119,67 @@ impl Repeats {
             repeated: self.repeated,
         }
     }
+}
+
+/// The external IDs of consecutive rows.
+#[derive(Debug)]
+pub(super) struct Ids {
+    /// Each row's fingerprint.
+    prints: Vec<u64>,
+    /// The IDs, one behind the other, and where each row's ends.
+    text: String,
+    ends: Vec<usize>,
+    /// Whether each is above the one before it.
+    ascend: bool,
+    /// The first and the highest of them.
+    lowest: Range<usize>,
+    highest: Range<usize>,
+}
+
+/// Bytes that most IDs don't exceed.
+const USUAL_ID: usize = 12;
+
+impl Ids {
+    /// Of no row yet, with memory set aside for so many.
+    pub fn expecting(rows: usize) -> Ids {
+        Ids {
+            prints: Vec::with_capacity(rows),
+            text: String::with_capacity(rows * USUAL_ID),
+            ends: Vec::with_capacity(rows),
+            ascend: true,
+            lowest: 0..0,
+            highest: 0..0,
+        }
+    }
+
+    /// Adds the next row's, if it has one.
+    pub fn add(&mut self, id: Option<&str>) {
+        self.prints.push(id.map_or(NONE, fingerprint));
+        if let Some(id) = id {
+            let here = self.text.len()..self.text.len() + id.len();
+            if self.lowest.is_empty() {
+                self.lowest = here.clone();
+            }
+            match is_above(id, &self.text[self.highest.clone()]) {
+                true => self.highest = here,
+                false => self.ascend = false,
+            }
+            self.text.push_str(id);
+        }
+        self.ends.push(self.text.len());
+    }
+
+    /// The ID of each row, or an empty text.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let ids = starts.zip(&self.ends);
+        ids.map(|(start, end)| &self.text[start..*end])
+    }
+}
+
+/// An order of IDs in which numbers ascend as they count up: by length first.
+fn is_above(id: &str, other: &str) -> bool {
+    (id.len(), id) > (other.len(), other)
 }
 
 /// The problem of an external ID that an earlier row has.
@@ -137,7 +225,7 @@ struct Fingerprints {
 }
 
 /// In place of a fingerprint that a row doesn't have.
-pub(super) const NONE: u64 = 0;
+const NONE: u64 = 0;
 
 /// Fingerprints that are looked for at once.
 const LOOK_AHEAD: usize = 64;
@@ -156,9 +244,14 @@ impl Fingerprints {
     /// that had one before them, and that one.
     fn see_all(&mut self, first: u32, fingerprints: &[u64]) -> Vec<(u32, u32)> {
         self.enter_noted();
+        self.note_all(first, fingerprints);
+        self.enter_noted()
+    }
+
+    /// The same for fingerprints that no row had before, each there once.
+    fn note_all(&mut self, first: u32, fingerprints: &[u64]) {
         self.skip_to(first);
         self.of_rows.extend_from_slice(fingerprints);
-        self.enter_noted()
     }
 
     /// Keeps a fingerprint that no row had before. It enters the table when one has to be seen.
@@ -173,14 +266,12 @@ impl Fingerprints {
         self.of_rows.resize(before.max(self.of_rows.len()), NONE);
     }
 
-    fn reserve(&mut self, rows: usize) {
-        let print_of = |row: &u32| self.of_rows.get(*row as usize - 1).copied().unwrap_or(NONE);
-        self.rows.reserve(rows, print_of);
-    }
-
     /// Enters the rows that are only noted: those that had one before them, and that one.
     fn enter_noted(&mut self) -> Vec<(u32, u32)> {
         let mut repeated = Vec::new();
+        let print_of = |row: &u32| self.of_rows.get(*row as usize - 1).copied().unwrap_or(NONE);
+        self.rows
+            .reserve(self.of_rows.len() - self.entered, print_of);
         while self.entered < self.of_rows.len() {
             let end = self.of_rows.len().min(self.entered + LOOK_AHEAD);
             let some = self.entered..end;
@@ -283,6 +374,56 @@ mod tests {
             [1, 2, 3, 4, 5, 9].map(|row| ordinals.of(at(row))),
             [0, 0, 0, 1, 0, 2]
         );
+    }
+
+    /// What the rows to blame are by the definition: those whose ID some earlier row has.
+    fn repeated_by_definition(ids: &[Option<String>]) -> Vec<u64> {
+        let rows = (1..).zip(ids);
+        let earlier = |row: u64| ids[..row as usize - 1].iter();
+        rows.filter(|(row, id)| id.is_some() && earlier(*row).any(|other| other == *id))
+            .map(|(row, _)| row)
+            .collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn repeats_are_found_in_any_order_and_however_rows_come(
+            numbers in proptest::collection::vec(proptest::option::weighted(0.9, 0u32..30), 0..40),
+            sorted in 0usize..40,
+            part in 1usize..9,
+            by_rows in proptest::prelude::any::<bool>(),
+        ) {
+            let mut numbers = numbers;
+            let sorted = sorted.min(numbers.len());
+            numbers[..sorted].sort_unstable();
+            let ids: Vec<Option<String>> =
+                numbers.iter().map(|number| number.map(|n| n.to_string())).collect();
+            let mut repeats = Repeats::default();
+            let mut found = Vec::new();
+            for (place, some) in ids.chunks(part).enumerate() {
+                let first = (place * part) as u64 + 1;
+                if by_rows {
+                    for (number, id) in (first..).zip(some) {
+                        let row = CheckedRow {
+                            external_id: id.as_deref().map(RowId::new),
+                            ..CheckedRow::empty(at(number))
+                        };
+                        let problem = repeats.of_row(&row, &Columns::default());
+                        found.extend(problem.map(|problem| problem.row));
+                    }
+                    continue;
+                }
+                let mut run = Ids::expecting(some.len());
+                some.iter().for_each(|id| run.add(id.as_deref()));
+                let shown: Vec<_> = some.iter().map(|id| id.as_deref().unwrap_or("")).collect();
+                proptest::prop_assert_eq!(run.iter().collect::<Vec<_>>(), shown);
+                for (row, earlier) in repeats.of_rows(first, &run) {
+                    proptest::prop_assert_eq!(&ids[row as usize - 1], &ids[earlier as usize - 1]);
+                    found.push(u64::from(row));
+                }
+            }
+            proptest::prop_assert_eq!(found, repeated_by_definition(&ids));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, W
 
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
-use super::repeats::{self, NONE, fingerprint};
+use super::repeats::{self, Ids};
 use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
 /// Something that a check has found.
@@ -53,46 +53,26 @@ pub fn check_manifest(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
-        if findings.rows == 0 {
-            across.repeats.expect(expected_rows(manifest, &checked));
-        }
         across.look(checked.rows, &mut findings, &mut tell);
         Ok::<(), ManifestError>(())
     })?;
     Ok(findings)
 }
 
-/// About how many rows the manifest has, by its size and those of its first chunk; no more than
-/// memory may be set aside for on such a guess.
-fn expected_rows(manifest: &Manifest, first: &CheckedChunk<Digest>) -> usize {
-    const MOST: u64 = 1 << 20;
-    let chunks = manifest.size() / first.bytes.max(1) + 1;
-    let rows = chunks.saturating_mul(first.rows.rows.len() as u64);
-    rows.min(MOST) as usize
-}
-
 /// What a worker leaves of the rows of a chunk: little of those without any problem.
-#[derive(Default)]
 struct Digest {
     counted: Findings,
     text_bytes: u64,
-    /// The fingerprint of each row's own ID.
-    prints: Vec<u64>,
     rows: Vec<Brief>,
-    /// The rows' own IDs, one behind the other.
-    ids: String,
+    /// The rows' own IDs.
+    ids: Ids,
     /// The rows that there may be more to say of, in their order.
     whole: Vec<CheckedRow>,
 }
 
-/// Bytes that most IDs don't exceed.
-const USUAL_ID: usize = 12;
-
 /// What is looked at across rows.
 struct Brief {
     at: Position,
-    /// Where its ID ends.
-    id_end: usize,
     text_bytes: u64,
 }
 
@@ -101,10 +81,11 @@ impl Gather for Digest {
 
     fn expecting(rows: usize) -> Self {
         Digest {
-            prints: Vec::with_capacity(rows),
+            counted: Findings::default(),
+            text_bytes: 0,
             rows: Vec::with_capacity(rows),
-            ids: String::with_capacity(rows * USUAL_ID),
-            ..Digest::default()
+            ids: Ids::expecting(rows),
+            whole: Vec::new(),
         }
     }
 
@@ -112,12 +93,9 @@ impl Gather for Digest {
         self.counted.count(&look);
         let text_bytes = look.text_bytes();
         self.text_bytes += text_bytes;
-        let id = look.reading.external_id();
-        self.ids.push_str(id.unwrap_or_default());
-        self.prints.push(id.map_or(NONE, fingerprint));
+        self.ids.add(look.reading.external_id());
         self.rows.push(Brief {
             at: look.at,
-            id_end: self.ids.len(),
             text_bytes,
         });
         if look.is_faulty() || look.reading.draft().created_at.is_some() {
@@ -141,7 +119,7 @@ impl Across<'_> {
         let Some(first) = digest.rows.first() else {
             return;
         };
-        let repeated = self.repeats.of_ids(first.at.number, &digest.prints);
+        let repeated = self.repeats.of_rows(first.at.number, &digest.ids);
         if repeated.is_empty() && digest.whole.is_empty() {
             if let Some(chronology) = &mut self.chronology {
                 chronology.pass(digest.rows.len(), digest.text_bytes);
@@ -150,10 +128,7 @@ impl Across<'_> {
         }
         let mut repeated = repeated.into_iter().peekable();
         let mut whole = digest.whole.into_iter();
-        let mut id_start = 0;
-        for brief in &digest.rows {
-            let id = &digest.ids[id_start..brief.id_end];
-            id_start = brief.id_end;
+        for (brief, id) in digest.rows.iter().zip(digest.ids.iter()) {
             let repeated = repeated
                 .next_if(|(row, _)| u64::from(*row) == brief.at.number)
                 .map(|(_, earlier)| repeats::repeated(id, brief.at, earlier, self.columns));

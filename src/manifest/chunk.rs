@@ -88,7 +88,7 @@ impl Chunk {
     }
 
     /// Bytes from the first record to the end of the last one.
-    pub fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.spans.last().map_or(0, |last| last.bytes.end)
     }
 
