@@ -171,6 +171,11 @@ impl<'r, 'a> Cells<'r, 'a> {
         self.present
     }
 
+    /// Whether the row may have a value in one of these fields.
+    pub fn may_have_any(&self, fields: FieldSet) -> bool {
+        !self.given.within(fields).is_empty()
+    }
+
     pub fn presents_any(&self, fields: FieldSet) -> bool {
         !self.present.within(fields).is_empty()
     }

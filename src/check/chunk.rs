@@ -71,13 +71,13 @@ pub(super) trait Gather: Send {
     /// Nothing yet, with memory set aside for so many rows.
     fn expecting(rows: usize) -> Self;
 
-    fn add(&mut self, look: Look<'_>);
+    fn add(&mut self, look: Look<'_, '_>);
 }
 
 /// A row as the check has found it, while its record is at hand.
-pub(super) struct Look<'r> {
+pub(super) struct Look<'l, 'r> {
     pub at: Position,
-    pub reading: Reading<'r>,
+    pub reading: &'l mut Reading<'r>,
     pub files: Files,
 }
 
@@ -100,7 +100,7 @@ impl Gather for Vec<CheckedRow> {
         Vec::with_capacity(rows)
     }
 
-    fn add(&mut self, look: Look<'_>) {
+    fn add(&mut self, look: Look<'_, '_>) {
         self.push(look.into_row());
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn check_chunk<R: Gather>(
 ) -> CheckedChunk<R> {
     let (mut rows, mut reader) = (R::expecting(chunk.len()), manifest.reader());
     for record in chunk.all_records() {
-        rows.add(check_record(record, &mut reader, rules, R::CONTENTS));
+        check_record(record, &mut reader, rules, &mut rows);
     }
     CheckedChunk {
         rows,
@@ -125,24 +125,24 @@ pub(super) fn check_chunk<R: Gather>(
     }
 }
 
-fn check_record<'r>(
-    record: Record<'r>,
-    reader: &'r mut RowReader<'_>,
+fn check_record<R: Gather>(
+    record: Record<'_>,
+    reader: &mut RowReader<'_>,
     rules: &Rules,
-    with_content: bool,
-) -> Look<'r> {
+    rows: &mut R,
+) {
     let at = record.at;
     let row = match reader.row(record) {
         Ok(row) => row,
         Err(fault) => {
-            return Look {
+            return rows.add(Look {
                 at,
-                reading: Reading::unreadable(unreadable(at, &fault)),
+                reading: &mut Reading::unreadable(unreadable(at, &fault)),
                 files: Files::default(),
-            };
+            });
         }
     };
-    let reading = match with_content {
+    let mut reading = match R::CONTENTS {
         true => read(&row, rules),
         false => read_without_content(&row, rules),
     };
@@ -154,10 +154,14 @@ fn check_record<'r>(
             Files::of(files(attachments, Place { at, column }, rules))
         }
     };
-    Look { at, reading, files }
+    rows.add(Look {
+        at,
+        reading: &mut reading,
+        files,
+    });
 }
 
-impl Look<'_> {
+impl Look<'_, '_> {
     /// Bytes of title and message.
     pub fn text_bytes(&self) -> u64 {
         let post = self.reading.draft();
@@ -171,10 +175,10 @@ impl Look<'_> {
     }
 
     pub fn into_row(self) -> CheckedRow {
-        let Look { at, reading, files } = &self;
+        let (reading, files) = (&*self.reading, &self.files);
         let post = reading.draft();
         CheckedRow {
-            at: *at,
+            at: self.at,
             external_id: reading.external_id().map(RowId::new),
             content: reading.content(),
             entity: post.entity,
@@ -189,7 +193,7 @@ impl Look<'_> {
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),
-            problems: self.reading.into_problems(),
+            problems: self.reading.take_problems(),
             disk_problems: self.files.problems,
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::Row;
-use crate::post::{ContentHash, Entity, Field, Post};
+use crate::post::{ContentHash, Entity, Field, FieldSet, Post};
 use crate::target::{Objection, ObjectionKind};
 
 use super::cells::{Cells, Read};
@@ -81,8 +81,8 @@ impl<'a> Reading<'a> {
         &self.problems
     }
 
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.problems
+    pub(super) fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
     }
 }
 
@@ -105,15 +105,11 @@ fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a>
         message: message(&mut cells),
         entity: entity(&mut cells),
         audience: or_none(cells.audience()).unwrap_or_default(),
-        attachments: or_none(cells.attachments()).unwrap_or_default(),
-        publish_at: or_none(cells.moment(Field::PublishAt)),
-        created_at: or_none(cells.moment(Field::CreatedAt)),
-        author_name: or_none(cells.text(Field::AuthorName)),
-        author_id: or_none(cells.positive(Field::AuthorId, Code::AuthorIdInvalid)),
-        important: or_none(cells.flag(Field::Important)).unwrap_or_default(),
-        important_until: or_none(cells.moment(Field::ImportantUntil)),
-        tags: or_none(cells.tags()).unwrap_or_default(),
+        ..Post::default()
     };
+    if cells.may_have_any(RARE) {
+        read_rare(&mut cells, &mut post);
+    }
     let content = (with_content && cells.all_good()).then(|| post.content_hash());
     let has_dropped = cells.presents_any(rules.dropped);
     post.drop_fields(rules.dropped);
@@ -136,6 +132,29 @@ fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a>
         has_mention,
         problems: cells.into_problems(),
     }
+}
+
+/// Fields for which many a manifest has no column at all.
+const RARE: FieldSet = FieldSet::of(&[
+    Field::Attachments,
+    Field::PublishAt,
+    Field::CreatedAt,
+    Field::AuthorName,
+    Field::AuthorId,
+    Field::Important,
+    Field::ImportantUntil,
+    Field::Tags,
+]);
+
+fn read_rare<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
+    post.attachments = or_none(cells.attachments()).unwrap_or_default();
+    post.publish_at = or_none(cells.moment(Field::PublishAt));
+    post.created_at = or_none(cells.moment(Field::CreatedAt));
+    post.author_name = or_none(cells.text(Field::AuthorName));
+    post.author_id = or_none(cells.positive(Field::AuthorId, Code::AuthorIdInvalid));
+    post.important = or_none(cells.flag(Field::Important)).unwrap_or_default();
+    post.important_until = or_none(cells.moment(Field::ImportantUntil));
+    post.tags = or_none(cells.tags()).unwrap_or_default();
 }
 
 fn or_none<T>(read: Read<T>) -> Option<T> {

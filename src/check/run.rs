@@ -89,7 +89,7 @@ impl Gather for Digest {
         }
     }
 
-    fn add(&mut self, look: Look<'_>) {
+    fn add(&mut self, look: Look<'_, '_>) {
         self.counted.count(&look);
         let text_bytes = look.text_bytes();
         self.text_bytes += text_bytes;
@@ -171,7 +171,7 @@ impl Across<'_> {
 }
 
 impl Findings {
-    fn count(&mut self, look: &Look<'_>) {
+    fn count(&mut self, look: &Look<'_, '_>) {
         self.rows += 1;
         self.files += u64::from(look.files.count);
         self.bytes += look.files.bytes;

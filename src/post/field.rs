@@ -96,6 +96,16 @@ impl FieldSet {
     /// Every field.
     pub const ALL: FieldSet = FieldSet((1 << Field::ALL.len()) - 1);
 
+    /// These fields.
+    pub const fn of(fields: &[Field]) -> FieldSet {
+        let (mut set, mut place) = (0, 0);
+        while place < fields.len() {
+            set |= 1 << fields[place] as u16;
+            place += 1;
+        }
+        FieldSet(set)
+    }
+
     pub fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
@@ -152,6 +162,7 @@ mod tests {
         assert_eq!(both.without(title), set(&[Field::Tags]));
         assert!(title.without(both).is_empty() && !title.is_empty());
         assert!(both.iter().eq([Field::Title, Field::Tags]));
+        assert_eq!(FieldSet::of(&[Field::Title, Field::Tags]), both);
         assert!(FieldSet::ALL.iter().eq(Field::ALL));
     }
 
