@@ -200,6 +200,17 @@ fn what_a_rerun_would_tell_it_still_tells() {
         assert!(!is_sealed(&workspace), "{manifest}");
     }
     let workspace = Workspace::new();
+    workspace.write("a.txt", "12345");
+    workspace.write(
+        "m.csv",
+        "message,audience,attachments\nOne,CRMDEAL1,a.txt\n",
+    );
+    workspace.rehearse(&["--drop", "attachments"]).expect(0);
+    assert!(!is_sealed(&workspace), "the file was left out");
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_eq!(count(&run, "changed"), 1);
+
+    let workspace = Workspace::new();
     workspace.write(
         "m.jsonl",
         r#"{"message":"One","audience":"CRMDEAL1","massage":1}"#,

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::manifest::Columns;
 use crate::post::{Entity, Field};
 
-use super::repeats::short;
+use super::fingerprints::short;
 use super::{CheckedRow, Code, Place, Problem};
 
 /// Rows, and bytes of their texts, by which a row may come after a newer one of its record.

@@ -7,8 +7,8 @@ use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys}
 use crate::post::{ContentHash, Entity, Field};
 use crate::target::FileToSend;
 
+use super::fingerprints::fingerprint;
 use super::post::read_without_content;
-use super::repeats::fingerprint;
 use super::{Notified, Place, Problem, Reading, Rules, files, read, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.

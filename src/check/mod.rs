@@ -17,6 +17,7 @@ mod chunk;
 mod code;
 mod disk;
 mod fault;
+mod fingerprints;
 mod in_order;
 mod mentions;
 mod notified;

@@ -1,9 +1,13 @@
 //! A manifest that was posted to its end is known again by its bytes; see
 //! [`Seal`](crate::ledger::Seal).
 
+use crate::check::Rules;
 use crate::ledger::{Ledger, Seal};
 use crate::manifest::Manifest;
+use crate::post::Field;
 
+use super::ending::Ending;
+use super::interrupt::Interrupt;
 use super::job::Break;
 use super::summary::Summary;
 use super::surveyed::Survey;
@@ -11,11 +15,15 @@ use super::surveyed::Survey;
 /// What a survey would say of the manifest, if the ledger is sealed with it: nothing is left to do.
 pub fn recognise(
     manifest: &Manifest,
-    target: &str,
+    rules: &Rules,
     ledger: &Ledger,
+    interrupt: &Interrupt,
 ) -> Result<Option<Survey>, Break> {
-    let hash = || Ok::<_, Break>(manifest.fingerprint()?);
-    let rows = ledger.sealed_rows(target, manifest.size(), hash)?;
+    let hash = || {
+        let hash = manifest.fingerprint(|| interrupt.times() == 0)?;
+        hash.ok_or(Break::Off(Ending::Interrupted))
+    };
+    let rows = ledger.sealed_rows(rules.target.name(), manifest.size(), hash)?;
     Ok(rows.map(|rows| Survey {
         total: rows,
         already_posted: rows,
@@ -25,16 +33,26 @@ pub fn recognise(
 
 /// Seals the ledger if the manifest is posted to its last row and a rerun would have nothing to
 /// tell of it. A seal only saves time, so a failure to set one is none of the run's.
-pub fn set(manifest: &Manifest, target: &str, ledger: &mut Ledger, summary: &Summary) {
-    if summary.total == 0 || !summary.is_all_posted() {
+pub fn set(
+    manifest: &Manifest,
+    rules: &Rules,
+    ledger: &mut Ledger,
+    summary: &Summary,
+    interrupt: &Interrupt,
+) {
+    // Rows that went without their files are in the ledger as rows without any.
+    let is_whole = !rules.dropped.contains(Field::Attachments);
+    if summary.total == 0 || !summary.is_all_posted() || !is_whole {
         return;
     }
-    if let Ok(hash) = manifest.fingerprint() {
-        let _slower_next_time = ledger.seal(&Seal {
-            manifest: hash,
-            manifest_bytes: manifest.size(),
-            rows: summary.total,
-            target,
-        });
-    }
+    let seal = Seal {
+        manifest_bytes: manifest.size(),
+        rows: summary.total,
+        target: rules.target.name(),
+    };
+    let hash = || {
+        let hash = manifest.fingerprint(|| interrupt.times() == 0);
+        hash.ok().flatten()
+    };
+    let _slower_next_time = ledger.seal(&seal, hash);
 }

@@ -69,8 +69,8 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
             false => guard::siblings(&job.ledger, &job.identity)?,
         },
     };
-    let (manifest, target) = (&job.manifest, job.rules.target.name());
-    if let Some(sealed) = seal::recognise(manifest, target, &job.ledger)? {
+    let (manifest, rules) = (&job.manifest, &job.rules);
+    if let Some(sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
         let warnings = manifest.warnings().iter();
         warnings.for_each(|warning| job.front.warning(warning));
         sealed.sum_up(summary);
@@ -78,7 +78,7 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     }
     let surveyed = survey(
         manifest,
-        &job.rules,
+        rules,
         &job.ledger,
         question,
         &job.interrupt,
@@ -91,7 +91,7 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     if !job.options.dry_run {
         guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
         if !surveyed.has_unknown_keys {
-            seal::set(manifest, target, &mut job.ledger, summary);
+            seal::set(manifest, rules, &mut job.ledger, summary, &job.interrupt);
         }
     }
     stop_if_nothing_to_send(&job.options, &surveyed)?;
@@ -139,7 +139,7 @@ async fn send<T: Transport, C: Clock>(
     summary.run = Some(run);
     let clock = job.clock;
     let manifest = (!surveyed.has_unknown_keys).then(|| Arc::clone(&job.manifest));
-    let target = job.rules.target.name();
+    let rules = Arc::clone(&job.rules);
     governor.well(now());
     let rows = Rows {
         total: surveyed.due_rows,
@@ -154,7 +154,7 @@ async fn send<T: Transport, C: Clock>(
     let rest = start(job, run, rows, known)?.run().await;
     let ledger = conclude(rest, clock, run, summary, unrecorded)?;
     if let (Some(mut ledger), Some(manifest)) = (ledger, manifest) {
-        seal::set(&manifest, target, &mut ledger, summary);
+        seal::set(&manifest, &rules, &mut ledger, summary, &interrupt);
     }
     Ok(())
 }

@@ -66,6 +66,10 @@ impl Ledger {
         file::refuse_empty(path)?;
         let mut ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         ledger.refuse_unfit()?;
+        if schema::check(&ledger.connection, path)? < schema::VERSION {
+            // A step may make one of what was two by damage, and hide it.
+            ledger.check_whole()?;
+        }
         ledger.make_durable()?;
         schema::migrate(&mut ledger.connection, path)?;
         Ok(ledger)

@@ -203,6 +203,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_damaged_file_of_an_earlier_version_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("l.db");
+        let old = Connection::open(&path).unwrap();
+        for step in &STEPS[..4] {
+            old.execute_batch(step).unwrap();
+        }
+        old.execute_batch(
+            "INSERT INTO rows (row_key, row_number, target, state, content_hash,
+                 attachment_bytes, attempts, run_id, batch_id, updated_at)
+             VALUES ('x:row-of-a-kind', 1, 'timeline', 'posted', x'00', 0, 1, 1, 1, 1)",
+        )
+        .unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.pragma_update(None, "user_version", 4).unwrap();
+        drop(old);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let name = b"x:row-of-a-kind";
+        let at = bytes.windows(name.len()).position(|part| part == name);
+        bytes[at.unwrap() + 2] = b'R';
+        std::fs::write(&path, bytes).unwrap();
+        let refused = crate::ledger::Ledger::open(&path).unwrap_err();
+        assert_eq!(refused.code(), "ledger_damaged");
+    }
+
+    #[test]
     fn a_file_of_any_earlier_version_gets_the_later_tables() {
         let count = |connection: &Connection| -> i64 {
             let query = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index')";

@@ -2,8 +2,7 @@
 //! needn't hold a million rows against it one by one.
 //!
 //! A seal must not outlive what it says. Whatever is written to the rows, by this program or by
-//! anybody else, triggers take it away; they are there only while it is, since they would slow a
-//! run down.
+//! anybody else, triggers take it away. They would slow a run down, so one that begins removes both.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -14,9 +13,7 @@ use super::{Ledger, LedgerError};
 /// What a sealed ledger says: these are all rows of that manifest, and each is posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal<'a> {
-    /// The manifest's bytes, and how they are read.
-    pub manifest: ContentHash,
-    /// How many bytes.
+    /// How many bytes the manifest has.
     pub manifest_bytes: u64,
     pub rows: u64,
     pub target: &'a str,
@@ -37,11 +34,16 @@ CREATE TRIGGER rows_deleted AFTER DELETE ON rows BEGIN DELETE FROM seal; END;
 
 impl Ledger {
     /// Seals the ledger, if it has so many rows and all of them are posted to that target, without
-    /// attachments, whose files a rerun would have to look at.
+    /// attachments, whose files a rerun would have to look at. Only then `hash` is asked for the
+    /// manifest's hash, of its bytes and how they are read; without one nothing is sealed.
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn seal(&mut self, seal: &Seal<'_>) -> Result<(), LedgerError> {
+    pub fn seal(
+        &mut self,
+        seal: &Seal<'_>,
+        hash: impl FnOnce() -> Option<ContentHash>,
+    ) -> Result<(), LedgerError> {
         self.transact(|transaction| {
             let (rows, settled): (u64, u64) = transaction.query_row(
                 "SELECT count(*), count(*) FILTER (WHERE state = 'posted' AND target = ?1
@@ -52,11 +54,14 @@ impl Ledger {
             if rows != seal.rows || settled != rows {
                 return Ok(());
             }
+            let Some(manifest) = hash() else {
+                return Ok(());
+            };
             transaction.execute_batch(BREAK)?;
             transaction.execute(
                 "INSERT INTO seal (manifest_hash, manifest_bytes, rows, target)
                  VALUES (?1, ?2, ?3, ?4)",
-                params![seal.manifest.0, seal.manifest_bytes, seal.rows, seal.target],
+                params![manifest.0, seal.manifest_bytes, seal.rows, seal.target],
             )?;
             transaction.execute_batch(WATCH)?;
             Ok(())
@@ -89,7 +94,7 @@ impl Ledger {
         })
     }
 
-    /// Takes the seal away, before many rows are written.
+    /// Takes the seal and its triggers away, before many rows are written.
     pub(super) fn break_seal(&mut self) -> Result<(), LedgerError> {
         self.transact(|transaction| Ok(transaction.execute_batch(BREAK)?))
     }

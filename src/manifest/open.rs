@@ -104,11 +104,15 @@ impl Manifest {
         self.start.source.size()
     }
 
-    /// What tells it from other manifests: a hash of all its bytes and of how they are read.
+    /// What tells it from other manifests: a hash of all its bytes and of how they are read. None
+    /// once `goes_on`, asked now and then, says no.
     ///
     /// # Errors
     /// When the file can't be read to its end, or is no longer what it was.
-    pub fn fingerprint(&self) -> Result<ContentHash, ManifestError> {
+    pub fn fingerprint(
+        &self,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Option<ContentHash>, ManifestError> {
         let mut hash = ContentHasher::default();
         let format = self.start.format as u64;
         for setting in [format, self.start.max_record] {
@@ -117,6 +121,9 @@ impl Manifest {
         let mut buffer = vec![0; self.start.limits.read.max(1)];
         let mut offset = 0;
         loop {
+            if !goes_on() {
+                return Ok(None);
+            }
             let length = self.start.source.read_at(offset, &mut buffer)?;
             if length == 0 {
                 break;
@@ -125,7 +132,7 @@ impl Manifest {
             offset += length as u64;
         }
         self.start.source.verify()?;
-        Ok(hash.finish())
+        Ok(Some(hash.finish()))
     }
 
     /// The folder that holds the manifest, where attachments are looked for by default.

@@ -65,6 +65,11 @@ impl Pass {
         let limits = self.start.limits;
         while chunk.len() < limits.records {
             if self.draft.end == chunk.filled() {
+                if chunk.is_empty() && self.draft.start == self.draft.end {
+                    // Nothing but blank lines so far, however many.
+                    chunk.truncate(0);
+                    (self.draft.start, self.draft.end) = (0, 0);
+                }
                 let is_enough = !chunk.is_empty() && chunk.filled() >= limits.bytes;
                 if is_enough || !self.read_on(chunk)? {
                     break;

@@ -6,7 +6,6 @@ const MANIFEST: ContentHash = ContentHash([9; 16]);
 
 fn seal(rows: u64) -> Seal<'static> {
     Seal {
-        manifest: MANIFEST,
         manifest_bytes: 70,
         rows,
         target: TARGET,
@@ -29,7 +28,7 @@ fn fixture() -> Fixture {
     let connection = &fixture.ledger.connection;
     let without_files = "UPDATE rows SET attachment_bytes = 0";
     connection.execute(without_files, []).unwrap();
-    fixture.ledger.seal(&seal(2)).unwrap();
+    fixture.ledger.seal(&seal(2), || Some(MANIFEST)).unwrap();
     assert_eq!(sealed(&fixture.ledger), Some(2));
     fixture
 }
@@ -51,7 +50,7 @@ fn only_a_ledger_with_every_row_posted_is_sealed() {
         let mut fixture = fixture();
         let connection = Connection::open(fixture.path()).unwrap();
         connection.execute(change, []).unwrap();
-        fixture.ledger.seal(&seal(rows)).unwrap();
+        fixture.ledger.seal(&seal(rows), || Some(MANIFEST)).unwrap();
         assert_eq!(sealed(&fixture.ledger), None, "{change}");
     };
     for set in [
@@ -64,6 +63,14 @@ fn only_a_ledger_with_every_row_posted_is_sealed() {
     }
     unsealed("DELETE FROM rows WHERE row_key = 'x:B'", 2);
     unsealed("UPDATE rows SET updated_at = 7", 3);
+    let mut unread = fixture();
+    unread.ledger.break_seal().unwrap();
+    unread.ledger.seal(&seal(2), || None).unwrap();
+    assert_eq!(
+        sealed(&unread.ledger),
+        None,
+        "the manifest could not be read"
+    );
 }
 
 #[test]
@@ -100,8 +107,8 @@ fn a_run_that_begins_breaks_the_seal_and_nothing_watches_it() {
         count.unwrap()
     };
     assert_eq!(watch(&fixture.ledger), 0);
-    fixture.ledger.seal(&seal(2)).unwrap();
-    fixture.ledger.seal(&seal(2)).unwrap();
+    fixture.ledger.seal(&seal(2), || Some(MANIFEST)).unwrap();
+    fixture.ledger.seal(&seal(2), || Some(MANIFEST)).unwrap();
     assert_eq!(
         (sealed(&fixture.ledger), watch(&fixture.ledger)),
         (Some(2), 3)

@@ -186,6 +186,40 @@ fn a_record_too_long_is_skipped_to_its_end() {
 }
 
 #[test]
+fn blank_lines_take_no_memory() {
+    let options = Options {
+        limits: ChunkLimits {
+            read: 16,
+            bytes: 16,
+            ..ChunkLimits::default()
+        },
+        ..Options::default()
+    };
+    let (blank, blanks) = ("\n".repeat(10_000), "  \n".repeat(10_000));
+    for (name, content, line) in [
+        (
+            "a.csv",
+            format!("{blank}message\n{blank}a\n{blank}"),
+            20_002,
+        ),
+        (
+            "a.jsonl",
+            format!("{blanks}{{\"message\":\"a\"}}\n{blanks}"),
+            10_001,
+        ),
+    ] {
+        let fixture = open(name, content.as_bytes(), &options);
+        let manifest = fixture.manifest.unwrap();
+        let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+        assert!(pass.next_chunk(&mut chunk).unwrap());
+        let at = chunk.records().next().unwrap().at;
+        assert_eq!(at, Position { number: 1, line });
+        assert!(!pass.next_chunk(&mut chunk).unwrap());
+        assert!(chunk.room() < 200, "{} bytes", chunk.room());
+    }
+}
+
+#[test]
 fn an_unclosed_quote_is_told_from_a_long_record() {
     let options = Options {
         max_record: 20,
