@@ -24,6 +24,21 @@ pub fn small_csv(rows: u64) -> String {
     csv
 }
 
+/// The same with a title and a sentence each, some of them quoted.
+#[allow(dead_code, reason = "one of the two benchmarks uses it")]
+pub fn sentence_csv(rows: u64) -> String {
+    let mut csv = "external_id,title,message,entity_type,entity_id,audience\n".to_owned();
+    for number in 1..=rows {
+        let record = number % 5_000 + 1;
+        let text = match number % 10 {
+            0 => format!("\"Called the customer, number {number}: asked about the invoice.\""),
+            _ => format!("Called the customer number {number}; asked about the invoice."),
+        };
+        let _written = writeln!(csv, "N-{number},Note {number},{text},deal,{record},U1");
+    }
+    csv
+}
+
 /// About 130 bytes, as a CSV cell.
 fn message(number: u64) -> String {
     let text = "called the customer about the offer and agreed to send the contract next week, as \

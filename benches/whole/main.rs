@@ -96,9 +96,14 @@ fn rehearse(folder: &Path, more: &[&str]) -> Watched {
 /// A check beside the csv crate, and a rerun of a finished import beside the check: of the manifest
 /// as it was, which the ledger knows by its bytes, and with every row looked up.
 fn check_and_rerun(folder: &Path) {
-    fs::write(folder.join("posts.csv"), rows::small_csv(MANY)).unwrap();
-    for _ in 0..3 {
-        check_beside_csv(folder, "of a few words");
+    for (rows, csv) in [
+        ("of a few words", rows::small_csv(MANY)),
+        ("of a sentence", rows::sentence_csv(MANY)),
+    ] {
+        fs::write(folder.join("posts.csv"), csv).unwrap();
+        for _ in 0..5 {
+            check_beside_csv(folder, rows);
+        }
     }
     manifest(folder, MANY);
     let bytes = |name: &str| fs::metadata(folder.join(name)).map_or(0, |found| found.len());
@@ -109,8 +114,8 @@ fn check_and_rerun(folder: &Path) {
         grown as f64 / MANY as f64
     );
     let ledger = Connection::open(folder.join("posts.csv.sandbox.ledger.db")).unwrap();
-    for _ in 0..3 {
-        let check = check_beside_csv(folder, "of 130 bytes");
+    for _ in 0..5 {
+        let check = check_beside_csv(folder, "of 130 bytes of text");
         let times = |rerun: Duration| rerun.as_secs_f64() / check.as_secs_f64();
         let rerun = rehearse(folder, &[]).took;
         ledger.execute("DELETE FROM seal", []).unwrap();

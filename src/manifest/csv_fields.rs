@@ -1,10 +1,11 @@
-//! One CSV record taken apart: by its commas where no field is quoted, which is most records and
-//! several times as fast, else by the csv crate's own engine, into buffers that are used again.
+//! One CSV record taken apart: by its commas where no field is quoted, else out of the quotes into
+//! buffers that are used again; both are several times as fast as the csv crate's own engine, which
+//! goes through a record byte by byte. It takes the odd ones, and tests hold all three together.
 
 use std::cell::RefCell;
 
 use csv_core::{ReadRecordResult, Reader};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use super::Cell;
 use super::splitter::DELIMITER;
@@ -52,7 +53,17 @@ impl CsvFields {
     /// Takes a record with quoted fields apart. The bytes must be one record with one byte of its
     /// line end, quotes closed.
     pub fn unquote<'r>(&'r mut self, record: &'r [u8]) -> Fields<'r> {
-        ENGINE.with_borrow_mut(|engine| self.unquote_by(engine, record))
+        let (text_end, count) = match self.copy_out(record) {
+            true => (self.text.len(), self.ends.len()),
+            false => ENGINE.with_borrow_mut(|engine| self.copy_out_by(engine, record)),
+        };
+        let bytes = &self.text[..text_end];
+        Fields {
+            bytes,
+            text: plain_text(bytes),
+            ends: &self.ends[..count],
+            gap: 0,
+        }
     }
 
     /// The same for a record without quoted fields. The text is the same record, if it is known to
@@ -70,7 +81,46 @@ impl CsvFields {
         }
     }
 
-    fn unquote_by(&mut self, engine: &mut Reader, mut record: &[u8]) -> Fields<'_> {
+    /// Copies the fields out of their quotes. False where text follows a closing quote, which is
+    /// odd enough to be left to the engine.
+    fn copy_out(&mut self, record: &[u8]) -> bool {
+        let mut rest = record.split_last().map_or(record, |(_, text)| text);
+        self.text.clear();
+        self.ends.clear();
+        loop {
+            let end = match rest.strip_prefix(b"\"") {
+                None => {
+                    let end = memchr(DELIMITER, rest).unwrap_or(rest.len());
+                    self.text.extend_from_slice(&rest[..end]);
+                    end
+                }
+                Some(mut quoted) => {
+                    loop {
+                        let Some(quote) = memchr(b'"', quoted) else {
+                            return false;
+                        };
+                        let is_doubled = quoted.get(quote + 1) == Some(&b'"');
+                        let end = quote + usize::from(is_doubled);
+                        self.text.extend_from_slice(&quoted[..end]);
+                        quoted = &quoted[end + 1..];
+                        if !is_doubled {
+                            break;
+                        }
+                    }
+                    rest.len() - quoted.len()
+                }
+            };
+            self.ends.push(self.text.len());
+            match rest[end..].split_first() {
+                None => return true,
+                Some((&DELIMITER, after)) => rest = after,
+                Some(_) => return false,
+            }
+        }
+    }
+
+    /// The same by the engine, whatever there is: where the text ends, and how many fields there are.
+    fn copy_out_by(&mut self, engine: &mut Reader, mut record: &[u8]) -> (usize, usize) {
         if self.text.len() < record.len() {
             self.text.resize(record.len(), 0);
         }
@@ -86,16 +136,9 @@ impl CsvFields {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2 + 1, 0),
                 ReadRecordResult::InputEmpty | ReadRecordResult::Record | ReadRecordResult::End => {
-                    break;
+                    return (text_end, count);
                 }
             }
-        }
-        let bytes = &self.text[..text_end];
-        Fields {
-            bytes,
-            text: plain_text(bytes),
-            ends: &self.ends[..count],
-            gap: 0,
         }
     }
 }
@@ -148,6 +191,8 @@ pub fn has_control_chars(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::InputFormat;
+    use super::super::splitter::Splitter;
     use super::*;
 
     fn read<'r>(fields: &'r mut CsvFields, record: &'r [u8]) -> Fields<'r> {
@@ -162,6 +207,17 @@ mod tests {
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
         let read = read(&mut fields, record.as_bytes());
         read.iter().map(text).collect()
+    }
+
+    fn by_engine(record: &[u8]) -> Vec<Vec<u8>> {
+        let mut fields = CsvFields::new(1);
+        let (text_end, count) = ENGINE.with_borrow_mut(|engine| fields.copy_out_by(engine, record));
+        let text = &fields.text[..text_end];
+        let starts = [0].into_iter().chain(fields.ends[..count].iter().copied());
+        let ranges = starts.zip(&fields.ends[..count]);
+        ranges
+            .map(|(start, end)| text[start..*end].to_vec())
+            .collect()
     }
 
     #[test]
@@ -217,8 +273,25 @@ mod tests {
             // A lone empty cell would be a blank line.
             let line = format!("a{}\n", cells.join(","));
             let split: Vec<Vec<u8>> = fields.split(line.as_bytes(), None).iter().map(<[u8]>::to_vec).collect();
-            let engine: Vec<Vec<u8>> = fields.unquote(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
-            proptest::prop_assert_eq!(split, engine);
+            proptest::prop_assert_eq!(split, by_engine(line.as_bytes()));
+        }
+
+        #[test]
+        fn quoted_fields_are_read_as_the_engine_reads_them(
+            cells in proptest::collection::vec(
+                "[a \"]{0,2}|\"([a,;\r\n\u{e9}]|\"\"){0,4}\"[a\"]{0,1}", 1..6),
+            line_end in "[\r\n]",
+        ) {
+            let line = format!("\"\",{}{line_end}", cells.join(","));
+            let mut splitter = Splitter::new(InputFormat::Csv);
+            let step = splitter.scan(line.as_bytes());
+            if !step.ended || step.used < line.len() {
+                // A quote is left open, or a line end stands outside of quotes.
+                return Ok(());
+            }
+            let mut fields = CsvFields::new(2);
+            let read: Vec<Vec<u8>> = fields.unquote(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
+            proptest::prop_assert_eq!(read, by_engine(line.as_bytes()));
         }
     }
 }
