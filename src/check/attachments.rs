@@ -23,10 +23,6 @@ impl<'a> Cells<'_, 'a> {
             Some(Many::Items(items)) => items.into_iter().map(|i| self.attachment(i)).collect(),
             Some(Many::Object(object)) => vec![self.attachment(object)],
         };
-        if attachments.is_empty() {
-            self.says_nothing(Field::Attachments);
-            return Ok(None);
-        }
         attachments.into_iter().collect::<Result<_, _>>().map(Some)
     }
 

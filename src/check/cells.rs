@@ -76,7 +76,7 @@ impl<'r, 'a> Cells<'r, 'a> {
                 Ok(None)
             }
             // Most cells are such.
-            Cell::Text(text) if text.as_bytes()[0].is_ascii_graphic() => {
+            Cell::Text(text) if text.starts_with(|letter: char| letter.is_ascii_graphic()) => {
                 self.present.insert(field);
                 Ok(Some(Value::Cell(text)))
             }

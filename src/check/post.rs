@@ -134,17 +134,15 @@ fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a>
     }
 }
 
-/// Fields for which many a manifest has no column at all.
-const RARE: FieldSet = FieldSet::of(&[
-    Field::Attachments,
-    Field::PublishAt,
-    Field::CreatedAt,
-    Field::AuthorName,
-    Field::AuthorId,
-    Field::Important,
-    Field::ImportantUntil,
-    Field::Tags,
-]);
+/// Fields for which many a manifest has no column at all: all but those that are read by themselves.
+const RARE: FieldSet = FieldSet::ALL.without(FieldSet::of(&[
+    Field::ExternalId,
+    Field::Title,
+    Field::Message,
+    Field::EntityType,
+    Field::EntityId,
+    Field::Audience,
+]));
 
 fn read_rare<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
     post.attachments = or_none(cells.attachments()).unwrap_or_default();

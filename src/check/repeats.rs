@@ -38,13 +38,12 @@ impl Repeats {
     /// order; the later row is the one to blame.
     pub fn of_row(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
         let id = row.external_id.as_ref()?;
+        let number = short(row.at.number);
         if self.rise_to(&id.text) {
-            self.first_of_its_id(row);
+            self.external.note(id.fingerprint, number);
             return None;
         }
-        let earlier = self
-            .external
-            .see(id.fingerprint, short(row.at.number), false)?;
+        let earlier = self.external.see(id.fingerprint, number, false)?;
         Some(repeated(&id.text, row.at, earlier, columns))
     }
 

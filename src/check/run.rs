@@ -62,7 +62,6 @@ pub fn check_manifest(
 /// What a worker leaves of the rows of a chunk: little of those without any problem.
 struct Digest {
     counted: Findings,
-    text_bytes: u64,
     rows: Vec<Brief>,
     /// The rows' own IDs.
     ids: Ids,
@@ -82,7 +81,6 @@ impl Gather for Digest {
     fn expecting(rows: usize) -> Self {
         Digest {
             counted: Findings::default(),
-            text_bytes: 0,
             rows: Vec::with_capacity(rows),
             ids: Ids::expecting(rows),
             whole: Vec::new(),
@@ -91,12 +89,10 @@ impl Gather for Digest {
 
     fn add(&mut self, look: Look<'_, '_>) {
         self.counted.count(&look);
-        let text_bytes = look.text_bytes();
-        self.text_bytes += text_bytes;
         self.ids.add(look.reading.external_id());
         self.rows.push(Brief {
             at: look.at,
-            text_bytes,
+            text_bytes: look.text_bytes(),
         });
         if look.is_faulty() || look.reading.draft().created_at.is_some() {
             self.whole.push(look.into_row());
@@ -122,7 +118,8 @@ impl Across<'_> {
         let repeated = self.repeats.of_rows(first.at.number, &digest.ids);
         if repeated.is_empty() && digest.whole.is_empty() {
             if let Some(chronology) = &mut self.chronology {
-                chronology.pass(digest.rows.len(), digest.text_bytes);
+                let text_bytes = digest.rows.iter().map(|row| row.text_bytes).sum();
+                chronology.pass(digest.rows.len(), text_bytes);
             }
             return;
         }

@@ -10,6 +10,7 @@ use super::cells::{Cells, Read, Reported, Value};
 
 /// The values of a field that takes several.
 pub(super) enum Many<'a> {
+    /// A text in parts, at least one of them not blank.
     Parts(Parts<'a>),
     /// The items of a JSON list, in JSON.
     Items(Vec<&'a str>),
@@ -24,6 +25,12 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    /// Whether all parts are blank.
+    fn are_blank(&self) -> bool {
+        let is_blank = |letter: char| letter == self.separator || letter.is_whitespace();
+        self.text.chars().all(is_blank)
+    }
+
     /// The parts, trimmed, without the blank ones.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let parts = self.text.split(self.separator).map(trimmed);
@@ -145,6 +152,15 @@ impl<'a> Cells<'_, 'a> {
                 return Err(self.wrong_type(field, expected));
             }
         };
+        let is_empty = match &many {
+            Many::Parts(parts) => parts.are_blank(),
+            Many::Items(items) => items.is_empty(),
+            Many::Object(_) => false,
+        };
+        if is_empty {
+            self.says_nothing(field);
+            return Ok(None);
+        }
         Ok(Some(many))
     }
 
@@ -163,10 +179,6 @@ impl<'a> Cells<'_, 'a> {
                 .collect::<Result<_, Reported>>()?,
             Some(Many::Object(_)) => return Err(self.wrong_type(Field::Tags, EXPECTED)),
         };
-        if texts.is_empty() {
-            self.says_nothing(Field::Tags);
-            return Ok(None);
-        }
         let tags = texts.into_iter().map(|tag| cut(tag, without_hash));
         Ok(Some(tags.filter(|tag| !tag.is_empty()).collect()))
     }

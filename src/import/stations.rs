@@ -59,6 +59,13 @@ pub(super) async fn stations<T: Transport, C: Clock>(
 
 /// Surveys the manifest; nothing is sent.
 fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
+    let (manifest, rules) = (&job.manifest, &job.rules);
+    if let Some(sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
+        let warnings = manifest.warnings().iter();
+        warnings.for_each(|warning| job.front.warning(warning));
+        sealed.sum_up(summary);
+        return Err(Break::Off(Ending::Done));
+    }
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
@@ -69,13 +76,6 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
             false => guard::siblings(&job.ledger, &job.identity)?,
         },
     };
-    let (manifest, rules) = (&job.manifest, &job.rules);
-    if let Some(sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
-        let warnings = manifest.warnings().iter();
-        warnings.for_each(|warning| job.front.warning(warning));
-        sealed.sum_up(summary);
-        return Err(Break::Off(Ending::Done));
-    }
     let surveyed = survey(
         manifest,
         rules,

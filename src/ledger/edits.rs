@@ -14,13 +14,12 @@ impl Ledger {
     pub fn rename(&mut self, renames: &[(RowKey, RowKey)], at: i64) -> Result<(), LedgerError> {
         self.transact(|transaction| {
             for (old, new) in renames {
-                let id = new.as_str().strip_prefix("x:");
                 transaction
                     .prepare_cached(
                         "UPDATE rows SET row_key = ?2, external_id = ?3, updated_at = ?4
                          WHERE row_key = ?1",
                     )?
-                    .execute(params![old.as_str(), new.as_str(), id, at])?;
+                    .execute(params![old.as_str(), new.as_str(), new.external_id(), at])?;
                 transaction
                     .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
                     .execute([old.as_str(), new.as_str()])?;

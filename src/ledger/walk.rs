@@ -24,8 +24,7 @@ const PAGE: usize = 1_024;
 /// Pages that wait to be taken.
 const WAITING: usize = 2;
 
-/// Rows that are kept, by number: as many as a run has in its window, and twice as many for those
-/// that come early or late.
+/// Room for rows that come before their turn, by number: more than a run has in its window.
 const KEPT: u64 = 8_192;
 
 /// The walk reads on while it has not seen a row that far ahead.

@@ -130,7 +130,7 @@ impl FieldSet {
 
     /// What the other set doesn't hold.
     #[must_use]
-    pub fn without(self, other: FieldSet) -> FieldSet {
+    pub const fn without(self, other: FieldSet) -> FieldSet {
         FieldSet(self.0 & !other.0)
     }
 

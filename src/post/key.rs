@@ -91,6 +91,11 @@ impl RowKey {
         ordinal.parse().ok()
     }
 
+    /// The row's own ID, if the key was made from one.
+    pub fn external_id(&self) -> Option<&str> {
+        self.0.strip_prefix(EXTERNAL)
+    }
+
     /// Whether a stored key is one of a row that brought its own ID.
     pub fn is_external(key: &[u8]) -> bool {
         key.starts_with(EXTERNAL.as_bytes())
@@ -309,6 +314,8 @@ mod tests {
     fn keys_read_as_documented() {
         assert_eq!(RowKey::external("A-1").as_str(), "x:A-1");
         assert_eq!(RowKey::external("A:1").ordinal(), None);
+        assert_eq!(RowKey::external("x:1").external_id(), Some("x:1"));
+        assert_eq!(RowKey::hashed(ContentHash([0; 16]), 0).external_id(), None);
         let hash = ContentHash([0xab; 16]);
         assert_eq!(
             RowKey::hashed(hash, 2).as_str(),
