@@ -22,7 +22,7 @@ impl Default for ChunkLimits {
     /// Enough rows to pay for handing them to a worker, and few enough to stay in its cache.
     fn default() -> ChunkLimits {
         ChunkLimits {
-            records: 2048,
+            records: 4096,
             bytes: 128 << 10,
             read: 128 << 10,
         }
@@ -87,9 +87,10 @@ impl Chunk {
         self.bytes.len()
     }
 
-    /// Bytes from the first record to the end of the last one.
-    fn bytes(&self) -> usize {
-        self.spans.last().map_or(0, |last| last.bytes.end)
+    /// What the file has from the first record to the end of the last one.
+    pub fn bytes(&self) -> &[u8] {
+        let end = self.spans.last().map_or(0, |last| last.bytes.end);
+        &self.bytes[..end]
     }
 
     /// The records in the order of the manifest.
@@ -100,7 +101,7 @@ impl Chunk {
     /// The same for one who takes them all. It is faster, since most chunks turn out to be plain
     /// text as a whole, so that no record has to be looked at for that.
     pub fn all_records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        self.records_with(plain_text(&self.bytes[..self.bytes()]))
+        self.records_with(plain_text(self.bytes()))
     }
 
     fn records_with<'c>(

@@ -46,10 +46,7 @@ impl<'m> RowReader<'m> {
     }
 
     fn csv_row<'r>(&'r mut self, record: Record<'r>, bytes: &'r [u8]) -> Result<Row<'r>, RowFault> {
-        let read = match record.is_quoted() {
-            true => self.fields.unquote(bytes),
-            false => self.fields.split(bytes, record.text()),
-        };
+        let read = self.fields.split(bytes, record.is_quoted(), record.text());
         let (expected, found) = (self.columns.count(), read.count());
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
