@@ -17,6 +17,9 @@ impl<'a> Cells<'_, 'a> {
     /// The codes of everybody who may see the post, in the order written. Every code that is wrong
     /// makes a problem of its own.
     pub fn audience(&mut self) -> Read<Audience> {
+        if let Some(codes) = self.plain_text(Field::Audience).and_then(good_codes) {
+            return Ok(Some(codes));
+        }
         let mut codes = Codes::default();
         match self.many(Field::Audience, ',', EXPECTED)? {
             None => return Ok(None),
@@ -112,6 +115,14 @@ impl<'a> Cells<'_, 'a> {
             code.kind.prefix()
         );
         Err(self.problem(Field::Audience, Code::AudienceKeyWrong, &text, advice))
+    }
+}
+
+/// The codes of a text that has nothing else between its commas, as most have.
+fn good_codes(text: &str) -> Option<Audience> {
+    match AudienceCode::of(text) {
+        Some(code) => Some(code.into()),
+        None => text.split(',').map(AudienceCode::of).collect(),
     }
 }
 

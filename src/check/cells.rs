@@ -75,12 +75,26 @@ impl<'r, 'a> Cells<'r, 'a> {
             Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. } => {
                 Ok(None)
             }
-            // Most cells are such.
-            Cell::Text(text) if text.starts_with(|letter: char| letter.is_ascii_graphic()) => {
+            Cell::Text(text) if is_plain(text) => {
                 self.present.insert(field);
                 Ok(Some(Value::Cell(text)))
             }
             cell => self.value_of(field, cell),
+        }
+    }
+
+    /// The field's value where it is a CSV cell that shows at once that it is not blank, as most do.
+    #[inline(always)]
+    pub fn plain_text(&mut self, field: Field) -> Option<&'a str> {
+        if !self.given.contains(field) {
+            return None;
+        }
+        match self.row.cell(field) {
+            Cell::Text(text) if is_plain(text) => {
+                self.present.insert(field);
+                Some(text)
+            }
+            _ => None,
         }
     }
 
@@ -239,4 +253,9 @@ impl<'r, 'a> Cells<'r, 'a> {
         let advice = format!("byte {} of the text is a NUL; remove it", at + 1);
         Err(self.problem(field, Code::NulCharacter, text, advice))
     }
+}
+
+/// Whether a text begins with something that is to be seen.
+fn is_plain(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(u8::is_ascii_graphic)
 }

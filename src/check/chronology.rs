@@ -4,14 +4,14 @@
 //! before it, and is a problem. One date a record is kept, and one a row within reach.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_64;
 
-use crate::manifest::Columns;
-use crate::post::{Entity, Field};
+use crate::manifest::{Columns, Position};
+use crate::post::{Entity, EntityKind, Field};
 
 use super::fingerprints::short;
 use super::{CheckedRow, Code, Place, Problem};
@@ -31,6 +31,23 @@ pub struct Chronology {
     bytes: u64,
 }
 
+/// When a row's post was written, and for which record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    /// The record's fingerprint.
+    record: u64,
+    date: Timestamp,
+}
+
+impl Written {
+    pub fn of(record: Option<Entity>, created_at: Option<Timestamp>) -> Option<Written> {
+        Some(Written {
+            date: created_at?,
+            record: fingerprint(record?),
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Dated {
     /// The record's fingerprint.
@@ -47,19 +64,27 @@ impl Chronology {
     /// The problem of a row that is older than one of its record that will have been sent. Every
     /// row that is to be sent is to be shown once, in order.
     pub fn late(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
+        let written = Written::of(row.record, row.created_at);
         self.pass(1, row.text_bytes);
-        let (Some(record), Some(date)) = (row.record, row.created_at) else {
-            return None;
-        };
+        self.dated(row.at, written?, columns)
+    }
+
+    /// The same of a row with a date that was passed just now.
+    pub(super) fn dated(
+        &mut self,
+        at: Position,
+        written: Written,
+        columns: &Columns,
+    ) -> Option<Problem> {
+        let Written { record, date } = written;
         self.let_go();
-        let record = fingerprint(record);
         if let Some(newer) = self.newest.after(record, date.as_microsecond()) {
-            return Some(problem(row, date, newer, columns));
+            return Some(problem(at, date, newer, columns));
         }
         self.near.push_back(Dated {
             record,
             date: date.as_microsecond(),
-            row: (short(row.at.number), short(row.at.line)),
+            row: (short(at.number), short(at.line)),
             rows: self.rows,
             bytes: self.bytes,
         });
@@ -129,19 +154,15 @@ impl Newest {
 }
 
 fn fingerprint(record: Entity) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    record.hash(&mut hasher);
-    hasher.finish()
+    // A smart process may have the number of another kind.
+    let is_dynamic = matches!(record.kind, EntityKind::Dynamic(_));
+    let numbers = [u64::from(is_dynamic), record.kind.id(), record.id];
+    xxh3_64(numbers.map(u64::to_le_bytes).as_flattened())
 }
 
-fn problem(
-    row: &CheckedRow,
-    date: Timestamp,
-    (newer, line): Place32,
-    columns: &Columns,
-) -> Problem {
+fn problem(at: Position, date: Timestamp, (newer, line): Place32, columns: &Columns) -> Problem {
     let place = Place {
-        at: row.at,
+        at,
         column: columns.name(Field::CreatedAt),
     };
     let advice = format!(
@@ -157,8 +178,6 @@ fn problem(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::Position;
-    use crate::post::EntityKind;
 
     fn row(number: u64, deal: u64, second: i64) -> CheckedRow {
         let at = Position {
@@ -204,6 +223,18 @@ mod tests {
         );
         assert_eq!(after(reach + 1, 10, 8), None, "another record");
         assert!(after(5, REACH.1, 7).is_some());
+    }
+
+    #[test]
+    fn records_of_different_kinds_are_different() {
+        let kinds = [
+            EntityKind::Deal,
+            EntityKind::Dynamic(2),
+            EntityKind::Dynamic(3),
+        ];
+        let print = |kind| fingerprint(Entity { kind, id: 7 });
+        let prints: std::collections::HashSet<u64> = kinds.into_iter().map(print).collect();
+        assert_eq!(prints.len(), kinds.len());
     }
 
     #[test]

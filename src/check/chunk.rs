@@ -4,12 +4,12 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
-use crate::post::{ContentHash, Entity, Field};
+use crate::post::{ContentHash, Entity, Field, may_mention};
 use crate::target::FileToSend;
 
 use super::fingerprints::fingerprint;
-use super::post::read_without_content;
-use super::{Notified, Place, Problem, Reading, Rules, files, read, unreadable};
+use super::post::{Wanted, read_into};
+use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,8 +116,12 @@ pub(super) fn check_chunk<R: Gather>(
     rules: &Rules,
 ) -> CheckedChunk<R> {
     let (mut rows, mut reader) = (R::expecting(chunk.len()), manifest.reader());
+    let wanted = Wanted {
+        content: R::CONTENTS,
+        mentions: may_mention(chunk.bytes()),
+    };
     for record in chunk.all_records() {
-        check_record(record, &mut reader, rules, &mut rows);
+        check_record(record, &mut reader, rules, wanted, &mut rows);
     }
     CheckedChunk {
         rows,
@@ -129,23 +133,23 @@ fn check_record<R: Gather>(
     record: Record<'_>,
     reader: &mut RowReader<'_>,
     rules: &Rules,
+    wanted: Wanted,
     rows: &mut R,
 ) {
     let at = record.at;
-    let row = match reader.row(record) {
+    let row = reader.row(record);
+    let row = match &row {
         Ok(row) => row,
         Err(fault) => {
             return rows.add(Look {
                 at,
-                reading: &mut Reading::unreadable(unreadable(at, &fault)),
+                reading: &mut Reading::unreadable(unreadable(at, fault)),
                 files: Files::default(),
             });
         }
     };
-    let mut reading = match R::CONTENTS {
-        true => read(&row, rules),
-        false => read_without_content(&row, rules),
-    };
+    let mut reading = Reading::default();
+    read_into(&mut reading, row, rules, wanted);
     let attachments = &reading.draft().attachments;
     let files = match attachments.is_empty() {
         true => Files::default(),

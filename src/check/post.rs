@@ -10,7 +10,7 @@ use super::cells::{Cells, Read};
 use super::{Code, DefaultAudience, Problem, Rules, mentions};
 
 /// What a row says, and what is wrong with it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reading<'a> {
     /// Without what could not be read; complete if there are no problems.
     post: Post<'a>,
@@ -68,12 +68,8 @@ impl<'a> Reading<'a> {
     /// The reading of a record that can't be taken apart.
     pub(super) fn unreadable(problem: Problem) -> Reading<'a> {
         Reading {
-            post: Post::default(),
             problems: vec![problem],
-            content: None,
-            has_control_chars: false,
-            has_dropped: false,
-            has_mention: false,
+            ..Reading::default()
         }
     }
 
@@ -88,30 +84,42 @@ impl<'a> Reading<'a> {
 
 /// Reads a row. Touches no disk; attachments are left to [`files`](super::files).
 pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
-    read_row(row, rules, true)
-}
-
-/// The same, but [`Reading::content`] stays unknown.
-pub(super) fn read_without_content<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
-    read_row(row, rules, false)
-}
-
-#[inline]
-fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a> {
-    let mut cells = Cells::new(row, rules);
-    let mut post = Post {
-        external_id: or_none(cells.word(Field::ExternalId)),
-        title: or_none(cells.text(Field::Title)),
-        message: message(&mut cells),
-        entity: entity(&mut cells),
-        audience: or_none(cells.audience()).unwrap_or_default(),
-        ..Post::default()
+    let mut reading = Reading::default();
+    let wanted = Wanted {
+        content: true,
+        mentions: true,
     };
+    read_into(&mut reading, row, rules, wanted);
+    reading
+}
+
+/// What is to be found out of a row besides its problems.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// [`Reading::content`], which else stays unknown.
+    pub content: bool,
+    /// Mentions; not to be looked for where it is known that there are none.
+    pub mentions: bool,
+}
+
+/// The same into a reading of nothing, which is too large to be moved about for every row.
+pub(super) fn read_into<'a>(
+    reading: &mut Reading<'a>,
+    row: &Row<'a>,
+    rules: &Rules,
+    wanted: Wanted,
+) {
+    let (mut cells, post) = (Cells::new(row, rules), &mut reading.post);
+    post.external_id = or_none(cells.word(Field::ExternalId));
+    post.title = or_none(cells.text(Field::Title));
+    post.message = message(&mut cells);
+    post.entity = entity(&mut cells);
+    post.audience = or_none(cells.audience()).unwrap_or_default();
     if cells.may_have_any(RARE) {
-        read_rare(&mut cells, &mut post);
+        read_rare(&mut cells, post);
     }
-    let content = (with_content && cells.all_good()).then(|| post.content_hash());
-    let has_dropped = cells.presents_any(rules.dropped);
+    reading.content = (wanted.content && cells.all_good()).then(|| post.content_hash());
+    reading.has_dropped = cells.presents_any(rules.dropped);
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);
     if post.audience.is_empty()
@@ -120,18 +128,12 @@ fn read_row<'a>(row: &Row<'a>, rules: &Rules, with_content: bool) -> Reading<'a>
     {
         post.audience = codes.clone();
     }
-    let has_mention = mentions::settle(&mut cells, &mut post, rules);
-    for objection in rules.target.objections(&post, rules.origin_line) {
+    reading.has_mention = wanted.mentions && mentions::settle(&mut cells, post, rules);
+    for objection in rules.target.objections(post, rules.origin_line) {
         object(&mut cells, rules, objection);
     }
-    Reading {
-        post,
-        content,
-        has_control_chars: cells.has_control_chars(),
-        has_dropped,
-        has_mention,
-        problems: cells.into_problems(),
-    }
+    reading.has_control_chars = cells.has_control_chars();
+    reading.problems = cells.into_problems();
 }
 
 /// Fields for which many a manifest has no column at all: all but those that are read by themselves.

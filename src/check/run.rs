@@ -2,6 +2,7 @@
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
+use super::chronology::Written;
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
 use super::repeats::{self, Ids};
@@ -65,8 +66,10 @@ struct Digest {
     rows: Vec<Brief>,
     /// The rows' own IDs.
     ids: Ids,
-    /// The rows that there may be more to say of, in their order.
-    whole: Vec<CheckedRow>,
+    /// When rows without a problem were written, with their numbers and in their order.
+    dated: Vec<(u64, Written)>,
+    /// The rows with problems, in their order.
+    faulty: Vec<CheckedRow>,
 }
 
 /// What is looked at across rows.
@@ -83,7 +86,8 @@ impl Gather for Digest {
             counted: Findings::default(),
             rows: Vec::with_capacity(rows),
             ids: Ids::expecting(rows),
-            whole: Vec::new(),
+            dated: Vec::new(),
+            faulty: Vec::new(),
         }
     }
 
@@ -94,8 +98,13 @@ impl Gather for Digest {
             at: look.at,
             text_bytes: look.text_bytes(),
         });
-        if look.is_faulty() || look.reading.draft().created_at.is_some() {
-            self.whole.push(look.into_row());
+        if look.is_faulty() {
+            self.faulty.push(look.into_row());
+        } else if let Some(created_at) = look.reading.draft().created_at {
+            let record = look.reading.draft().record();
+            let written = Written::of(record, Some(created_at.instant));
+            let dated = written.map(|written| (look.at.number, written));
+            self.dated.extend(dated);
         }
     }
 }
@@ -116,7 +125,7 @@ impl Across<'_> {
             return;
         };
         let repeated = self.repeats.of_rows(first.at.number, &digest.ids);
-        if repeated.is_empty() && digest.whole.is_empty() {
+        if repeated.is_empty() && digest.faulty.is_empty() && digest.dated.is_empty() {
             if let Some(chronology) = &mut self.chronology {
                 let text_bytes = digest.rows.iter().map(|row| row.text_bytes).sum();
                 chronology.pass(digest.rows.len(), text_bytes);
@@ -124,21 +133,21 @@ impl Across<'_> {
             return;
         }
         let mut repeated = repeated.into_iter().peekable();
-        let mut whole = digest.whole.into_iter();
+        let mut dated = digest.dated.into_iter().peekable();
+        let mut faulty = digest.faulty.into_iter().peekable();
         for (brief, id) in digest.rows.iter().zip(digest.ids.iter()) {
+            let at = brief.at;
             let repeated = repeated
-                .next_if(|(row, _)| u64::from(*row) == brief.at.number)
-                .map(|(_, earlier)| repeats::repeated(id, brief.at, earlier, self.columns));
-            let is_whole = |row: &CheckedRow| row.at == brief.at;
-            let row = match whole.as_slice().first().is_some_and(is_whole) {
-                true => whole.next(),
-                false => None,
+                .next_if(|(row, _)| u64::from(*row) == at.number)
+                .map(|(_, earlier)| repeats::repeated(id, at, earlier, self.columns));
+            let written = dated.next_if(|(row, _)| *row == at.number);
+            let faulty = faulty.next_if(|row| row.at == at);
+            let late = match (&repeated, &faulty) {
+                (None, None) => self.late(brief, written.map(|(_, written)| written)),
+                // A row with another problem isn't sent and takes no place.
+                _ => None,
             };
-            let late = match &repeated {
-                None => self.late(brief, row.as_ref()),
-                Some(_) => None,
-            };
-            let (own, on_disk) = row
+            let (own, on_disk) = faulty
                 .map(|row| (row.problems, row.disk_problems))
                 .unwrap_or_default();
             let before = findings.problems;
@@ -150,20 +159,11 @@ impl Across<'_> {
         }
     }
 
-    /// The problem of a row that comes too late after a newer one of its record; a row with
-    /// another problem isn't sent and takes no place.
-    fn late(&mut self, brief: &Brief, row: Option<&CheckedRow>) -> Option<Problem> {
+    /// The problem of a row that comes too late after a newer one of its record.
+    fn late(&mut self, brief: &Brief, written: Option<Written>) -> Option<Problem> {
         let chronology = self.chronology.as_mut()?;
-        match row {
-            None => {
-                chronology.pass(1, brief.text_bytes);
-                None
-            }
-            Some(row) if row.problems.is_empty() && row.disk_problems.is_empty() => {
-                chronology.late(row, self.columns)
-            }
-            Some(_) => None,
-        }
+        chronology.pass(1, brief.text_bytes);
+        chronology.dated(brief.at, written?, self.columns)
     }
 }
 

@@ -56,6 +56,16 @@ impl AudienceKind {
             .find(|kind| kind.prefix() == prefix)
     }
 
+    /// The kind whose prefix is all the letters that a text begins with, and what follows them.
+    fn at_start_of(text: &str) -> Option<(AudienceKind, &str)> {
+        let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (prefix, rest) = text.split_at(letters);
+        let kind = AudienceKind::ALL
+            .into_iter()
+            .find(|kind| kind.prefix().eq_ignore_ascii_case(prefix))?;
+        Some((kind, rest))
+    }
+
     /// The kind of CRM record that such a code names.
     pub const fn record_kind(self) -> Option<EntityKind> {
         match self {
@@ -94,29 +104,21 @@ impl AudienceCode {
     /// When the letters are none of Bitrix24's, or no positive number follows them.
     pub fn parse(text: &str) -> Result<AudienceCode, AudienceError> {
         let text = trimmed(text);
-        if text.is_empty() {
-            return Err(AudienceError::Empty);
-        }
-        let digits = text
-            .bytes()
-            .position(|byte| !byte.is_ascii_alphabetic())
-            .unwrap_or(text.len());
-        let (prefix, number) = text.split_at(digits);
-        let kind = AudienceKind::ALL
-            .into_iter()
-            .find(|kind| kind.prefix().eq_ignore_ascii_case(prefix))
-            .ok_or_else(|| AudienceError::Unknown(text.to_owned()))?;
-        if kind == AudienceKind::Everyone {
-            return if number.is_empty() {
-                Ok(AudienceCode { kind, id: 0 })
-            } else {
-                Err(AudienceError::Unknown(text.to_owned()))
-            };
-        }
-        match parse_id(number) {
-            Some(id) => Ok(AudienceCode { kind, id }),
-            None => Err(AudienceError::Number(text.to_owned())),
-        }
+        AudienceCode::of(text).ok_or_else(|| match AudienceKind::at_start_of(text) {
+            _ if text.is_empty() => AudienceError::Empty,
+            None | Some((AudienceKind::Everyone, _)) => AudienceError::Unknown(text.to_owned()),
+            Some(_) => AudienceError::Number(text.to_owned()),
+        })
+    }
+
+    /// The code that a text is, if it is one and nothing else.
+    pub fn of(text: &str) -> Option<AudienceCode> {
+        let (kind, number) = AudienceKind::at_start_of(text)?;
+        let id = match kind {
+            AudienceKind::Everyone => number.is_empty().then_some(0),
+            _ => parse_id(number),
+        };
+        id.map(|id| AudienceCode { kind, id })
     }
 }
 
@@ -185,6 +187,15 @@ impl Audience {
     }
 }
 
+impl From<AudienceCode> for Audience {
+    fn from(code: AudienceCode) -> Audience {
+        Audience {
+            codes: SmallVec::from_iter([code]),
+            known: None,
+        }
+    }
+}
+
 impl FromIterator<AudienceCode> for Audience {
     fn from_iter<I: IntoIterator<Item = AudienceCode>>(codes: I) -> Self {
         let mut audience = Audience::default();
@@ -222,6 +233,14 @@ mod tests {
             let code = AudienceCode::parse(text).unwrap();
             assert_eq!(code.to_string(), text);
             assert_eq!(AudienceCode::parse(&text.to_lowercase()), Ok(code));
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_code_only_without_anything_around_it() {
+        assert!(AudienceCode::of("u1").is_some());
+        for text in ["", " U1", "U1 ", "U1,U2", "U", "UA1"] {
+            assert_eq!(AudienceCode::of(text), None, "{text}");
         }
     }
 

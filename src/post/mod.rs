@@ -23,7 +23,7 @@ pub use entity::{Entity, EntityKind};
 pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};
 pub use key::{ContentHash, ContentHasher, RowKey};
-pub use mention::{has_mention, mentioned, without_mentions};
+pub use mention::{has_mention, may_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
@@ -91,6 +91,7 @@ impl Post<'_> {
 
     /// Takes fields out of the post. `entity_type` and `entity_id` are one; `message` and
     /// `external_id` stay whatever is asked.
+    #[inline]
     pub fn drop_fields(&mut self, dropped: FieldSet) {
         if dropped.is_empty() {
             return;

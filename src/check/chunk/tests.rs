@@ -115,6 +115,21 @@ fn rows_keep_their_order_over_many_chunks() {
 }
 
 #[test]
+fn mentions_are_found_in_every_form_of_writing_them() {
+    let mentioning = |name, rows: &str| -> Vec<bool> {
+        let rows = checked(name, rows.as_bytes(), &rules(&CarriesAll)).rows;
+        rows.iter().map(|row| row.has_mention).collect()
+    };
+    let csv = "message,title\nm,t\n\"see\n[user=5]Ann[/user]\",t\nm,[USER=5]Ann[/USER]\n";
+    assert_eq!(mentioning("a.csv", csv), [false, true, true]);
+    assert_eq!(mentioning("a.csv", "message\nm\n"), [false]);
+    for message in ["[user=5]Ann[/user]", r"\u005buser=5\u005dAnn"] {
+        let jsonl = format!("{{\"message\":\"{message}\"}}\n");
+        assert_eq!(mentioning("a.jsonl", &jsonl), [true], "{message}");
+    }
+}
+
+#[test]
 fn files_and_time_are_summed_up_and_repeats_found() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "12345").unwrap();
