@@ -156,20 +156,14 @@ impl Splitter {
     }
 
     fn plain(&mut self, rest: &[u8], field_start: bool) -> Found {
+        if field_start && rest[0] == b'"' && self.format == InputFormat::Csv {
+            return self.open_quote(0);
+        }
         let mut from = 0;
         while let Some(found) = self.next_plain_mark(&rest[from..]) {
             let at = from + found;
-            let opens = match at {
-                0 => field_start,
-                _ => rest[at - 1] == DELIMITER,
-            };
             match rest[at] {
-                b'"' if opens => {
-                    self.is_quoted = true;
-                    self.quote_line = self.line;
-                    self.state = State::Quoted;
-                    return Found::Moved(at + 1);
-                }
+                b'"' if at > 0 && rest[at - 1] == DELIMITER => return self.open_quote(at),
                 b'"' => from = at + 1,
                 line_end => return self.record_end(line_end, at),
             }
@@ -177,6 +171,13 @@ impl Splitter {
         let field_start = rest.last() == Some(&DELIMITER);
         self.state = State::Plain { field_start };
         Found::Moved(rest.len())
+    }
+
+    fn open_quote(&mut self, at: usize) -> Found {
+        self.is_quoted = true;
+        self.quote_line = self.line;
+        self.state = State::Quoted;
+        Found::Moved(at + 1)
     }
 
     fn next_plain_mark(&self, rest: &[u8]) -> Option<usize> {
