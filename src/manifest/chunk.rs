@@ -166,6 +166,11 @@ impl Chunk {
     pub(super) fn add(&mut self, span: Span) {
         self.spans.push(span);
     }
+
+    /// What was read, from that byte on, and the records so far.
+    pub(super) fn read_and_spans(&mut self, start: usize) -> (&[u8], &mut Vec<Span>) {
+        (&self.bytes[start..self.filled], &mut self.spans)
+    }
 }
 
 impl<'c> Record<'c> {

@@ -75,7 +75,9 @@ impl Pass {
                     break;
                 }
             }
-            self.split_on(chunk);
+            if !self.take_lines(chunk) {
+                self.split_on(chunk);
+            }
         }
         self.start.source.verify()?;
         self.records += chunk.len() as u64;
@@ -112,6 +114,32 @@ impl Pass {
             }
         }
         Ok(length > 0)
+    }
+
+    /// Takes in the lines that come next, as long as nothing about them is special; false if the first
+    /// one is.
+    fn take_lines(&mut self, chunk: &mut Chunk) -> bool {
+        let start = self.draft.end;
+        let (read, spans) = chunk.read_and_spans(start);
+        let (limits, max_record) = (self.start.limits, self.start.max_record);
+        let takes_blank = self.start.format == InputFormat::Csv;
+        let taken = self.splitter.lines(read, |line, number| {
+            if spans.len() == limits.records || line.len() as u64 > max_record {
+                return false;
+            }
+            if takes_blank || !is_blank(&read[line.clone()]) {
+                spans.push(Span {
+                    bytes: start + line.start..start + line.end + 1,
+                    line: number,
+                    is_quoted: false,
+                    fault: None,
+                });
+            }
+            true
+        });
+        self.draft.start += taken;
+        self.draft.end += taken;
+        taken > 0
     }
 
     /// Goes on to the end of the record in hand, or of what was read.
@@ -151,11 +179,8 @@ impl Pass {
             _ if too_long || (end - start) as u64 > limit => Some(SpanFault::TooLong { limit }),
             _ => None,
         };
-        let is_blank = || {
-            let line = chunk.read_from(start);
-            line[..end - start].trim_ascii().is_empty()
-        };
-        if self.start.format == InputFormat::Csv || fault.is_some() || !is_blank() {
+        let line = &chunk.read_from(start)[..end - start];
+        if self.start.format == InputFormat::Csv || fault.is_some() || !is_blank(line) {
             chunk.add(Span {
                 bytes: start..end + 1,
                 line: self.splitter.record_line(),
@@ -164,4 +189,8 @@ impl Pass {
             });
         }
     }
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty()
 }

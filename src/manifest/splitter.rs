@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr2_iter, memchr3};
 
 use super::InputFormat;
 
@@ -92,6 +92,35 @@ impl Splitter {
     /// Whether the record in hand, or the last complete one, has quoted fields.
     pub fn is_quoted(&self) -> bool {
         self.is_quoted
+    }
+
+    /// Takes the records that are lines and nothing more, as most are: those at the start of the
+    /// input before any quote, if no record is in hand. Each is shown with the line on which it
+    /// stands, without its line end, until `take` says no to one. Tells how many bytes are done with.
+    pub fn lines(
+        &mut self,
+        input: &[u8],
+        mut take: impl FnMut(Range<usize>, u64) -> bool,
+    ) -> usize {
+        if !matches!(self.state, State::Between) {
+            return 0;
+        }
+        let without_quotes = match self.format {
+            InputFormat::Csv => memchr(b'"', input).unwrap_or(input.len()),
+            InputFormat::Jsonl => input.len(),
+        };
+        let mut start = 0;
+        for end in memchr2_iter(b'\n', b'\r', &input[..without_quotes]) {
+            if start < end {
+                if !take(start..end, self.line) {
+                    break;
+                }
+                self.after_cr = false;
+            }
+            self.line_end(input[end]);
+            start = end + 1;
+        }
+        start
     }
 
     /// Goes on to the end of the record in hand, or of the input, whichever comes first.

@@ -125,6 +125,37 @@ proptest! {
     }
 
     #[test]
+    fn taking_lines_first_changes_nothing(input in awkward(), most in 0usize..5) {
+        for format in [InputFormat::Csv, InputFormat::Jsonl] {
+            let (mut splitter, mut rest) = (Splitter::new(format), &input[..]);
+            let mut records = Vec::new();
+            while !rest.is_empty() {
+                let mut left = most;
+                let used = splitter.lines(rest, |record, line| {
+                    let takes = left > 0;
+                    if takes {
+                        left -= 1;
+                        records.push((rest[record].to_vec(), line, Ending::Record));
+                    }
+                    takes
+                });
+                rest = &rest[used..];
+                let step = splitter.scan(rest);
+                let record = rest[step.record].to_vec();
+                rest = &rest[step.used..];
+                let ending = match step.ended {
+                    true => Ending::Record,
+                    false => splitter.finish(),
+                };
+                if ending != Ending::Clean {
+                    records.push((record, splitter.record_line(), ending));
+                }
+            }
+            prop_assert_eq!(records, split(format, &input, input.len()));
+        }
+    }
+
+    #[test]
     fn the_cut_of_the_input_changes_nothing(input in awkward(), part in 1usize..8) {
         for format in [InputFormat::Csv, InputFormat::Jsonl] {
             prop_assert_eq!(split(format, &input, part), split(format, &input, input.len()));
