@@ -186,6 +186,21 @@ fn a_record_too_long_is_skipped_to_its_end() {
 }
 
 #[test]
+fn a_record_read_in_one_piece_may_be_too_long_as_well() {
+    let options = Options {
+        max_record: 20,
+        ..Options::default()
+    };
+    for long in ["a".repeat(21), format!("\"{}\"", "a".repeat(19))] {
+        let csv = format!("message\n{}\n{long}\nb\n", "a".repeat(20));
+        let manifest = open("a.csv", csv.as_bytes(), &options);
+        let rows = rows(&manifest.manifest.unwrap());
+        assert!(rows[0].1.is_ok() && rows[2].1.is_ok());
+        assert_eq!(rows[1].1, Err(RowFault::TooLong { limit: 20 }), "{long}");
+    }
+}
+
+#[test]
 fn blank_lines_take_no_memory() {
     let options = Options {
         limits: ChunkLimits {
