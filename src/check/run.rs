@@ -184,3 +184,6 @@ impl Findings {
         self.mentioning += counted.mentioning;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,8 @@ pub(super) fn rules(target: &'static dyn Target) -> Rules {
     Rules::new(target, &std::env::temp_dir(), None).unwrap()
 }
 
-fn open(name: &str, content: &[u8]) -> (tempfile::TempDir, Manifest) {
+/// A manifest in chunks of few rows.
+pub(super) fn open(name: &str, content: &[u8]) -> (tempfile::TempDir, Manifest) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
