@@ -131,6 +131,10 @@ impl TransportError {
                 "Nothing was posted and trying again is safe; check the network and the address of \
                  the OAuth server"
             }
+            // OpenSSL makes such certificates where nothing else is asked.
+            (Cause::Tls, _) if self.detail.contains("CaUsedAsEndEntity") => {
+                "Nothing was sent; the portal shows the certificate of an authority as its own: give                  it another, made with basicConstraints=critical,CA:FALSE, and name that with --ca-file"
+            }
             (Cause::Tls, _) => {
                 "Nothing was sent; check the clock, that this system has its certificates (package \
                  ca-certificates), and the portal's own, or name its authority with --ca-file"
@@ -233,5 +237,21 @@ mod tests {
                 .to_string()
                 .starts_with("no connection to the portal (refused). Nothing")
         );
+    }
+
+    #[test]
+    fn a_certificate_that_signs_itself_gets_advice_of_its_own() {
+        let advice = |detail: &str| {
+            let error = TransportError {
+                sent: Sent::Never,
+                cause: Cause::Tls,
+                detail: detail.into(),
+            };
+            error.to_string()
+        };
+        let own = "client error (Connect): invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
+        assert!(advice(own).contains("CA:FALSE"), "{}", advice(own));
+        let unknown = "client error (Connect): invalid peer certificate: UnknownIssuer";
+        assert!(advice(unknown).contains("check the clock"));
     }
 }
