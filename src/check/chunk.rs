@@ -8,7 +8,7 @@ use crate::post::{ContentHash, Entity, Field, may_mention};
 use crate::target::FileToSend;
 
 use super::fingerprints::fingerprint;
-use super::post::{Wanted, read_into};
+use super::post::{Contents, Wanted, read_into};
 use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
@@ -65,8 +65,8 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
 
 /// What a worker makes of a chunk's rows, shown to it one by one in their order.
 pub(super) trait Gather: Send {
-    /// Whether it wants to know what the rows say; finding that out takes a seventh of the time.
-    const CONTENTS: bool;
+    /// Of which rows it wants to know what they say.
+    const CONTENTS: Contents;
 
     /// Nothing yet, with memory set aside for so many rows.
     fn expecting(rows: usize) -> Self;
@@ -94,7 +94,7 @@ pub(super) struct Files {
 }
 
 impl Gather for Vec<CheckedRow> {
-    const CONTENTS: bool = true;
+    const CONTENTS: Contents = Contents::All;
 
     fn expecting(rows: usize) -> Self {
         Vec::with_capacity(rows)

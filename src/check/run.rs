@@ -5,6 +5,7 @@ use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, W
 use super::chronology::Written;
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
+use super::post::Contents;
 use super::repeats::{self, Ids};
 use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
@@ -79,7 +80,7 @@ struct Brief {
 }
 
 impl Gather for Digest {
-    const CONTENTS: bool = false;
+    const CONTENTS: Contents = Contents::None;
 
     fn expecting(rows: usize) -> Self {
         Digest {

@@ -1,8 +1,8 @@
 //! A manifest that was posted to its end is known again by its bytes; see
 //! [`Seal`](crate::ledger::Seal).
 
-use crate::check::Rules;
-use crate::ledger::{Ledger, Seal};
+use crate::check::{self, Rules};
+use crate::ledger::{Ledger, Seal, Sealed};
 use crate::manifest::Manifest;
 use crate::post::Field;
 
@@ -23,8 +23,18 @@ pub fn recognise(
         let hash = manifest.fingerprint(|| interrupt.times() == 0)?;
         hash.ok_or(Break::Off(Ending::Interrupted))
     };
-    let rows = ledger.sealed_rows(rules.target.name(), manifest.size(), hash)?;
-    Ok(rows.map(|rows| Survey {
+    let sealed = ledger.sealed(rules.target.name(), manifest.size(), hash)?;
+    let Some(Sealed { rows, files }) = sealed else {
+        return Ok(None);
+    };
+    // Files that are dropped are not looked at.
+    if !files.is_empty() && !rules.dropped.contains(Field::Attachments) {
+        let sizes = check::file_sizes(manifest, rules, || interrupt.times() == 0)?;
+        if sizes.ok_or(Break::Off(Ending::Interrupted))? != files {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Survey {
         total: rows,
         already_posted: rows,
         ..Survey::default()

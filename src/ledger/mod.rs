@@ -39,7 +39,7 @@ pub use record::{Record, State};
 pub use records::SeenBy;
 pub use resolve::{Order, Resolution, ResolveError, Resolved};
 pub use runs::RunStart;
-pub use seal::Seal;
+pub use seal::{Seal, Sealed};
 pub use walk::Walk;
 
 /// Pages of the write-ahead log, 16 MiB, after which they are brought into the file. The same pages

@@ -143,6 +143,10 @@ ALTER TABLE rows_anew RENAME TO rows;
 CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
 ",
+    // Seals so far were of manifests without files.
+    "
+ALTER TABLE seal ADD COLUMN file_sizes BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+",
 ];
 
 /// The version that this program writes.

@@ -4,9 +4,9 @@
 //! A seal must not outlive what it says. Whatever is written to the rows, by this program or by
 //! anybody else, triggers take it away. They would slow a run down, so one that begins removes both.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::post::ContentHash;
+use crate::post::{ContentHash, FileSizes};
 
 use super::{Ledger, LedgerError};
 
@@ -17,6 +17,14 @@ pub struct Seal<'a> {
     pub manifest_bytes: u64,
     pub rows: u64,
     pub target: &'a str,
+}
+
+/// What a seal tells of the manifest that it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    pub rows: u64,
+    /// The sizes of the files that were posted.
+    pub files: FileSizes,
 }
 
 const BREAK: &str = "
@@ -33,9 +41,9 @@ CREATE TRIGGER rows_deleted AFTER DELETE ON rows BEGIN DELETE FROM seal; END;
 ";
 
 impl Ledger {
-    /// Seals the ledger, if it has so many rows and all of them are posted to that target, without
-    /// attachments, whose files a rerun would have to look at. Only then `hash` is asked for the
-    /// manifest's hash, of its bytes and how they are read; without one nothing is sealed.
+    /// Seals the ledger, if it has so many rows and all of them are posted to that target. Only then
+    /// `hash` is asked for the manifest's hash, of its bytes and how they are read; without one
+    /// nothing is sealed.
     ///
     /// # Errors
     /// When the ledger can't be written.
@@ -47,7 +55,7 @@ impl Ledger {
         self.transact(|transaction| {
             let (rows, settled): (u64, u64) = transaction.query_row(
                 "SELECT count(*), count(*) FILTER (WHERE state = 'posted' AND target = ?1
-                     AND attachment_bytes = 0 AND left_behind = 0) FROM rows",
+                     AND left_behind = 0) FROM rows",
                 [seal.target],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?;
@@ -57,39 +65,53 @@ impl Ledger {
             let Some(manifest) = hash() else {
                 return Ok(());
             };
+            let files = file_sizes(transaction)?.to_bytes();
             transaction.execute_batch(BREAK)?;
             transaction.execute(
-                "INSERT INTO seal (manifest_hash, manifest_bytes, rows, target)
-                 VALUES (?1, ?2, ?3, ?4)",
-                params![manifest.0, seal.manifest_bytes, seal.rows, seal.target],
+                "INSERT INTO seal (manifest_hash, manifest_bytes, rows, target, file_sizes)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    manifest.0,
+                    seal.manifest_bytes,
+                    seal.rows,
+                    seal.target,
+                    files
+                ],
             )?;
             transaction.execute_batch(WATCH)?;
             Ok(())
         })
     }
 
-    /// How many rows a manifest of so many bytes has, if the ledger is sealed with it. `hash` is
-    /// asked for the manifest's hash only where everything else agrees.
+    /// What the seal tells of a manifest of so many bytes, if the ledger is sealed with it. `hash`
+    /// is asked for the manifest's hash only where everything else agrees.
     ///
     /// # Errors
     /// When the ledger can't be read, or whatever `hash` says.
-    pub fn sealed_rows<E: From<LedgerError>>(
+    pub fn sealed<E: From<LedgerError>>(
         &self,
         target: &str,
         manifest_bytes: u64,
         hash: impl FnOnce() -> Result<ContentHash, E>,
-    ) -> Result<Option<u64>, E> {
-        let sealed: Option<(u64, [u8; 16])> = self
+    ) -> Result<Option<Sealed>, E> {
+        let sealed: Option<(Sealed, [u8; 16])> = self
             .connection
             .query_row(
-                "SELECT rows, manifest_hash FROM seal WHERE target = ?1 AND manifest_bytes = ?2",
+                "SELECT rows, file_sizes, manifest_hash FROM seal
+                 WHERE target = ?1 AND manifest_bytes = ?2",
                 params![target, manifest_bytes],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| {
+                    let sealed = Sealed {
+                        rows: row.get(0)?,
+                        files: FileSizes::from_bytes(row.get(1)?),
+                    };
+                    Ok((sealed, row.get(2)?))
+                },
             )
             .optional()
             .map_err(|cause| LedgerError::read(&self.path, cause))?;
         Ok(match sealed {
-            Some((rows, sealed)) if hash()?.0 == sealed => Some(rows),
+            Some((sealed, manifest)) if hash()?.0 == manifest => Some(sealed),
             _ => None,
         })
     }
@@ -98,4 +120,16 @@ impl Ledger {
     pub(super) fn break_seal(&mut self) -> Result<(), LedgerError> {
         self.transact(|transaction| Ok(transaction.execute_batch(BREAK)?))
     }
+}
+
+/// The sizes of the files of all rows.
+fn file_sizes(connection: &Connection) -> rusqlite::Result<FileSizes> {
+    let mut sizes = FileSizes::default();
+    let mut statement = connection
+        .prepare("SELECT content_hash, attachment_bytes FROM rows WHERE attachment_bytes > 0")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        sizes.add(ContentHash(row.get(0)?), row.get(1)?);
+    }
+    Ok(sizes)
 }

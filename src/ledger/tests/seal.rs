@@ -1,6 +1,7 @@
 //! A seal says that all rows are posted, and never a moment longer than that is true.
 
 use super::*;
+use crate::post::FileSizes;
 
 const MANIFEST: ContentHash = ContentHash([9; 16]);
 
@@ -14,7 +15,8 @@ fn seal(rows: u64) -> Seal<'static> {
 
 fn sealed(ledger: &Ledger) -> Option<u64> {
     let hash = || Ok::<_, LedgerError>(MANIFEST);
-    ledger.sealed_rows(TARGET, 70, hash).unwrap()
+    let sealed = ledger.sealed(TARGET, 70, hash).unwrap();
+    sealed.map(|sealed| sealed.rows)
 }
 
 /// Two rows, both posted, and sealed.
@@ -25,9 +27,6 @@ fn fixture() -> Fixture {
     for (key, remote_id) in keys.iter().zip(1..) {
         fixture.settle(key, Settlement::Posted { remote_id });
     }
-    let connection = &fixture.ledger.connection;
-    let without_files = "UPDATE rows SET attachment_bytes = 0";
-    connection.execute(without_files, []).unwrap();
     fixture.ledger.seal(&seal(2), || Some(MANIFEST)).unwrap();
     assert_eq!(sealed(&fixture.ledger), Some(2));
     fixture
@@ -38,10 +37,29 @@ fn a_seal_is_known_by_manifest_size_and_target() {
     let fixture = fixture();
     let ledger = &fixture.ledger;
     let other = || Ok::<_, LedgerError>(ContentHash([8; 16]));
-    assert_eq!(ledger.sealed_rows(TARGET, 70, other).unwrap(), None);
+    assert_eq!(ledger.sealed(TARGET, 70, other).unwrap(), None);
     let unasked = || -> Result<ContentHash, LedgerError> { panic!("not the same size or target") };
-    assert_eq!(ledger.sealed_rows(TARGET, 71, unasked).unwrap(), None);
-    assert_eq!(ledger.sealed_rows("timeline", 70, unasked).unwrap(), None);
+    assert_eq!(ledger.sealed(TARGET, 71, unasked).unwrap(), None);
+    assert_eq!(ledger.sealed("timeline", 70, unasked).unwrap(), None);
+}
+
+#[test]
+fn a_seal_tells_the_sizes_of_the_files() {
+    let mut fixture = fixture();
+    let mut files = |change: &str| {
+        fixture.ledger.connection.execute(change, []).unwrap();
+        fixture.ledger.seal(&seal(2), || Some(MANIFEST)).unwrap();
+        let hash = || Ok::<_, LedgerError>(MANIFEST);
+        let sealed = fixture.ledger.sealed(TARGET, 70, hash).unwrap();
+        sealed.unwrap().files
+    };
+    assert!(files("UPDATE rows SET attachment_bytes = 0").is_empty());
+    let mut expected = FileSizes::default();
+    expected.add(ContentHash([3; 16]), 5);
+    let with_files = "UPDATE rows SET attachment_bytes = 5, \
+                          content_hash = x'03030303030303030303030303030303' \
+                      WHERE row_key = 'x:B'";
+    assert_eq!(files(with_files), expected);
 }
 
 #[test]
@@ -53,12 +71,7 @@ fn only_a_ledger_with_every_row_posted_is_sealed() {
         fixture.ledger.seal(&seal(rows), || Some(MANIFEST)).unwrap();
         assert_eq!(sealed(&fixture.ledger), None, "{change}");
     };
-    for set in [
-        "state = 'failed'",
-        "target = 'timeline'",
-        "attachment_bytes = 5",
-        "left_behind = 1",
-    ] {
+    for set in ["state = 'failed'", "target = 'timeline'", "left_behind = 1"] {
         unsealed(&format!("UPDATE rows SET {set} WHERE row_key = 'x:B'"), 2);
     }
     unsealed("DELETE FROM rows WHERE row_key = 'x:B'", 2);
