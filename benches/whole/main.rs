@@ -39,9 +39,10 @@ type Measure = fn(&Path);
 fn main() {
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let wanted = wanted.unwrap_or_default();
-    let measures: [(&str, Measure); 4] = [
+    let measures: [(&str, Measure); 5] = [
         ("posts a second", posts_a_second),
         ("check and rerun", check_and_rerun),
+        ("check and rerun with files", check_and_rerun_with_files),
         ("memory of rows", memory_of_rows),
         ("memory of a file", memory_of_a_file),
     ];
@@ -125,6 +126,23 @@ fn check_and_rerun(folder: &Path) {
             times(rerun),
             times(row_by_row),
         );
+    }
+}
+
+/// A rerun of a finished import beside the check, where some rows have files.
+fn check_and_rerun_with_files(folder: &Path) {
+    const FILES: u64 = 20;
+    for number in 0..FILES {
+        fs::write(folder.join(format!("{number}.bin")), [7; 2_000]).unwrap();
+    }
+    let csv = rows::csv_with_files(MANY, FILES);
+    fs::write(folder.join("posts.csv"), csv).unwrap();
+    rehearse(folder, &[]);
+    for _ in 0..5 {
+        let check = check_beside_csv(folder, "of which some have files");
+        let rerun = rehearse(folder, &[]).took;
+        let times = rerun.as_secs_f64() / check.as_secs_f64();
+        println!("rerun {rerun:.2?} ({times:.2} times the check)");
     }
 }
 

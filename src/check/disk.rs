@@ -3,9 +3,9 @@
 //! The only place of this module's neighbourhood that touches the disk. Files are opened to see
 //! that they can be, and not read.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::post::{Attachment, PathFault};
 use crate::target::FileToSend;
@@ -59,11 +59,10 @@ impl Refusal {
 
 fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal> {
     let relative = attachment.relative().map_err(path_refusal)?;
-    let path = fs::canonicalize(root.join(&relative)).map_err(|error| missing(&error, root))?;
+    let (path, metadata) = resolve(&relative, root).map_err(|error| missing(&error, root))?;
     if !path.starts_with(root) {
         return Err(outside());
     }
-    let metadata = fs::metadata(&path).map_err(|error| missing(&error, root))?;
     // Opening a pipe would wait for its writer, so its kind is asked first.
     if !metadata.is_file() {
         let advice = "this is a folder, a pipe or a device; name a file";
@@ -79,6 +78,30 @@ fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal>
         name: attachment.shown_name().to_owned(),
         size: metadata.len(),
     })
+}
+
+/// Where a path below the root leads, and what is there. Most lead through no symlink, which costs
+/// less to find out than to look at the root's own folders each time.
+fn resolve(relative: &Path, root: &Path) -> io::Result<(PathBuf, Metadata)> {
+    let mut path = root.to_owned();
+    let mut reached = None;
+    for part in relative {
+        path.push(part);
+        let metadata = fs::symlink_metadata(&path)?;
+        if metadata.is_symlink() {
+            reached = None;
+            break;
+        }
+        reached = Some(metadata);
+    }
+    match reached {
+        Some(metadata) => Ok((path, metadata)),
+        None => {
+            let path = fs::canonicalize(root.join(relative))?;
+            let metadata = fs::metadata(&path)?;
+            Ok((path, metadata))
+        }
+    }
 }
 
 fn path_refusal(fault: PathFault) -> Refusal {

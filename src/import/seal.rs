@@ -1,8 +1,11 @@
 //! A manifest that was posted to its end is known again by its bytes; see
 //! [`Seal`](crate::ledger::Seal).
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use crate::check::{self, Rules};
-use crate::ledger::{Ledger, Seal, Sealed};
+use crate::ledger::{Ledger, Seal};
 use crate::manifest::Manifest;
 use crate::post::Field;
 
@@ -19,24 +22,34 @@ pub fn recognise(
     ledger: &Ledger,
     interrupt: &Interrupt,
 ) -> Result<Option<Survey>, Break> {
-    let hash = || {
-        let hash = manifest.fingerprint(|| interrupt.times() == 0)?;
-        hash.ok_or(Break::Off(Ending::Interrupted))
-    };
-    let sealed = ledger.sealed(rules.target.name(), manifest.size(), hash)?;
-    let Some(Sealed { rows, files }) = sealed else {
+    let sealed = ledger.sealed(rules.target.name(), manifest.size())?;
+    let Some(sealed) = sealed else {
         return Ok(None);
     };
-    // Files that are dropped are not looked at.
-    if !files.is_empty() && !rules.dropped.contains(Field::Attachments) {
-        let sizes = check::file_sizes(manifest, rules, || interrupt.times() == 0)?;
-        if sizes.ok_or(Break::Off(Ending::Interrupted))? != files {
-            return Ok(None);
-        }
+    let goes_on = || interrupt.times() == 0;
+    let (hash, sizes) = thread::scope(|scope| {
+        let hash = scope.spawn(|| manifest.fingerprint(goes_on));
+        // Files that are dropped are not looked at.
+        let sizes = match sealed.files.is_empty() || rules.dropped.contains(Field::Attachments) {
+            true => Ok(Some(sealed.files)),
+            false => check::file_sizes(manifest, rules, goes_on),
+        };
+        (
+            hash.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            sizes,
+        )
+    });
+    let interrupted = || Break::Off(Ending::Interrupted);
+    let (hash, sizes) = (
+        hash?.ok_or_else(interrupted)?,
+        sizes?.ok_or_else(interrupted)?,
+    );
+    if (hash, sizes) != (sealed.manifest, sealed.files) {
+        return Ok(None);
     }
     Ok(Some(Survey {
-        total: rows,
-        already_posted: rows,
+        total: sealed.rows,
+        already_posted: sealed.rows,
         ..Survey::default()
     }))
 }

@@ -19,10 +19,12 @@ pub struct Seal<'a> {
     pub target: &'a str,
 }
 
-/// What a seal tells of the manifest that it is known by.
+/// What a seal tells of its manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sealed {
     pub rows: u64,
+    /// The hash of the manifest's bytes and of how they are read.
+    pub manifest: ContentHash,
     /// The sizes of the files that were posted.
     pub files: FileSizes,
 }
@@ -83,37 +85,26 @@ impl Ledger {
         })
     }
 
-    /// What the seal tells of a manifest of so many bytes, if the ledger is sealed with it. `hash`
-    /// is asked for the manifest's hash only where everything else agrees.
+    /// What the seal tells, if the ledger is sealed with a manifest of so many bytes.
     ///
     /// # Errors
-    /// When the ledger can't be read, or whatever `hash` says.
-    pub fn sealed<E: From<LedgerError>>(
-        &self,
-        target: &str,
-        manifest_bytes: u64,
-        hash: impl FnOnce() -> Result<ContentHash, E>,
-    ) -> Result<Option<Sealed>, E> {
-        let sealed: Option<(Sealed, [u8; 16])> = self
-            .connection
+    /// When the ledger can't be read.
+    pub fn sealed(&self, target: &str, manifest_bytes: u64) -> Result<Option<Sealed>, LedgerError> {
+        self.connection
             .query_row(
-                "SELECT rows, file_sizes, manifest_hash FROM seal
+                "SELECT rows, manifest_hash, file_sizes FROM seal
                  WHERE target = ?1 AND manifest_bytes = ?2",
                 params![target, manifest_bytes],
                 |row| {
-                    let sealed = Sealed {
+                    Ok(Sealed {
                         rows: row.get(0)?,
-                        files: FileSizes::from_bytes(row.get(1)?),
-                    };
-                    Ok((sealed, row.get(2)?))
+                        manifest: ContentHash(row.get(1)?),
+                        files: FileSizes::from_bytes(row.get(2)?),
+                    })
                 },
             )
             .optional()
-            .map_err(|cause| LedgerError::read(&self.path, cause))?;
-        Ok(match sealed {
-            Some((sealed, manifest)) if hash()?.0 == manifest => Some(sealed),
-            _ => None,
-        })
+            .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 
     /// Takes the seal and its triggers away, before many rows are written.
