@@ -38,7 +38,7 @@ impl<'a> Cells<'_, 'a> {
             self.says_nothing(Field::Audience);
             return Ok(None);
         }
-        Ok(Some(codes.good))
+        Ok(Some(codes.good.into_iter().collect()))
     }
 
     /// One code; a blank one is none, as it is for Bitrix24 (WIRE §1.4).
@@ -129,14 +129,14 @@ fn good_codes(text: &str) -> Option<Audience> {
 /// The codes of a row, and whether some of them are wrong.
 #[derive(Default)]
 struct Codes {
-    good: Audience,
+    good: Vec<AudienceCode>,
     reported: Option<Reported>,
 }
 
 impl Codes {
     fn take(&mut self, code: Read<AudienceCode>) {
         match code {
-            Ok(Some(code)) => self.good.add(code),
+            Ok(Some(code)) => self.good.push(code),
             Ok(None) => {}
             Err(reported) => self.reported = Some(reported),
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::Row;
-use crate::post::{ContentHash, Entity, Field, FieldSet, Post};
+use crate::post::{ContentHash, Entity, EntityKind, Field, FieldSet, Post, parse_id};
 use crate::target::{Objection, ObjectionKind};
 
 use super::cells::{Cells, Read};
@@ -120,7 +120,7 @@ pub(super) fn read_into<'a>(
     post.external_id = or_none(cells.word(Field::ExternalId));
     post.title = or_none(cells.text(Field::Title));
     post.message = message(&mut cells);
-    post.entity = entity(&mut cells);
+    post.entity = plain_entity(&mut cells).or_else(|| entity(&mut cells));
     post.audience = or_none(cells.audience()).unwrap_or_default();
     if cells.may_have_any(RARE) {
         read_rare(&mut cells, post);
@@ -184,6 +184,16 @@ fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
             Cow::default()
         }
     }
+}
+
+/// The record, where both its cells hold what they should and nothing else, as most do.
+fn plain_entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
+    let kind = cells.plain_text(Field::EntityType)?;
+    let id = cells.plain_text(Field::EntityId)?;
+    Some(Entity {
+        kind: EntityKind::parse(kind)?,
+        id: parse_id(id)?,
+    })
 }
 
 fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {

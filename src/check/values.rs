@@ -78,9 +78,6 @@ impl<'a> Cells<'_, 'a> {
 
     /// A positive whole number.
     pub fn positive(&mut self, field: Field, code: Code) -> Read<u64> {
-        if let Some(id) = self.plain_text(field).and_then(parse_id) {
-            return Ok(Some(id));
-        }
         let Some(word) = self.word(field)? else {
             return Ok(None);
         };
@@ -92,12 +89,6 @@ impl<'a> Cells<'_, 'a> {
 
     /// A kind of CRM record.
     pub fn entity_kind(&mut self) -> Read<EntityKind> {
-        if let Some(kind) = self
-            .plain_text(Field::EntityType)
-            .and_then(EntityKind::parse)
-        {
-            return Ok(Some(kind));
-        }
         let Some(word) = self.word(Field::EntityType)? else {
             return Ok(None);
         };

@@ -136,28 +136,12 @@ impl fmt::Display for AudienceCode {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
     codes: SmallVec<[AudienceCode; 2]>,
-    /// The same, once they are too many to look through for each.
-    known: Option<HashSet<AudienceCode>>,
 }
 
 /// From so many codes on they are looked up.
 const MANY: usize = 32;
 
 impl Audience {
-    /// Adds a code unless it is there already.
-    pub fn add(&mut self, code: AudienceCode) {
-        let is_new = match &mut self.known {
-            None => !self.codes.contains(&code),
-            Some(known) => known.insert(code),
-        };
-        if is_new {
-            self.codes.push(code);
-            if self.codes.len() == MANY {
-                self.known = Some(self.codes.iter().copied().collect());
-            }
-        }
-    }
-
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
@@ -191,16 +175,28 @@ impl From<AudienceCode> for Audience {
     fn from(code: AudienceCode) -> Audience {
         Audience {
             codes: SmallVec::from_iter([code]),
-            known: None,
         }
     }
 }
 
 impl FromIterator<AudienceCode> for Audience {
-    fn from_iter<I: IntoIterator<Item = AudienceCode>>(codes: I) -> Self {
-        let mut audience = Audience::default();
-        codes.into_iter().for_each(|code| audience.add(code));
-        audience
+    /// The codes, but for those that were there before.
+    fn from_iter<I: IntoIterator<Item = AudienceCode>>(all: I) -> Self {
+        let mut codes = SmallVec::<[AudienceCode; 2]>::new();
+        let mut known: Option<HashSet<AudienceCode>> = None;
+        for code in all {
+            let is_new = match &mut known {
+                None => !codes.contains(&code),
+                Some(known) => known.insert(code),
+            };
+            if is_new {
+                codes.push(code);
+                if codes.len() == MANY {
+                    known = Some(codes.iter().copied().collect());
+                }
+            }
+        }
+        Audience { codes }
     }
 }
 

@@ -15,8 +15,8 @@ pub fn trimmed(text: &str) -> &str {
 /// The ID that a text of nothing but digits gives: positive, and no more than [`MAX_ID`].
 pub fn parse_id(digits: &str) -> Option<u64> {
     // Rust's own reading lets a plus sign pass.
-    let has_sign = digits.starts_with('+');
-    let id = digits.parse().ok().filter(|_| !has_sign)?;
+    let starts_well = digits.as_bytes().first()?.is_ascii_digit();
+    let id = digits.parse().ok().filter(|_| starts_well)?;
     (1..=MAX_ID).contains(&id).then_some(id)
 }
 
