@@ -68,6 +68,9 @@ pub(super) trait Gather: Send {
     /// Of which rows it wants to know what they say.
     const CONTENTS: Contents;
 
+    /// Memory that a row takes, in bytes.
+    const ROW_BYTES: usize;
+
     /// Nothing yet, with memory set aside for so many rows.
     fn expecting(rows: usize) -> Self;
 
@@ -95,6 +98,7 @@ pub(super) struct Files {
 
 impl Gather for Vec<CheckedRow> {
     const CONTENTS: Contents = Contents::All;
+    const ROW_BYTES: usize = size_of::<CheckedRow>();
 
     fn expecting(rows: usize) -> Self {
         Vec::with_capacity(rows)

@@ -47,6 +47,7 @@ impl From<ManifestError> for Stop {
 
 impl Gather for FileSizes {
     const CONTENTS: Contents = Contents::WithFiles;
+    const ROW_BYTES: usize = 0;
 
     fn expecting(_: usize) -> FileSizes {
         FileSizes::default()

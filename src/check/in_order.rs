@@ -17,8 +17,8 @@ const PER_PROCESSOR: usize = 3;
 /// So many chunks at the most, on however many processors.
 const MOST: usize = 48;
 
-/// No more chunks are begun while those under way take so many bytes.
-const MOST_BYTES: usize = 16 << 20;
+/// No more chunks are begun while those under way take so many bytes, with what is found in them.
+const MOST_BYTES: usize = 12 << 20;
 
 /// Checks every row and hands the rows over in the order of the manifest.
 ///
@@ -53,7 +53,8 @@ pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
                 read = pass.next_chunk(&mut chunk);
                 if let Ok(true) = read {
                     let (done, checked) = sync_channel(1);
-                    under_way.begin(chunk.room(), checked);
+                    let bytes = chunk.room() + chunk.len() * R::ROW_BYTES;
+                    under_way.begin(bytes, checked);
                     scope.spawn(move |_| {
                         let checked = check_chunk(&chunk, manifest, rules);
                         let _nobody_waits = done.send((chunk, checked));

@@ -135,6 +135,9 @@ pub(super) struct Ids {
 const USUAL_ID: usize = 12;
 
 impl Ids {
+    /// Memory that a row takes, in bytes.
+    pub const ROW_BYTES: usize = size_of::<u64>() + size_of::<usize>() + USUAL_ID;
+
     /// Of no row yet, with memory set aside for so many.
     pub fn expecting(rows: usize) -> Ids {
         Ids {

@@ -81,6 +81,7 @@ struct Brief {
 
 impl Gather for Digest {
     const CONTENTS: Contents = Contents::None;
+    const ROW_BYTES: usize = size_of::<Brief>() + Ids::ROW_BYTES;
 
     fn expecting(rows: usize) -> Self {
         Digest {

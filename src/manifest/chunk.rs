@@ -84,7 +84,7 @@ impl Chunk {
 
     /// The memory that its records take, in bytes.
     pub fn room(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.spans.len() * size_of::<Span>()
     }
 
     /// What the file has from the first record to the end of the last one.
