@@ -61,6 +61,8 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
     pub rows: R,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
+    /// How many rows the manifest has if all are as long as these.
+    pub expected_rows: u64,
 }
 
 /// What a worker makes of a chunk's rows, shown to it one by one in their order.
@@ -130,7 +132,14 @@ pub(super) fn check_chunk<R: Gather>(
     CheckedChunk {
         rows,
         unknown_keys: reader.into_unknown_keys(),
+        expected_rows: expected_rows(chunk, manifest.size()),
     }
+}
+
+fn expected_rows(chunk: &Chunk, manifest_bytes: u64) -> u64 {
+    let bytes = chunk.bytes().len().max(1) as u128;
+    let rows = chunk.len() as u128 * u128::from(manifest_bytes) / bytes;
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
 fn check_record<R: Gather>(

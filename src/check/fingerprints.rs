@@ -21,6 +21,8 @@ pub(super) struct Fingerprints {
     /// How many of them have been entered in the table.
     entered: usize,
     rows: HashTable<u32>,
+    /// How many rows there will probably be.
+    expected: usize,
 }
 
 /// In place of a fingerprint that a row doesn't have.
@@ -29,12 +31,23 @@ pub(super) const NONE: u64 = 0;
 /// Fingerprints that are looked for at once.
 const LOOK_AHEAD: usize = 64;
 
+/// A table that has to grow becomes so many times as large at the most, and one of that many rows at
+/// least counts as such.
+const GROWTH: usize = 16;
+const SMALL: usize = 1 << 16;
+
 impl Fingerprints {
+    /// So many rows there will probably be. To make a table larger takes longer than to fill it.
+    pub fn expect(&mut self, rows: u64) {
+        self.expected = usize::try_from(rows).unwrap_or(usize::MAX);
+    }
+
     /// The row that had this fingerprint before, if one had; from now on `row` stands for it if
     /// `replaces`, else the first one. Rows come in ascending order.
     pub fn see(&mut self, fingerprint: u64, row: u32, replaces: bool) -> Option<u32> {
         self.enter_noted();
         self.note(fingerprint, row);
+        self.make_room();
         self.entered = self.of_rows.len();
         self.enter(fingerprint, row, replaces)
     }
@@ -68,9 +81,7 @@ impl Fingerprints {
     /// Enters the rows that are only noted: those that had one before them, and that one.
     fn enter_noted(&mut self) -> Vec<(u32, u32)> {
         let mut repeated = Vec::new();
-        let print_of = |row: &u32| self.of_rows.get(*row as usize - 1).copied().unwrap_or(NONE);
-        self.rows
-            .reserve(self.of_rows.len() - self.entered, print_of);
+        self.make_room();
         while self.entered < self.of_rows.len() {
             let end = self.of_rows.len().min(self.entered + LOOK_AHEAD);
             let some = self.entered..end;
@@ -88,6 +99,18 @@ impl Fingerprints {
             self.entered = end;
         }
         repeated
+    }
+
+    /// Lets the table take all rows that are noted, and if it has to grow for them, the ones that
+    /// are expected too.
+    fn make_room(&mut self) {
+        let (filled, new) = (self.rows.len(), self.of_rows.len() - self.entered);
+        if self.rows.capacity() - filled < new {
+            let most = GROWTH * filled.max(SMALL);
+            let expected = self.expected.min(most).saturating_sub(filled);
+            let print_of = |row: &u32| self.of_rows.get(*row as usize - 1).copied().unwrap_or(NONE);
+            self.rows.reserve(new.max(expected), print_of);
+        }
     }
 
     /// Enters a row whose fingerprint is known.

@@ -34,6 +34,12 @@ pub struct Ordinals {
 }
 
 impl Repeats {
+    /// So many rows the manifest will probably have.
+    pub fn expect(&mut self, rows: u64) {
+        self.external.expect(rows);
+        self.contents.expect(rows);
+    }
+
     /// The problem of a row whose external ID an earlier row has. Every row is to be shown once, in
     /// order; the later row is the one to blame.
     pub fn of_row(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {

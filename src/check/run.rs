@@ -55,6 +55,7 @@ pub fn check_manifest(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
+        across.repeats.expect(checked.expected_rows);
         across.look(checked.rows, &mut findings, &mut tell);
         Ok::<(), ManifestError>(())
     })?;

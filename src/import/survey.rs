@@ -79,6 +79,7 @@ pub fn survey(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             front.warning(&warning);
         }
+        surveyor.survey.repeats.expect(checked.expected_rows);
         for row in checked.rows {
             surveyor.take(row, front)?;
         }
