@@ -237,6 +237,13 @@ fn what_a_rerun_would_tell_it_still_tells() {
     assert!(!is_sealed(&workspace), "the file was left out");
     let run = workspace.rehearse(&[]).expect(0).json();
     assert_eq!(count(&run, "changed"), 1);
+    // While the file can't be looked at, nothing shows that it was left out.
+    std::fs::rename(workspace.path("a.txt"), workspace.path("b.txt")).unwrap();
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_eq!(count(&run, "changed"), 0);
+    std::fs::rename(workspace.path("b.txt"), workspace.path("a.txt")).unwrap();
+    let run = workspace.rehearse(&[]).expect(0).json();
+    assert_eq!(count(&run, "changed"), 1);
 
     let workspace = Workspace::new();
     workspace.write(

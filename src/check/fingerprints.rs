@@ -11,7 +11,7 @@ pub(super) fn short(row: u64) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
-/// The rows of a manifest by fingerprint, in 14 to 20 bytes a row, 8 until they have to be seen: the
+/// The rows of a manifest by fingerprint, in 14 to 27 bytes a row, 8 until they have to be seen: the
 /// fingerprints in the order of the rows, and a table of row numbers, whose tags settle nearly every
 /// look without a second one.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ const LOOK_AHEAD: usize = 64;
 
 /// A table that has to grow becomes so many times as large at the most, and one of that many rows at
 /// least counts as such.
-const GROWTH: usize = 16;
+const GROWTH: usize = 4;
 const SMALL: usize = 1 << 16;
 
 impl Fingerprints {

@@ -1,4 +1,4 @@
-//! A manifest that was posted to its end is known again by its bytes; see
+//! A manifest that was posted to its end is known again by its bytes and its files' sizes; see
 //! [`Seal`](crate::ledger::Seal).
 
 use std::panic::resume_unwind;
@@ -29,10 +29,13 @@ pub fn recognise(
     let goes_on = || interrupt.times() == 0;
     let (hash, sizes) = thread::scope(|scope| {
         let hash = scope.spawn(|| manifest.fingerprint(goes_on));
-        // Files that are dropped are not looked at.
-        let sizes = match sealed.files.is_empty() || rules.dropped.contains(Field::Attachments) {
-            true => Ok(Some(sealed.files)),
-            false => check::file_sizes(manifest, rules, goes_on),
+        // A row may have been posted without the files that it names, so that there are none in
+        // the ledger is not enough. Files that are dropped are not looked at.
+        let has_files =
+            manifest.may_have(Field::Attachments) && !rules.dropped.contains(Field::Attachments);
+        let sizes = match has_files {
+            true => check::file_sizes(manifest, rules, goes_on),
+            false => Ok(Some(sealed.files)),
         };
         (
             hash.join().unwrap_or_else(|panic| resume_unwind(panic)),

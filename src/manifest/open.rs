@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::post::{ContentHash, ContentHasher};
+use crate::post::{ContentHash, ContentHasher, Field};
 
 use super::pass::Start;
 use super::source::Source;
@@ -97,6 +97,14 @@ impl Manifest {
 
     pub fn path(&self) -> &Path {
         self.start.source.path()
+    }
+
+    /// Whether some row may say something in a field. Each line of JSONL names its own.
+    pub fn may_have(&self, field: Field) -> bool {
+        match self.start.format {
+            InputFormat::Csv => self.columns.place(field).is_some(),
+            InputFormat::Jsonl => true,
+        }
     }
 
     /// The file's bytes.

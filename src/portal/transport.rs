@@ -133,7 +133,8 @@ impl TransportError {
             }
             // OpenSSL makes such certificates where nothing else is asked.
             (Cause::Tls, _) if self.detail.contains("CaUsedAsEndEntity") => {
-                "Nothing was sent; the portal shows the certificate of an authority as its own: give                  it another, made with basicConstraints=critical,CA:FALSE, and name that with --ca-file"
+                "Nothing was sent; the portal shows the certificate of an authority as its own: give \
+                 it another, made with basicConstraints=critical,CA:FALSE, and name that with --ca-file"
             }
             (Cause::Tls, _) => {
                 "Nothing was sent; check the clock, that this system has its certificates (package \
@@ -251,6 +252,7 @@ mod tests {
         };
         let own = "client error (Connect): invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
         assert!(advice(own).contains("CA:FALSE"), "{}", advice(own));
+        assert!(!advice(own).contains("  "), "{}", advice(own));
         let unknown = "client error (Connect): invalid peer certificate: UnknownIssuer";
         assert!(advice(unknown).contains("check the clock"));
     }
