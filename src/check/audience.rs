@@ -122,7 +122,7 @@ impl<'a> Cells<'_, 'a> {
 fn good_codes(text: &str) -> Option<Audience> {
     match AudienceCode::of(text) {
         Some(code) => Some(code.into()),
-        None => text.split(',').map(AudienceCode::of).collect(),
+        None => text.split(',').map(trimmed).map(AudienceCode::of).collect(),
     }
 }
 

@@ -8,41 +8,21 @@ use super::in_order::gather_in_order;
 use super::post::Contents;
 use super::{CheckedChunk, Rules};
 
-/// The sizes of all files of rows without a problem, as the disk has them now. None once `goes_on`,
-/// asked now and then, says no.
+/// The sizes of all files of rows without a problem, as the disk has them now.
 ///
 /// # Errors
-/// When the manifest can't be read to its end.
-pub fn file_sizes(
+/// When the manifest can't be read to its end; or whatever `go_on`, asked now and then, says.
+pub fn file_sizes<E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    goes_on: impl Fn() -> bool,
-) -> Result<Option<FileSizes>, ManifestError> {
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<FileSizes, E> {
     let mut all = FileSizes::default();
-    let taken = gather_in_order(manifest, rules, |checked: CheckedChunk<FileSizes>| {
+    gather_in_order(manifest, rules, |checked: CheckedChunk<FileSizes>| {
         all.merge(checked.rows);
-        match goes_on() {
-            true => Ok(()),
-            false => Err(Stop::Asked),
-        }
-    });
-    match taken {
-        Ok(()) => Ok(Some(all)),
-        Err(Stop::Asked) => Ok(None),
-        Err(Stop::Failed(error)) => Err(error),
-    }
-}
-
-/// Why the rest of the manifest is not looked at.
-enum Stop {
-    Asked,
-    Failed(ManifestError),
-}
-
-impl From<ManifestError> for Stop {
-    fn from(error: ManifestError) -> Stop {
-        Stop::Failed(error)
-    }
+        go_on()
+    })?;
+    Ok(all)
 }
 
 impl Gather for FileSizes {
@@ -77,19 +57,23 @@ mod tests {
         let rules = Rules::new(&CarriesAll, folder.path(), None).unwrap();
         let csv = b"message,attachments\nOne,a.txt\nTwo,\nThree,a.txt;b.txt\n";
         let (_folder, manifest) = open("a.csv", csv);
-        let sizes = || file_sizes(&manifest, &rules, || true).unwrap();
+        let sizes = || file_sizes(&manifest, &rules, || Ok::<_, ManifestError>(())).unwrap();
 
         let mut expected = FileSizes::default();
         for row in checked("a.csv", csv, &rules).rows {
             expected.add(row.content.unwrap(), row.attachment_bytes);
         }
-        assert_eq!(sizes(), Some(expected));
-        assert_eq!(file_sizes(&manifest, &rules, || false).unwrap(), None);
+        assert_eq!(sizes(), expected);
+        let stop = || {
+            let path = manifest.path().to_owned();
+            Err(ManifestError::Changed { path })
+        };
+        assert!(file_sizes(&manifest, &rules, stop).is_err());
         write("b.txt", "123456");
-        assert_ne!(sizes(), Some(expected));
+        assert_ne!(sizes(), expected);
         write("b.txt", "1234567");
-        assert_eq!(sizes(), Some(expected));
+        assert_eq!(sizes(), expected);
         std::fs::remove_file(folder.path().join("b.txt")).unwrap();
-        assert_ne!(sizes(), Some(expected));
+        assert_ne!(sizes(), expected);
     }
 }

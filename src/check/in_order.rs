@@ -17,7 +17,8 @@ const PER_PROCESSOR: usize = 3;
 /// So many chunks at the most, on however many processors.
 const MOST: usize = 48;
 
-/// No more chunks are begun while those under way take so many bytes, with what is found in them.
+/// No more chunks are begun while those under way take so many bytes, with what is kept of their
+/// rows. What is wrong with rows takes more, and is not counted.
 const MOST_BYTES: usize = 12 << 20;
 
 /// Checks every row and hands the rows over in the order of the manifest.

@@ -103,9 +103,10 @@ impl Gather for Digest {
         });
         if look.is_faulty() {
             self.faulty.push(look.into_row());
-        } else if let Some(created_at) = look.reading.draft().created_at {
-            let record = look.reading.draft().record();
-            let written = Written::of(record, Some(created_at.instant));
+        } else {
+            let post = look.reading.draft();
+            let created_at = post.created_at.map(|moment| moment.instant);
+            let written = Written::of(post.record(), created_at);
             let dated = written.map(|written| (look.at.number, written));
             self.dated.extend(dated);
         }

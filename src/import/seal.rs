@@ -27,26 +27,24 @@ pub fn recognise(
         return Ok(None);
     };
     let goes_on = || interrupt.times() == 0;
+    let interrupted = || Break::Off(Ending::Interrupted);
+    // A row may have been posted without the files that it names, so that there are none in the
+    // ledger is not enough. Files that are dropped are not looked at.
+    let has_files =
+        manifest.may_have(Field::Attachments) && !rules.dropped.contains(Field::Attachments);
     let (hash, sizes) = thread::scope(|scope| {
         let hash = scope.spawn(|| manifest.fingerprint(goes_on));
-        // A row may have been posted without the files that it names, so that there are none in
-        // the ledger is not enough. Files that are dropped are not looked at.
-        let has_files =
-            manifest.may_have(Field::Attachments) && !rules.dropped.contains(Field::Attachments);
+        let go_on = || goes_on().then_some(()).ok_or_else(interrupted);
         let sizes = match has_files {
-            true => check::file_sizes(manifest, rules, goes_on),
-            false => Ok(Some(sealed.files)),
+            true => check::file_sizes(manifest, rules, go_on),
+            false => Ok(sealed.files),
         };
         (
             hash.join().unwrap_or_else(|panic| resume_unwind(panic)),
             sizes,
         )
     });
-    let interrupted = || Break::Off(Ending::Interrupted);
-    let (hash, sizes) = (
-        hash?.ok_or_else(interrupted)?,
-        sizes?.ok_or_else(interrupted)?,
-    );
+    let (hash, sizes) = (hash?.ok_or_else(interrupted)?, sizes?);
     if (hash, sizes) != (sealed.manifest, sealed.files) {
         return Ok(None);
     }
@@ -66,9 +64,7 @@ pub fn set(
     summary: &Summary,
     interrupt: &Interrupt,
 ) {
-    // Rows that went without their files are in the ledger as rows without any.
-    let is_whole = !rules.dropped.contains(Field::Attachments);
-    if summary.total == 0 || !summary.is_all_posted() || !is_whole {
+    if summary.total == 0 || !summary.is_all_posted() {
         return;
     }
     let seal = Seal {

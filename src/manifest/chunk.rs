@@ -87,7 +87,7 @@ impl Chunk {
         self.bytes.len() + self.spans.len() * size_of::<Span>()
     }
 
-    /// What the file has from the first record to the end of the last one.
+    /// What was read up to the end of the last record.
     pub fn bytes(&self) -> &[u8] {
         let end = self.spans.last().map_or(0, |last| last.bytes.end);
         &self.bytes[..end]

@@ -26,8 +26,8 @@ thread_local! {
 /// What taking records apart needs, for one record after the other.
 #[derive(Debug)]
 pub(super) struct CsvFields {
-    /// Where each field stands in the record, or in the text.
-    places: Vec<Range<usize>>,
+    /// Where each expected field stands in the record, or in the text.
+    places: Box<[Range<usize>]>,
     /// The bytes of fields that don't stand in the record as they read, one behind the other.
     text: Vec<u8>,
 }
@@ -39,13 +39,14 @@ pub(super) struct Fields<'r> {
     /// The same, if that is plain text: found out once for all fields.
     text: Option<&'r str>,
     places: &'r [Range<usize>],
+    count: usize,
 }
 
 impl CsvFields {
-    /// Room for records of that many fields; more are possible.
+    /// Room for records of that many fields. Further ones are only counted.
     pub fn new(expected: usize) -> CsvFields {
         CsvFields {
-            places: vec![0..0; expected],
+            places: vec![0..0; expected].into(),
             text: Vec::new(),
         }
     }
@@ -67,16 +68,18 @@ impl CsvFields {
             return Fields {
                 bytes: record,
                 text: text.or_else(|| plain_text(record)),
-                places: &self.places[..count],
+                places: &self.places,
+                count,
             };
         }
-        if !self.copy_out(record) {
-            ENGINE.with_borrow_mut(|engine| self.copy_out_by(engine, record));
-        }
+        let count = self
+            .copy_out(record)
+            .unwrap_or_else(|| ENGINE.with_borrow_mut(|engine| self.copy_out_by(engine, record)));
         Fields {
             bytes: &self.text,
             text: plain_text(&self.text),
             places: &self.places,
+            count,
         }
     }
 
@@ -100,10 +103,7 @@ impl CsvFields {
                 is_odd |= at > closing + 1;
                 place = start + 1..closing;
             }
-            match self.places.get_mut(count) {
-                Some(known) => *known = place,
-                None => one_more(&mut self.places, place),
-            }
+            put(&mut self.places, count, place);
             count += 1;
             start = at + 1;
         };
@@ -112,12 +112,12 @@ impl CsvFields {
         (!is_odd && start > end).then_some(count)
     }
 
-    /// Copies the fields out of their quotes. False where text follows a closing quote, which is
-    /// odd enough to be left to the engine.
-    fn copy_out(&mut self, record: &[u8]) -> bool {
+    /// Copies the fields out of their quotes, and tells how many there are. None where text follows
+    /// a closing quote, which is odd enough to be left to the engine.
+    fn copy_out(&mut self, record: &[u8]) -> Option<usize> {
         let mut rest = record.split_last().map_or(record, |(_, text)| text);
+        let mut count = 0;
         self.text.clear();
-        self.places.clear();
         loop {
             let start = self.text.len();
             let end = match rest.strip_prefix(b"\"") {
@@ -128,9 +128,7 @@ impl CsvFields {
                 }
                 Some(mut quoted) => {
                     loop {
-                        let Some(quote) = memchr(b'"', quoted) else {
-                            return false;
-                        };
+                        let quote = memchr(b'"', quoted)?;
                         let is_doubled = quoted.get(quote + 1) == Some(&b'"');
                         let end = quote + usize::from(is_doubled);
                         self.text.extend_from_slice(&quoted[..end]);
@@ -142,49 +140,51 @@ impl CsvFields {
                     rest.len() - quoted.len()
                 }
             };
-            self.places.push(start..self.text.len());
+            put(&mut self.places, count, start..self.text.len());
+            count += 1;
             match rest[end..].split_first() {
-                None => return true,
+                None => return Some(count),
                 Some((&DELIMITER, after)) => rest = after,
-                Some(_) => return false,
+                Some(_) => return None,
             }
         }
     }
 
     /// The same by the engine, whatever there is.
-    fn copy_out_by(&mut self, engine: &mut Reader, mut record: &[u8]) {
+    fn copy_out_by(&mut self, engine: &mut Reader, mut record: &[u8]) -> usize {
         self.text.resize(record.len(), 0);
-        let mut ends = vec![0; self.places.capacity().max(1)];
-        let (mut text_end, mut count) = (0, 0);
+        let (mut text_end, mut count, mut start) = (0, 0, 0);
+        let mut ends = [0; 32];
         loop {
             let (result, used, written, fields) =
-                engine.read_record(record, &mut self.text[text_end..], &mut ends[count..]);
+                engine.read_record(record, &mut self.text[text_end..], &mut ends);
             record = &record[used..];
             text_end += written;
-            count += fields;
+            for end in &ends[..fields] {
+                put(&mut self.places, count, start..*end);
+                count += 1;
+                start = *end;
+            }
             match result {
-                ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => {}
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2 + 1, 0),
                 ReadRecordResult::InputEmpty | ReadRecordResult::Record | ReadRecordResult::End => {
                     break;
                 }
             }
         }
-        let starts = [0].into_iter().chain(ends.iter().copied());
-        let places = starts.zip(&ends[..count]).map(|(start, end)| start..*end);
-        self.places.clear();
-        self.places.extend(places);
         self.text.truncate(text_end);
+        count
     }
 }
 
 impl<'r> Fields<'r> {
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.places.len()
+        self.count
     }
 
-    /// The field of a column, from 0.
+    /// The field of a column, from 0; one of those expected.
     #[inline(always)]
     pub fn cell(&self, column: usize) -> Cell<'r> {
         let place = self.places[column].clone();
@@ -203,10 +203,11 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Makes room for a field that the header doesn't name.
-#[cold]
-fn one_more(places: &mut Vec<Range<usize>>, place: Range<usize>) {
-    places.push(place);
+/// Keeps where a field stands, if it is one of those expected.
+fn put(places: &mut [Range<usize>], field: usize, place: Range<usize>) {
+    if let Some(known) = places.get_mut(field) {
+        *known = place;
+    }
 }
 
 /// Tells where each delimiter is. Fields are so short that looking for eight bytes at once is quicker
@@ -266,19 +267,25 @@ mod tests {
     }
 
     fn by_engine(record: &[u8]) -> Vec<Vec<u8>> {
-        let mut fields = CsvFields::new(1);
-        ENGINE.with_borrow_mut(|engine| fields.copy_out_by(engine, record));
-        let places = fields.places.iter().cloned();
+        let mut fields = CsvFields::new(record.len());
+        let count = ENGINE.with_borrow_mut(|engine| fields.copy_out_by(engine, record));
+        let places = fields.places[..count].iter().cloned();
         places.map(|place| fields.text[place].to_vec()).collect()
     }
 
     #[test]
-    fn more_fields_than_expected_fit() {
-        assert_eq!(
-            fields(1, "a,b,c,\"d\"\"e\",\n"),
-            ["a", "b", "c", "d\"e", ""]
-        );
-        assert_eq!(fields(1, "a,,c,\n"), ["a", "", "c", ""]);
+    fn fields_beyond_the_expected_ones_are_counted() {
+        for (record, count) in [
+            ("a,b,c\n", 3),
+            ("a,\"b\",\n", 3),
+            ("a,\"b\"\"\",c,d\n", 4),
+            (&format!("\"a\"b{}\n", ",".repeat(100)), 101),
+        ] {
+            let mut fields = CsvFields::new(1);
+            let read = read(&mut fields, record.as_bytes());
+            assert_eq!(read.count(), count, "{record}");
+            assert!(matches!(read.cell(0), Cell::Text("a" | "ab")), "{record}");
+        }
     }
 
     #[test]
@@ -301,8 +308,10 @@ mod tests {
         for odd in [&b"a,\xe9\n"[..], b"a,\x01\n", b"\xc3,\xa9\n"] {
             assert_eq!(cells(odd), [false; 2]);
         }
-        // Copied out, the two halves of a letter would stand beside each other.
-        assert_eq!(cells(b"\"\xc3\",\xa9\n"), [false; 2]);
+        // Copied out, the two halves of a letter stand beside each other.
+        for halves in [&b"\"\xc3\",\xa9\n"[..], b"\"\"\"\xc3\",\xa9\n"] {
+            assert_eq!(cells(halves), [false; 2]);
+        }
     }
 
     #[test]
@@ -321,7 +330,7 @@ mod tests {
         fn records_without_quoted_fields_split_as_the_engine_splits_them(
             cells in proptest::collection::vec("([a ;\t\u{e9}€\u{feff}][a \"€]{0,3})?", 1..6)
         ) {
-            let mut fields = CsvFields::new(2);
+            let mut fields = CsvFields::new(cells.len());
             // A lone empty cell would be a blank line.
             let line = format!("a{}\n", cells.join(","));
             let split: Vec<Vec<u8>> = fields.split(line.as_bytes(), false, None).iter().map(<[u8]>::to_vec).collect();
@@ -341,7 +350,7 @@ mod tests {
                 // A quote is left open, or a line end stands outside of quotes.
                 return Ok(());
             }
-            let mut fields = CsvFields::new(2);
+            let mut fields = CsvFields::new(line.len());
             let read: Vec<Vec<u8>> = fields.split(line.as_bytes(), true, None).iter().map(<[u8]>::to_vec).collect();
             proptest::prop_assert_eq!(read, by_engine(line.as_bytes()));
         }

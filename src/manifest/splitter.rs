@@ -84,12 +84,12 @@ impl Splitter {
         }
     }
 
-    /// The line on which the record in hand, or the last complete one, started.
+    /// The line on which the record in hand, or the last one that was scanned, started.
     pub fn record_line(&self) -> u64 {
         self.record_line
     }
 
-    /// Whether the record in hand, or the last complete one, has quoted fields.
+    /// Whether the record in hand, or the last one that was scanned, has quoted fields.
     pub fn is_quoted(&self) -> bool {
         self.is_quoted
     }

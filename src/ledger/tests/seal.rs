@@ -49,7 +49,8 @@ fn a_seal_tells_the_sizes_of_the_files() {
         let sealed = fixture.ledger.sealed(TARGET, 70).unwrap();
         sealed.unwrap().files
     };
-    assert!(files("UPDATE rows SET attachment_bytes = 0").is_empty());
+    let without_files = "UPDATE rows SET attachment_bytes = 0";
+    assert_eq!(files(without_files), FileSizes::default());
     let mut expected = FileSizes::default();
     expected.add(ContentHash([3; 16]), 5);
     let with_files = "UPDATE rows SET attachment_bytes = 5, \

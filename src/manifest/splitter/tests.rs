@@ -111,7 +111,7 @@ proptest! {
             .collect();
         let ours = split(InputFormat::Csv, &input, part);
         prop_assert_eq!(ours.len(), theirs.len());
-        let mut fields = CsvFields::new(1);
+        let mut fields = CsvFields::new(input.len() + 1);
         for ((mut bytes, _, ending), theirs) in ours.into_iter().zip(theirs) {
             if ending == Ending::Record {
                 bytes.push(b'\n');
