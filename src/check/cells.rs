@@ -72,9 +72,7 @@ impl<'r, 'a> Cells<'r, 'a> {
     #[inline(always)]
     fn given_value(&mut self, field: Field) -> Read<Value<'a>> {
         match self.row.cell(field) {
-            Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. } => {
-                Ok(None)
-            }
+            cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
                 self.present.insert(field);
                 Ok(Some(Value::Cell(text)))

@@ -3,12 +3,12 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 
-use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
+use crate::manifest::{Chunk, Manifest, Position, Record, Row, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field, may_mention};
 use crate::target::FileToSend;
 
 use super::fingerprints::fingerprint;
-use super::post::{Contents, Wanted, read_into};
+use super::post::{Wanted, read_into};
 use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
@@ -67,14 +67,19 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
 
 /// What a worker makes of a chunk's rows, shown to it one by one in their order.
 pub(super) trait Gather: Send {
-    /// Of which rows it wants to know what they say.
-    const CONTENTS: Contents;
+    /// Whether it wants to know what rows say; see [`Reading::content`].
+    const CONTENTS: bool;
 
     /// Memory that a row takes, in bytes.
     const ROW_BYTES: usize;
 
     /// Nothing yet, with memory set aside for so many rows.
     fn expecting(rows: usize) -> Self;
+
+    /// Whether it wants to be shown a row that can be taken apart.
+    fn wants(_: &Row<'_>) -> bool {
+        true
+    }
 
     fn add(&mut self, look: Look<'_, '_>);
 }
@@ -99,7 +104,7 @@ pub(super) struct Files {
 }
 
 impl Gather for Vec<CheckedRow> {
-    const CONTENTS: Contents = Contents::All;
+    const CONTENTS: bool = true;
     const ROW_BYTES: usize = size_of::<CheckedRow>();
 
     fn expecting(rows: usize) -> Self {
@@ -152,6 +157,7 @@ fn check_record<R: Gather>(
     let at = record.at;
     let row = reader.row(record);
     let row = match &row {
+        Ok(row) if !R::wants(row) => return,
         Ok(row) => row,
         Err(fault) => {
             return rows.add(Look {

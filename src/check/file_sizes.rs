@@ -1,11 +1,10 @@
 //! The sizes of a manifest's files, all rows together.
 
-use crate::manifest::{Manifest, ManifestError};
-use crate::post::FileSizes;
+use crate::manifest::{Manifest, ManifestError, Row};
+use crate::post::{Field, FileSizes};
 
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
-use super::post::Contents;
 use super::{CheckedChunk, Rules};
 
 /// The sizes of all files of rows without a problem, as the disk has them now.
@@ -26,11 +25,15 @@ pub fn file_sizes<E: From<ManifestError>>(
 }
 
 impl Gather for FileSizes {
-    const CONTENTS: Contents = Contents::WithFiles;
+    const CONTENTS: bool = true;
     const ROW_BYTES: usize = 0;
 
     fn expecting(_: usize) -> FileSizes {
         FileSizes::default()
+    }
+
+    fn wants(row: &Row<'_>) -> bool {
+        !row.cell(Field::Attachments).is_empty()
     }
 
     fn add(&mut self, look: Look<'_, '_>) {

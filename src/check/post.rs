@@ -86,7 +86,7 @@ impl<'a> Reading<'a> {
 pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
     let mut reading = Reading::default();
     let wanted = Wanted {
-        content: Contents::All,
+        content: true,
         mentions: true,
     };
     read_into(&mut reading, row, rules, wanted);
@@ -96,17 +96,10 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
 /// What is to be found out of a row besides its problems.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted {
-    pub content: Contents,
+    /// [`Reading::content`]; finding it out takes a seventh of a check's time.
+    pub content: bool,
     /// Mentions; not to be looked for where it is known that there are none.
     pub mentions: bool,
-}
-
-/// Of which rows [`Reading::content`] is wanted; finding it out takes a seventh of a check's time.
-#[derive(Clone, Copy)]
-pub(super) enum Contents {
-    All,
-    WithFiles,
-    None,
 }
 
 /// The same into a reading of nothing, which is too large to be moved about for every row.
@@ -125,12 +118,7 @@ pub(super) fn read_into<'a>(
     if cells.may_have_any(RARE) {
         read_rare(&mut cells, post);
     }
-    let wants_content = match wanted.content {
-        Contents::All => true,
-        Contents::WithFiles => !post.attachments.is_empty(),
-        Contents::None => false,
-    };
-    reading.content = (wants_content && cells.all_good()).then(|| post.content_hash());
+    reading.content = (wanted.content && cells.all_good()).then(|| post.content_hash());
     reading.has_dropped = cells.presents_any(rules.dropped);
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);

@@ -5,7 +5,6 @@ use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, W
 use super::chronology::Written;
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
-use super::post::Contents;
 use super::repeats::{self, Ids};
 use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
 
@@ -81,7 +80,7 @@ struct Brief {
 }
 
 impl Gather for Digest {
-    const CONTENTS: Contents = Contents::None;
+    const CONTENTS: bool = false;
     const ROW_BYTES: usize = size_of::<Brief>() + Ids::ROW_BYTES;
 
     fn expecting(rows: usize) -> Self {

@@ -33,6 +33,17 @@ pub enum Cell<'a> {
     },
 }
 
+impl Cell<'_> {
+    /// Whether nothing is written there. What holds blanks alone is not empty.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        matches!(
+            self,
+            Cell::Absent | Cell::Csv([]) | Cell::Text("") | Cell::Json { value: "null", .. }
+        )
+    }
+}
+
 /// A record of the manifest; borrows from the chunk and from the reader that made it.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {

@@ -176,12 +176,12 @@ fn deleted_posts_are_gone_and_their_ids_stay_taken() {
 }
 
 #[test]
-fn readable_posts_come_back_whole() {
+fn readable_posts_come_back_whole_and_by_id() {
     let mut store = Store::in_memory().unwrap();
     let comment = NewPost {
         method: "crm.timeline.comment.add",
         message: Bytes::from_static(b"\xff text"),
-        ..post(5)
+        ..post(6)
     };
     let news = NewPost {
         method: "log.blogpost.add",
@@ -191,9 +191,9 @@ fn readable_posts_come_back_whole() {
             important_until: Some("2030-01-01".into()),
             tags: vec!["a".into(), "b c".into()],
         }),
-        ..post(6)
+        ..post(5)
     };
     let sent = vec![post(4), comment.clone(), news.clone()];
     store.record(&[record(sent)]).unwrap();
-    assert_eq!(store.readable_posts().unwrap(), [comment, news]);
+    assert_eq!(store.readable_posts().unwrap(), [news, comment]);
 }
