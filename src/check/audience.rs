@@ -14,12 +14,27 @@ use super::values::Many;
 const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of them";
 
 impl<'a> Cells<'_, 'a> {
+    /// Reads the audience where it is good codes between commas and nothing else, as it mostly is;
+    /// false where it is not. The codes are put where they will stay: moving them about takes longer
+    /// than reading them.
+    pub fn plain_audience(&mut self, audience: &mut Audience) -> bool {
+        let Some(text) = self.plain_text(Field::Audience) else {
+            return false;
+        };
+        let mut is_good = true;
+        // One comma would be looked for with memchr, which doesn't pay in so few letters.
+        let codes = text.split([',']).map_while(|part| {
+            let code = AudienceCode::of(trimmed(part));
+            is_good &= code.is_some();
+            code
+        });
+        audience.extend(codes);
+        is_good
+    }
+
     /// The codes of everybody who may see the post, in the order written. Every code that is wrong
     /// makes a problem of its own.
     pub fn audience(&mut self) -> Read<Audience> {
-        if let Some(codes) = self.plain_text(Field::Audience).and_then(good_codes) {
-            return Ok(Some(codes));
-        }
         let mut codes = Codes::default();
         match self.many(Field::Audience, ',', EXPECTED)? {
             None => return Ok(None),
@@ -115,14 +130,6 @@ impl<'a> Cells<'_, 'a> {
             code.kind.prefix()
         );
         Err(self.problem(Field::Audience, Code::AudienceKeyWrong, &text, advice))
-    }
-}
-
-/// The codes of a text that has nothing else between its commas, as most have.
-fn good_codes(text: &str) -> Option<Audience> {
-    match AudienceCode::of(text) {
-        Some(code) => Some(code.into()),
-        None => text.split(',').map(trimmed).map(AudienceCode::of).collect(),
     }
 }
 

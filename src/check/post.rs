@@ -114,7 +114,9 @@ pub(super) fn read_into<'a>(
     post.title = or_none(cells.text(Field::Title));
     post.message = message(&mut cells);
     post.entity = plain_entity(&mut cells).or_else(|| entity(&mut cells));
-    post.audience = or_none(cells.audience()).unwrap_or_default();
+    if !cells.plain_audience(&mut post.audience) {
+        post.audience = or_none(cells.audience()).unwrap_or_default();
+    }
     if cells.may_have_any(RARE) {
         read_rare(&mut cells, post);
     }
@@ -129,9 +131,8 @@ pub(super) fn read_into<'a>(
         post.audience = codes.clone();
     }
     reading.has_mention = wanted.mentions && mentions::settle(&mut cells, post, rules);
-    for objection in rules.target.objections(post, rules.origin_line) {
-        object(&mut cells, rules, objection);
-    }
+    let mut pass_on = |objection| object(&mut cells, rules, objection);
+    rules.target.object(post, rules.origin_line, &mut pass_on);
     reading.has_control_chars = cells.has_control_chars();
     reading.problems = cells.into_problems();
 }

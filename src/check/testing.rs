@@ -27,9 +27,7 @@ impl Target for CarriesAll {
         true
     }
 
-    fn objections(&self, _: &Post<'_>, _: OriginLine) -> Vec<Objection> {
-        Vec::new()
-    }
+    fn object(&self, _: &Post<'_>, _: OriginLine, _: &mut dyn FnMut(Objection)) {}
 
     fn text(&self, post: &Post<'_>, _: OriginLine) -> String {
         post.message.to_string()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chunk::{Span, SpanFault};
 use super::source::Source;
-use super::splitter::{Ending, Splitter};
+use super::splitter::{Ending, Splitter, Whole};
 use super::{Chunk, ChunkLimits, InputFormat, ManifestError};
 
 /// Where a pass begins: at the file's first byte, or behind the header.
@@ -75,7 +75,7 @@ impl Pass {
                     break;
                 }
             }
-            if !self.take_lines(chunk) {
+            if !self.take_whole(chunk) {
                 self.split_on(chunk);
             }
         }
@@ -116,22 +116,23 @@ impl Pass {
         Ok(length > 0)
     }
 
-    /// Takes in the lines that come next, as long as nothing about them is special; false if the first
-    /// one is.
-    fn take_lines(&mut self, chunk: &mut Chunk) -> bool {
+    /// Takes in the records that come next and were read whole, as long as nothing about them is
+    /// special; false if the first one is.
+    fn take_whole(&mut self, chunk: &mut Chunk) -> bool {
         let start = self.draft.end;
         let (read, spans) = chunk.read_and_spans(start);
         let (limits, max_record) = (self.start.limits, self.start.max_record);
         let takes_blank = self.start.format == InputFormat::Csv;
-        let taken = self.splitter.lines(read, |line, number| {
-            if spans.len() == limits.records || line.len() as u64 > max_record {
+        let taken = self.splitter.whole_records(read, |whole| {
+            let Whole { record, line, .. } = whole;
+            if spans.len() == limits.records || record.len() as u64 > max_record {
                 return false;
             }
-            if takes_blank || !is_blank(&read[line.clone()]) {
+            if takes_blank || !is_blank(&read[record.clone()]) {
                 spans.push(Span {
-                    bytes: start + line.start..start + line.end + 1,
-                    line: number,
-                    is_quoted: false,
+                    bytes: start + record.start..start + record.end + 1,
+                    line,
+                    is_quoted: whole.is_quoted,
                     fault: None,
                 });
             }

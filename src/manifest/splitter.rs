@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr2_iter, memchr3};
+use memchr::{memchr, memchr2, memchr2_iter, memchr3, memchr3_iter};
 
 use super::InputFormat;
 
@@ -46,6 +46,17 @@ enum State {
     Quoted,
     /// Behind a quote within a quoted field: it closed the field, unless another one follows.
     AfterQuote,
+}
+
+/// A record that stands in the input from its first byte to its line end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Whole {
+    /// The part of the input that it is, without its line end.
+    pub record: Range<usize>,
+    /// The line on which it starts.
+    pub line: u64,
+    /// Whether it has quoted fields.
+    pub is_quoted: bool,
 }
 
 /// What [`Splitter::scan`] found.
@@ -94,31 +105,57 @@ impl Splitter {
         self.is_quoted
     }
 
-    /// Takes the records that are lines and nothing more, as most are: those at the start of the
-    /// input before any quote, if no record is in hand. Each is shown with the line on which it
-    /// stands, without its line end, until `take` says no to one. Tells how many bytes are done with.
-    pub fn lines(
-        &mut self,
-        input: &[u8],
-        mut take: impl FnMut(Range<usize>, u64) -> bool,
-    ) -> usize {
+    /// Takes the records that stand in the input from their first byte to their line end, if none is
+    /// in hand. Each is shown until `take` says no to one. Tells how many bytes are done with.
+    pub fn whole_records(&mut self, input: &[u8], take: impl FnMut(Whole) -> bool) -> usize {
         if !matches!(self.state, State::Between) {
             return 0;
         }
-        let without_quotes = match self.format {
-            InputFormat::Csv => memchr(b'"', input).unwrap_or(input.len()),
-            InputFormat::Jsonl => input.len(),
-        };
-        let mut start = 0;
-        for end in memchr2_iter(b'\n', b'\r', &input[..without_quotes]) {
-            if start < end {
-                if !take(start..end, self.line) {
-                    break;
+        match self.format == InputFormat::Csv && memchr(b'"', input).is_some() {
+            true => self.take_whole(input, memchr3_iter(b'"', b'\n', b'\r', input), take),
+            false => self.take_whole(input, memchr2_iter(b'\n', b'\r', input), take),
+        }
+    }
+
+    /// The same, by the places of all line ends and, where they mean anything, of all quotes.
+    fn take_whole(
+        &mut self,
+        input: &[u8],
+        marks: impl Iterator<Item = usize>,
+        mut take: impl FnMut(Whole) -> bool,
+    ) -> usize {
+        let (mut start, mut line) = (0, self.line);
+        let (mut is_quoted, mut in_quotes, mut behind_quote) = (false, false, 0);
+        for at in marks {
+            if input[at] == b'"' {
+                let opens = at == start || at == behind_quote || input[at - 1] == DELIMITER;
+                if in_quotes {
+                    (in_quotes, behind_quote) = (false, at + 1);
+                } else if opens {
+                    (in_quotes, is_quoted) = (true, true);
                 }
-                self.after_cr = false;
+                continue;
             }
-            self.line_end(input[end]);
-            start = end + 1;
+            let after_cr = match at {
+                0 => self.after_cr,
+                _ => input[at - 1] == b'\r',
+            };
+            line += u64::from(input[at] == b'\r' || !after_cr);
+            if in_quotes {
+                continue;
+            }
+            let whole = Whole {
+                record: start..at,
+                line: self.line,
+                is_quoted,
+            };
+            if start < at && !take(whole) {
+                break;
+            }
+            (start, is_quoted, self.line) = (at + 1, false, line);
+        }
+        if start > 0 {
+            self.after_cr = input[start - 1] == b'\r';
         }
         start
     }

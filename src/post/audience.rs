@@ -171,18 +171,10 @@ impl Audience {
     }
 }
 
-impl From<AudienceCode> for Audience {
-    fn from(code: AudienceCode) -> Audience {
-        Audience {
-            codes: SmallVec::from_iter([code]),
-        }
-    }
-}
-
-impl FromIterator<AudienceCode> for Audience {
-    /// The codes, but for those that were there before.
-    fn from_iter<I: IntoIterator<Item = AudienceCode>>(all: I) -> Self {
-        let mut codes = SmallVec::<[AudienceCode; 2]>::new();
+impl Extend<AudienceCode> for Audience {
+    /// Adds the codes, but for those that were there before.
+    fn extend<I: IntoIterator<Item = AudienceCode>>(&mut self, all: I) {
+        let codes = &mut self.codes;
         let mut known: Option<HashSet<AudienceCode>> = None;
         for code in all {
             let is_new = match &mut known {
@@ -191,12 +183,19 @@ impl FromIterator<AudienceCode> for Audience {
             };
             if is_new {
                 codes.push(code);
-                if codes.len() == MANY {
+                if codes.len() >= MANY && known.is_none() {
                     known = Some(codes.iter().copied().collect());
                 }
             }
         }
-        Audience { codes }
+    }
+}
+
+impl FromIterator<AudienceCode> for Audience {
+    fn from_iter<I: IntoIterator<Item = AudienceCode>>(all: I) -> Self {
+        let mut audience = Audience::default();
+        audience.extend(all);
+        audience
     }
 }
 

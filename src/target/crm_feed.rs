@@ -43,13 +43,12 @@ impl Target for CrmFeed {
         )
     }
 
-    fn objections(&self, post: &Post<'_>, _: OriginLine) -> Vec<Objection> {
-        let mut objections = Vec::new();
+    fn object(&self, post: &Post<'_>, _: OriginLine, tell: &mut dyn FnMut(Objection)) {
         if post.record().is_none() {
             let advice = "give a lead, deal, contact or company in entity_type and entity_id, \
                           or a CRM code such as CRMDEAL3 in the audience";
             let kind = ObjectionKind::NoEntity;
-            objections.push(Objection::new(Field::EntityType, kind, advice));
+            tell(Objection::new(Field::EntityType, kind, advice));
         }
         if let Some(entity) = post.entity
             && !EntityKind::CLASSIC.contains(&entity.kind)
@@ -60,12 +59,11 @@ impl Target for CrmFeed {
                 entity.kind
             );
             let kind = ObjectionKind::Value;
-            objections.push(Objection::new(Field::EntityType, kind, advice));
+            tell(Objection::new(Field::EntityType, kind, advice));
         }
         if post.audience.is_empty() {
-            objections.push(Objection::no_audience());
+            tell(Objection::no_audience());
         }
-        objections
     }
 
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
@@ -130,6 +128,7 @@ fn guard_entities(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::objections;
     use super::*;
     use crate::post::{Attachment, AudienceCode, Entity};
     use crate::target::FileToSend;
@@ -236,7 +235,7 @@ mod tests {
             ..Post::default()
         };
         let kinds = |post: &Post<'_>| {
-            let objections = CrmFeed.objections(post, OriginLine::Auto);
+            let objections = objections(&CrmFeed, post);
             let kinds = objections.iter().map(|objection| objection.kind);
             kinds.collect::<Vec<_>>()
         };

@@ -69,8 +69,8 @@ pub trait Target: Sync {
         false
     }
 
-    /// What this target has against a post that is valid by itself.
-    fn objections(&self, post: &Post<'_>, origin: OriginLine) -> Vec<Objection>;
+    /// Tells what this target has against a post that is valid by itself, which mostly is nothing.
+    fn object(&self, post: &Post<'_>, origin: OriginLine, tell: &mut dyn FnMut(Objection));
 
     /// The post's text as it will stand on the portal.
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String;
@@ -103,6 +103,14 @@ impl fmt::Debug for dyn Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
+}
+
+/// All that a target has against a post.
+#[cfg(test)]
+fn objections(target: &dyn Target, post: &Post<'_>) -> Vec<Objection> {
+    let mut all = Vec::new();
+    target.object(post, OriginLine::Auto, &mut |objection| all.push(objection));
+    all
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Target for NewsFeed {
         true
     }
 
-    fn objections(&self, post: &Post<'_>, _: OriginLine) -> Vec<Objection> {
+    fn object(&self, post: &Post<'_>, _: OriginLine, tell: &mut dyn FnMut(Objection)) {
         let title = post
             .title
             .as_deref()
@@ -66,7 +66,7 @@ impl Target for NewsFeed {
         [audience(post), too_long, lonely_date, split_tag]
             .into_iter()
             .flatten()
-            .collect()
+            .for_each(tell);
     }
 
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
@@ -223,6 +223,7 @@ fn recipients(post: &Post<'_>, user_id: u64) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::objections;
     use super::*;
     use crate::post::Moment;
     use crate::target::FileToSend;
@@ -351,7 +352,7 @@ mod tests {
             ..Post::default()
         };
         let refused = |post: Post<'_>| {
-            let objections = NewsFeed.objections(&post, OriginLine::Auto);
+            let objections = objections(&NewsFeed, &post);
             let each = objections.iter().map(|found| (found.field, found.kind));
             each.collect::<Vec<_>>()
         };

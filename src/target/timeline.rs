@@ -40,12 +40,11 @@ impl Target for Timeline {
         )
     }
 
-    fn objections(&self, post: &Post<'_>, origin: OriginLine) -> Vec<Objection> {
-        let mut objections = Vec::new();
+    fn object(&self, post: &Post<'_>, origin: OriginLine, tell: &mut dyn FnMut(Objection)) {
         if post.entity.is_none() {
             let advice = "name the CRM record in entity_type and entity_id";
             let kind = ObjectionKind::NoEntity;
-            objections.push(Objection::new(Field::EntityType, kind, advice));
+            tell(Objection::new(Field::EntityType, kind, advice));
         }
         let bytes = stored_bytes(&self.text(post, origin));
         if bytes > MAX_BYTES {
@@ -54,9 +53,8 @@ impl Target for Timeline {
                  timeline comment holds, an emoji taking {TOKEN_BYTES}; shorten or split it"
             );
             let kind = ObjectionKind::TooLong;
-            objections.push(Objection::new(Field::Message, kind, advice));
+            tell(Objection::new(Field::Message, kind, advice));
         }
-        objections
     }
 
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String {
@@ -157,6 +155,7 @@ fn stored_bytes(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::objections;
     use super::*;
     use crate::post::{Entity, EntityKind, Moment};
     use crate::target::FileToSend;
@@ -221,7 +220,7 @@ mod tests {
                 author_name: None,
                 ..post()
             };
-            Timeline.objections(&post, OriginLine::Auto).is_empty()
+            objections(&Timeline, &post).is_empty()
         };
         let room = MAX_BYTES - "[b]T[/b]\n\n".len();
         assert!(fits("a".repeat(room)) && !fits("a".repeat(room + 1)));
@@ -234,7 +233,7 @@ mod tests {
             entity: None,
             ..post()
         };
-        let objections = Timeline.objections(&post, OriginLine::Auto);
+        let objections = objections(&Timeline, &post);
         assert_eq!(objections.len(), 1);
         assert_eq!(objections[0].kind, ObjectionKind::NoEntity);
     }
