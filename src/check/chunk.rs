@@ -65,16 +65,17 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
     pub expected_rows: u64,
 }
 
-/// What a worker makes of a chunk's rows, shown to it one by one in their order.
-pub(super) trait Gather: Send {
+/// What a worker makes of a chunk's rows, shown to it one by one in their order. It is used again for
+/// other chunks: fresh memory costs more time than what is written there.
+pub(super) trait Gather: Default + Send {
     /// Whether it wants to know what rows say; see [`Reading::content`].
     const CONTENTS: bool;
 
-    /// Memory that a row takes, in bytes.
-    const ROW_BYTES: usize;
+    /// Begins anew, with memory set aside for so many rows.
+    fn restart(&mut self, rows: usize);
 
-    /// Nothing yet, with memory set aside for so many rows.
-    fn expecting(rows: usize) -> Self;
+    /// The memory set aside, in bytes.
+    fn room(&self) -> usize;
 
     /// Whether it wants to be shown a row that can be taken apart.
     fn wants(_: &Row<'_>) -> bool {
@@ -105,10 +106,14 @@ pub(super) struct Files {
 
 impl Gather for Vec<CheckedRow> {
     const CONTENTS: bool = true;
-    const ROW_BYTES: usize = size_of::<CheckedRow>();
 
-    fn expecting(rows: usize) -> Self {
-        Vec::with_capacity(rows)
+    fn restart(&mut self, rows: usize) {
+        self.clear();
+        self.reserve(rows);
+    }
+
+    fn room(&self) -> usize {
+        self.capacity() * size_of::<CheckedRow>()
     }
 
     fn add(&mut self, look: Look<'_, '_>) {
@@ -120,13 +125,14 @@ impl Gather for Vec<CheckedRow> {
 /// and it must be sent within one request.
 pub const LARGE_FILE: u64 = 200 << 20;
 
-/// Checks a chunk of the manifest, text and disk.
+/// Checks a chunk of the manifest, text and disk. `rows` is still empty.
 pub(super) fn check_chunk<R: Gather>(
     chunk: &Chunk,
     manifest: &Manifest,
     rules: &Rules,
+    mut rows: R,
 ) -> CheckedChunk<R> {
-    let (mut rows, mut reader) = (R::expecting(chunk.len()), manifest.reader());
+    let mut reader = manifest.reader();
     let wanted = Wanted {
         content: R::CONTENTS,
         mentions: may_mention(chunk.bytes()),

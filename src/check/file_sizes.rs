@@ -17,7 +17,7 @@ pub fn file_sizes<E: From<ManifestError>>(
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<FileSizes, E> {
     let mut all = FileSizes::default();
-    gather_in_order(manifest, rules, |checked: CheckedChunk<FileSizes>| {
+    gather_in_order(manifest, rules, |checked: &mut CheckedChunk<FileSizes>| {
         all.merge(checked.rows);
         go_on()
     })?;
@@ -26,10 +26,13 @@ pub fn file_sizes<E: From<ManifestError>>(
 
 impl Gather for FileSizes {
     const CONTENTS: bool = true;
-    const ROW_BYTES: usize = 0;
 
-    fn expecting(_: usize) -> FileSizes {
-        FileSizes::default()
+    fn restart(&mut self, _: usize) {
+        *self = FileSizes::default();
+    }
+
+    fn room(&self) -> usize {
+        0
     }
 
     fn wants(row: &Row<'_>) -> bool {

@@ -29,7 +29,7 @@ const MOST_BYTES: usize = 12 << 20;
 pub fn check_in_order<E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    take: impl FnMut(CheckedChunk) -> Result<(), E>,
+    take: impl FnMut(&mut CheckedChunk) -> Result<(), E>,
 ) -> Result<(), E> {
     gather_in_order(manifest, rules, take)
 }
@@ -41,33 +41,33 @@ pub fn check_in_order<E: From<ManifestError>>(
 pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
-    mut take: impl FnMut(CheckedChunk<R>) -> Result<(), E>,
+    mut take: impl FnMut(&mut CheckedChunk<R>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pass = manifest.pass()?;
     let mut read = Ok(true);
     rayon::in_place_scope(|scope| -> Result<(), E> {
-        let mut spare: Vec<Chunk> = Vec::new();
+        let mut spare: Vec<(Chunk, R)> = Vec::new();
         let mut under_way = UnderWay::new();
         loop {
             while under_way.has_room() && matches!(read, Ok(true)) {
-                let mut chunk = spare.pop().unwrap_or_default();
+                let (mut chunk, mut rows) = spare.pop().unwrap_or_default();
                 read = pass.next_chunk(&mut chunk);
                 if let Ok(true) = read {
                     let (done, checked) = sync_channel(1);
-                    let bytes = chunk.room() + chunk.len() * R::ROW_BYTES;
-                    under_way.begin(bytes, checked);
+                    rows.restart(chunk.len());
+                    under_way.begin(chunk.room() + rows.room(), checked);
                     scope.spawn(move |_| {
-                        let checked = check_chunk(&chunk, manifest, rules);
+                        let checked = check_chunk(&chunk, manifest, rules, rows);
                         let _nobody_waits = done.send((chunk, checked));
                     });
                 }
             }
             // What a worker breaks down of comes out where the scope ends.
-            let Some((chunk, checked)) = under_way.next() else {
+            let Some((chunk, mut checked)) = under_way.next() else {
                 return Ok(());
             };
-            spare.push(chunk);
-            take(checked)?;
+            take(&mut checked)?;
+            spare.push((chunk, checked.rows));
         }
     })?;
     read?;

@@ -78,7 +78,7 @@ impl Repeats {
             return Vec::new();
         }
         let lowest = ids.lowest.clone();
-        let all_above = ids.ascend && is_above(&ids.text[lowest], &self.highest);
+        let all_above = !ids.fall && is_above(&ids.text[lowest], &self.highest);
         self.rise_to(&ids.text[ids.highest.clone()]);
         let first = short(first);
         match all_above {
@@ -123,15 +123,15 @@ impl Repeats {
 }
 
 /// The external IDs of consecutive rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ids {
     /// Each row's fingerprint.
     prints: Vec<u64>,
     /// The IDs, one behind the other, and where each row's ends.
     text: String,
     ends: Vec<usize>,
-    /// Whether each is above the one before it.
-    ascend: bool,
+    /// Whether one of them is not above all those before it.
+    fall: bool,
     /// The first and the highest of them.
     lowest: Range<usize>,
     highest: Range<usize>,
@@ -141,19 +141,22 @@ pub(super) struct Ids {
 const USUAL_ID: usize = 12;
 
 impl Ids {
-    /// Memory that a row takes, in bytes.
-    pub const ROW_BYTES: usize = size_of::<u64>() + size_of::<usize>() + USUAL_ID;
+    /// Forgets all of them, and sets memory aside for those of so many rows.
+    pub fn restart(&mut self, rows: usize) {
+        self.prints.clear();
+        self.prints.reserve(rows);
+        self.text.clear();
+        self.text.reserve(rows * USUAL_ID);
+        self.ends.clear();
+        self.ends.reserve(rows);
+        (self.fall, self.lowest, self.highest) = (false, 0..0, 0..0);
+    }
 
-    /// Of no row yet, with memory set aside for so many.
-    pub fn expecting(rows: usize) -> Ids {
-        Ids {
-            prints: Vec::with_capacity(rows),
-            text: String::with_capacity(rows * USUAL_ID),
-            ends: Vec::with_capacity(rows),
-            ascend: true,
-            lowest: 0..0,
-            highest: 0..0,
-        }
+    /// The memory set aside, in bytes.
+    pub fn room(&self) -> usize {
+        self.prints.capacity() * size_of::<u64>()
+            + self.text.capacity()
+            + self.ends.capacity() * size_of::<usize>()
     }
 
     /// Adds the next row's, if it has one.
@@ -166,7 +169,7 @@ impl Ids {
             }
             match is_above(id, &self.text[self.highest.clone()]) {
                 true => self.highest = here,
-                false => self.ascend = false,
+                false => self.fall = true,
             }
             self.text.push_str(id);
         }
@@ -301,7 +304,8 @@ mod tests {
                     }
                     continue;
                 }
-                let mut run = Ids::expecting(some.len());
+                let mut run = Ids::default();
+                run.restart(some.len());
                 some.iter().for_each(|id| run.add(id.as_deref()));
                 let shown: Vec<_> = some.iter().map(|id| id.as_deref().unwrap_or("")).collect();
                 proptest::prop_assert_eq!(run.iter().collect::<Vec<_>>(), shown);

@@ -50,18 +50,19 @@ pub fn check_manifest(
     for warning in manifest.warnings() {
         tell(Finding::Warning(warning.clone()));
     }
-    gather_in_order(manifest, rules, |checked: CheckedChunk<Digest>| {
+    gather_in_order(manifest, rules, |checked: &mut CheckedChunk<Digest>| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             tell(Finding::Warning(warning));
         }
         across.repeats.expect(checked.expected_rows);
-        across.look(checked.rows, &mut findings, &mut tell);
+        across.look(&mut checked.rows, &mut findings, &mut tell);
         Ok::<(), ManifestError>(())
     })?;
     Ok(findings)
 }
 
 /// What a worker leaves of the rows of a chunk: little of those without any problem.
+#[derive(Default)]
 struct Digest {
     counted: Findings,
     rows: Vec<Brief>,
@@ -81,16 +82,18 @@ struct Brief {
 
 impl Gather for Digest {
     const CONTENTS: bool = false;
-    const ROW_BYTES: usize = size_of::<Brief>() + Ids::ROW_BYTES;
 
-    fn expecting(rows: usize) -> Self {
-        Digest {
-            counted: Findings::default(),
-            rows: Vec::with_capacity(rows),
-            ids: Ids::expecting(rows),
-            dated: Vec::new(),
-            faulty: Vec::new(),
-        }
+    fn restart(&mut self, rows: usize) {
+        self.counted = Findings::default();
+        self.rows.clear();
+        self.rows.reserve(rows);
+        self.ids.restart(rows);
+        self.dated.clear();
+        self.faulty.clear();
+    }
+
+    fn room(&self) -> usize {
+        self.rows.capacity() * size_of::<Brief>() + self.ids.room()
     }
 
     fn add(&mut self, look: Look<'_, '_>) {
@@ -122,7 +125,12 @@ struct Across<'m> {
 
 impl Across<'_> {
     /// Looks at the rows of a chunk and tells their problems.
-    fn look(&mut self, digest: Digest, findings: &mut Findings, tell: &mut impl FnMut(Finding)) {
+    fn look(
+        &mut self,
+        digest: &mut Digest,
+        findings: &mut Findings,
+        tell: &mut impl FnMut(Finding),
+    ) {
         findings.add(&digest.counted);
         let Some(first) = digest.rows.first() else {
             return;
@@ -136,8 +144,8 @@ impl Across<'_> {
             return;
         }
         let mut repeated = repeated.into_iter().peekable();
-        let mut dated = digest.dated.into_iter().peekable();
-        let mut faulty = digest.faulty.into_iter().peekable();
+        let mut dated = digest.dated.drain(..).peekable();
+        let mut faulty = digest.faulty.drain(..).peekable();
         for (brief, id) in digest.rows.iter().zip(digest.ids.iter()) {
             let at = brief.at;
             let repeated = repeated

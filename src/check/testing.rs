@@ -88,7 +88,7 @@ pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk
     let (_folder, manifest) = open(name, content);
     let mut all: CheckedChunk = CheckedChunk::default();
     check_in_order(&manifest, rules, |chunk| {
-        all.rows.extend(chunk.rows);
+        all.rows.append(&mut chunk.rows);
         all.unknown_keys.merge(&chunk.unknown_keys);
         Ok::<(), ManifestError>(())
     })

@@ -80,7 +80,7 @@ pub fn survey(
             front.warning(&warning);
         }
         surveyor.survey.repeats.expect(checked.expected_rows);
-        for row in checked.rows {
+        for row in checked.rows.drain(..) {
             surveyor.take(row, front)?;
         }
         match interrupt.times() {

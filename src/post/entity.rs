@@ -58,7 +58,7 @@ impl EntityKind {
     pub fn parse(text: &str) -> Option<EntityKind> {
         let text = trimmed(text);
         let has_name = |kind: &EntityKind| text.eq_ignore_ascii_case(kind.name());
-        if let Some(kind) = EntityKind::NAMED.into_iter().find(has_name) {
+        if let Some(kind) = EntityKind::NAMED.iter().copied().find(has_name) {
             return Some(kind);
         }
         if let Some(number) = without_prefix(text, DYNAMIC) {
