@@ -21,20 +21,29 @@ impl BucketPlan {
         rate: 5.0,
         burst: 250.0,
     };
+    /// Where nothing is known to limit requests: drains more than any client sends. If the portal
+    /// refuses all the same, it is one with a plan, and of these no burst is smaller.
+    pub const UNLIMITED: BucketPlan = BucketPlan {
+        rate: 10_000.0,
+        burst: BucketPlan::STANDARD.burst,
+    };
 }
 
 /// Kept free in the bucket: requests don't arrive at the portal at the even pace at which they
 /// leave here.
 const MARGIN: f64 = 1.0;
 
-/// Between two refusals no further apart than this, the bucket has been full: what went in between
-/// has drained.
+/// Between two refusals no further apart than this, the bucket has never been empty: as many as were
+/// let in have drained.
 const NEAR: Duration = Duration::from_secs(60);
 
 /// Refusals nearer than this are one: lanes refused in the same moment.
 const SAME: Duration = Duration::from_secs(1);
 
-/// A learned rate is tried to be raised after this long without a refusal, by so much.
+/// Of fewer requests than these, one is much.
+const FEW: u32 = 8;
+
+/// A learned rate is raised on trial after this long without a refusal, by so much.
 const RECOVERY: Duration = Duration::from_secs(600);
 const RAISE: f64 = 1.1;
 
@@ -56,14 +65,52 @@ pub struct Bucket {
     planned: f64,
     /// The same, as refusals have taught.
     rate: f64,
+    /// What it was before it was raised on trial.
+    untried: Option<f64>,
+    refusal: Option<Refusal>,
     /// The last refusal, or the last time that the rate was raised.
     learned_at: Option<Instant>,
     /// Requests sent since the last refusal.
-    taken: u32,
+    sent: u32,
     /// Requests that it may hold by our picture.
     most: f64,
     level: f64,
+    /// When it has that level. While nothing may be sent that lies ahead.
     at: Instant,
+}
+
+/// The portal's last refusal.
+#[derive(Clone, Copy, Debug)]
+struct Refusal {
+    at: Instant,
+    /// Requests refused in that moment.
+    requests: u32,
+    /// From the refusal before it to this one, if the two are near.
+    since: Option<Since>,
+}
+
+/// The time between two refusals.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    passed: Duration,
+    /// Requests sent in that time.
+    sent: u32,
+    /// The rate at which they were sent.
+    rate: f64,
+}
+
+impl Since {
+    /// Requests drained a second, if so many of those sent were refused. As many were let in, but for
+    /// one; where that makes much of a difference the higher number is taken, since a rate that is
+    /// too high is soon found out and one that is too low is not.
+    fn drained(&self, refused: u32) -> f64 {
+        let let_in = self.sent.saturating_sub(refused);
+        let most = match let_in < FEW {
+            true => let_in + 1,
+            false => let_in,
+        };
+        f64::from(most) / self.passed.as_secs_f64()
+    }
 }
 
 impl Bucket {
@@ -82,8 +129,10 @@ impl Bucket {
         Bucket {
             planned: plan.rate,
             rate: plan.rate,
+            untried: None,
+            refusal: None,
             learned_at: None,
-            taken: 0,
+            sent: 0,
             most,
             level: drained(level, plan.rate, last).min(most),
             at: now,
@@ -92,42 +141,62 @@ impl Bucket {
 
     /// The moment from which one more request fits.
     pub fn ready_at(&self, now: Instant) -> Instant {
-        let level = self.level_at(now);
-        let excess = level + 1.0 - self.most;
+        let excess = self.level_at(now) + 1.0 - self.most;
         if excess <= 0.0 {
             return now;
         }
-        now + Duration::from_secs_f64(excess / self.rate)
+        now.max(self.at) + Duration::from_secs_f64(excess / self.rate)
     }
 
     /// Counts a request sent now.
     pub fn take(&mut self, now: Instant) {
         self.level = (self.level_at(now) + 1.0).min(self.most);
-        self.at = now;
-        self.taken = self.taken.saturating_add(1);
+        self.at = now.max(self.at);
+        self.sent = self.sent.saturating_add(1);
         if let Some(at) = self.learned_at.filter(|at| now >= *at + RECOVERY)
             && self.rate < self.planned
         {
+            self.untried = Some(self.rate);
             self.rate = (self.rate * RAISE).min(self.planned);
             self.learned_at = Some(at + RECOVERY);
         }
     }
 
-    /// The portal refused a request: the bucket is full, whatever we thought. If it was refused a
-    /// moment ago as well, it drains more slowly than we thought, or others fill it, too.
-    pub fn refused(&mut self, now: Instant) {
+    /// The portal refused a request, and nothing is sent before `until`: the bucket is full, whatever
+    /// we thought. If it was refused shortly before as well, it drains more slowly than we thought, or
+    /// others fill it, too. What drains while nothing is sent is left to it.
+    pub fn refused(&mut self, now: Instant, until: Instant) {
         self.level = self.most;
-        self.at = now;
-        let passed = self.learned_at.map(|at| now.saturating_duration_since(at));
-        if passed.is_some_and(|passed| passed < SAME) {
-            return;
+        self.at = now.max(until);
+        let before = self
+            .refusal
+            .map(|last| (last, now.saturating_duration_since(last.at)));
+        let refusal = match before {
+            Some((last, passed)) if passed < SAME => Refusal {
+                requests: last.requests.saturating_add(1),
+                ..last
+            },
+            _ => {
+                let passed = before.map(|(_, passed)| passed);
+                let since = passed.filter(|passed| *passed < NEAR).map(|passed| Since {
+                    passed,
+                    sent: self.sent,
+                    rate: self.rate,
+                });
+                self.rate = self.untried.take().unwrap_or(self.rate);
+                self.learned_at = Some(now);
+                self.sent = 0;
+                Refusal {
+                    at: now,
+                    requests: 1,
+                    since,
+                }
+            }
+        };
+        if let Some(since) = refusal.since {
+            self.rate = since.drained(refusal.requests).min(since.rate);
         }
-        if let Some(passed) = passed.filter(|passed| *passed < NEAR) {
-            let drained = f64::from(self.taken.saturating_sub(1)) / passed.as_secs_f64();
-            self.rate = drained.clamp(self.rate / 2.0, self.rate);
-        }
-        self.learned_at = Some(now);
-        self.taken = 0;
+        self.refusal = Some(refusal);
     }
 
     /// How long so many requests take at least.
@@ -187,13 +256,17 @@ mod tests {
     fn a_refusal_means_full() {
         let now = Instant::now();
         let mut bucket = Bucket::new(PLAN, &[], now);
-        bucket.refused(now);
-        assert_eq!(bucket.ready_at(now), now + Duration::from_millis(500));
+        let until = now + Duration::from_secs(1);
+        bucket.refused(now, until);
+        assert_eq!(bucket.ready_at(now), until + Duration::from_millis(500));
     }
-    /// Sends at the pace of `ours` into a bucket that drains `real` a second, for so long; the
+    /// What the portal's bucket holds.
+    const BURST: f64 = 5.0;
+
+    /// Sends at the pace of `ours` into a full bucket that drains `real` a second, for so long; the
     /// moments of the refusals, in seconds.
     fn refusals(ours: &mut Bucket, real: f64, seconds: u64, start: Instant) -> Vec<u64> {
-        let mut level = PLAN.burst;
+        let mut level = BURST;
         let (mut now, mut last) = (start, start);
         let mut refused = Vec::new();
         while now < start + Duration::from_secs(seconds) {
@@ -201,10 +274,11 @@ mod tests {
             level = drained(level, real, now - last);
             last = now;
             ours.take(now);
-            if level + 1.0 > PLAN.burst {
-                ours.refused(now);
+            if level + 1.0 > BURST {
+                let until = now + Duration::from_secs(1);
+                ours.refused(now, until);
                 refused.push((now - start).as_secs());
-                now += Duration::from_secs(1);
+                now = until;
             } else {
                 level += 1.0;
             }
@@ -217,12 +291,51 @@ mod tests {
         let start = Instant::now();
         let mut bucket = Bucket::new(PLAN, &[], start);
         let refused = refusals(&mut bucket, 1.0, 3_600, start);
-        let soon = refused.iter().filter(|second| **second < 60).count();
-        assert!(soon <= 10, "{refused:?}");
-        assert!(refused.len() <= soon + 20, "{refused:?}");
+        let soon = refused.iter().filter(|second| **second < 120).count();
+        assert!(soon <= 5, "{refused:?}");
+        assert!(refused.len() <= soon + 7, "{refused:?}");
         let later = start + Duration::from_secs(3_600);
         refusals(&mut bucket, 9.0, 7_200, later);
         assert_eq!(bucket.rate, PLAN.rate, "it comes back");
+    }
+
+    #[test]
+    fn a_limit_of_which_nobody_knew_is_learned() {
+        for real in [0.5, 2.0, 5.0] {
+            let start = Instant::now();
+            let mut bucket = Bucket::new(BucketPlan::UNLIMITED, &[], start);
+            let refused = refusals(&mut bucket, real, 300, start);
+            assert!(refused.len() <= 8, "{real}: {refused:?}");
+            let rate = bucket.rate / real;
+            assert!((0.85..1.1).contains(&rate), "{real}: {rate}");
+        }
+    }
+
+    #[test]
+    fn one_refusal_teaches_no_rate() {
+        let now = Instant::now();
+        let mut bucket = Bucket::new(BucketPlan::UNLIMITED, &[], now);
+        for _ in 0..3 {
+            bucket.refused(now, now);
+        }
+        assert_eq!(bucket.rate, BucketPlan::UNLIMITED.rate);
+        let later = now + NEAR;
+        bucket.take(later);
+        bucket.refused(later, later);
+        assert_eq!(bucket.rate, BucketPlan::UNLIMITED.rate);
+    }
+
+    #[test]
+    fn requests_refused_together_were_none_let_in() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(PLAN, &[], start);
+        bucket.refused(start, start);
+        let end = start + Duration::from_secs(20);
+        (0..24).for_each(|_| bucket.take(end));
+        for left in [23.0, 22.0, 21.0, 20.0] {
+            bucket.refused(end, end);
+            assert_eq!(bucket.rate, left / 20.0);
+        }
     }
 
     #[test]

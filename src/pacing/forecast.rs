@@ -28,7 +28,7 @@ struct Request {
 #[derive(Clone, Copy, Debug)]
 pub struct Gates<'a> {
     pub lanes: usize,
-    pub bucket: Option<&'a Bucket>,
+    pub bucket: &'a Bucket,
     pub operating: &'a Operating,
 }
 
@@ -64,9 +64,7 @@ impl Experience {
         let spent = per_post(sum(|request| request.spent));
         let work = posts * waited / gates.lanes as f64;
         let requests = posts * per_post(self.requests.len() as f64);
-        let let_through = gates
-            .bucket
-            .map_or(0.0, |bucket| bucket.time_for(requests, now));
+        let let_through = gates.bucket.time_for(requests, now);
         let speed = gates.lanes as f64 * spent / waited.max(spent).max(1e-9);
         let granted = gates.operating.time_for(posts * spent, speed, now);
         Duration::try_from_secs_f64(work.max(let_through).max(granted)).ok()
@@ -89,7 +87,7 @@ mod tests {
         experience
     }
 
-    fn left(bucket: Option<&Bucket>, operating: &Operating, now: Instant) -> u64 {
+    fn left(bucket: &Bucket, operating: &Operating, now: Instant) -> u64 {
         let gates = Gates {
             lanes: 4,
             bucket,
@@ -105,17 +103,15 @@ mod tests {
     fn the_tightest_gate_decides() {
         let now = Instant::now();
         let mut operating = Operating::new(Some(DOCUMENTED_LIMIT), 0.0, now);
-        assert_eq!(left(None, &operating, now), 1_300, "the work itself");
+        let unlimited = Bucket::new(BucketPlan::UNLIMITED, &[], now);
+        let work = left(&unlimited, &operating, now);
+        assert_eq!(work, 1_300, "the work itself");
         let slow = BucketPlan {
             rate: 0.1,
             burst: 51.0,
         };
         let bucket = Bucket::new(slow, &[], now);
-        assert_eq!(
-            left(Some(&bucket), &operating, now),
-            1_500,
-            "200 - 50 requests"
-        );
+        assert_eq!(left(&bucket, &operating, now), 1_500, "200 - 50 requests");
         operating.answered(
             &Told {
                 commands: 1,
@@ -126,7 +122,7 @@ mod tests {
             now,
         );
         // 5,000 s at 456 in ten minutes: 10 times, and 440 s with nearly four at a time.
-        let granted = left(Some(&bucket), &operating, now);
+        let granted = left(&bucket, &operating, now);
         assert!((6_105..=6_120).contains(&granted), "{granted}");
     }
 
@@ -136,7 +132,7 @@ mod tests {
         let operating = Operating::new(None, 0.0, now);
         let gates = Gates {
             lanes: 4,
-            bucket: None,
+            bucket: &Bucket::new(BucketPlan::UNLIMITED, &[], now),
             operating: &operating,
         };
         assert_eq!(Experience::default().time_left(1, gates, now), None);

@@ -10,7 +10,7 @@ use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, Operating, Told};
 /// What the user has set.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// None where nothing limits the requests.
+    /// None where nothing is known to limit the requests.
     pub bucket: Option<BucketPlan>,
     /// Server time of the method in ten minutes; none where nothing limits it.
     pub operating_limit: Option<Duration>,
@@ -67,7 +67,7 @@ pub enum WaitReason {
 /// Joins bucket, server time, batch size, caution and back-off.
 #[derive(Debug)]
 pub struct Governor {
-    bucket: Option<Bucket>,
+    bucket: Bucket,
     operating: Operating,
     size: BatchSize,
     experience: Experience,
@@ -100,10 +100,9 @@ const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
     pub fn new(settings: &Settings, now: Instant) -> Governor {
+        let plan = settings.bucket.unwrap_or(BucketPlan::UNLIMITED);
         Governor {
-            bucket: settings
-                .bucket
-                .map(|plan| Bucket::new(plan.less(settings.reserve), &settings.recent, now)),
+            bucket: Bucket::new(plan.less(settings.reserve), &settings.recent, now),
             operating: Operating::new(settings.operating_limit, settings.reserve, now),
             experience: Experience::default(),
             size: BatchSize::new(
@@ -128,7 +127,7 @@ impl Governor {
             return Permit::Wait { until, reason };
         }
         if let Some(at) = self.caution.ask_at() {
-            let at = at.max(self.bucket_ready(now));
+            let at = at.max(self.bucket.ready_at(now));
             return when_due(now, at, WaitReason::Doubt, Permit::Ask);
         }
         let lanes = if self.proven { self.lanes } else { 1 };
@@ -143,7 +142,12 @@ impl Governor {
                 reason: WaitReason::Operating,
             };
         }
-        when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send)
+        when_due(
+            now,
+            self.bucket.ready_at(now),
+            WaitReason::Rate,
+            Permit::Send,
+        )
     }
 
     /// So few commands aren't worth a request while others are under way.
@@ -156,7 +160,12 @@ impl Governor {
         match self.hold.filter(|(until, _)| *until > now) {
             Some((until, reason)) => Permit::Wait { until, reason },
             None if !self.caution.may_write() => Permit::Busy,
-            None => when_due(now, self.bucket_ready(now), WaitReason::Rate, Permit::Send),
+            None => when_due(
+                now,
+                self.bucket.ready_at(now),
+                WaitReason::Rate,
+                Permit::Send,
+            ),
         }
     }
 
@@ -180,17 +189,9 @@ impl Governor {
         })
     }
 
-    fn bucket_ready(&self, now: Instant) -> Instant {
-        self.bucket
-            .as_ref()
-            .map_or(now, |bucket| bucket.ready_at(now))
-    }
-
     /// A request of any kind goes out.
     pub fn sent(&mut self, now: Instant) {
-        if let Some(bucket) = &mut self.bucket {
-            bucket.take(now);
-        }
+        self.bucket.take(now);
     }
 
     /// A request of so many posts goes out; [`Governor::landed`] ends it.
@@ -212,7 +213,7 @@ impl Governor {
     pub fn time_left(&self, posts: u64, now: Instant) -> Option<Duration> {
         let gates = Gates {
             lanes: self.lanes,
-            bucket: self.bucket.as_ref(),
+            bucket: &self.bucket,
             operating: &self.operating,
         };
         self.experience.time_left(posts, gates, now)
@@ -255,10 +256,9 @@ impl Governor {
 
     /// The portal refused for its rate; nothing was executed.
     pub fn rate_refused(&mut self, now: Instant, rng: &mut impl rand::Rng) {
-        if let Some(bucket) = &mut self.bucket {
-            bucket.refused(now);
-        }
         self.hold_back(WaitReason::RateRefused, now, rng);
+        let until = self.hold.map_or(now, |(until, _)| until);
+        self.bucket.refused(now, until);
     }
 
     /// The server time of the posts' method is used up; `reset_in` if the portal has said when it

@@ -5,6 +5,7 @@ use std::time::Duration;
 use b24post::pacing::BucketPlan;
 use b24post::sandbox::{OperatingRules, RateLimit, Settings};
 
+use crate::bound::lower_bound;
 use crate::grid::{LANES, Place};
 use crate::run::{Measured, measure_in};
 use crate::seed;
@@ -31,6 +32,18 @@ fn change(place: Place, change: impl Fn(Settings) -> Settings) -> Measured {
     measured
 }
 
+/// A portal that lets so many small requests through, by its plan.
+fn by_rate(bucket: Option<BucketPlan>) -> Place {
+    Place {
+        bucket,
+        cost_ms: 5,
+        operating: false,
+        way_ms: 20,
+        rows: 20_000,
+        ..PLACE
+    }
+}
+
 /// What was in flight at the change can't be saved.
 fn assert_few(measured: &Measured, refusals: usize) {
     assert!(measured.after_change.0 <= LANES, "{measured:?}");
@@ -39,21 +52,40 @@ fn assert_few(measured: &Measured, refusals: usize) {
 
 #[test]
 fn the_request_rate_halves() {
-    let place = Place {
-        cost_ms: 5,
-        operating: false,
-        way_ms: 20,
-        rows: 20_000,
-        ..PLACE
-    };
-    let measured = change(place, |settings| Settings {
+    let measured = change(by_rate(PLACE.bucket), |settings| Settings {
         rate_limit: Some(RateLimit {
             rate: 1.0,
             burst: 25.0,
         }),
         ..settings
     });
-    assert_few(&measured, 8);
+    assert_few(&measured, 5);
+}
+
+/// What `--plan` says is wrong from then on.
+#[test]
+fn the_plan_is_another_one() {
+    for bucket in [Some(BucketPlan::ENTERPRISE), None] {
+        let place = Place {
+            rows: 40_000,
+            ..by_rate(bucket)
+        };
+        let standard = by_rate(Some(BucketPlan::STANDARD)).settings().rate_limit;
+        let measured = change(place, |settings| Settings {
+            rate_limit: standard,
+            ..settings
+        });
+        assert_few(&measured, 10);
+        let left = place.rows - place.rows / 4;
+        let bound = lower_bound(
+            &Place {
+                rows: left,
+                ..by_rate(Some(BucketPlan::STANDARD))
+            },
+            0,
+        );
+        assert!(measured.makespan < bound * 3 / 2, "{measured:?} {bound:?}");
+    }
 }
 
 #[test]

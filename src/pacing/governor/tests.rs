@@ -99,6 +99,7 @@ fn refusals_hold_every_lane_back_and_good_answers_end_the_growth() {
     };
     assert_eq!(reason, WaitReason::RateRefused);
     assert!(until <= now + Duration::from_secs(1));
+    let until = until + Duration::from_millis(1);
     assert_eq!(governor.permit(until, 0, 1), FULL);
     let reset = Duration::from_secs(300);
     governor.budget_refused(Some(reset), until, &mut rng);
