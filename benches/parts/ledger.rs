@@ -58,6 +58,8 @@ fn start(id: i64) -> BatchStart {
             id: number % 5_000 + 1,
         }),
         author_id: 1,
+        publish_at: None,
+        message_hash: ContentHash([0; 16]),
         text_hash: ContentHash::of_bytes(&number.to_le_bytes()),
         reach: Some(1),
         files: 0,
@@ -68,6 +70,7 @@ fn start(id: i64) -> BatchStart {
         id,
         method: "batch",
         portal_time: Some(2),
+        body_bytes: 100,
         claims: numbers(id).map(claim).map(Arc::new).collect(),
     }
 }

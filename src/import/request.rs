@@ -109,6 +109,7 @@ impl Ready {
             id,
             method: self.method,
             portal_time,
+            body_bytes: self.payload.len(),
             claims: claims.collect(),
         }
     }

@@ -28,6 +28,8 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             attachment_bytes: 0,
             entity: Some(record),
             author_id: 1,
+            publish_at: None,
+            message_hash: ContentHash([0; 16]),
             text_hash: ContentHash([0; 16]),
             reach: Some(1),
             files: 0,

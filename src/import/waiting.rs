@@ -10,7 +10,7 @@ use crate::check::is_direction_mark;
 use crate::ledger::Claim;
 use crate::manifest::Position;
 use crate::post::{ContentHash, Entity, Post, RowKey};
-use crate::target::{FileToSend, OriginLine, Sending, Target};
+use crate::target::{FileToSend, OriginLine, Sending, Target, fingerprint};
 
 /// What keeps rows in order: those of one key arrive as the manifest has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +114,10 @@ impl Waiting {
             attachment_bytes: files.iter().map(|file| file.size).sum(),
             entity: post.record(),
             author_id: post.author_id.unwrap_or(making.user_id),
+            publish_at: post
+                .publish_at
+                .map(|moment| moment.instant.as_millisecond()),
+            message_hash: fingerprint(post.title.as_deref(), &post.message),
             text_hash: making.target.fingerprint(post, making.origin),
             reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
             files: files.len() as u64,
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
     use crate::batch::Route;
     use crate::post::EntityKind;
-    use crate::target::{Timeline, fingerprint};
+    use crate::target::Timeline;
 
     #[test]
     fn an_excerpt_is_one_short_line() {

@@ -19,6 +19,8 @@ pub struct BatchStart {
     pub method: &'static str,
     /// Now, by the portal's clock, if that is known; Unix milliseconds.
     pub portal_time: Option<i64>,
+    /// Bytes of the whole encoded body.
+    pub body_bytes: u64,
     pub claims: Vec<Arc<Claim>>,
 }
 
@@ -32,7 +34,11 @@ pub struct Claim {
     pub attachment_bytes: u64,
     pub entity: Option<Entity>,
     pub author_id: u64,
-    /// Hash by which the text is known again.
+    /// When it was due; Unix milliseconds.
+    pub publish_at: Option<i64>,
+    /// Hash of title and message alone, by which rows that say the same are known.
+    pub message_hash: ContentHash,
+    /// Hash by which the text as sent is known again.
     pub text_hash: ContentHash,
     /// Who sees the post, where that can be read; see [`Witness`].
     pub reach: Option<u64>,
@@ -287,18 +293,23 @@ impl<'t> Claiming<'t> {
         Ok(Claiming {
             row: transaction.prepare_cached(
                 "INSERT INTO rows (row_key, row_number, external_id, target, state, content_hash,
-                     attachment_bytes, attempts, run_id, batch_id, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, 1, ?7, ?8, ?9)
+                     attachment_bytes, run_id, batch_id, updated_at, message_hash, text_hash,
+                     entity_type, entity_id, author_id, files, publish_at, attempts)
+                 VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     ?15, ?16, 1)
                  ON CONFLICT (row_key) DO UPDATE SET
                      row_number = ?2, external_id = ?3, target = ?4, state = 'sending',
-                     content_hash = ?5, attachment_bytes = ?6, attempts = attempts + 1, run_id = ?7,
-                     batch_id = ?8, updated_at = ?9, error_code = NULL, error_message = NULL
+                     content_hash = ?5, attachment_bytes = ?6, run_id = ?7, batch_id = ?8,
+                     updated_at = ?9, message_hash = ?10, text_hash = ?11, entity_type = ?12,
+                     entity_id = ?13, author_id = ?14, files = ?15, publish_at = ?16,
+                     attempts = attempts + 1, source_hash = NULL, error_code = NULL,
+                     error_message = NULL
                  WHERE state IN ('pending', 'failed')",
             )?,
             claim: transaction.prepare_cached(
                 "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
-                     author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at, body_bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?,
             run,
             target,
@@ -319,7 +330,14 @@ impl<'t> Claiming<'t> {
             claim.attachment_bytes,
             self.run,
             self.batch.id,
-            self.at
+            self.at,
+            claim.message_hash.0,
+            claim.text_hash.0,
+            claim.entity.map(|entity| entity.kind.to_string()),
+            claim.entity.map(|entity| entity.id),
+            claim.author_id,
+            claim.files,
+            claim.publish_at
         ])?;
         Ok(changed == 1)
     }
@@ -338,7 +356,8 @@ impl<'t> Claiming<'t> {
             claim.reach,
             claim.files,
             self.baseline,
-            self.batch.portal_time
+            self.batch.portal_time,
+            self.batch.body_bytes
         ]);
         kept.map(drop)
     }

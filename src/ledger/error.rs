@@ -44,6 +44,12 @@ pub enum LedgerError {
         found: i64,
         known: i64,
     },
+    #[error("the ledger {} was written by a b24post from before the first release (format {found}, this program knows {known}) and can't be read. Keep it, for it alone knows which rows were posted; begin a new ledger, with --ledger, only if none of its rows was sent or all of them may be posted again", path.display())]
+    Older {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
     #[error("the ledger {} can't be kept safely: its file system answered journal mode `{mode}` instead of `wal`; move it to a local disk and name that place with --ledger", path.display())]
     NoWal { path: PathBuf, mode: String },
     #[error("the ledger {} can't be written: {cause}; free some space or mend the disk, then run the same command again", path.display())]
@@ -122,6 +128,7 @@ impl LedgerError {
             | LedgerError::LogAlone { .. } => "ledger_damaged",
             LedgerError::ReadOnly { .. } => "ledger_read_only",
             LedgerError::Newer { .. } => "ledger_newer",
+            LedgerError::Older { .. } => "ledger_older",
             LedgerError::NoWal { .. } => "ledger_no_wal",
             LedgerError::Busy { .. } => "ledger_busy",
             LedgerError::Write { .. } => "ledger_write",

@@ -43,7 +43,7 @@ fn make(path: &Path) -> Result<(), LedgerError> {
     let draft = beside(path, ".new");
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut ledger = Ledger::connect(&draft, flags)?;
-    schema::migrate(&mut ledger.connection, &draft)?;
+    schema::create(&mut ledger.connection, &draft)?;
     ledger
         .connection
         .close()

@@ -22,6 +22,7 @@ mod resolve;
 mod runs;
 mod schema;
 mod seal;
+mod traits;
 mod transact;
 mod walk;
 
@@ -55,23 +56,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger for writing; makes it if it isn't there, and brings an older one up to
-    /// date.
+    /// Opens the ledger for writing; makes it if it isn't there.
     ///
     /// # Errors
-    /// When the file can't be opened, is no ledger or an empty file, is newer than this program, or
-    /// lies on a file system without write-ahead logging.
+    /// When the file can't be opened, is no ledger or an empty file, has the tables of another
+    /// version, or lies on a file system without write-ahead logging.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
         file::make_if_missing(path)?;
         file::refuse_empty(path)?;
-        let mut ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         ledger.refuse_unfit()?;
-        if schema::check(&ledger.connection, path)? < schema::VERSION {
-            // A step may make one of what was two by damage, and hide it.
-            ledger.check_whole()?;
-        }
         ledger.make_durable()?;
-        schema::migrate(&mut ledger.connection, path)?;
         Ok(ledger)
     }
 
@@ -87,7 +82,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Refuses what is no ledger, a newer one, or a database without any table.
+    /// Refuses what is no ledger, one of another version, or a database without any table.
     fn refuse_unfit(&self) -> Result<(), LedgerError> {
         match schema::check(&self.connection, &self.path)? {
             0 => Err(LedgerError::Empty {

@@ -149,7 +149,8 @@ impl Ledger {
         let sending = if with_sending { "sending" } else { "in_doubt" };
         self.all(
             "SELECT rows.row_key, row_number, external_id, rows.target, sent_at,
-                 entity_type || ' ' || entity_id, author_id, coalesce(error_code, ''),
+                 rows.entity_type || ' ' || rows.entity_id, rows.author_id,
+                 coalesce(error_code, ''),
                  coalesce(error_message, ''), coalesce(excerpt, '')
              FROM rows LEFT JOIN claims USING (row_key)
              WHERE rows.id IN (

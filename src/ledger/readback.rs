@@ -27,6 +27,10 @@ pub struct OpenClaim {
     pub portal_sent_at: Option<i64>,
     /// When it was sent, by our clock; Unix milliseconds.
     pub sent_at: i64,
+    /// Bytes of the whole request that carried it.
+    pub body_bytes: u64,
+    /// The user by whose credentials it was sent.
+    pub run_user_id: Option<u64>,
 }
 
 /// A post that is known to exist, by which a read proves that it shows posts of its reach.
@@ -45,9 +49,10 @@ impl Ledger {
     pub fn open_claims(&self) -> Result<Vec<OpenClaim>, LedgerError> {
         self.connection
             .prepare_cached(
-                "SELECT row_key, row_number, claims.target, text_hash, entity_type, entity_id,
-                     author_id, reach, files, baseline, portal_sent_at, sent_at
-                 FROM claims CROSS JOIN rows USING (row_key)
+                "SELECT row_key, row_number, claims.target, claims.text_hash, claims.entity_type,
+                     claims.entity_id, claims.author_id, reach, claims.files, baseline,
+                     portal_sent_at, sent_at, body_bytes, runs.user_id
+                 FROM claims CROSS JOIN rows USING (row_key) LEFT JOIN runs ON runs.id = run_id
                  WHERE state = 'in_doubt' AND reach IS NOT NULL
                  ORDER BY row_number",
             )
@@ -196,6 +201,8 @@ fn open_claim(row: &Row<'_>) -> rusqlite::Result<OpenClaim> {
         baseline: row.get(9)?,
         portal_sent_at: row.get(10)?,
         sent_at: row.get(11)?,
+        body_bytes: row.get(12)?,
+        run_user_id: row.get(13)?,
     })
 }
 

@@ -1,6 +1,6 @@
-//! The tables, and the steps from one version of them to the next.
+//! The tables: one schema, begun whole.
 //!
-//! `application_id` marks the file as ours, `user_version` counts the steps taken.
+//! `application_id` marks the file as ours, `user_version` tells which schema it has.
 
 use std::path::Path;
 
@@ -11,9 +11,12 @@ use super::LedgerError;
 /// `b24p` as a number.
 const APPLICATION_ID: i64 = 0x6232_3470;
 
-/// One entry a version; never change one that was released, add the next.
-const STEPS: &[&str] = &[
-    "
+/// The version that this program reads and writes. Those before it were never released.
+pub const VERSION: i64 = 7;
+
+/// An index is written for every row that is sent, so there are no more of them than needed: the
+/// rows are walked by id, and those being sent are found by their claims.
+const SCHEMA: &str = "
 CREATE TABLE binding (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -27,7 +30,12 @@ CREATE TABLE runs (
     portal TEXT NOT NULL,
     user_id INTEGER,
     version TEXT NOT NULL,
-    outcome TEXT
+    outcome TEXT,
+    format TEXT,                        -- how the manifest was read, from here on
+    encoding TEXT,
+    delimiter TEXT,
+    sheet TEXT,
+    message_format TEXT
 );
 
 CREATE TABLE batches (
@@ -40,17 +48,28 @@ CREATE TABLE batches (
     outcome TEXT                        -- answered, not_executed, not_sent, unknown, blank, stop
 );
 
-CREATE TABLE rows (
+CREATE TABLE rows (                     -- what each row said when it was last sent, kept for good
     id INTEGER PRIMARY KEY,
     row_key TEXT NOT NULL UNIQUE,       -- x:external_id or h:hash:ordinal
-    row_number INTEGER NOT NULL,        -- in the manifest, when the row was last sent
+    row_number INTEGER NOT NULL,        -- in the manifest
     external_id TEXT,
     target TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN
-        ('pending', 'sending', 'posted', 'failed', 'in_doubt', 'undone')),
+    -- For a list of more than two values SQLite builds a table of its own at every write, which
+    -- takes longer than the write itself.
+    state TEXT NOT NULL CHECK (state = 'posted' OR state = 'sending' OR state = 'pending'
+        OR state = 'failed' OR state = 'in_doubt' OR state = 'undone'),
     remote_id INTEGER,
     content_hash BLOB NOT NULL,         -- 128 bits of what the manifest said
+    source_hash BLOB,                   -- of the record's cells by column, so that a row is known
+                                        -- again when the mapping of its columns has changed
+    message_hash BLOB NOT NULL,         -- of title and message alone, brought into one form
+    text_hash BLOB NOT NULL,            -- of the text as sent, by which the post is known again
+    entity_type TEXT,
+    entity_id INTEGER,
+    author_id INTEGER,                  -- who the post is to be by
+    files INTEGER NOT NULL,
     attachment_bytes INTEGER NOT NULL,
+    publish_at INTEGER,
     error_code TEXT,
     error_message TEXT,
     attempts INTEGER NOT NULL,
@@ -60,21 +79,56 @@ CREATE TABLE rows (
     left_behind INTEGER NOT NULL DEFAULT 0  -- 1: gone from the manifest, and the user said so
 );
 CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
-CREATE INDEX rows_number ON rows (row_number);
-CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted';
+CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
 
-CREATE TABLE claims (
+CREATE TABLE claims (                   -- of rows that are being sent or in doubt
     row_key TEXT PRIMARY KEY,
     target TEXT NOT NULL,
-    text_hash BLOB NOT NULL,            -- 128 bits of the text as sent
+    text_hash BLOB NOT NULL,
     entity_type TEXT,
     entity_id INTEGER,
-    author_id INTEGER,                  -- who the post is to be by
+    author_id INTEGER,
+    reach INTEGER,                      -- who sees the post: see witnesses
+    files INTEGER,
+    body_bytes INTEGER NOT NULL,        -- of the whole request that carries the row
+    baseline INTEGER,                   -- the highest ID known before it was sent
+    portal_sent_at INTEGER,             -- by the portal's clock
     sent_at INTEGER NOT NULL,
     excerpt TEXT NOT NULL
 ) WITHOUT ROWID;
-",
-    "
+
+CREATE TABLE deletions (                -- posts that are being deleted
+    row_key TEXT PRIMARY KEY,
+    remote_id INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE updates (                  -- posts that are being changed, and into what
+    row_key TEXT PRIMARY KEY,
+    remote_id INTEGER NOT NULL,
+    content_hash BLOB NOT NULL,
+    text_hash BLOB NOT NULL,
+    sent_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE witnesses (
+    target TEXT NOT NULL,
+    reach INTEGER NOT NULL,
+    remote_id INTEGER NOT NULL,         -- the newest post of that reach
+    entity_type TEXT,
+    entity_id INTEGER,
+    PRIMARY KEY (target, reach)
+) WITHOUT ROWID;
+
+CREATE TABLE traits (                   -- what runs have seen of a portal: see traits.rs
+    portal TEXT NOT NULL,
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (portal, target, name)
+) WITHOUT ROWID;
+
 CREATE TABLE records (                  -- of the CRM, found on the portal
     entity_type TEXT NOT NULL,
     entity_id INTEGER NOT NULL,
@@ -85,94 +139,34 @@ CREATE TABLE records_seen_by (          -- one row: whose view of which portal t
     portal TEXT NOT NULL,
     user_id INTEGER NOT NULL
 );
-",
-    "
-ALTER TABLE claims ADD COLUMN reach INTEGER;            -- who sees the post: see witnesses
-ALTER TABLE claims ADD COLUMN files INTEGER;
-ALTER TABLE claims ADD COLUMN baseline INTEGER;         -- the highest ID known before it was sent
-ALTER TABLE claims ADD COLUMN portal_sent_at INTEGER;   -- by the portal's clock
 
-CREATE TABLE witnesses (
-    target TEXT NOT NULL,
-    reach INTEGER NOT NULL,
-    remote_id INTEGER NOT NULL,         -- the newest post of that reach
-    entity_type TEXT,
-    entity_id INTEGER,
-    PRIMARY KEY (target, reach)
-) WITHOUT ROWID;
-",
-    // An index is written for every row that is sent. The rows are walked by id, and those being
-    // sent are found by their claims.
-    "
-DROP INDEX rows_number;
-DROP INDEX rows_unsettled;
-CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
-",
-    "
 CREATE TABLE seal (                     -- at most one row: see seal.rs
     manifest_hash BLOB NOT NULL,
     manifest_bytes INTEGER NOT NULL,
     rows INTEGER NOT NULL,
-    target TEXT NOT NULL
-);
-
--- The table as it was, but for the check on the state: for a list of more than two values SQLite
--- builds a table of its own at every write, which took longer than the write itself.
-CREATE TABLE rows_anew (
-    id INTEGER PRIMARY KEY,
-    row_key TEXT NOT NULL UNIQUE,
-    row_number INTEGER NOT NULL,
-    external_id TEXT,
     target TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state = 'posted' OR state = 'sending' OR state = 'pending'
-        OR state = 'failed' OR state = 'in_doubt' OR state = 'undone'),
-    remote_id INTEGER,
-    content_hash BLOB NOT NULL,
-    attachment_bytes INTEGER NOT NULL,
-    error_code TEXT,
-    error_message TEXT,
-    attempts INTEGER NOT NULL,
-    run_id INTEGER NOT NULL,
-    batch_id INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    left_behind INTEGER NOT NULL DEFAULT 0
+    file_sizes BLOB NOT NULL
 );
-INSERT INTO rows_anew SELECT * FROM rows ORDER BY id;
-DROP TABLE rows;
-ALTER TABLE rows_anew RENAME TO rows;
-CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
-CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
-",
-    // Seals so far were of manifests without files.
-    "
-ALTER TABLE seal ADD COLUMN file_sizes BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
-",
-];
+";
 
-/// The version that this program writes.
-pub const VERSION: i64 = STEPS.len() as i64;
-
-/// Takes the steps that the file has not seen yet.
-pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    if check(connection, path)? == VERSION {
-        return Ok(());
-    }
+/// Makes the tables in an empty file, and leaves one that has them as it is.
+pub fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let failed = |cause| LedgerError::write(path, cause);
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let version = check(&transaction, path)?;
-    for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
-        transaction.execute_batch(step).map_err(failed)?;
+    if check(&transaction, path)? == VERSION {
+        return Ok(());
     }
     transaction
-        .pragma_update(None, "application_id", APPLICATION_ID)
+        .execute_batch(SCHEMA)
+        .and_then(|()| transaction.pragma_update(None, "application_id", APPLICATION_ID))
         .and_then(|()| transaction.pragma_update(None, "user_version", VERSION))
         .and_then(|()| transaction.commit())
         .map_err(failed)
 }
 
-/// The file's version; 0 for an empty file.
+/// Refuses every other schema. The file's version; 0 for an empty file.
 pub fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
     let pragma = |name: &str| {
         connection
@@ -199,6 +193,13 @@ pub fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
             known: VERSION,
         });
     }
+    if version < VERSION {
+        return Err(LedgerError::Older {
+            path: path.to_owned(),
+            found: version,
+            known: VERSION,
+        });
+    }
     Ok(version)
 }
 
@@ -207,66 +208,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_file_of_an_earlier_version_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("l.db");
-        let old = Connection::open(&path).unwrap();
-        for step in &STEPS[..4] {
-            old.execute_batch(step).unwrap();
-        }
-        old.execute_batch(
-            "INSERT INTO rows (row_key, row_number, target, state, content_hash,
-                 attachment_bytes, attempts, run_id, batch_id, updated_at)
-             VALUES ('x:row-of-a-kind', 1, 'timeline', 'posted', x'00', 0, 1, 1, 1, 1)",
-        )
-        .unwrap();
-        old.pragma_update(None, "application_id", APPLICATION_ID)
-            .unwrap();
-        old.pragma_update(None, "user_version", 4).unwrap();
-        drop(old);
-        let mut bytes = std::fs::read(&path).unwrap();
-        let name = b"x:row-of-a-kind";
-        let at = bytes.windows(name.len()).position(|part| part == name);
-        bytes[at.unwrap() + 2] = b'R';
-        std::fs::write(&path, bytes).unwrap();
-        let refused = crate::ledger::Ledger::open(&path).unwrap_err();
-        assert_eq!(refused.code(), "ledger_damaged");
+    fn a_ledger_is_made_once_and_takes_no_state_that_there_is_not() {
+        let path = Path::new("l.db");
+        let mut fresh = Connection::open_in_memory().unwrap();
+        assert_eq!(check(&fresh, path).unwrap(), 0);
+        create(&mut fresh, path).unwrap();
+        create(&mut fresh, path).unwrap();
+        assert_eq!(check(&fresh, path).unwrap(), VERSION);
+        let insert = |state| {
+            let insert = "INSERT INTO rows (row_key, row_number, target, state, content_hash,
+                    message_hash, text_hash, files, attachment_bytes, attempts, run_id, batch_id,
+                    updated_at)
+                VALUES (?1, 1, 'timeline', ?1, x'00', x'00', x'00', 0, 0, 1, 1, 1, 1)";
+            fresh.execute(insert, [state])
+        };
+        insert("in_doubt").unwrap();
+        assert!(insert("lost").is_err());
     }
 
     #[test]
-    fn a_file_of_any_earlier_version_gets_the_later_tables() {
-        let count = |connection: &Connection| -> i64 {
-            let query = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index')";
-            connection.query_row(query, [], |row| row.get(0)).unwrap()
-        };
-        let row = |connection: &Connection| -> (String, String, u64, u64) {
-            let query = "SELECT row_key, state, updated_at, left_behind FROM rows";
-            let columns =
-                |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-            connection.query_row(query, [], columns).unwrap()
-        };
-        let path = Path::new("l.db");
-        let mut fresh = Connection::open_in_memory().unwrap();
-        migrate(&mut fresh, path).unwrap();
-        for version in 1..STEPS.len() {
-            let mut old = Connection::open_in_memory().unwrap();
-            for step in &STEPS[..version] {
-                old.execute_batch(step).unwrap();
-            }
-            let insert = "INSERT INTO rows (row_key, row_number, target, state, content_hash,
-                    attachment_bytes, attempts, run_id, batch_id, updated_at, left_behind)
-                VALUES ('x:A', 1, 'timeline', 'failed', x'00', 0, 1, 1, 1, 77, 1)";
-            old.execute_batch(insert).unwrap();
+    fn ledgers_from_before_the_first_release_are_refused_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("l.db");
+        for version in 1..VERSION {
+            let old = Connection::open(&path).unwrap();
+            old.execute_batch("CREATE TABLE IF NOT EXISTS rows (row_key TEXT)")
+                .unwrap();
             old.pragma_update(None, "application_id", APPLICATION_ID)
                 .unwrap();
-            old.pragma_update(None, "user_version", version as i64)
-                .unwrap();
-            migrate(&mut old, path).unwrap();
-            assert_eq!(check(&old, path).unwrap(), VERSION);
-            assert_eq!(count(&old), count(&fresh), "from version {version}");
-            assert_eq!(row(&old), ("x:A".into(), "failed".into(), 77, 1));
-            let unknown = old.execute_batch("UPDATE rows SET state = 'lost'");
-            assert!(unknown.is_err(), "a state that there isn't");
+            old.pragma_update(None, "user_version", version).unwrap();
+            drop(old);
+            for refused in [
+                crate::ledger::Ledger::open(&path).unwrap_err(),
+                crate::ledger::Ledger::open_to_read(&path).unwrap_err(),
+            ] {
+                assert_eq!(refused.code(), "ledger_older");
+                let said = refused.to_string();
+                assert!(
+                    said.contains("--ledger") && said.contains("only if"),
+                    "{said}"
+                );
+            }
         }
     }
 }

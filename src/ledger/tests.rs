@@ -53,6 +53,7 @@ impl Fixture {
                 id,
                 method: "batch",
                 portal_time: Some(1_500),
+                body_bytes: 100,
                 claims,
             }],
             ..Commit::default()
@@ -120,6 +121,8 @@ fn claim(key: &RowKey, row_number: u64) -> Claim {
         attachment_bytes: 12,
         entity: None,
         author_id: 1,
+        publish_at: None,
+        message_hash: ContentHash([0; 16]),
         text_hash: ContentHash([8; 16]),
         reach: Some(1),
         files: 0,
@@ -243,6 +246,7 @@ fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
             id,
             method: "batch",
             portal_time: None,
+            body_bytes: 100,
             claims: vec![Arc::new(claim(key, 2))],
         }];
         let commit = Commit {
@@ -316,6 +320,7 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
             id,
             method: "batch",
             portal_time: None,
+            body_bytes: 100,
             claims: claims.map(Arc::new).collect(),
         }];
         fixture
@@ -523,9 +528,11 @@ fn a_key_that_was_damaged_is_found_in_the_index() {
     drop(ledger);
     let mut bytes = std::fs::read(&path).unwrap();
     let name = b"x:row-of-a-kind";
-    // The index was made last, so its copy of the key lies behind the table's and the claim's.
-    let at = bytes.windows(name.len()).rposition(|part| part == name);
-    bytes[at.unwrap() + 2] = b'R';
+    // The index lies behind its table, and before the claims.
+    let places = bytes.windows(name.len()).enumerate();
+    let mut places = places.filter(|(_, part)| *part == name);
+    let (at, _) = places.nth(1).unwrap();
+    bytes[at + 2] = b'R';
     std::fs::write(&path, bytes).unwrap();
     let damaged = Ledger::open(&path).unwrap().check_whole().unwrap_err();
     assert_eq!(damaged.code(), "ledger_damaged");

@@ -123,6 +123,8 @@ mod tests {
     #[test]
     fn the_portal_has_its_time_before_it_is_asked() {
         let claim = |sent_at, portal_sent_at| OpenClaim {
+            body_bytes: 100,
+            run_user_id: Some(1),
             key: RowKey::external("1"),
             row_number: 1,
             target: "timeline".into(),

@@ -217,6 +217,8 @@ mod tests {
 
     fn claim(number: u64, text: &str) -> OpenClaim {
         OpenClaim {
+            body_bytes: 100,
+            run_user_id: Some(1),
             key: RowKey::external(&number.to_string()),
             row_number: number,
             target: "timeline".into(),

@@ -85,9 +85,10 @@ fn only_a_ledger_with_every_row_posted_is_sealed() {
 
 #[test]
 fn whoever_writes_to_the_rows_breaks_the_seal() {
-    let insert =
-        "INSERT INTO rows SELECT 7, 'x:C', 3, 'C', target, state, 3, content_hash, 0, NULL,
-        NULL, 1, 1, 1, 1, 0 FROM rows LIMIT 1";
+    let insert = "INSERT INTO rows (row_key, row_number, target, state, content_hash, message_hash,
+            text_hash, files, attachment_bytes, attempts, run_id, batch_id, updated_at)
+        SELECT 'x:C', 3, target, state, content_hash, message_hash, text_hash, 0, 0, 1, 1, 1, 1
+        FROM rows LIMIT 1";
     for write in [
         "UPDATE rows SET state = 'pending' WHERE row_key = 'x:A'",
         "DELETE FROM rows WHERE row_key = 'x:A'",

@@ -14,6 +14,8 @@ fn deal(id: u64) -> Option<Entity> {
 
 fn claim(number: u64, of_deal: u64) -> OpenClaim {
     OpenClaim {
+        body_bytes: 100,
+        run_user_id: Some(1),
         key: RowKey::external(&number.to_string()),
         row_number: number,
         target: "timeline".into(),
