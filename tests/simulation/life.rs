@@ -31,12 +31,14 @@ const MOST_RUNS: u32 = 200;
 const HISTORY: Duration = Duration::from_secs(3_600);
 
 /// A user who agrees to everything.
-struct Silent;
+struct Agreeing(Arc<Mutex<World>>);
 
-impl Front for Silent {
+impl Front for Agreeing {
     fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, _: &Problem) {}
-    fn note(&mut self, _: &str) {}
+    fn note(&mut self, note: &str) {
+        self.0.lock().unwrap().trace(&format!("note: {note}"));
+    }
     fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
         Consent::Given
@@ -170,12 +172,18 @@ impl Life {
             rng: StdRng::seed_from_u64(self.rng.random()),
             interrupt,
             options: self.options(),
-            front: &mut Silent,
+            front: &mut Agreeing(Arc::clone(&self.world)),
         };
         let outcome = crash_after(crash, import(job)).await;
         drop(lock);
         let what = if outcome.is_some() { "runs" } else { "crashes" };
-        self.world.lock().unwrap().count(what);
+        let mut world = self.world.lock().unwrap();
+        world.count(what);
+        world.trace(&match &outcome {
+            Some(outcome) => format!("end of a run: {:?}", outcome.summary),
+            None => "crash".to_owned(),
+        });
+        drop(world);
         outcome
     }
 

@@ -7,7 +7,7 @@
 //!
 //! `B24POST_SEEDS=1000-2000 cargo test --release --test simulation -- --nocapture` runs other seeds
 //! and prints what happened in them; a failing one is named and replays alone, exactly, with
-//! `B24POST_SEEDS=N-N`.
+//! `B24POST_SEEDS=N-N`; `B24POST_TRACE=1` prints then what happens in it, request by request.
 
 #![allow(
     clippy::unwrap_used,

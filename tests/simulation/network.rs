@@ -71,6 +71,7 @@ pub struct World {
     outage: Option<Instant>,
     /// Nothing goes wrong any more.
     pub is_calm: bool,
+    is_traced: bool,
 }
 
 /// How long an outage lasts, and after how many requests it begins.
@@ -121,6 +122,7 @@ impl World {
             outage: None,
             happened: BTreeMap::new(),
             is_calm: false,
+            is_traced: std::env::var_os("B24POST_TRACE").is_some(),
         }
     }
 
@@ -217,6 +219,7 @@ impl World {
         let passed = i64::try_from((at - self.start).as_millis()).unwrap();
         let now = u64::try_from(BEGINNING + passed + self.skew_ms).unwrap();
         let answer = self.portal.handle(request, now);
+        self.trace_answer(request, &answer, is_strange);
         for post in &answer.posts {
             self.posts.push(Post {
                 id: u64::try_from(post.id).unwrap(),
@@ -291,6 +294,28 @@ impl World {
         let path = format!("/rest/1/code/{method}");
         let request = simple(path, body.to_string().into());
         self.carry_out(&request, Instant::now(), true);
+    }
+
+    /// Prints what happens, when one seed is being looked into.
+    pub fn trace(&self, text: &str) {
+        if self.is_traced {
+            println!("{:>9.1}s {text}", self.start.elapsed().as_secs_f64());
+        }
+    }
+
+    fn trace_answer(&self, request: &sandbox::Request, answer: &sandbox::Answer, strange: bool) {
+        if self.is_traced {
+            let posts = answer.posts.iter().map(|post| (post.id, &post.audience));
+            self.trace(&format!(
+                "portal: {} answers {} {:?} {:?}, posts {:?}{}",
+                request.path,
+                answer.status,
+                answer.fault,
+                answer.post_faults,
+                posts.collect::<Vec<_>>(),
+                if strange { ", by somebody else" } else { "" }
+            ));
+        }
     }
 
     fn jump(&mut self, clock: &SimClock) {
@@ -369,6 +394,7 @@ fn failed(sent: Sent, cause: Cause) -> TransportError {
 impl Transport for SimTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (fate, there, back) = self.prepare();
+        self.world.lock().unwrap().trace(&format!("way: {fate:?}"));
         tokio::time::sleep(there).await;
         let bytes = request.body.parts.iter().flat_map(|part| match part {
             Part::Bytes(bytes) => bytes.to_vec(),
