@@ -86,9 +86,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             return;
         };
         let portal_time = self.portal_clock.map(|clock| clock.ms(now()));
-        let starts = claimed
-            .iter()
-            .map(|claimed| claimed.ready.start(claimed.batch, portal_time));
+        let other_author = self.desk.other_author();
+        let starts = claimed.iter().map(|claimed| {
+            claimed
+                .ready
+                .start(claimed.batch, portal_time, other_author)
+        });
         let commit = Commit {
             ended: std::mem::take(&mut work.ended),
             started: starts.collect(),

@@ -150,6 +150,7 @@ async fn send<T: Transport, C: Clock>(
         governor,
         proven,
         portal_clock: found.portal_clock,
+        user_id: found.profile.id,
     };
     let rest = start(job, run, rows, known)?.run().await;
     let ledger = conclude(rest, clock, run, summary, unrecorded)?;
@@ -222,6 +223,8 @@ struct Known {
     governor: Governor,
     proven: Proven,
     portal_clock: Option<PortalClock>,
+    /// Who posts.
+    user_id: u64,
 }
 
 /// The engine, with the first rows in its window.
@@ -232,8 +235,8 @@ fn start<'a, T: Transport, C: Clock>(
     known: Known,
 ) -> Result<Engine<'a, T, C>, Break> {
     let target = job.rules.target;
-    let doubts = Doubts::new(target, known.proven);
-    let trials = Trials::new(target, job.options.canary);
+    let doubts = Doubts::new(target, known.proven, job.options.request_limit);
+    let trials = Trials::new(target, job.options.canary, known.user_id);
     let mut desk = Desk::new(known.governor, doubts, trials);
     desk.take_in(rows.first, job.front);
     Ok(Engine {

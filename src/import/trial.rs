@@ -26,7 +26,12 @@ const SHOWN: usize = 40;
 /// Which authors' posts are known to arrive as they are sent.
 pub struct Trials {
     lookup: Option<&'static dyn Lookup>,
+    /// The credentials' user, by whom all posts are on portals that keep no other author.
+    user_id: u64,
+    may_lose_author: bool,
     known: HashSet<u64>,
+    /// Whether this run has seen a post of another author than its own user.
+    author_is_kept: bool,
     under_way: Option<Trial>,
 }
 
@@ -98,10 +103,15 @@ pub enum Tried {
 
 impl Trials {
     /// Trials where the target's posts can be read; none otherwise, or if the user wants none.
-    pub fn new(target: &dyn Target, wanted: bool) -> Trials {
+    pub fn new(target: &dyn Target, wanted: bool, user_id: u64) -> Trials {
         Trials {
             lookup: target.lookup().filter(|_| wanted),
+            user_id,
+            may_lose_author: target
+                .lookup()
+                .is_some_and(|lookup| lookup.may_lose_author()),
             known: HashSet::new(),
+            author_is_kept: false,
             under_way: None,
         }
     }
@@ -113,6 +123,11 @@ impl Trials {
 
     fn knows(&self, author_id: u64) -> bool {
         self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
+    }
+
+    /// Who may be the author of posts instead of the one that their calls name.
+    pub fn other_author(&self) -> Option<u64> {
+        (self.may_lose_author && !self.author_is_kept).then_some(self.user_id)
     }
 
     /// Whether a row is on trial, so that nothing else may begin.
@@ -202,6 +217,7 @@ impl Trials {
         match tried {
             Ok(witness) => {
                 self.known.insert(sent.author_id);
+                self.author_is_kept |= sent.author_id != self.user_id;
                 self.under_way = None;
                 Tried::Good(witness)
             }
@@ -322,7 +338,7 @@ mod tests {
 
     /// A trial of the text whose post has ID 9 now.
     fn on_trial(text: &str, now: Instant) -> Trials {
-        let mut trials = Trials::new(&Timeline, true);
+        let mut trials = Trials::new(&Timeline, true, 1);
         let row = sent(1, text);
         assert!(!trials.knows(1));
         trials.begin(&row);
@@ -388,7 +404,7 @@ mod tests {
     #[test]
     fn a_row_that_is_not_taken_is_no_trial() {
         let now = Instant::now();
-        let mut trials = Trials::new(&Timeline, true);
+        let mut trials = Trials::new(&Timeline, true, 1);
         let row = sent(1, "x");
         trials.begin(&row);
         trials.settled(&row.claim.key, &Settlement::Pending, now);
@@ -401,13 +417,13 @@ mod tests {
     #[test]
     fn what_can_not_be_read_or_is_not_wanted_is_not_tried() {
         let visible = sent(1, "x");
-        assert!(Trials::new(&CrmFeed, true).lets_go(&visible));
-        assert!(Trials::new(&Timeline, false).lets_go(&visible));
+        assert!(Trials::new(&CrmFeed, true, 1).lets_go(&visible));
+        assert!(Trials::new(&Timeline, false, 1).lets_go(&visible));
         let unseen = Waiting {
             is_in_sight: false,
             ..sent(2, "x")
         };
-        let mut trials = Trials::new(&Timeline, true);
+        let mut trials = Trials::new(&Timeline, true, 1);
         trials.known.extend(1..=MOST_AUTHORS as u64);
         assert!(trials.knows(99), "no more than so many");
         trials.known.clear();

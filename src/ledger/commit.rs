@@ -19,6 +19,8 @@ pub struct BatchStart {
     pub method: &'static str,
     /// Now, by the portal's clock, if that is known; Unix milliseconds.
     pub portal_time: Option<i64>,
+    /// Who may be the author of posts instead of the one that is asked for, if somebody may.
+    pub other_author: Option<u64>,
     /// Bytes of the whole encoded body.
     pub body_bytes: u64,
     pub claims: Vec<Arc<Claim>>,
@@ -308,8 +310,9 @@ impl<'t> Claiming<'t> {
             )?,
             claim: transaction.prepare_cached(
                 "INSERT OR REPLACE INTO claims (row_key, target, text_hash, entity_type, entity_id,
-                     author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at, body_bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                     author_id, sent_at, excerpt, reach, files, baseline, portal_sent_at, body_bytes,
+                     other_author_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?,
             run,
             target,
@@ -357,7 +360,10 @@ impl<'t> Claiming<'t> {
             claim.files,
             self.baseline,
             self.batch.portal_time,
-            self.batch.body_bytes
+            self.batch.body_bytes,
+            self.batch
+                .other_author
+                .filter(|author| *author != claim.author_id)
         ]);
         kept.map(drop)
     }

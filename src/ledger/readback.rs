@@ -18,6 +18,8 @@ pub struct OpenClaim {
     pub text_hash: ContentHash,
     pub entity: Option<Entity>,
     pub author_id: u64,
+    /// Who may be its author instead, where the portal may keep none that is asked for.
+    pub other_author_id: Option<u64>,
     /// Who sees it; see [`Witness`].
     pub reach: u64,
     pub files: u64,
@@ -29,8 +31,6 @@ pub struct OpenClaim {
     pub sent_at: i64,
     /// Bytes of the whole request that carried it.
     pub body_bytes: u64,
-    /// The user by whose credentials it was sent.
-    pub run_user_id: Option<u64>,
 }
 
 /// A post that is known to exist, by which a read proves that it shows posts of its reach.
@@ -51,8 +51,8 @@ impl Ledger {
             .prepare_cached(
                 "SELECT row_key, row_number, claims.target, claims.text_hash, claims.entity_type,
                      claims.entity_id, claims.author_id, reach, claims.files, baseline,
-                     portal_sent_at, sent_at, body_bytes, runs.user_id
-                 FROM claims CROSS JOIN rows USING (row_key) LEFT JOIN runs ON runs.id = run_id
+                     portal_sent_at, sent_at, body_bytes, other_author_id
+                 FROM claims CROSS JOIN rows USING (row_key)
                  WHERE state = 'in_doubt' AND reach IS NOT NULL
                  ORDER BY row_number",
             )
@@ -202,7 +202,7 @@ fn open_claim(row: &Row<'_>) -> rusqlite::Result<OpenClaim> {
         portal_sent_at: row.get(10)?,
         sent_at: row.get(11)?,
         body_bytes: row.get(12)?,
-        run_user_id: row.get(13)?,
+        other_author_id: row.get(13)?,
     })
 }
 

@@ -88,6 +88,7 @@ CREATE TABLE claims (                   -- of rows that are being sent or in dou
     entity_type TEXT,
     entity_id INTEGER,
     author_id INTEGER,
+    other_author_id INTEGER,            -- who it is by where the portal keeps no author
     reach INTEGER,                      -- who sees the post: see witnesses
     files INTEGER,
     body_bytes INTEGER NOT NULL,        -- of the whole request that carries the row

@@ -79,6 +79,11 @@ pub trait Lookup: Sync {
     /// reach.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64;
 
+    /// Whether some portals post as the credentials' user, whatever author the call names.
+    fn may_lose_author(&self) -> bool {
+        false
+    }
+
     /// Whether the user may see the post once it is there; if not, no read by this user shows it.
     fn shows(&self, _post: &Post<'_>, _user_id: u64) -> bool {
         true

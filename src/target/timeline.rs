@@ -139,6 +139,11 @@ impl Lookup for Timeline {
         post.author_id.unwrap_or(user_id)
     }
 
+    /// Newer portals ignore `AUTHOR_ID` (WIRE §3.1).
+    fn may_lose_author(&self) -> bool {
+        true
+    }
+
     fn text_path(&self) -> &'static [&'static str] {
         &["fields", "COMMENT"]
     }

@@ -1,6 +1,6 @@
 //! The desk's part in looking for posts: rows in doubt, and rows on trial.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::batch::Command;
@@ -13,7 +13,7 @@ use super::Desk;
 use crate::import::ending::Stop;
 use crate::import::readback::{Answer, Held, Judged, NextRead, Proven, Search, Verdict};
 use crate::import::trial::Tried;
-use crate::import::waiting::Waiting;
+use crate::import::waiting::{OrderKey, Waiting};
 
 /// What is to be read now.
 #[derive(Debug, PartialEq)]
@@ -81,6 +81,11 @@ impl Desk {
         self.doubts.begin(claims, kept, now);
     }
 
+    /// Who may be the author of posts instead of the one that their calls name.
+    pub fn other_author(&self) -> Option<u64> {
+        self.trials.other_author()
+    }
+
     /// Whether a read may go now.
     pub fn permit_read(&self, now: Instant) -> Permit {
         self.governor.permit_read(now)
@@ -138,16 +143,11 @@ impl Desk {
 
     /// The verdicts on rows in doubt.
     pub fn judged(&mut self, judged: Judged) {
-        // Behind a row that has not arrived, a later one that has is ahead of it.
-        let mut absent = HashSet::new();
+        let mut order = Arrivals::default();
         for (row, verdict) in self.doubts.judged(judged) {
             self.release(row.candidate.entity);
-            match verdict {
-                Verdict::Absent => drop(absent.insert(row.candidate.entity)),
-                Verdict::There(_) if row.overtakes || absent.contains(&row.candidate.entity) => {
-                    self.tally.out_of_order += 1;
-                }
-                _ => {}
+            if order.is_overtaking(&row, &verdict) {
+                self.tally.out_of_order += 1;
             }
             match verdict {
                 Verdict::There(_) => {
@@ -166,5 +166,57 @@ impl Desk {
     /// Whether all that can be looked for only waits for its time.
     pub(super) fn rests(&self, now: Instant) -> bool {
         matches!(self.to_read(now), ToRead::Wait(_))
+    }
+}
+
+/// Rows in the manifest's order, each with what was found of it: which of them came before an
+/// earlier one of their entity.
+#[derive(Default)]
+struct Arrivals {
+    /// Of each entity: no row, or that of this ID, arrived last; none after one that did not arrive.
+    newest: HashMap<OrderKey, Option<u64>>,
+}
+
+impl Arrivals {
+    /// Equal rows take the posts that there are in order, so an earlier row may have become the
+    /// newer post.
+    fn is_overtaking(&mut self, row: &Waiting, verdict: &Verdict) -> bool {
+        let newest = self.newest.entry(row.candidate.entity).or_insert(Some(0));
+        match (verdict, *newest) {
+            (Verdict::Absent, _) => {
+                *newest = None;
+                false
+            }
+            (Verdict::There(_), None) => true,
+            (Verdict::There(id), Some(before)) => {
+                *newest = Some(before.max(*id));
+                row.overtakes || *id < before
+            }
+            (Verdict::Unknown(_), _) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::testing::row;
+
+    /// Each row of one record by what was found of it, and whether it counts as overtaking.
+    fn overtaking(verdicts: &[Verdict]) -> Vec<bool> {
+        let mut arrivals = Arrivals::default();
+        let rows = (1..).zip(verdicts);
+        rows.map(|(number, verdict)| arrivals.is_overtaking(&row(number, 7), verdict))
+            .collect()
+    }
+
+    #[test]
+    fn a_row_that_came_before_an_earlier_one_is_counted() {
+        use Verdict::{Absent, There};
+        assert_eq!(overtaking(&[There(5), There(6)]), [false, false]);
+        assert_eq!(overtaking(&[Absent, There(6)]), [false, true]);
+        // The first took the post of the third, which says the same.
+        let taken = overtaking(&[There(9), There(7), Absent, There(8)]);
+        assert_eq!(taken, [false, true, false, true]);
     }
 }

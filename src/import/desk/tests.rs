@@ -36,8 +36,8 @@ fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
     };
-    let doubts = Doubts::new(target, Proven::new());
-    let trials = Trials::new(target, true);
+    let doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
+    let trials = Trials::new(target, true, 1);
     Desk::new(Governor::new(&settings, Instant::now()), doubts, trials)
 }
 
@@ -185,7 +185,7 @@ fn doubt_in_the_feed_holds_everything_back_and_on_a_record_only_its_rows() {
     let targets: [(&'static dyn Target, &[u64]); 2] = [(&NewsFeed, &[]), (&Timeline, &[3])];
     for (target, free) in targets {
         let mut desk = desk_for(target, 2);
-        desk.trials = Trials::new(target, false);
+        desk.trials = Trials::new(target, false, 1);
         desk.hold(row(1, 7), now);
         desk.add(row(2, 7));
         desk.add(row(3, 8));
@@ -298,7 +298,7 @@ fn settling(rng: &mut StdRng, now: Instant) -> Settling<'_, StdRng> {
 /// A desk whose first two rows, of one record, have been sent and left in doubt until then.
 fn in_doubt(now: Instant, due: Instant) -> Desk {
     let mut desk = desk_for(&Timeline, 2);
-    desk.trials = Trials::new(&Timeline, false);
+    desk.trials = Trials::new(&Timeline, false, 1);
     for number in 1..=3 {
         desk.add(row(number, 7));
     }

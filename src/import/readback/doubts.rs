@@ -4,7 +4,7 @@
 //! stream holds all posts, nothing goes at all.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::ledger::{OpenClaim, Witness};
 use crate::post::RowKey;
@@ -13,7 +13,7 @@ use crate::target::{Stream, Target};
 use super::judge::Verdict;
 use super::reading::Answer;
 use super::record::Judged;
-use super::search::{Next, Proven, Reads, Search};
+use super::search::{Next, Proven, Reads, Search, Wanted};
 use crate::import::waiting::Waiting;
 
 /// Reaches whose newest post is remembered, at most.
@@ -24,6 +24,8 @@ pub struct Doubts {
     target: &'static dyn Target,
     held: Vec<Held>,
     search: Option<Search>,
+    /// Between two looks that are to show the same.
+    apart: Duration,
     proven: Proven,
     /// The newest post of this run for each reach.
     witnesses: HashMap<u64, Witness>,
@@ -50,11 +52,13 @@ pub enum NextRead {
 }
 
 impl Doubts {
-    pub fn new(target: &'static dyn Target, proven: Proven) -> Doubts {
+    /// `apart` is the time between two looks that are to show the same.
+    pub fn new(target: &'static dyn Target, proven: Proven, apart: Duration) -> Doubts {
         Doubts {
             target,
             held: Vec::new(),
             search: None,
+            apart,
             proven,
             witnesses: HashMap::new(),
         }
@@ -76,10 +80,24 @@ impl Doubts {
 
     /// Whether nothing may be posted before all doubt is settled.
     pub fn block_all(&self) -> bool {
-        let stream = |held: &Held| self.target.lookup()?.stream(held.row.claim.entity);
         self.held
             .iter()
-            .any(|held| stream(held) == Some(Stream::Feed))
+            .any(|held| self.stream(held) == Some(Stream::Feed))
+    }
+
+    fn stream(&self, held: &Held) -> Option<Stream> {
+        self.target.lookup()?.stream(held.row.claim.entity)
+    }
+
+    /// From when on the rows of each stream can be looked for: together, since a post may belong to
+    /// any of them that say the same.
+    fn due(&self) -> HashMap<Option<Stream>, Instant> {
+        let mut due: HashMap<Option<Stream>, Instant> = HashMap::new();
+        for held in &self.held {
+            let last = due.entry(self.stream(held)).or_insert(held.due);
+            *last = (*last).max(held.due);
+        }
+        due
     }
 
     /// A post that is known to be there.
@@ -107,7 +125,7 @@ impl Doubts {
                 Next::Wait(until) => NextRead::Wait(until),
                 Next::Done => NextRead::Judge,
             },
-            None => match self.held.iter().map(|held| held.due).min() {
+            None => match self.due().into_values().min() {
                 None => NextRead::Idle,
                 Some(due) if due > now => NextRead::Wait(due),
                 Some(_) => NextRead::Begin,
@@ -123,15 +141,24 @@ impl Doubts {
         kept: impl Fn(u64) -> Option<Witness>,
         now: Instant,
     ) {
-        let due = self.held.iter().filter(|held| held.due <= now);
-        let due: HashSet<&RowKey> = due.map(|held| &held.row.claim.key).collect();
-        let claims = claims.into_iter().filter(|claim| due.contains(&claim.key));
+        let due = self.due();
+        let is_due = |held: &&Held| due.get(&self.stream(held)).is_some_and(|due| *due <= now);
+        let held = self.held.iter().filter(is_due);
+        let keys: HashSet<RowKey> = held.map(|held| held.row.claim.key.clone()).collect();
+        let claims = claims.into_iter();
+        let claims = claims.filter(|claim| claim.target == self.target.name());
         let witnesses = &self.witnesses;
         let witness = |_: &'static str, reach: u64| {
             let ours = witnesses.get(&reach).copied();
             ours.or_else(|| kept(reach))
         };
-        self.search = Some(Search::new(claims.collect(), witness, &self.proven, now));
+        let wanted = Wanted {
+            claims: claims.collect(),
+            keys,
+            at: now,
+            apart: self.apart,
+        };
+        self.search = Some(Search::new(wanted, witness, &self.proven));
     }
 
     /// Takes in the pages of the calls for these places.

@@ -15,7 +15,7 @@ use crate::target::named;
 use super::GRACE;
 use super::reading::answers;
 use super::record::{note, record, rows};
-use super::search::{Next, Proven, Search};
+use super::search::{Next, Proven, Search, Wanted};
 use crate::import::clock::Clock;
 use crate::import::engine::now;
 use crate::import::job::{Break, Job, unless_interrupted};
@@ -69,7 +69,13 @@ async fn look<T: Transport, C: Clock>(
     }
     let ledger = &job.ledger;
     let witness = |target: &str, reach| ledger.witness(target, reach).ok().flatten();
-    let mut search = Search::new(claims, witness, proven, now() + wait);
+    let wanted = Wanted {
+        keys: claims.iter().map(|claim| claim.key.clone()).collect(),
+        claims,
+        at: now() + wait,
+        apart: job.options.request_limit,
+    };
+    let mut search = Search::new(wanted, witness, proven);
     loop {
         match search.next(now()) {
             Next::Done => return Ok(search),
@@ -124,7 +130,7 @@ mod tests {
     fn the_portal_has_its_time_before_it_is_asked() {
         let claim = |sent_at, portal_sent_at| OpenClaim {
             body_bytes: 100,
-            run_user_id: Some(1),
+            other_author_id: None,
             key: RowKey::external("1"),
             row_number: 1,
             target: "timeline".into(),

@@ -6,9 +6,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::ledger::{OpenClaim, Settlement};
 use crate::planted::{self, Bug};
 use crate::target::Found;
+
+/// By how much a portal's clock may go wrong after it was asked.
+pub const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(5);
+
+/// A post may bear a time so much before its request was sent and still be its post: portals tell
+/// whole seconds, and their servers' clocks differ a little.
+const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(15);
 
 /// What two looks at a stream have shown.
 #[derive(Debug, Default)]
@@ -43,7 +52,10 @@ pub enum Why {
     Unexplained(u64),
     /// The text is there under another author.
     OtherAuthor(u64),
-    /// Equal rows for other readers, or with other files, are in doubt too, and not all are there.
+    /// The text is there, perhaps from before the row was sent.
+    PerhapsOlder(u64),
+    /// Equal rows by another author, for other readers, or with other files, are in doubt too, and
+    /// not all are there.
     Ambiguous,
     /// It is there without all of its files.
     FilesMissing { id: u64, has: u64, of: u64 },
@@ -74,6 +86,7 @@ impl Why {
             Why::Refused(_) => "read_refused",
             Why::Unexplained(_) => "unknown_post",
             Why::OtherAuthor(_) => "other_author",
+            Why::PerhapsOlder(_) => "perhaps_older",
             Why::Ambiguous => "ambiguous",
             Why::FilesMissing { .. } => "files_missing",
         }
@@ -99,9 +112,12 @@ impl Why {
             Why::OtherAuthor(id) => {
                 format!("post {id} has its text, but another author")
             }
+            Why::PerhapsOlder(id) => {
+                format!("post {id} has its text, but may have been there before the row was sent")
+            }
             Why::Ambiguous => {
-                "rows with the same text for others, or with other files, are in doubt \
-                               too, and it can't be told which of them arrived"
+                "rows with the same text by or for others, or with other files, are in doubt too, \
+                 and it can't be told which of them arrived"
                     .to_owned()
             }
             Why::FilesMissing { id, has, of } => {
@@ -111,43 +127,55 @@ impl Why {
     }
 }
 
-/// Says of each claim of one stream, given in the manifest's order, what is known. `owned` are IDs
-/// that rows have, `is_proven` says of a reach whether the read has shown a post of it.
-pub fn judge(
-    claims: &[OpenClaim],
-    seen: &Seen,
-    owned: &HashSet<u64>,
-    is_proven: impl Fn(u64) -> bool,
-) -> Vec<Verdict> {
-    let mut free: BTreeMap<u64, &Found> = seen.found.iter().map(|(id, post)| (*id, post)).collect();
-    free.retain(|id, _| !owned.contains(id));
-    let matched = match_in_order(claims, &mut free);
+/// Rows of one stream that are in doubt, and what was seen there.
+pub struct Case<'a> {
+    /// In the manifest's order, every row in doubt that a post here may belong to.
+    pub claims: &'a [OpenClaim],
+    pub seen: &'a Seen,
+    /// IDs that are known to be other rows', whatever ledger has them.
+    pub owned: &'a HashSet<u64>,
+}
+
+/// Says of each claim what is known. `is_proven` says of a reach whether the read has shown a post
+/// of it.
+pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
+    let found = case.seen.found.iter();
+    let mut free: BTreeMap<u64, &Found> = found.map(|(id, post)| (*id, post)).collect();
+    free.retain(|id, _| !case.owned.contains(id));
+    let matched = match_in_order(case, &mut free);
     let verdict = |(claim, found): (&OpenClaim, Option<&Found>)| match found {
-        _ if is_ambiguous(claim, claims, &matched) => Verdict::Unknown(Why::Ambiguous),
+        _ if is_ambiguous(claim, case.claims, &matched) => Verdict::Unknown(Why::Ambiguous),
         Some(post) if post.files < claim.files => Verdict::Unknown(Why::FilesMissing {
             id: post.id,
             has: post.files,
             of: claim.files,
         }),
         Some(post) => Verdict::There(post.id),
-        None => missed(claim, seen, &free, is_proven(claim.reach)),
+        None => missed(case.seen, claim, &free, is_proven(claim.reach)),
     };
     let found = matched.iter().copied();
-    claims.iter().zip(found).map(verdict).collect()
+    case.claims.iter().zip(found).map(verdict).collect()
 }
 
 /// The posts that the claims have become. Equal rows take what there is in the manifest's order,
-/// first what has as many files as they; so all are matched before any is missed.
+/// first what has as many files as they and the author that was asked for; so all are matched
+/// before any is missed.
 fn match_in_order<'a>(
-    claims: &[OpenClaim],
+    case: &Case<'a>,
     free: &mut BTreeMap<u64, &'a Found>,
 ) -> Vec<Option<&'a Found>> {
-    let mut matched = vec![None; claims.len()];
-    for exactly in [true, false] {
-        for (claim, matched) in claims.iter().zip(&mut matched) {
+    let mut matched = vec![None; case.claims.len()];
+    for (same_files, same_author) in [(true, true), (true, false), (false, true), (false, false)] {
+        for (claim, matched) in case.claims.iter().zip(&mut matched) {
             let fits = |post: &&&Found| {
-                let has_its_files = post.files == claim.files || !exactly;
-                has_its_files && is_in_window(claim, post) && is_same(claim, post)
+                let has_its_files = post.files == claim.files || !same_files;
+                let has_its_author = match same_author {
+                    true => post.author_id == claim.author_id,
+                    false => may_be_by(claim, post),
+                };
+                let says_the_same = post.fingerprint() == claim.text_hash;
+                let age = Age::of(claim, post);
+                has_its_files && has_its_author && age == Age::Since && says_the_same
             };
             if matched.is_none()
                 && let Some(post) = free.values().find(fits).copied()
@@ -162,33 +190,45 @@ fn match_in_order<'a>(
     matched
 }
 
-/// Whether a claim has others beside it of the same author and text, but for other readers or with
-/// other files, and not all of them were found: then nobody knows which of them was.
+/// Whether a claim has others beside it with the same text, but of another author, for other
+/// readers or with other files, and not all of them were found: then nobody knows which of them
+/// was.
 fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Found>]) -> bool {
     let alike = || {
         let both = claims.iter().zip(matched);
-        both.filter(|(other, _)| {
-            other.author_id == claim.author_id && other.text_hash == claim.text_hash
-        })
+        both.filter(|(other, _)| other.text_hash == claim.text_hash && shares_author(claim, other))
     };
-    let differ = alike().any(|(other, _)| (other.reach, other.files) != (claim.reach, claim.files));
+    let traits = |claim: &OpenClaim| (claim.author_id, claim.reach, claim.files);
+    let differ = alike().any(|(other, _)| traits(other) != traits(claim));
     differ && alike().any(|(_, matched)| matched.is_none()) && !planted::is(Bug::AmbiguityIgnored)
+}
+
+/// Whether one post could be either claim's, as far as its author tells.
+fn shares_author(one: &OpenClaim, other: &OpenClaim) -> bool {
+    let possible = |claim: &OpenClaim| [Some(claim.author_id), claim.other_author_id];
+    let others = possible(other);
+    possible(one)
+        .into_iter()
+        .any(|author| author.is_some() && others.contains(&author))
 }
 
 /// A claim that nothing matches.
 fn missed(
-    claim: &OpenClaim,
     seen: &Seen,
+    claim: &OpenClaim,
     free: &BTreeMap<u64, &Found>,
     is_proven: bool,
 ) -> Verdict {
-    let after = || free.values().filter(|post| is_in_window(claim, post));
-    let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
-    let is_strange = |post: &&&Found| {
-        post.author_id == claim.author_id && !planted::is(Bug::StrangePostsIgnored)
+    let after = || {
+        let posts = free.values();
+        posts.filter(|post| Age::of(claim, post) != Age::Before)
     };
+    let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
+    let is_strange =
+        |post: &&&Found| may_be_by(claim, post) && !planted::is(Bug::StrangePostsIgnored);
     let by_author = after().find(is_strange);
     let why = match (same_text, by_author, &seen.gap) {
+        (Some(post), ..) if may_be_by(claim, post) => Why::PerhapsOlder(post.id),
         (Some(post), ..) => Why::OtherAuthor(post.id),
         (None, _, Some(gap)) => gap.clone(),
         (None, Some(post), None) => Why::Unexplained(post.id),
@@ -198,15 +238,44 @@ fn missed(
     Verdict::Unknown(why)
 }
 
-/// Whether a post can have come from the claim's request. Without a baseline every post that was
-/// read can.
-fn is_in_window(claim: &OpenClaim, post: &Found) -> bool {
-    let is_after = |baseline| post.id > baseline || planted::is(Bug::BaselineIgnored);
-    claim.baseline.is_none_or(is_after)
+fn may_be_by(claim: &OpenClaim, post: &Found) -> bool {
+    [Some(claim.author_id), claim.other_author_id].contains(&Some(post.author_id))
 }
 
-fn is_same(claim: &OpenClaim, post: &Found) -> bool {
-    post.author_id == claim.author_id && post.fingerprint() == claim.text_hash
+/// Whether a post was made before the claim's request was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    /// It was, so that it can't be the claim's.
+    Before,
+    /// Its time, or the clocks, leave that open.
+    Unclear,
+    /// It was made since then, as far as clocks can be trusted.
+    Since,
+}
+
+impl Age {
+    /// By its ID, since those of a target grow, and by its time: another ledger, or a person, may
+    /// have posted the same text long before, under an ID above the highest that this ledger knew.
+    fn of(claim: &OpenClaim, post: &Found) -> Age {
+        if planted::is(Bug::BaselineIgnored) {
+            return Age::Since;
+        }
+        if claim.baseline.is_some_and(|baseline| post.id <= baseline) {
+            return Age::Before;
+        }
+        let sent = claim.portal_sent_at.map(Timestamp::from_millisecond);
+        let (Some(created), Some(Ok(sent))) = (post.created, sent) else {
+            return Age::Unclear;
+        };
+        let early_by = sent.duration_since(created);
+        if early_by <= CLOCK_MARGIN || planted::is(Bug::OlderPostAdopted) {
+            Age::Since
+        } else if early_by <= CLOCK_ERROR {
+            Age::Unclear
+        } else {
+            Age::Before
+        }
+    }
 }
 
 #[cfg(test)]
@@ -218,7 +287,7 @@ mod tests {
     fn claim(number: u64, text: &str) -> OpenClaim {
         OpenClaim {
             body_bytes: 100,
-            run_user_id: Some(1),
+            other_author_id: None,
             key: RowKey::external(&number.to_string()),
             row_number: number,
             target: "timeline".into(),
@@ -228,7 +297,7 @@ mod tests {
             reach: 1,
             files: 0,
             baseline: Some(10),
-            portal_sent_at: None,
+            portal_sent_at: Some(1_000_000),
             sent_at: 0,
         }
     }
@@ -240,7 +309,7 @@ mod tests {
             title: None,
             text: text.into(),
             files: 0,
-            created: None,
+            created: Timestamp::from_second(1_000).ok(),
         }
     }
 
@@ -251,8 +320,16 @@ mod tests {
         }
     }
 
+    fn case<'a>(claims: &'a [OpenClaim], seen: &'a Seen, owned: &'a HashSet<u64>) -> Case<'a> {
+        Case {
+            claims,
+            seen,
+            owned,
+        }
+    }
+
     fn verdicts(claims: &[OpenClaim], seen: &Seen) -> Vec<Verdict> {
-        judge(claims, seen, &HashSet::from([11]), |_| true)
+        judge(&case(claims, seen, &HashSet::from([11])), |_| true)
     }
 
     #[test]
@@ -332,7 +409,8 @@ mod tests {
     fn absence_takes_every_condition() {
         let claims = [claim(1, "one")];
         let only = |seen: &Seen, is_proven: bool| {
-            let mut verdicts = judge(&claims, seen, &HashSet::from([11]), |_| is_proven);
+            let owned = HashSet::from([11]);
+            let mut verdicts = judge(&case(&claims, seen, &owned), |_| is_proven);
             verdicts.remove(0)
         };
         let unknown = Verdict::Unknown;
@@ -351,6 +429,66 @@ mod tests {
         assert_eq!(only(&by_another, true), unknown(Why::OtherAuthor(12)));
         let older = seen(&[post(10, 1, "one"), post(9, 1, "0ne")]);
         assert_eq!(only(&older, true), Verdict::Absent);
+    }
+
+    /// Somebody may have posted the same text before, under an ID that the ledger never knew.
+    #[test]
+    fn an_equal_post_from_before_the_claim_is_not_adopted() {
+        let claims = [claim(1, "one")];
+        let made = |second| {
+            let created = Timestamp::from_second(second).ok();
+            let post = Found {
+                created,
+                ..post(12, 1, "one")
+            };
+            verdicts(&claims, &seen(&[post])).remove(0)
+        };
+        for (second, verdict) in [
+            (1_000 - 300 * 24 * 3_600, Verdict::Absent),
+            (1_000 - 301, Verdict::Absent),
+            (1_000 - 95, Verdict::Unknown(Why::PerhapsOlder(12))),
+            (1_000 - 16, Verdict::Unknown(Why::PerhapsOlder(12))),
+            (1_000 - 15, Verdict::There(12)),
+            (1_060, Verdict::There(12)),
+        ] {
+            assert_eq!(made(second), verdict, "at {second} s");
+        }
+        let undated = Found {
+            created: None,
+            ..post(12, 1, "one")
+        };
+        let perhaps = [Verdict::Unknown(Why::PerhapsOlder(12))];
+        assert_eq!(verdicts(&claims, &seen(&[undated])), perhaps);
+        let clockless = [OpenClaim {
+            portal_sent_at: None,
+            ..claim(1, "one")
+        }];
+        assert_eq!(verdicts(&clockless, &seen(&[post(12, 1, "one")])), perhaps);
+    }
+
+    #[test]
+    fn a_lost_author_is_looked_for_under_the_caller() {
+        let by_nine = |number, text| OpenClaim {
+            author_id: 9,
+            other_author_id: Some(1),
+            reach: 9,
+            ..claim(number, text)
+        };
+        let lost = seen(&[post(12, 1, "one")]);
+        let sure = OpenClaim {
+            other_author_id: None,
+            ..by_nine(1, "one")
+        };
+        let claims = [by_nine(1, "one")];
+        assert_eq!(verdicts(&claims, &lost), [Verdict::There(12)]);
+        let another = [Verdict::Unknown(Why::OtherAuthor(12))];
+        assert_eq!(verdicts(&[sure], &lost), another);
+        let kept = seen(&[post(12, 1, "one"), post(13, 9, "one")]);
+        let both = [by_nine(1, "one"), claim(2, "one")];
+        let there = [Verdict::There(13), Verdict::There(12)];
+        assert_eq!(verdicts(&both, &kept), there, "each its own author");
+        let unknown = Verdict::Unknown(Why::Ambiguous);
+        assert_eq!(verdicts(&both, &lost), [unknown.clone(), unknown]);
     }
 
     #[test]

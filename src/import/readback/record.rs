@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, LedgerError, Settle};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
-use super::judge::{Verdict, judge};
+use super::judge::{Case, Verdict, judge};
 use super::search::{Proven, Search};
 
 /// Rows that were looked for, and what is to be said of them.
@@ -25,7 +25,8 @@ pub fn record(
     at: i64,
 ) -> Result<Judged, LedgerError> {
     let mut judged = Vec::new();
-    for inquiry in search.into_inquiries() {
+    let (inquiries, wanted) = search.into_parts();
+    for inquiry in inquiries {
         let (target, Some(seen)) = (inquiry.target.name(), inquiry.seen()) else {
             continue;
         };
@@ -34,9 +35,14 @@ pub fn record(
             proven.contains(&(target, reach))
                 || planted::is(Bug::ReachIgnored) && proven.iter().any(|(name, _)| *name == target)
         };
-        let verdicts = judge(&inquiry.claims, seen, &owned, is_proven);
+        let case = Case {
+            claims: &inquiry.claims,
+            seen,
+            owned: &owned,
+        };
+        let verdicts = judge(&case, is_proven);
         let keys = inquiry.claims.into_iter().map(|claim| claim.key);
-        judged.extend(keys.zip(verdicts));
+        judged.extend(keys.zip(verdicts).filter(|(key, _)| wanted.contains(key)));
     }
     let settle = |(key, verdict): &(RowKey, Verdict)| Settle {
         key: key.clone(),

@@ -4,24 +4,19 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::ledger::{OpenClaim, Witness};
 use crate::planted::{self, Bug};
+use crate::post::RowKey;
 use crate::target::{Lookup, Since, Stream, Target, named};
 
-use super::judge::{Seen, Why};
+use super::judge::{CLOCK_ERROR, Seen, Why};
 use super::reading::{Answer, End, Reading};
-
-/// Between two looks that are to show the same.
-const APART: Duration = Duration::from_secs(10);
 
 /// Looks at a stream, at most.
 const MOST_LOOKS: u32 = 5;
-
-/// By how much a portal's clock may be off, or go wrong, after it was asked.
-const CLOCK_MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What reads have proven to show: target and reach.
 pub type Proven = HashSet<(&'static str, u64)>;
@@ -29,6 +24,8 @@ pub type Proven = HashSet<(&'static str, u64)>;
 /// Looking for rows in doubt.
 pub struct Search {
     inquiries: Vec<Inquiry>,
+    /// The rows that are looked for.
+    keys: HashSet<RowKey>,
 }
 
 /// Calls, and what they are for: to be given back with their pages.
@@ -48,11 +45,26 @@ pub enum Next {
     Done,
 }
 
+/// What a search is made for.
+pub struct Wanted {
+    /// Rows in doubt; more than are looked for, since a post may be another's that says the same.
+    pub claims: Vec<OpenClaim>,
+    /// Those that are looked for.
+    pub keys: HashSet<RowKey>,
+    /// When the search may begin.
+    pub at: Instant,
+    /// Between two looks that are to show the same.
+    pub apart: Duration,
+}
+
 /// One stream, and the rows that are looked for in it.
 pub struct Inquiry {
     pub target: &'static dyn Target,
+    /// In the manifest's order: the rows that are looked for, and all in doubt that say the same
+    /// as one of them.
     pub claims: Vec<OpenClaim>,
     lookup: &'static dyn Lookup,
+    apart: Duration,
     stream: Stream,
     since: Since,
     /// Looks at posts that are known to be there.
@@ -67,16 +79,15 @@ pub struct Inquiry {
 }
 
 impl Search {
-    /// A search for these rows, from `at` on. `witness` gives a post of a target and reach that is
-    /// known to be there; what is `proven` needs none.
+    /// A search for rows. `witness` gives a post of a target and reach that is known to be there;
+    /// what is `proven` needs none.
     pub fn new(
-        claims: Vec<OpenClaim>,
+        wanted: Wanted,
         witness: impl Fn(&'static str, u64) -> Option<Witness>,
         proven: &Proven,
-        at: Instant,
     ) -> Search {
         let mut streams: BTreeMap<(&'static str, Stream), Vec<OpenClaim>> = BTreeMap::new();
-        for claim in claims {
+        for claim in wanted.claims {
             let target = named(&claim.target);
             let stream = target
                 .and_then(|target| target.lookup())
@@ -93,15 +104,18 @@ impl Search {
             .into_iter()
             .filter_map(|((target, stream), claims)| {
                 let target = named(target)?;
+                let claims = with_rivals(claims, &wanted.keys);
                 let reaches: Vec<u64> = claims.iter().map(|claim| claim.reach).collect();
                 let unproven = reaches
                     .into_iter()
                     .filter(|reach| proving.insert((target.name(), *reach)));
                 let witnesses = unproven.filter_map(|reach| witness(target.name(), reach));
-                Inquiry::new(target, stream, claims, witnesses.collect(), at)
+                let when = (wanted.at, wanted.apart);
+                Inquiry::new(target, stream, claims, witnesses.collect(), when)
             });
         Search {
             inquiries: inquiries.collect(),
+            keys: wanted.keys,
         }
     }
 
@@ -146,8 +160,9 @@ impl Search {
         }
     }
 
-    pub fn into_inquiries(self) -> Vec<Inquiry> {
-        self.inquiries
+    /// What was seen, and the rows that it is to be told of.
+    pub fn into_parts(self) -> (Vec<Inquiry>, HashSet<RowKey>) {
+        (self.inquiries, self.keys)
     }
 }
 
@@ -157,8 +172,11 @@ impl Inquiry {
         stream: Stream,
         claims: Vec<OpenClaim>,
         witnesses: Vec<Witness>,
-        at: Instant,
+        (at, apart): (Instant, Duration),
     ) -> Option<Inquiry> {
+        if claims.is_empty() {
+            return None;
+        }
         let lookup = target.lookup()?;
         let since = since(&claims);
         let proofs = witnesses.into_iter().filter_map(|witness| {
@@ -176,6 +194,7 @@ impl Inquiry {
             looks: 1,
             last: None,
             not_before: at,
+            apart,
             seen: None,
         })
     }
@@ -215,7 +234,7 @@ impl Inquiry {
             End::Complete => {
                 self.last = Some(shown);
                 self.looks += 1;
-                self.not_before = now + APART;
+                self.not_before = now + self.apart;
                 self.look = Reading::window(self.lookup, self.stream, self.since);
             }
         }
@@ -234,6 +253,18 @@ impl Inquiry {
     }
 }
 
+/// The claims that are looked for, and those beside them that say the same: a post may be either's,
+/// so that without the second it would be given to the wrong one.
+fn with_rivals(mut claims: Vec<OpenClaim>, keys: &HashSet<RowKey>) -> Vec<OpenClaim> {
+    let wanted = claims.iter().filter(|claim| keys.contains(&claim.key));
+    let texts: HashSet<[u8; 16]> = wanted.map(|claim| claim.text_hash.0).collect();
+    claims.retain(|claim| {
+        keys.contains(&claim.key)
+            || texts.contains(&claim.text_hash.0) && !planted::is(Bug::RivalsIgnored)
+    });
+    claims
+}
+
 /// From where on the rows can have arrived: after the lowest baseline, or the earliest time.
 fn since(claims: &[OpenClaim]) -> Since {
     if planted::is(Bug::BaselineIgnored) {
@@ -244,7 +275,7 @@ fn since(claims: &[OpenClaim]) -> Since {
     let earliest = times
         .and_then(|times| times.into_iter().min())
         .and_then(|time| Timestamp::from_millisecond(time).ok())
-        .and_then(|time| time.checked_sub(CLOCK_MARGIN).ok());
+        .and_then(|time| time.checked_sub(CLOCK_ERROR).ok());
     Since {
         id: ids.and_then(|ids| ids.into_iter().min()),
         time: earliest,

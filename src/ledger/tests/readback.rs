@@ -12,6 +12,7 @@ fn begin(fixture: &mut Fixture, target: &str, claims: Vec<Claim>) {
         id,
         method: "batch",
         portal_time: Some(1_500),
+        other_author: None,
         body_bytes: 100,
         claims: claims.into_iter().map(Arc::new).collect(),
     };
@@ -84,7 +85,7 @@ fn a_row_in_doubt_is_known_as_it_was_claimed() {
     let [_, key] = doubted(&mut fixture);
     let expected = OpenClaim {
         body_bytes: 100,
-        run_user_id: Some(1),
+        other_author_id: None,
         key,
         row_number: 2,
         target: "timeline".into(),
@@ -116,6 +117,7 @@ fn the_ids_that_came_in_with_a_claim_are_before_it() {
             id: 2,
             method: "batch",
             portal_time: None,
+            other_author: None,
             body_bytes: 100,
             claims: vec![Arc::new(claim(&keys[1], 2))],
         }],

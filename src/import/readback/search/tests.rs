@@ -15,7 +15,7 @@ fn deal(id: u64) -> Option<Entity> {
 fn claim(number: u64, of_deal: u64) -> OpenClaim {
     OpenClaim {
         body_bytes: 100,
-        run_user_id: Some(1),
+        other_author_id: None,
         key: RowKey::external(&number.to_string()),
         row_number: number,
         target: "timeline".into(),
@@ -39,8 +39,21 @@ fn page(ids: &[u64]) -> Answer {
     })
 }
 
+/// Between two looks.
+const APART: Duration = Duration::from_secs(60);
+
+/// All of these rows are looked for.
+fn wanted(claims: Vec<OpenClaim>, at: Instant) -> Wanted {
+    Wanted {
+        keys: claims.iter().map(|claim| claim.key.clone()).collect(),
+        claims,
+        at,
+        apart: APART,
+    }
+}
+
 fn search(claims: Vec<OpenClaim>, witness: Option<Witness>, now: Instant) -> Search {
-    Search::new(claims, |_, _| witness, &Proven::new(), now)
+    Search::new(wanted(claims, now), |_, _| witness, &Proven::new())
 }
 
 fn reads(search: &Search, now: Instant) -> Reads {
@@ -63,7 +76,7 @@ fn round(search: &mut Search, now: &mut Instant, pages: &[&[u64]]) -> Proven {
 }
 
 fn seen(search: Search) -> Vec<(Vec<u64>, Option<Why>)> {
-    let inquiries = search.into_inquiries().into_iter();
+    let inquiries = search.into_parts().0.into_iter();
     let seen = inquiries.map(|inquiry| inquiry.seen.unwrap());
     seen.map(|seen| (seen.found.into_keys().collect(), seen.gap))
         .collect()
@@ -231,7 +244,7 @@ fn a_proof_is_of_its_own_reach_and_each_reach_is_proved_once() {
             entity: deal(5),
         })
     };
-    let mut search = Search::new(claims, witness, &Proven::new(), now);
+    let mut search = Search::new(wanted(claims, now), witness, &Proven::new());
     let mut proven = Proven::new();
     search.answered(&[0], vec![page(&[3])], now, &mut proven);
     assert_eq!(proven, Proven::from([("timeline", 2)]));
