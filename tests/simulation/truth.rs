@@ -120,8 +120,8 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
             "unknown_post" => life.plan.strangers > 0.0 || life.plan.alters,
             // Nothing was ever posted by that author.
             "read_unproven" => true,
-            // Equal rows for others.
-            "ambiguous" => life.plan.is_feed(),
+            // Equal rows for others, or by others where no run has seen whether authors are kept.
+            "ambiguous" => life.plan.is_feed() || life.plan.authors > 0,
             _ => false,
         };
         assert!(is_known, "in doubt for `{code}`");
