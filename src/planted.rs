@@ -22,6 +22,10 @@ pub enum Bug {
     OneLook,
     /// A post is looked for while the portal may still be at it.
     NoGrace,
+    /// The time that an upload takes is taken for the portal's.
+    UploadForgotten,
+    /// What the kernel has taken is taken for arrived.
+    KernelForgotten,
     /// What a run that died has sent is looked for at once.
     NoGraceAfterCrash,
     /// A read that never showed a post of this kind is believed.

@@ -1,7 +1,6 @@
 //! `b24post import`: puts the parts of a run together and reports what came of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -20,9 +19,6 @@ use super::credentials::Credentials;
 use super::import::ImportArgs;
 use super::manifest_args::beside;
 use super::{signals, usage};
-
-/// Beyond the portal's own limit, before an answer counts as lost.
-const ANSWER_GRACE: Duration = Duration::from_secs(15);
 
 /// What must be there before anything runs.
 struct Prepared {
@@ -158,15 +154,15 @@ fn portal(
     credentials: Credentials,
 ) -> Result<Portal<HttpTransport>, HttpSetupError> {
     let transport = |loopback| HttpTransport::new(loopback, args.ca_file.as_deref());
-    let answer_within = args.request_limit + ANSWER_GRACE;
+    let within = args.options().request_end().within_for_questions();
     Ok(match credentials {
         Credentials::Webhook(webhook) => {
-            Portal::new(transport(webhook.is_loopback())?, webhook, answer_within)
+            Portal::new(transport(webhook.is_loopback())?, webhook, within)
         }
         Credentials::OAuth(account) => {
             let to_portal = transport(account.is_portal_loopback())?;
             let to_server = transport(account.is_server_loopback())?;
-            Portal::new(to_portal, OAuth::new(to_server, account), answer_within)
+            Portal::new(to_portal, OAuth::new(to_server, account), within)
         }
     })
 }

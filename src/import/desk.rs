@@ -17,8 +17,8 @@ use super::feeder::Filled;
 use super::front::Front;
 use super::readback::Doubts;
 use super::request::Ready;
-use super::server_time::told;
-use super::settle::{Lesson, Settled};
+use super::server_time::{server_time, told};
+use super::settle::{ANSWERED, Lesson, Settled};
 use super::tally::Tally;
 use super::trial::Trials;
 use super::waiting::{OrderKey, Waiting};
@@ -34,6 +34,17 @@ pub struct Taken {
     pub rows: Vec<Waiting>,
     /// The memory for its body.
     pub hold: Hold,
+}
+
+/// A request that has come to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    pub batch: i64,
+    pub commands: usize,
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// By when the portal is done with it in any case.
+    pub over_at: Instant,
 }
 
 /// The run's state between requests.
@@ -254,19 +265,26 @@ impl Desk {
         self.governor.ask_answered(well, now, rng);
     }
 
+    /// How long the line may still carry a body after its last byte was given away.
+    pub fn drain(&self, bytes: u64) -> Duration {
+        self.governor.drain(bytes)
+    }
+
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
-    /// again. By `over_at` the portal is
-    /// done with it in any case. What the ledger is to be told is returned, with the notes for the
-    /// user.
+    /// again. What the ledger is to be told is returned, with the notes for the user.
     pub fn settled(
         &mut self,
-        batch: i64,
-        commands: usize,
+        request: Ended,
         settled: Settled,
-        over_at: Instant,
         at: Settling<'_, impl rand::Rng>,
     ) -> (BatchEnd, Vec<String>) {
         let now = at.now;
+        let commands = request.commands;
+        if settled.outcome == ANSWERED {
+            let worked = server_time(&settled.timing).unwrap_or_default();
+            let upload = settled.waited.saturating_sub(worked);
+            self.governor.carried(request.bytes, upload);
+        }
         let executed = settled.executed();
         let told = told(&settled.timing, executed, settled.waited, at.unix_now);
         self.governor.landed(commands, &told, settled.waited, now);
@@ -290,7 +308,7 @@ impl Desk {
             self.window.put_back(row);
         }
         for row in settled.doubted {
-            self.hold(row, over_at);
+            self.hold(row, request.over_at);
         }
         for witness in &settled.witnesses {
             self.doubts.witness(*witness);
@@ -299,7 +317,7 @@ impl Desk {
             self.stop(Stop::Portal(stop));
         }
         let end = BatchEnd {
-            id: batch,
+            id: request.batch,
             outcome: settled.outcome,
             settled: settled.settlements,
             witnesses: settled.witnesses,

@@ -16,14 +16,15 @@ use crate::planted::{self, Bug};
 use crate::portal::{Portal, Transport};
 
 use super::clock::{Clock, PortalClock};
-use super::desk::{Desk, Settling, spoiled_note};
+use super::desk::{Desk, Ended, Settling, spoiled_note};
 use super::ending::Stop;
 use super::feeder::{Feeder, Filled};
 use super::front::{Front, Progress, Wait};
 use super::interrupt::Interrupt;
 use super::offload::Offload;
-use super::readback::{self, GRACE, Judged};
+use super::readback::{self, Judged};
 use super::request::Built;
+use super::request_end::RequestEnd;
 use super::tally::Tally;
 use super::work::{CommitDone, Event, Landed, Work};
 
@@ -51,8 +52,7 @@ pub struct Engine<'a, T, C> {
     pub ledger: Option<Ledger>,
     pub feeder: Option<Feeder>,
     pub next_batch: i64,
-    /// After which the portal cuts a request.
-    pub request_limit: Duration,
+    pub request_end: RequestEnd,
     /// None where the portal has not told its time.
     pub portal_clock: Option<PortalClock>,
 }
@@ -239,13 +239,22 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             unix_now: self.clock.wall().as_second(),
             rng: &mut self.rng,
         };
-        let over_at = match planted::is(Bug::NoGrace) {
-            true => landed.sent,
-            false => landed.sent + self.request_limit + GRACE,
+        let drain = match planted::is(Bug::KernelForgotten) {
+            true => Duration::ZERO,
+            false => self.desk.drain(landed.bytes),
         };
-        let (ended, notes) =
-            self.desk
-                .settled(landed.batch, landed.commands, landed.settled, over_at, at);
+        let over_at = match (planted::is(Bug::NoGrace), planted::is(Bug::UploadForgotten)) {
+            (true, _) => landed.sent,
+            (_, true) => landed.sent + self.request_end.after_last_write(Duration::ZERO),
+            _ => landed.last_write + self.request_end.after_last_write(drain),
+        };
+        let request = Ended {
+            batch: landed.batch,
+            commands: landed.commands,
+            bytes: landed.bytes,
+            over_at,
+        };
+        let (ended, notes) = self.desk.settled(request, landed.settled, at);
         notes.iter().for_each(|note| self.front.note(note));
         work.ended.push(ended);
     }

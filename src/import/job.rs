@@ -17,6 +17,7 @@ use super::ending::{Ending, Exit};
 use super::front::Front;
 use super::interrupt::Interrupt;
 use super::offload::Offload;
+use super::request_end::RequestEnd;
 use super::stations::stations;
 use super::summary::{RunError, Summary};
 use super::survey::SurveyError;
@@ -37,6 +38,8 @@ pub struct Options {
     /// Commands of the first batch, before anything is known of the portal's speed.
     pub first_batch: usize,
     pub request_limit: Duration,
+    /// How long after its limit a request may still be carried out.
+    pub late_execution: Duration,
     pub max_batch_bytes: u64,
     pub give_up_after: Duration,
     pub limit: Option<u64>,
@@ -53,6 +56,16 @@ pub struct Options {
     pub check_records: bool,
     /// Look at everything and send nothing.
     pub dry_run: bool,
+}
+
+impl Options {
+    /// When requests come to their end.
+    pub fn request_end(&self) -> RequestEnd {
+        RequestEnd {
+            request_limit: self.request_limit,
+            late_execution: self.late_execution,
+        }
+    }
 }
 
 /// Everything that a run works with.

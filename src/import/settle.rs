@@ -22,6 +22,9 @@ const VANISHED_LIMIT: u32 = 2;
 /// A row whose token ran out within a batch is sent again so often.
 const EXPIRED_LIMIT: u32 = 2;
 
+/// The ledger's word for a request that was answered command by command.
+pub const ANSWERED: &str = "answered";
+
 /// What the pacing is to learn from an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lesson {
@@ -294,7 +297,7 @@ fn by_command(
         .all(|(_, row)| row.candidate.route == Route::Batch);
     // The time of one large post tells nothing about small ones.
     let took = batched.then_some(took);
-    let mut settled = Settled::new("answered", Vec::new());
+    let mut settled = Settled::new(ANSWERED, Vec::new());
     let mut unsettled_entities = HashSet::new();
     for (key, mut row) in rows {
         let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);

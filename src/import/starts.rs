@@ -1,12 +1,14 @@
 //! The pieces of work that a run is made of, and how each begins; how they end is the engine's.
 
+use std::time::{Duration, Instant};
+
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::ledger::Commit;
 use crate::pacing::Permit;
 use crate::planted::{self, Bug};
-use crate::portal::{CallError, Transport};
+use crate::portal::{CallError, Cause, Response, SendError, Transport, Within};
 
 use super::clock::Clock;
 use super::engine::{Engine, now};
@@ -110,7 +112,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let (offload, run, target) = (self.offload, self.run, self.target);
         work.events.push(Box::pin(async move {
             if hurries {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                tokio::time::sleep(Duration::from_secs(1)).await;
             }
             let done = offload.run(move || {
                 let result = ledger.commit(run, target, &commit);
@@ -194,23 +196,45 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                     batch,
                     commands,
                     entities,
+                    bytes: 0,
                     sent: now(),
+                    last_write: now(),
                     settled,
                 },
             );
         }
         self.desk.sent(commands);
         let portal = self.portal;
+        let bytes = ready.payload.len();
+        let within = self.request_end.within(bytes, self.desk.drain(bytes));
         work.events.push(Box::pin(async move {
             let sent = now();
-            let response = portal.send(ready.method, ready.payload).await;
+            let response = portal.send(ready.method, ready.payload, within).await;
+            let last_write = last_write(&response, within, now());
             Event::Landed(Box::new(Landed {
                 batch,
                 commands,
                 entities,
+                bytes,
                 sent,
+                last_write,
                 settled: settle_response(response, ready.route, ready.rows, now() - sent),
             }))
         }));
     }
+}
+
+/// When the last byte of a request had been given away, at the latest; it came to its end `now`.
+fn last_write(came: &Result<Response, SendError>, within: Within, now: Instant) -> Instant {
+    let is_timeout = matches!(
+        came,
+        Err(SendError::Transport(error)) if error.cause == Cause::AnswerTimeout
+    );
+    // The answer was waited for from then on.
+    let waited = if is_timeout {
+        within.answer
+    } else {
+        Duration::ZERO
+    };
+    now.checked_sub(waited).unwrap_or(now)
 }

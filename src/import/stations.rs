@@ -254,7 +254,7 @@ fn start<'a, T: Transport, C: Clock>(
         next_batch: job.ledger.next_batch_id()?,
         ledger: Some(job.ledger),
         feeder: Some(rows.feeder),
-        request_limit: job.options.request_limit,
+        request_end: job.options.request_end(),
         portal_clock: known.portal_clock,
     })
 }

@@ -57,8 +57,12 @@ pub struct Landed {
     pub batch: i64,
     pub commands: usize,
     pub entities: Vec<OrderKey>,
+    /// Bytes of its body.
+    pub bytes: u64,
     /// When it left.
     pub sent: Instant,
+    /// When its last byte had been given away.
+    pub last_write: Instant,
     pub settled: Settled,
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::batch::plan::Limits;
 
 use super::forecast::{Experience, Gates};
-use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, Operating, Told};
+use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, LineSpeed, Operating, Told};
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -74,8 +74,11 @@ pub struct Governor {
     caution: Caution,
     backoff: Backoff,
     hold: Option<(Instant, WaitReason)>,
+    line: LineSpeed,
     lanes: usize,
     max_bytes: u64,
+    /// What the upload of a body may take.
+    upload_time: Duration,
     give_up_after: Duration,
     last_good: Instant,
     /// Whether the portal has taken posts in this run.
@@ -87,6 +90,9 @@ const SCRAP: usize = 4;
 
 /// Between two requests of which the first was refused for its size.
 const BREATH: Duration = Duration::from_millis(500);
+
+/// An upload is to take one of so many parts of the request limit, at most.
+const UPLOAD_PART: u32 = 4;
 
 /// A body limit below this helps nobody.
 const LEAST_BYTES: u64 = 64 * 1024;
@@ -113,6 +119,8 @@ impl Governor {
             caution: Caution::default(),
             backoff: Backoff::new(Duration::from_secs(1), LONGEST_BACKOFF),
             hold: None,
+            line: LineSpeed::default(),
+            upload_time: settings.request_limit / UPLOAD_PART,
             lanes: settings.lanes.max(1),
             max_bytes: settings.max_bytes,
             give_up_after: settings.give_up_after,
@@ -185,7 +193,7 @@ impl Governor {
         };
         self.caution.may_write().then(|| Limits {
             commands: self.caution.cap().map_or(commands, |cap| cap.min(commands)),
-            bytes: self.max_bytes,
+            bytes: self.max_bytes.min(self.line.body_within(self.upload_time)),
         })
     }
 
@@ -207,6 +215,16 @@ impl Governor {
         if told.commands > 0 {
             self.experience.note(told.commands, waited, told.spent);
         }
+    }
+
+    /// A body of that many bytes has arrived within that time.
+    pub fn carried(&mut self, bytes: u64, within: Duration) {
+        self.line.carried(bytes, within);
+    }
+
+    /// How long the line may still carry a body after its last byte was given away.
+    pub fn drain(&self, bytes: u64) -> Duration {
+        self.line.drain(bytes, self.lanes)
     }
 
     /// How long so many more posts will take; none before anything is known.
@@ -251,6 +269,7 @@ impl Governor {
     /// An answer left doubt, perhaps because the request took too long.
     pub fn doubt(&mut self, commands: usize, now: Instant, rng: &mut impl rand::Rng) {
         self.size.shrink(commands);
+        self.line.doubt();
         self.caution.doubt(now, rng);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! State machines over a given `now`, without clock, sleep or I/O: the leaky bucket of the portal
 //! ([`Bucket`]), the server time that it grants a method ([`Operating`]), growing delays ([`Backoff`]), the size of a batch ([`BatchSize`]) and the stop of
-//! writing after an answer that leaves doubt ([`Caution`]). [`Governor`] joins them; [`Estimate`] says
+//! writing after an answer that leaves doubt ([`Caution`]), and the speed of the line ([`LineSpeed`]). [`Governor`] joins them; [`Estimate`] says
 //! beforehand how long a run may take, and `forecast` on the way.
 
 mod backoff;
@@ -12,6 +12,7 @@ mod caution;
 mod estimate;
 mod forecast;
 mod governor;
+mod line;
 mod operating;
 
 pub use backoff::Backoff;
@@ -20,4 +21,5 @@ pub use bucket::{Bucket, BucketPlan};
 pub use caution::Caution;
 pub use estimate::{Estimate, PostTime, Work};
 pub use governor::{Governor, Permit, Settings, WaitReason};
+pub use line::{LineSpeed, SLOWEST_LINE, slowest_upload};
 pub use operating::{DOCUMENTED_LIMIT, Operating, Told, USED_SHARE};

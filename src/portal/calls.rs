@@ -3,7 +3,7 @@
 //!
 //! They create nothing, so a failure never leaves anything in doubt, and asking again is safe.
 
-use std::time::Duration;
+use tokio::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::reply::ApiError;
 use super::secret::blank_out;
 use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
 use super::stop::Stop;
-use super::transport::{Request, Response, Transport, TransportError, Verb};
+use super::transport::{Request, Response, Transport, TransportError, Verb, Within};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
 use crate::post::remote_id;
@@ -23,7 +23,8 @@ use crate::post::remote_id;
 pub struct Portal<T> {
     transport: T,
     sign_in: SignIn<T>,
-    answer_within: Duration,
+    /// How long a call may take that creates nothing.
+    within: Within,
 }
 
 /// The user whom the credentials act for.
@@ -84,13 +85,12 @@ impl CallError {
 }
 
 impl<T: Transport> Portal<T> {
-    /// A portal that lets us in by a webhook or by OAuth. `answer_within` is how long an answer may
-    /// take once a request has left.
-    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, answer_within: Duration) -> Portal<T> {
+    /// A portal that lets us in by a webhook or by OAuth. `within` is for calls that create nothing.
+    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, within: Within) -> Portal<T> {
         Portal {
             transport,
             sign_in: sign_in.into(),
-            answer_within,
+            within,
         }
     }
 
@@ -111,14 +111,28 @@ impl<T: Transport> Portal<T> {
     /// # Errors
     /// When no whole answer came, and the error says whether the portal may have acted; or when
     /// there is no valid token.
-    pub async fn send(&self, method: &str, body: Payload) -> Result<Response, SendError> {
+    pub async fn send(
+        &self,
+        method: &str,
+        body: Payload,
+        within: Within,
+    ) -> Result<Response, SendError> {
         match &self.sign_in {
             SignIn::Webhook(webhook) => {
                 let signed = (webhook.endpoint(method), body);
-                Ok(self.carry(signed, webhook.code()).await?)
+                Ok(self.carry(signed, webhook.code(), within).await?)
             }
-            SignIn::OAuth(oauth) => self.send_with_token(oauth, method, body).await,
+            SignIn::OAuth(oauth) => self.send_with_token(oauth, method, body, within).await,
         }
+    }
+
+    /// The same for a call that creates nothing.
+    pub(super) async fn send_question(
+        &self,
+        method: &str,
+        body: Payload,
+    ) -> Result<Response, SendError> {
+        self.send(method, body, self.within).await
     }
 
     /// A call refreshes once at most. A token that somebody else has refreshed may itself have
@@ -128,12 +142,19 @@ impl<T: Transport> Portal<T> {
         oauth: &OAuth<T>,
         method: &str,
         body: Payload,
+        within: Within,
     ) -> Result<Response, SendError> {
+        // The time for the upload counts from here, whatever tokens take.
+        let begun = Instant::now();
         let mut token = oauth.token().await?;
         let mut refreshed = false;
         loop {
             let signed = oauth.sign(method, body.clone(), &token);
-            let response = self.carry(signed, token.expose()).await?;
+            let within = Within {
+                upload: within.upload.saturating_sub(begun.elapsed()),
+                ..within
+            };
+            let response = self.carry(signed, token.expose(), within).await?;
             if ran_out_within(&response) {
                 oauth.spend(&token);
             }
@@ -154,12 +175,17 @@ impl<T: Transport> Portal<T> {
         }
     }
 
-    async fn carry(&self, (url, body): Signed, secret: &str) -> Result<Response, TransportError> {
+    async fn carry(
+        &self,
+        (url, body): Signed,
+        secret: &str,
+        within: Within,
+    ) -> Result<Response, TransportError> {
         let request = Request {
             verb: Verb::Post,
             url,
             body,
-            answer_within: self.answer_within,
+            within,
         };
         let response = self.transport.send(request).await?;
         Ok(Response {
@@ -185,7 +211,7 @@ impl<T: Transport> Portal<T> {
     }
 
     pub(super) async fn ask(&self, method: &str) -> Result<Value, CallError> {
-        result(self.send(method, Payload::from_bytes("{}")).await)
+        result(self.send_question(method, Payload::from_bytes("{}")).await)
     }
 }
 

@@ -130,11 +130,11 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let progress = Progress::new(request.body.is_empty());
-        let answer_within = request.answer_within;
+        let within = request.within;
         let came = tokio::select! {
             biased;
             done = self.exchange(request, &progress) => done,
-            cause = progress.overdue(self.patience.stall, answer_within) => Err(TransportError {
+            cause = progress.overdue(self.patience.stall, within) => Err(TransportError {
                 sent: progress.revoke(),
                 cause,
                 detail: String::new(),

@@ -31,5 +31,5 @@ pub use read::Page;
 pub use reply::{ApiError, Time};
 pub use sign_in::{SendError, SignIn};
 pub use stop::{Stop, StopKind};
-pub use transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb};
+pub use transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb, Within};
 pub use verdict::{Doubt, Limit};

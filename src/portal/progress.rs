@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::transport::{Cause, Sent};
+use super::transport::{Cause, Sent, Within};
 
 /// The shared state of one upload.
 #[derive(Clone)]
@@ -69,20 +69,22 @@ impl Progress {
         sent
     }
 
-    /// Waits until nothing has moved for too long: for `stall` while the body goes out (the request
-    /// is then revoked), for `answer` after its last chunk.
-    pub(super) async fn overdue(&self, stall: Duration, answer: Duration) -> Cause {
+    /// Waits until something has taken too long: while the body goes out, that nothing has moved
+    /// for `stall`, or the whole of it (the request is then revoked); after its last chunk, the
+    /// answer.
+    pub(super) async fn overdue(&self, stall: Duration, within: Within) -> Cause {
+        let upload_by = Instant::now() + within.upload;
         let mut seen = self.0.subscribe();
         loop {
             let Upload { moved, stage } = *seen.borrow_and_update();
-            let patience = match stage {
-                Stage::Going => stall,
-                Stage::Complete | Stage::Revoked => answer,
+            let until = match stage {
+                Stage::Going => upload_by.min(moved + stall),
+                Stage::Complete | Stage::Revoked => moved + within.answer,
             };
             tokio::select! {
                 biased;
                 _ = seen.changed() => {}
-                () = tokio::time::sleep_until(moved + patience) => match stage {
+                () = tokio::time::sleep_until(until) => match stage {
                     Stage::Going if self.revoke() == Sent::Maybe => {}
                     Stage::Going => return Cause::UploadStalled,
                     Stage::Complete | Stage::Revoked => return Cause::AnswerTimeout,
@@ -98,7 +100,10 @@ mod tests {
     use tokio::time::{advance, timeout};
 
     const STALL: Duration = Duration::from_secs(60);
-    const ANSWER: Duration = Duration::from_secs(75);
+    const WITHIN: Within = Within {
+        upload: Duration::from_secs(6_000),
+        answer: Duration::from_secs(75),
+    };
 
     #[tokio::test(start_paused = true)]
     async fn a_stall_is_counted_from_the_last_chunk_that_left() {
@@ -106,7 +111,7 @@ mod tests {
         let begun = Instant::now();
         let watcher = tokio::spawn({
             let progress = progress.clone();
-            async move { progress.overdue(STALL, ANSWER).await }
+            async move { progress.overdue(STALL, WITHIN).await }
         });
         advance(Duration::from_secs(50)).await;
         assert!(progress.advance(false));
@@ -120,7 +125,10 @@ mod tests {
     async fn the_answer_is_waited_for_from_the_last_chunk() {
         let progress = Progress::new(false);
         let begun = Instant::now();
-        let short = Duration::from_secs(5);
+        let short = Within {
+            answer: Duration::from_secs(5),
+            ..WITHIN
+        };
         let watcher = tokio::spawn({
             let progress = progress.clone();
             async move { progress.overdue(STALL, short).await }
@@ -135,7 +143,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_moving_upload_is_never_overdue() {
         let progress = Progress::new(false);
-        let waiting = progress.overdue(STALL, ANSWER);
+        let waiting = progress.overdue(STALL, WITHIN);
         let moving = async {
             for _ in 0..100 {
                 tokio::time::sleep(Duration::from_secs(59)).await;
@@ -150,9 +158,34 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn an_upload_that_moves_too_slowly_is_cut() {
+        let progress = Progress::new(false);
+        let begun = Instant::now();
+        let slow = Within {
+            upload: Duration::from_secs(130),
+            ..WITHIN
+        };
+        let moving = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                progress.advance(false);
+            }
+        };
+        let cause = tokio::select! {
+            biased;
+            cause = progress.overdue(STALL, slow) => cause,
+            () = moving => unreachable!(),
+        };
+        assert_eq!(cause, Cause::UploadStalled);
+        assert_eq!(begun.elapsed().as_secs(), 130);
+        assert!(!progress.advance(true), "the last chunk never leaves");
+        assert_eq!(progress.revoke(), Sent::Never);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn without_a_body_only_the_answer_counts() {
         let progress = Progress::new(true);
-        let cause = timeout(Duration::from_secs(80), progress.overdue(STALL, ANSWER)).await;
+        let cause = timeout(Duration::from_secs(80), progress.overdue(STALL, WITHIN)).await;
         assert_eq!(cause, Ok(Cause::AnswerTimeout));
         assert_eq!(progress.revoke(), Sent::Maybe);
     }

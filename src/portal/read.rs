@@ -28,7 +28,7 @@ impl<T: Transport> Portal<T> {
     /// # Errors
     /// Whatever kept the portal from answering.
     pub async fn read(&self, command: &Command) -> Result<Value, CallError> {
-        result(self.send(command.method, direct(command)).await)
+        result(self.send_question(command.method, direct(command)).await)
     }
 
     /// Calls several methods in one `batch`; the answers are in their order. What the batch has
@@ -47,7 +47,7 @@ impl<T: Transport> Portal<T> {
                 break;
             }
         }
-        let answer = result(self.send("batch", body.finish()).await)?;
+        let answer = result(self.send_question("batch", body.finish()).await)?;
         let reply = BatchReply::decode(answer)
             .ok_or_else(|| CallError::unreadable("the answer is not that of a batch"))?;
         let places = 0..commands.len();

@@ -38,8 +38,16 @@ pub struct Request {
     pub verb: Verb,
     pub url: SecretUrl,
     pub body: Payload,
-    /// How long the whole answer may take once the last chunk of the body has left.
-    pub answer_within: Duration,
+    pub within: Within,
+}
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// Until the last chunk of the body has left, connecting included; else it never leaves.
+    pub upload: Duration,
+    /// From then on until the whole answer has come.
+    pub answer: Duration,
 }
 
 impl fmt::Debug for Request {
@@ -48,7 +56,7 @@ impl fmt::Debug for Request {
             .field("verb", &self.verb)
             .field("url", &self.url)
             .field("bytes", &self.body.len())
-            .field("answer_within", &self.answer_within)
+            .field("within", &self.within)
             .finish()
     }
 }
@@ -201,7 +209,10 @@ mod tests {
             verb: Verb::Post,
             url: webhook.endpoint("batch"),
             body: Payload::from_bytes("{}"),
-            answer_within: Duration::from_secs(75),
+            within: Within {
+                upload: Duration::from_secs(75),
+                answer: Duration::from_secs(75),
+            },
         };
         let response = Response {
             status: 302,

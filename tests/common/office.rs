@@ -321,7 +321,10 @@ impl Door {
             verb: Verb::Post,
             url,
             body: Payload::from_bytes(body.to_string()),
-            answer_within: Duration::from_secs(30),
+            within: portal::Within {
+                upload: Duration::from_secs(30),
+                answer: Duration::from_secs(30),
+            },
         };
         let response = self.transport.send(request).await.unwrap();
         let mut answer: Value = serde_json::from_slice(&response.body).unwrap();

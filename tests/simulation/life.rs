@@ -21,6 +21,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
+use crate::line::Line;
 use crate::network::{REQUEST_LIMIT, SimClock, SimTransport, World};
 use crate::plan::{MODERATED, Plan};
 
@@ -75,15 +76,21 @@ pub struct Life {
 
 impl Life {
     /// The life of a seed, with something in its plan set otherwise.
-    pub fn new(seed: u64, set: impl Fn(&mut Plan)) -> Life {
+    pub fn new(seed: u64, is_wide: bool, set: impl Fn(&mut Plan)) -> Life {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut plan = Plan::new(&mut rng);
+        if is_wide {
+            plan.widen(&mut StdRng::seed_from_u64(seed ^ 0x71de));
+        }
         set(&mut plan);
         let folder = match Path::new("/dev/shm") {
             memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
             _ => tempfile::tempdir().unwrap(),
         };
         std::fs::write(folder.path().join("m.jsonl"), plan.manifest()).unwrap();
+        for file in plan.manifest_rows().flat_map(|row| row.files) {
+            std::fs::write(folder.path().join(&file.name), file.content()).unwrap();
+        }
         let settings = sandbox::Settings {
             post_cost: plan.post_cost,
             faults: sandbox::FaultPlan::parse(&plan.faults, seed).unwrap(),
@@ -106,6 +113,11 @@ impl Life {
         world.stale = plan.stale;
         world.plan_outage = plan.outage;
         world.skew_ms = plan.skew * 1_000;
+        world.post_cost = plan.post_cost;
+        world.line = Line::new(plan.line.bytes_per_second, plan.line.kernel_bytes);
+        world.done_within = REQUEST_LIMIT + plan.late_execution();
+        world.busy = plan.busy;
+        world.is_wide = plan.is_wide();
         Life {
             plan,
             had_doubt: false,
@@ -151,7 +163,8 @@ impl Life {
             world: Arc::clone(&self.world),
             clock: self.clock.clone(),
         };
-        let portal = Portal::new(transport, webhook, REQUEST_LIMIT + Duration::from_secs(15));
+        let within = self.options().request_end().within_for_questions();
+        let portal = Portal::new(transport, webhook, within);
         let crash = match self.rng.random_bool(crash) {
             true => self.rng.random_range(1..300),
             false => u64::MAX,
@@ -200,7 +213,8 @@ impl Life {
             lanes: self.plan.lanes,
             first_batch: 10,
             request_limit: REQUEST_LIMIT,
-            max_batch_bytes: 1 << 20,
+            late_execution: self.plan.late_execution(),
+            max_batch_bytes: self.plan.max_batch_bytes,
             give_up_after: Duration::from_secs(3_600),
             limit: None,
             post_time: PostTime::CLOUD,
@@ -245,7 +259,7 @@ impl Life {
 
     /// When all has calmed down, one more run settles what can be settled.
     pub async fn calm_down(&mut self) -> Outcome {
-        tokio::time::sleep(REQUEST_LIMIT * 3).await;
+        tokio::time::sleep(REQUEST_LIMIT * 3 + self.plan.late_execution()).await;
         {
             let mut world = self.world.lock().unwrap();
             world.catch_up(Instant::now());

@@ -1,13 +1,16 @@
 //! The portal and the way to it: what a request meets before, while and after it is carried out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use b24post::batch::Part;
+use b24post::batch::{MAX_COMMANDS, Part};
 use b24post::import::Clock;
 use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
 use b24post::sandbox;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use rand::RngExt;
@@ -15,6 +18,7 @@ use rand::rngs::StdRng;
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::line::{Line, Upload};
 use crate::plan::{Outage, Row};
 
 /// The first moment of every world, in Unix milliseconds.
@@ -45,6 +49,8 @@ pub struct Post {
     pub text: String,
     pub author: u64,
     pub deal: Option<u64>,
+    /// The hashes of its files.
+    pub files: Vec<[u8; 32]>,
     /// By somebody else.
     pub is_strange: bool,
 }
@@ -58,9 +64,21 @@ pub struct World {
     pub jumps: f64,
     pub strangers: f64,
     pub skew_ms: i64,
+    pub post_cost: Duration,
     pub start: Instant,
-    /// Requests whose senders wait no longer, and when they will be carried out.
-    late: BTreeMap<(Instant, usize), sandbox::Request>,
+    /// Requests that the portal has, or will have whatever becomes of their senders, and when it
+    /// carries them out.
+    coming: BTreeMap<(Instant, u64), sandbox::Request>,
+    /// What became of them, for those who wait.
+    answers: HashMap<u64, sandbox::Answer>,
+    tickets: u64,
+    pub line: Line,
+    /// How long after a request has arrived the portal may end its work on it at the latest.
+    pub done_within: Duration,
+    /// Chance that a request waits in a line of its own on the portal.
+    pub busy: f64,
+    /// The network has all of its faults.
+    pub is_wide: bool,
     /// How often what happened.
     pub happened: BTreeMap<&'static str, u64>,
     pub stale: f64,
@@ -94,6 +112,11 @@ enum Fate {
     Late {
         is_broken: bool,
     },
+    /// A gateway has waited long enough and answers 504, or has no patience at all and answers 502;
+    /// the portal behind it works on.
+    CarriedOn {
+        is_patient: bool,
+    },
     /// Somebody on the way answers 502.
     BadGateway {
         is_carried_out: bool,
@@ -114,8 +137,15 @@ impl World {
             jumps: 0.0,
             strangers: 0.0,
             skew_ms: 0,
+            post_cost: Duration::ZERO,
             start,
-            late: BTreeMap::new(),
+            coming: BTreeMap::new(),
+            answers: HashMap::new(),
+            tickets: 0,
+            line: Line::new(None, 0),
+            done_within: REQUEST_LIMIT,
+            busy: 0.0,
+            is_wide: false,
             stale: 0.0,
             stale_at: None,
             plan_outage: None,
@@ -160,7 +190,7 @@ impl World {
         if self.is_calm || !self.rng.random_bool(chance) {
             return Fate::Fine;
         }
-        let (fate, name) = [
+        let fates = [
             (Fate::Refused, "connection refused"),
             (Fate::RequestLost, "request lost"),
             (Fate::AnswerLost, "answer lost"),
@@ -170,23 +200,62 @@ impl World {
                 "broken and carried out late",
             ),
             (Fate::Expired, "expired token"),
-        ][self.rng.random_range(0..6)];
+            (Fate::CarriedOn { is_patient: true }, "carried on after 504"),
+            (
+                Fate::CarriedOn { is_patient: false },
+                "carried on after 502",
+            ),
+        ];
+        let known = if self.is_wide { 8 } else { 6 };
+        let (fate, name) = fates[self.rng.random_range(0..known)];
         self.count(name);
         fate
     }
 
-    /// Carries out what is late and due, then this request.
-    fn execute(&mut self, request: &sandbox::Request) -> sandbox::Answer {
-        self.catch_up(Instant::now());
+    /// From now on the portal has the request, or will have it, and carries it out at that moment.
+    fn expect(&mut self, request: sandbox::Request, at: Instant) -> u64 {
+        self.tickets += 1;
+        self.coming.insert((at, self.tickets), request);
+        self.tickets
+    }
+
+    /// Carries out what is due, this request among it.
+    fn execute(&mut self, ticket: u64) -> sandbox::Answer {
         self.strange_post();
-        let at = self.reads_at(request);
-        self.carry_out(request, at, false)
+        self.catch_up(Instant::now());
+        self.answers.remove(&ticket).unwrap()
+    }
+
+    /// How long a request that has arrived waits before it is carried out: at most as long that it
+    /// ends in time.
+    fn delay(&mut self) -> Duration {
+        let most = self.done_within.saturating_sub(self.portal_time());
+        let delay = self.rng.random_range(0..most.as_millis());
+        Duration::from_millis(u64::try_from(delay).unwrap())
+    }
+
+    /// The longest time that the portal works on a request.
+    fn portal_time(&self) -> Duration {
+        match self.is_wide {
+            true => self.post_cost * u32::try_from(MAX_COMMANDS).unwrap(),
+            false => Duration::ZERO,
+        }
+    }
+
+    /// How long a request waits in line on a busy portal.
+    fn queue(&mut self) -> Duration {
+        let chance = self.busy;
+        if self.is_calm || chance == 0.0 || !self.rng.random_bool(chance) {
+            return Duration::ZERO;
+        }
+        self.count("begun late");
+        self.delay()
     }
 
     /// Now, or long ago for a stale read. Two in a row never are.
-    fn reads_at(&mut self, request: &sandbox::Request) -> Instant {
-        let now = Instant::now();
-        let body = String::from_utf8_lossy(&request.body);
+    fn reads_at(&mut self, request: &sandbox::Request, now: Instant) -> Instant {
+        let head = &request.body[..request.body.len().min(4_096)];
+        let body = String::from_utf8_lossy(head);
         let is_read = body.contains(".list?") || body.contains("blogpost.get?");
         let may_be_stale = self.stale_at.is_none_or(|at| now - at > STALE);
         let chance = self.stale;
@@ -200,13 +269,15 @@ impl World {
 
     /// Carries out every late request up to that moment.
     pub fn catch_up(&mut self, until: Instant) {
-        while let Some(entry) = self.late.first_entry() {
-            let at = entry.key().0;
+        while let Some(entry) = self.coming.first_entry() {
+            let (at, ticket) = *entry.key();
             if at > until {
                 return;
             }
             let request = entry.remove();
-            self.carry_out(&request, at, false);
+            let reads_at = self.reads_at(&request, at);
+            let answer = self.carry_out(&request, reads_at, false);
+            self.answers.insert(ticket, answer);
         }
     }
 
@@ -226,6 +297,7 @@ impl World {
                 text: String::from_utf8(post.message.to_vec()).unwrap(),
                 author: post.author_id,
                 deal: u64::try_from(post.entity_id).ok().filter(|id| *id > 0),
+                files: post.files.iter().map(|file| file.sha256).collect(),
                 is_strange,
             });
         }
@@ -357,12 +429,49 @@ impl SimTransport {
     }
 
     /// From now on the request is the portal's, whatever becomes of its sender.
-    fn leave_behind(&self, request: sandbox::Request) {
+    fn leave_behind(&self, request: sandbox::Request, arrived: Instant) {
         let mut world = self.world.lock().unwrap();
-        let delay = world.rng.random_range(0..REQUEST_LIMIT.as_millis());
-        let at = Instant::now() + Duration::from_millis(u64::try_from(delay).unwrap());
-        let place = world.late.len();
-        world.late.insert((at, place), request);
+        let delay = world.delay();
+        world.expect(request, arrived + delay);
+    }
+
+    /// Sends the body; gives its ends if all of it has left in time.
+    async fn upload(&self, request: &Request, bytes: usize) -> Result<Upload, TransportError> {
+        let begun = Instant::now();
+        let upload = self.world.lock().unwrap().line.carry(bytes, begun);
+        if upload.written - begun > request.within.upload {
+            tokio::time::sleep(request.within.upload).await;
+            self.world.lock().unwrap().count("upload too slow");
+            return Err(failed(Sent::Never, Cause::UploadStalled));
+        }
+        tokio::time::sleep_until(upload.written).await;
+        Ok(upload)
+    }
+
+    /// Waits for the answer of a request that is carried out at its time, whatever becomes of the
+    /// one who waits.
+    async fn answer(
+        &self,
+        carried: sandbox::Request,
+        upload: Upload,
+        until: Instant,
+    ) -> Result<sandbox::Answer, TransportError> {
+        let (ticket, begins) = {
+            let mut world = self.world.lock().unwrap();
+            let begins = upload.arrived + world.queue();
+            (world.expect(carried, begins), begins)
+        };
+        tokio::time::sleep_until(begins.min(until)).await;
+        if begins > until {
+            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+        }
+        let answer = self.world.lock().unwrap().execute(ticket);
+        if begins + answer.cost > until {
+            tokio::time::sleep_until(until).await;
+            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+        }
+        tokio::time::sleep(answer.cost).await;
+        Ok(answer)
     }
 }
 
@@ -391,42 +500,82 @@ fn failed(sent: Sent, cause: Cause) -> TransportError {
     }
 }
 
+/// The body as it goes over the line, its files in base64.
+fn whole(parts: &[Part]) -> Bytes {
+    let mut body = Vec::new();
+    for part in parts {
+        match part {
+            Part::Bytes(bytes) => body.extend_from_slice(bytes),
+            Part::File { path, .. } => {
+                let content = fs::read(path).unwrap();
+                body.extend_from_slice(STANDARD.encode(content).as_bytes());
+            }
+        }
+    }
+    Bytes::from(body)
+}
+
 impl Transport for SimTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (fate, there, back) = self.prepare();
         self.world.lock().unwrap().trace(&format!("way: {fate:?}"));
         tokio::time::sleep(there).await;
-        let bytes = request.body.parts.iter().flat_map(|part| match part {
-            Part::Bytes(bytes) => bytes.to_vec(),
-            Part::File { .. } => panic!("no files in the simulation"),
-        });
-        let body = Bytes::from(bytes.collect::<Vec<u8>>());
+        if fate == Fate::Refused {
+            return Err(failed(Sent::Never, Cause::Connect));
+        }
+        let body = whole(&request.body.parts);
+        let upload = self.upload(&request, body.len()).await?;
+        let until = upload.written + request.within.answer;
         let carried = simple(request.url.expose().path().into(), body);
         match fate {
-            Fate::Refused => return Err(failed(Sent::Never, Cause::Connect)),
             Fate::Late { is_broken: true } => {
-                self.leave_behind(carried);
+                self.leave_behind(carried, upload.arrived);
+                tokio::time::sleep_until(upload.arrived).await;
                 return Err(failed(Sent::Maybe, Cause::Broken));
             }
             Fate::RequestLost | Fate::Late { .. } => {
                 if fate != Fate::RequestLost {
-                    self.leave_behind(carried);
+                    self.leave_behind(carried, upload.arrived);
                 }
-                tokio::time::sleep(request.answer_within).await;
+                tokio::time::sleep_until(until).await;
                 return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
             }
-            Fate::Maintenance => return Ok(page(503)),
-            Fate::Expired => return Ok(expired()),
-            Fate::BadGateway { is_carried_out } => {
-                if is_carried_out {
-                    self.world.lock().unwrap().execute(&carried);
-                }
-                return Ok(page(502));
+            Fate::CarriedOn { is_patient } => {
+                self.leave_behind(carried, upload.arrived);
+                let patience = if is_patient { REQUEST_LIMIT } else { back };
+                let (at, status) = (
+                    upload.arrived + patience,
+                    if is_patient { 504 } else { 502 },
+                );
+                tokio::time::sleep_until(at.min(until)).await;
+                return match at > until {
+                    true => Err(failed(Sent::Maybe, Cause::AnswerTimeout)),
+                    false => Ok(page(status)),
+                };
             }
-            Fate::Fine | Fate::AnswerLost => {}
+            Fate::Maintenance | Fate::Expired | Fate::BadGateway { .. } => {
+                tokio::time::sleep_until(upload.arrived).await;
+                return Ok(match fate {
+                    Fate::Maintenance => page(503),
+                    Fate::Expired => expired(),
+                    _ => {
+                        if fate
+                            == (Fate::BadGateway {
+                                is_carried_out: true,
+                            })
+                        {
+                            let mut world = self.world.lock().unwrap();
+                            let ticket = world.expect(carried, Instant::now());
+                            world.execute(ticket);
+                        }
+                        page(502)
+                    }
+                });
+            }
+            Fate::Fine | Fate::AnswerLost | Fate::Refused => {}
         }
-        let answer = self.world.lock().unwrap().execute(&carried);
-        tokio::time::sleep(answer.cost + back).await;
+        let answer = self.answer(carried, upload, until).await?;
+        tokio::time::sleep(back).await;
         let status = answer.status;
         match answer.delivery {
             sandbox::Delivery::Whole if fate == Fate::Fine => Ok(Response {
@@ -436,7 +585,7 @@ impl Transport for SimTransport {
             }),
             sandbox::Delivery::Cut => Err(failed(Sent::Maybe, Cause::AnswerCut { status })),
             sandbox::Delivery::Never | sandbox::Delivery::Drip => {
-                tokio::time::sleep(request.answer_within).await;
+                tokio::time::sleep_until(until).await;
                 Err(failed(Sent::Maybe, Cause::AnswerTimeout))
             }
             sandbox::Delivery::Whole | sandbox::Delivery::Lost => {

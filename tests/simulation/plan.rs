@@ -69,6 +69,30 @@ pub struct Plan {
     pub moderated: usize,
     /// So many of the first rows were posted before by other means, long ago.
     pub history: usize,
+    pub line: LinePlan,
+    /// A portal of one's own: nobody promises when it ends its work.
+    pub self_hosted: bool,
+    /// Chance that a request waits in line on the portal.
+    pub busy: f64,
+    /// Chance that a row has a file, or two.
+    pub files: f64,
+    /// One file in so many is large.
+    pub large_files: u32,
+    pub max_batch_bytes: u64,
+    /// The portal keeps the author that a call names.
+    pub keeps_author: bool,
+    /// Chance before each run that somebody posts by hand what a row says that was not sent yet.
+    pub twins: f64,
+    /// Files of each row, by its number.
+    pub sizes: Vec<Vec<usize>>,
+    is_wide: bool,
+}
+
+/// The line to the portal.
+#[derive(Clone, Copy, Debug)]
+pub struct LinePlan {
+    pub bytes_per_second: Option<u64>,
+    pub kernel_bytes: u64,
 }
 
 /// How a portal is away.
@@ -93,6 +117,25 @@ pub struct Row {
     pub text: String,
     /// 1 is the webhook's own user.
     pub author: u64,
+    pub files: Vec<AttachedFile>,
+}
+
+/// A file of a row.
+pub struct AttachedFile {
+    pub name: String,
+    pub size: usize,
+}
+
+impl AttachedFile {
+    /// Bytes that no other file of that length has.
+    pub fn content(&self) -> Vec<u8> {
+        let name = self.name.bytes().cycle();
+        name.zip(0u8..=255)
+            .map(|(letter, place)| letter ^ place)
+            .cycle()
+            .take(self.size)
+            .collect()
+    }
 }
 
 impl Plan {
@@ -132,6 +175,19 @@ impl Plan {
             outage: None,
             moderated: [4, usize::MAX][rng.random_range(0..2)],
             history: [0, 0, 9][rng.random_range(0..3)],
+            line: LinePlan {
+                bytes_per_second: None,
+                kernel_bytes: 0,
+            },
+            self_hosted: false,
+            busy: 0.0,
+            files: 0.0,
+            large_files: 10,
+            max_batch_bytes: 1 << 20,
+            keeps_author: true,
+            twins: 0.0,
+            sizes: Vec::new(),
+            is_wide: false,
         };
         if plan.alters {
             // The first text that is altered would stop the run.
@@ -141,6 +197,52 @@ impl Plan {
             plan.suffer(Outage::ALL[rng.random_range(0..3)]);
         }
         plan
+    }
+
+    /// What came to light later: slow lines, kernels that take a body long before the line, portals
+    /// that begin late, work on after they have hung up, and keep no author; and files. It has its
+    /// own chance, so that a seed's plan stays otherwise what it was.
+    pub fn widen(&mut self, rng: &mut StdRng) {
+        if self.outage.is_some() {
+            return;
+        }
+        self.is_wide = true;
+        let speeds = [None, None, Some(1 << 20), Some(100_000), Some(30_000)];
+        self.line = LinePlan {
+            bytes_per_second: speeds[rng.random_range(0..speeds.len())],
+            kernel_bytes: [0, 64 << 10, 4 << 20][rng.random_range(0..3)],
+        };
+        self.self_hosted = rng.random_bool(0.3);
+        self.busy = [0.0, 0.1][rng.random_range(0..2)];
+        self.files = [0.0, 0.0, 0.3][rng.random_range(0..3)];
+        self.large_files = [10, 1_000][rng.random_range(0..2)];
+        self.max_batch_bytes = [1 << 20, 48 << 10][rng.random_range(0..2)];
+        self.keeps_author = rng.random_bool(0.3);
+        self.twins = [0.0, 0.0, 0.5][rng.random_range(0..3)];
+        self.sizes = (0..=self.rows).map(|_| self.file_sizes(rng)).collect();
+    }
+
+    fn file_sizes(&self, rng: &mut StdRng) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        while sizes.len() < 2 && rng.random_bool(self.files) {
+            sizes.push(match rng.random_ratio(1, self.large_files) {
+                true => rng.random_range(100_000..400_000),
+                false => rng.random_range(1..5_000),
+            });
+        }
+        sizes
+    }
+
+    /// How long after its limit a request may still be at work.
+    pub fn late_execution(&self) -> Duration {
+        match self.self_hosted {
+            true => Duration::from_secs(300),
+            false => Duration::ZERO,
+        }
+    }
+
+    pub fn is_wide(&self) -> bool {
+        self.is_wide
     }
 
     /// Nothing goes wrong but an outage of the portal, with many rows to come.
@@ -177,7 +279,17 @@ impl Plan {
             deal: number * 7 % self.deals + 1,
             text: self.text(number % self.texts),
             author: number as u64 * 5 % (self.authors + 1) + 1,
+            files: self.files_of(number),
         })
+    }
+
+    fn files_of(&self, number: usize) -> Vec<AttachedFile> {
+        let sizes = self.sizes.get(number).into_iter().flatten();
+        let file = |(place, size): (usize, &usize)| AttachedFile {
+            name: format!("{number}-{place}.bin"),
+            size: *size,
+        };
+        sizes.enumerate().map(file).collect()
     }
 
     pub fn manifest(&self) -> String {
@@ -204,6 +316,10 @@ impl Plan {
             }
             if row.author != 1 {
                 fields["author_id"] = row.author.into();
+            }
+            if !row.files.is_empty() {
+                let names = row.files.iter().map(|file| file.name.as_str());
+                fields["attachments"] = names.collect::<Vec<_>>().into();
             }
             writeln!(text, "{fields}").unwrap();
         }

@@ -13,7 +13,7 @@ use crate::live;
 /// Each bug must be found within this many seeds.
 const SEEDS: RangeInclusive<u64> = 1..=400;
 
-const BUGS: [Bug; 22] = [
+const BUGS: [Bug; 26] = [
     Bug::ClaimAfterSending,
     Bug::PairByPosition,
     Bug::DoubtResent,
@@ -22,10 +22,14 @@ const BUGS: [Bug; 22] = [
     Bug::NoIdFailed,
     Bug::OneLook,
     Bug::NoGrace,
+    Bug::UploadForgotten,
+    Bug::KernelForgotten,
     Bug::NoGraceAfterCrash,
     Bug::UnprovenRead,
     Bug::ReachIgnored,
     Bug::BaselineIgnored,
+    Bug::OlderPostAdopted,
+    Bug::RivalsIgnored,
     Bug::AmbiguityIgnored,
     Bug::ClaimDroppedEarly,
     Bug::StrangePostsIgnored,

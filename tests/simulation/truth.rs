@@ -5,10 +5,11 @@ use std::path::Path;
 
 use b24post::batch::MAX_COMMANDS;
 use b24post::import::{Ending, Outcome};
+use sha2::{Digest, Sha256};
 
 use crate::life::Life;
 use crate::network::Post;
-use crate::plan::Row;
+use crate::plan::{AttachedFile, Row};
 
 /// A row as the ledger has it.
 struct Entry {
@@ -55,7 +56,12 @@ fn text(life: &Life, post: &Post) -> String {
 
 fn is_same(life: &Life, row: &Row, post: &Post) -> bool {
     let is_there = !life.plan.has_records() || post.deal == Some(row.deal as u64);
-    text(life, post) == row.text && post.author == row.author && is_there
+    let files: Vec<[u8; 32]> = row.files.iter().map(hash).collect();
+    text(life, post) == row.text && post.author == row.author && is_there && post.files == files
+}
+
+fn hash(file: &AttachedFile) -> [u8; 32] {
+    Sha256::digest(file.content()).into()
 }
 
 /// However long it lasts, an outage leaves a request for each lane in doubt.

@@ -154,8 +154,8 @@ impl Transport for SimTransport {
             .unwrap()
             .handle(&carried, self.clock.now_ms());
         let waits = answer.cost + self.way / 2;
-        if waits > request.answer_within {
-            tokio::time::sleep(request.answer_within).await;
+        if waits > request.within.answer {
+            tokio::time::sleep(request.within.answer).await;
             return Err(TransportError {
                 sent: Sent::Maybe,
                 cause: Cause::AnswerTimeout,

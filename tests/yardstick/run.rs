@@ -133,7 +133,8 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
         file,
     };
     let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
-    let portal = Portal::new(transport, webhook, REQUEST_LIMIT + Duration::from_secs(15));
+    let within = run_options(place).request_end().within_for_questions();
+    let portal = Portal::new(transport, webhook, within);
     let options = b24post::manifest::Options::default();
     let manifest = Manifest::open(&folder.path().join("m.jsonl"), &options).unwrap();
     let rules = Rules::new(target::named("timeline").unwrap(), folder.path(), None).unwrap();
@@ -189,6 +190,7 @@ fn run_options(place: &Place) -> Options {
         lanes: LANES,
         first_batch: if place.bucket.is_some() { 10 } else { 25 },
         request_limit: REQUEST_LIMIT,
+        late_execution: Duration::ZERO,
         max_batch_bytes: MAX_BATCH_BYTES,
         give_up_after: Duration::from_secs(3_600),
         limit: None,

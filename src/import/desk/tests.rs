@@ -38,7 +38,20 @@ fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
     };
     let doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
     let trials = Trials::new(target, true, 1);
-    Desk::new(Governor::new(&settings, Instant::now()), doubts, trials)
+    let mut governor = Governor::new(&settings, Instant::now());
+    // A line that is no limit.
+    governor.carried(1 << 30, Duration::from_secs(1));
+    Desk::new(governor, doubts, trials)
+}
+
+/// A request of so many commands, whose end is certain then.
+fn ended(commands: usize, over_at: Instant) -> Ended {
+    Ended {
+        batch: 1,
+        commands,
+        bytes: 100,
+        over_at,
+    }
 }
 
 fn numbers(rows: &[Waiting]) -> Vec<u64> {
@@ -311,7 +324,7 @@ fn in_doubt(now: Instant, due: Instant) -> Desk {
     };
     let settled = settle(named.collect(), Answer::Unknown(doubt), Duration::ZERO);
     let mut rng = StdRng::seed_from_u64(1);
-    desk.settled(1, 2, settled, due, settling(&mut rng, now));
+    desk.settled(ended(2, due), settled, settling(&mut rng, now));
     desk.free(&entities);
     desk.ask_answered(true, now, &mut rng);
     desk
@@ -363,7 +376,7 @@ fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
         timing: Timing::default(),
     };
     let settled = settle(named.collect(), answer, Duration::ZERO);
-    let (end, _) = desk.settled(1, 1, settled, now, settling(&mut rng, now));
+    let (end, _) = desk.settled(ended(1, now), settled, settling(&mut rng, now));
     assert_eq!(end.witnesses[0].remote_id, 5);
     assert_eq!(desk.tally().posted, 1);
     desk.id_taken(key(1), 5);

@@ -12,7 +12,6 @@ use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
 use crate::target::named;
 
-use super::GRACE;
 use super::reading::answers;
 use super::record::{note, record, rows};
 use super::search::{Next, Proven, Search, Wanted};
@@ -20,6 +19,7 @@ use crate::import::clock::Clock;
 use crate::import::engine::now;
 use crate::import::job::{Break, Job, unless_interrupted};
 use crate::import::preflight::Asker;
+use crate::import::request_end::RequestEnd;
 use crate::import::summary::RunError;
 
 /// Looks for the rows in doubt of every target that can be read, and keeps the verdicts. What
@@ -58,7 +58,7 @@ async fn look<T: Transport, C: Clock>(
     let our_now = job.clock.wall();
     let wait = match planted::is(Bug::NoGraceAfterCrash) {
         true => Duration::ZERO,
-        false => longest_wait(&claims, portal_now, our_now, job.options.request_limit),
+        false => longest_wait(&claims, portal_now, our_now, job.options.request_end()),
     };
     if !wait.is_zero() {
         job.front.note(&format!(
@@ -106,9 +106,8 @@ fn longest_wait(
     claims: &[OpenClaim],
     portal_now: Option<Timestamp>,
     our_now: Timestamp,
-    request_limit: Duration,
+    end: RequestEnd,
 ) -> Duration {
-    let whole = request_limit + GRACE;
     let wait = |claim: &OpenClaim| {
         let age = match (portal_now, claim.portal_sent_at) {
             (Some(now), Some(sent)) => now.as_millisecond().saturating_sub(sent),
@@ -116,7 +115,7 @@ fn longest_wait(
         };
         // A clock that was put back tells nothing: the whole time is waited.
         let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-        whole.saturating_sub(age)
+        end.after_claim(claim.body_bytes).saturating_sub(age)
     };
     claims.iter().map(wait).max().unwrap_or_default()
 }
@@ -124,12 +123,13 @@ fn longest_wait(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pacing::SLOWEST_LINE;
     use crate::post::{ContentHash, RowKey};
 
     #[test]
     fn the_portal_has_its_time_before_it_is_asked() {
         let claim = |sent_at, portal_sent_at| OpenClaim {
-            body_bytes: 100,
+            body_bytes: 100 * SLOWEST_LINE,
             other_author_id: None,
             key: RowKey::external("1"),
             row_number: 1,
@@ -144,18 +144,21 @@ mod tests {
             sent_at,
         };
         let at = |second| Timestamp::from_second(second).unwrap();
-        let limit = Duration::from_secs(60);
+        let limit = RequestEnd {
+            request_limit: Duration::from_secs(60),
+            late_execution: Duration::ZERO,
+        };
         let wait =
             |claim: OpenClaim, portal| longest_wait(&[claim], portal, at(1_000), limit).as_secs();
-        assert_eq!(wait(claim(1_000_000, None), None), 75);
-        assert_eq!(wait(claim(930_000, None), None), 5);
+        assert_eq!(wait(claim(1_000_000, None), None), 190);
+        assert_eq!(wait(claim(930_000, None), None), 120);
         assert_eq!(wait(claim(0, None), None), 0);
-        assert_eq!(wait(claim(2_000_000, None), None), 75, "a clock put back");
+        assert_eq!(wait(claim(2_000_000, None), None), 190, "a clock put back");
         let both = [claim(1_000_000, None), claim(930_000, None)];
         let wait_for_both = longest_wait(&both, None, at(1_000), limit);
-        assert_eq!(wait_for_both.as_secs(), 75, "the last of them counts");
+        assert_eq!(wait_for_both.as_secs(), 190, "the last of them counts");
         let portal = Some(at(5_000));
-        assert_eq!(wait(claim(0, Some(4_990_000)), portal), 65);
+        assert_eq!(wait(claim(0, Some(4_990_000)), portal), 180);
         assert_eq!(wait(claim(0, None), portal), 0);
     }
 }

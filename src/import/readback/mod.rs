@@ -15,13 +15,8 @@ mod reading;
 mod record;
 mod search;
 
-use std::time::Duration;
-
 pub use doubts::{Doubts, Held, NextRead};
 pub use judge::Verdict;
 pub use reading::{Answer, End, Reading, answers};
 pub use record::{Judged, note, record};
 pub use search::{Proven, Search};
-
-/// What a request may take beyond the portal's own limit before its outcome is looked for.
-pub const GRACE: Duration = Duration::from_secs(15);

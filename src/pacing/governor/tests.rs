@@ -127,6 +127,7 @@ fn it_gives_up_only_without_any_good_answer() {
 fn a_body_too_large_halves_the_limit() {
     let now = Instant::now();
     let mut governor = Governor::new(&settings(), now);
+    governor.carried(1 << 30, Duration::from_secs(1));
     governor.shrink(2);
     assert_eq!(
         governor.limits(now).map(|limits| limits.bytes),
@@ -139,6 +140,20 @@ fn a_body_too_large_halves_the_limit() {
         governor.limits(now).map(|limits| limits.bytes),
         Some(LEAST_BYTES)
     );
+}
+
+/// Before any answer the slowest line counts: an upload is to take a quarter of the request limit.
+#[test]
+fn a_body_is_no_larger_than_the_line_has_shown_to_carry() {
+    let now = Instant::now();
+    let mut governor = Governor::new(&settings(), now);
+    let bytes = |governor: &Governor| governor.limits(now).map(|limits| limits.bytes);
+    let quarter = settings().request_limit.as_secs() / 4;
+    assert_eq!(bytes(&governor), Some(quarter * 16 * 1024));
+    governor.carried(200_000, Duration::from_secs(1));
+    assert_eq!(bytes(&governor), Some(quarter * 200_000));
+    governor.carried(1 << 30, Duration::from_secs(1));
+    assert_eq!(bytes(&governor), Some(settings().max_bytes));
 }
 
 #[test]

@@ -5,6 +5,12 @@ use crate::portal::Webhook;
 use crate::portal::stop::StopKind;
 use crate::portal::transport::{Cause, Sent};
 use serde_json::json;
+use std::time::Duration;
+
+const WITHIN: Within = Within {
+    upload: Duration::from_secs(75),
+    answer: Duration::from_secs(75),
+};
 
 /// Answers every call with one body and keeps what was called.
 struct Canned(u16, Value);
@@ -24,7 +30,7 @@ impl Transport for Canned {
 
 fn portal(status: u16, body: Value) -> Portal<Canned> {
     let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
-    Portal::new(Canned(status, body), webhook, Duration::from_secs(75))
+    Portal::new(Canned(status, body), webhook, WITHIN)
 }
 
 #[tokio::test]

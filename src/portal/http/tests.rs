@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::batch::{Part, Payload};
 use crate::portal::Webhook;
+use crate::portal::Within;
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"result\":1}";
 
@@ -78,7 +79,10 @@ fn request(origin: &str, body: Payload) -> Request {
         verb: Verb::Post,
         url: webhook.endpoint("batch"),
         body,
-        answer_within: Duration::from_millis(600),
+        within: Within {
+            upload: Duration::from_secs(60),
+            answer: Duration::from_millis(600),
+        },
     }
 }
 
@@ -290,7 +294,7 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     })
     .await;
     let mut request = request(&format!("http://{}", server.address), small());
-    request.answer_within = Duration::from_secs(60);
+    request.within.answer = Duration::from_secs(60);
     let came = transport().send(request).await;
     assert_failed(came, Sent::Maybe, Cause::AnswerTooLarge { status: 200 });
 }

@@ -16,7 +16,7 @@ use crate::batch::Payload;
 use crate::portal::credentials::SecretUrl;
 use crate::portal::secret::Secret;
 use crate::portal::sign_in::SendError;
-use crate::portal::transport::{Cause, Request, Transport, TransportError, Verb};
+use crate::portal::transport::{Cause, Request, Transport, TransportError, Verb, Within};
 
 /// How long the OAuth server may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -71,7 +71,10 @@ impl<T: Transport> Refresher<T> {
             verb: Verb::Get,
             url: refresh_url(&self.server, &account.application),
             body: Payload::default(),
-            answer_within: ANSWER_WITHIN,
+            within: Within {
+                upload: ANSWER_WITHIN,
+                answer: ANSWER_WITHIN,
+            },
         };
         let response = self.transport.send(request).await.map_err(no_answer)?;
         let pair = reply::read(&response, &account.application)?;

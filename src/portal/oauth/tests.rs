@@ -12,7 +12,12 @@ use super::*;
 use crate::batch::Part;
 use crate::portal::stop::StopKind;
 use crate::portal::transport::{Request, Response, Verb};
-use crate::portal::{Portal, SignIn};
+use crate::portal::{Portal, SignIn, Within};
+
+const WITHIN: Within = Within {
+    upload: Duration::from_secs(75),
+    answer: Duration::from_secs(75),
+};
 
 /// Both servers. A refresh token is good once.
 struct World {
@@ -147,7 +152,7 @@ fn stage() -> Stage {
         path: path.clone(),
     })));
     let oauth = OAuth::new(net.clone(), Account::read(&path).unwrap());
-    let portal = Portal::new(net.clone(), SignIn::from(oauth), Duration::from_secs(75));
+    let portal = Portal::new(net.clone(), SignIn::from(oauth), WITHIN);
     Stage {
         _folder: folder,
         path,
@@ -159,7 +164,7 @@ fn stage() -> Stage {
 impl Stage {
     async fn call(&self) -> Result<Response, SendError> {
         let body = Payload::from_bytes(r#"{"x":7}"#);
-        self.portal.send("server.time", body).await
+        self.portal.send("server.time", body, WITHIN).await
     }
 
     async fn lanes(&self) -> Vec<Result<Response, SendError>> {
