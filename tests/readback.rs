@@ -175,13 +175,14 @@ fn the_first_row_of_each_author_goes_alone_and_is_read_back() {
         writeln!(text, "Comment {row},deal,1,{}", row % 3 + 1).unwrap();
     }
     workspace.write("m.csv", text);
-    let portal = Sandbox::start(&workspace, &[]);
+    let keeping = ["--keep-author", "yes"];
+    let portal = Sandbox::start(&workspace, &keeping);
     let tried = import(&workspace, &portal, "timeline", &[])
         .expect(0)
         .json();
     let untried = Workspace::new();
     std::fs::copy(workspace.path("m.csv"), untried.path("m.csv")).unwrap();
-    let portal = Sandbox::start(&untried, &[]);
+    let portal = Sandbox::start(&untried, &keeping);
     let more = ["--no-canary"];
     let plain = import(&untried, &portal, "timeline", &more)
         .expect(0)

@@ -180,10 +180,14 @@ fn comments_reach_the_timeline_with_title_origin_and_author() {
             r#"{"message":"[b]$total[/b]","entity_type":"deal","entity_id":7}"#,
         ),
     );
-    let arguments = ["import", "m.jsonl", "--sandbox", "--format", "json"];
-    let run = workspace.run(&[&arguments[..], &["--target", "timeline"]].concat());
-    assert_counts(&run.expect(0).json(), &[("posted", 2)]);
-    let posts = posts(&workspace.path("m.jsonl.sandbox.store.db"));
+    let portal = Sandbox::start(&workspace, &["--keep-author", "yes"]);
+    let arguments = ["import", "m.jsonl", "--format", "json", "--yes"];
+    let target = ["--target", "timeline", "--plan", "self-hosted"];
+    let mut command = workspace.command(&[&arguments[..], &target].concat());
+    command.env("B24POST_WEBHOOK", &portal.webhook);
+    let run = finish(command.spawn().unwrap()).expect(0);
+    assert_counts(&run.json(), &[("posted", 2)]);
+    let posts = portal.posts();
     let of = |entity| {
         posts
             .iter()

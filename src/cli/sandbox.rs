@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args};
 
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
@@ -134,6 +135,16 @@ pub struct SandboxArgs {
     )]
     clock_skew: i64,
 
+    /// Let AUTHOR_ID say who a timeline comment is by, as portals before March 2026 do: yes or no
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        default_value = "no",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new()
+    )]
+    keep_author: bool,
+
     /// Give comments back without the blanks at their ends
     #[arg(long)]
     trim_comments: bool,
@@ -213,6 +224,7 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         administrator: !args.not_admin,
         renamed_to: args.renamed_to.clone(),
         clock_skew: args.clock_skew,
+        keep_author: args.keep_author,
         trim_comments: args.trim_comments,
         emoji_tokens: args.emoji_tokens,
         faults: FaultPlan::parse(&args.faults, args.seed)?,

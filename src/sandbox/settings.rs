@@ -92,6 +92,9 @@ pub struct Settings {
     pub administrator: bool,
     /// The new address of a portal that was renamed: a host, or a scheme and a host.
     pub renamed_to: Option<String>,
+    /// A comment in a timeline is by the user whom `AUTHOR_ID` names; otherwise the caller is its
+    /// author, whatever the call says. Portals of before March 2026 keep it.
+    pub keep_author: bool,
     /// Comments come back without the blanks at their ends.
     pub trim_comments: bool,
     /// Four-byte characters come back as tokens where a portal does not turn them back.
@@ -123,6 +126,7 @@ impl Default for Settings {
             oauth: None,
             administrator: true,
             renamed_to: None,
+            keep_author: false,
             trim_comments: false,
             emoji_tokens: false,
             language: Language::default(),

@@ -94,6 +94,7 @@ impl Life {
         let settings = sandbox::Settings {
             post_cost: plan.post_cost,
             faults: sandbox::FaultPlan::parse(&plan.faults, seed).unwrap(),
+            keep_author: true,
             trim_comments: plan.rewrites,
             emoji_tokens: plan.rewrites,
             web_filter: plan.alters,

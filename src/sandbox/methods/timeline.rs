@@ -32,7 +32,7 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     if trim(&message).is_empty() {
         return Err(Failure::EMPTY_COMMENT);
     }
-    let author = id(fields.named("AUTHOR_ID")).and_then(|author| u64::try_from(author).ok());
+    let author_id = author(work, fields);
     let post_id = work.take_id();
     work.create(NewPost {
         id: post_id,
@@ -42,12 +42,20 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
         title: None,
         message,
         audience: Vec::new(),
-        author_id: author.unwrap_or_else(|| work.user_id()),
+        author_id,
         received_at: work.now().as_millis() as u64,
         files,
         news: None,
     });
     Ok(Php::Int(post_id))
+}
+
+/// Who a comment is by. The described field `AUTHOR_ID` does not tell whether it is kept (WIRE §3.1).
+fn author(work: &Work<'_>, fields: &Array) -> u64 {
+    id(fields.named("AUTHOR_ID"))
+        .filter(|_| work.settings().keep_author)
+        .and_then(|author| u64::try_from(author).ok())
+        .unwrap_or_else(|| work.user_id())
 }
 
 /// Deletes a comment; the result of a success is null. Who names an owner must name the right one.

@@ -22,6 +22,13 @@ fn plan(rules: &str) -> RecordPlan {
     RecordPlan::parse(rules).unwrap()
 }
 
+fn keeping_authors() -> Desk {
+    Desk::new(Settings {
+        keep_author: true,
+        ..Settings::default()
+    })
+}
+
 fn ids(list: &Value) -> Vec<&str> {
     let items = list.as_array().unwrap().iter();
     items.map(|item| item["ID"].as_str().unwrap()).collect()
@@ -152,7 +159,7 @@ fn delete_refuses_and_answers_null() {
 
 #[test]
 fn a_comment_reads_back_as_it_was_sent() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = keeping_authors();
     let fields = json!({"ENTITY_TYPE": "dynamic_130", "ENTITY_ID": "4", "COMMENT": " a 🎉 ",
         "AUTHOR_ID": 9, "FILES": [["a.txt", "aGVsbG8="], ["bad", "!"]]});
     desk.result(ADD, &json!({"fields": fields}));
@@ -191,7 +198,7 @@ fn texts_may_come_back_trimmed_and_in_tokens() {
 
 #[test]
 fn lists_are_ordered_selected_and_paged() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = keeping_authors();
     for n in 0..60 {
         let mut add = comment("deal", 1, "m");
         add["fields"]["AUTHOR_ID"] = json!(1 + n % 2);
@@ -224,10 +231,16 @@ fn lists_are_ordered_selected_and_paged() {
 }
 
 #[test]
-fn the_author_is_the_caller_unless_named() {
+fn the_author_is_the_caller_unless_another_is_named_and_kept() {
     let mut desk = Desk::new(Settings::default());
     desk.change(|settings, _| settings.administrator = false);
-    for (author, shown) in [(json!(null), USER), (json!(0), USER), (json!("12"), 12)] {
+    for (keep_author, author, shown) in [
+        (false, json!("12"), USER),
+        (true, json!(null), USER),
+        (true, json!(0), USER),
+        (true, json!("12"), 12),
+    ] {
+        desk.change(|settings, _| settings.keep_author = keep_author);
         let mut add = comment("deal", 1, "m");
         add["fields"]["AUTHOR_ID"] = author;
         let id = desk.result(ADD, &add);
