@@ -70,7 +70,7 @@ fn start(id: i64) -> BatchStart {
         id,
         method: "batch",
         portal_time: Some(2),
-        other_author: None,
+        authorship: b24post::ledger::Authorship::AsNamed,
         body_bytes: 100,
         claims: numbers(id).map(claim).map(Arc::new).collect(),
     }

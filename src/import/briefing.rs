@@ -48,6 +48,8 @@ pub struct Briefing {
     pub mentioning: u64,
     /// Rows that are posted as somebody else than `user`.
     pub with_author: u64,
+    /// Whether earlier runs have seen that this portal keeps no author.
+    pub authors_lost: bool,
     /// Who is notified at least.
     pub people: People,
     pub estimate: Estimate,
@@ -63,6 +65,7 @@ impl Briefing {
         surveyed: &Survey,
         found: &Preflight,
         first: &[Filled],
+        authors_lost: bool,
     ) -> Result<Briefing, LedgerError> {
         let last_user = job.ledger.binding()?.user_id;
         let (profile, load) = (&found.profile, &surveyed.load);
@@ -86,6 +89,7 @@ impl Briefing {
             dropped: load.dropped,
             mentioning: load.mentioning,
             with_author: load.with_author,
+            authors_lost,
             people: load.reach.people(profile.id),
             estimate: Estimate::of(&work(&job.options, surveyed)),
             samples: rows.take(SAMPLES).collect(),

@@ -21,7 +21,7 @@ use super::server_time::{server_time, told};
 use super::settle::{ANSWERED, Lesson, Settled};
 use super::tally::Tally;
 use super::trial::Trials;
-use super::waiting::{OrderKey, Waiting};
+use super::waiting::{Making, OrderKey, Waiting};
 use super::window::{Room, Window};
 
 /// The rows of a request that is to be made ready.
@@ -61,6 +61,11 @@ pub struct Desk {
     vanished: u32,
     doubts: Doubts,
     trials: Trials,
+    making: Option<Making>,
+    /// An author that was not kept, until the user knows.
+    lost_author: Option<authors::Lost>,
+    /// The user is being asked.
+    is_waiting_for_word: bool,
 }
 
 impl Desk {
@@ -75,7 +80,21 @@ impl Desk {
             vanished: 0,
             doubts,
             trials,
+            making: None,
+            lost_author: None,
+            is_waiting_for_word: false,
         }
+    }
+
+    /// The user is asked, or has answered: until then nothing new is begun.
+    pub fn wait_for_word(&mut self, is_waiting: bool, now: Instant) {
+        self.is_waiting_for_word = is_waiting;
+        self.governor.well(now);
+    }
+
+    /// Whether one row decides how the others go.
+    fn is_on_trial(&self) -> bool {
+        self.trials.is_on() || self.lost_author.is_some() || self.is_waiting_for_word
     }
 
     /// Whether more rows should be read.
@@ -102,7 +121,10 @@ impl Desk {
     pub fn take_in(&mut self, rows: Vec<Filled>, front: &mut dyn Front) {
         for row in rows {
             match row {
-                Filled::Row(row) => self.add(*row),
+                Filled::Row(row) => {
+                    let row = self.named(*row);
+                    self.add(row);
+                }
                 Filled::Invalid(note) => {
                     self.tally.invalid += 1;
                     front.note(&note);
@@ -117,13 +139,13 @@ impl Desk {
 
     /// Whether no row is left that this run can do anything about.
     pub fn is_empty(&self) -> bool {
-        self.window.is_empty() && self.doubts.is_empty() && !self.trials.is_on()
+        self.window.is_empty() && self.doubts.is_empty() && !self.is_on_trial()
     }
 
     /// Takes the rows of the next request out of the window and holds their entities, while there
     /// is room for its body.
     pub fn take_request(&mut self, now: Instant) -> Option<Taken> {
-        let must_wait = self.trials.is_on() || self.doubts.block_all();
+        let must_wait = self.is_on_trial() || self.doubts.block_all();
         if self.stop.is_some() || self.budget.is_used_up() || must_wait {
             return None;
         }
@@ -392,7 +414,9 @@ impl Desk {
 
     /// Whether the portal has been silent for too long, though something was to be sent or read.
     pub fn gives_up(&self, now: Instant) -> bool {
-        self.governor.gives_up(now) && !(self.window.is_empty() && self.rests(now))
+        !self.is_waiting_for_word
+            && self.governor.gives_up(now)
+            && !(self.window.is_empty() && self.rests(now))
     }
 }
 
@@ -413,6 +437,7 @@ pub fn spoiled_note(row: &Waiting, message: &str) -> String {
     )
 }
 
+mod authors;
 mod looking;
 
 pub use looking::{For, ToRead};

@@ -17,6 +17,8 @@ use super::trial::Difference;
 pub enum Stop {
     /// The user has asked for it.
     Interrupted,
+    /// The user was asked whether to go on, and did not agree.
+    Declined,
     /// The portal's answer forbids going on.
     Portal(portal::Stop),
     /// No good answer for too long.
@@ -37,7 +39,7 @@ impl Stop {
     /// The error of the summary; none for an interruption.
     pub fn error(&self) -> Option<RunError> {
         let error = match self {
-            Stop::Interrupted => return None,
+            Stop::Interrupted | Stop::Declined => return None,
             Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
             Stop::GivenUp(after) => RunError::new(
                 "gave_up",

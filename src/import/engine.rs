@@ -53,6 +53,10 @@ pub struct Engine<'a, T, C> {
     pub feeder: Option<Feeder>,
     pub next_batch: i64,
     pub request_end: RequestEnd,
+    /// What the ledger is bound to.
+    pub identity: String,
+    /// Whether it was told whether the portal keeps authors.
+    pub told_of_authors: Option<bool>,
     /// None where the portal has not told its time.
     pub portal_clock: Option<PortalClock>,
 }
@@ -163,6 +167,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 work.reading = false;
                 self.desk
                     .read_answered(&purpose, came, now(), &mut self.rng);
+            }
+            Event::Word(agreed) => {
+                self.desk.wait_for_word(false, now());
+                if !agreed {
+                    self.desk.stop(Stop::Declined);
+                }
             }
             Event::Judged(ledger, judged) => return self.judged(work, *ledger, judged),
             Event::Broken(message) => {

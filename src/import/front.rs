@@ -42,6 +42,24 @@ pub enum Consent {
     Missing,
 }
 
+/// The portal posts as the credentials' user, whatever author a row names: seen on one post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorsLost {
+    pub row: u64,
+    pub line: u64,
+    /// Of the post.
+    pub id: u64,
+    /// Who was asked for, and whose post it is.
+    pub author_id: u64,
+    pub user_id: u64,
+    /// Its text named the author from the beginning.
+    pub was_named: bool,
+    /// Its text was changed to name the author.
+    pub is_mended: bool,
+    /// Whether the texts that follow name their authors.
+    pub names_authors: bool,
+}
+
 /// The user's side of a run.
 pub trait Front: Send {
     /// Something odd about the manifest as a whole.
@@ -58,6 +76,9 @@ pub trait Front: Send {
 
     /// Asks whether it may.
     fn consent(&mut self, briefing: &Briefing) -> Consent;
+
+    /// Tells that the portal keeps no author, and asks whether to go on.
+    fn authors_lost(&mut self, lost: &AuthorsLost) -> Consent;
 
     /// How far the run is; called often.
     fn progress(&mut self, progress: &Progress);

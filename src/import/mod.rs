@@ -5,6 +5,7 @@
 //! module joins the ledger and the portal. What to do is decided by pure parts (`disposition`,
 //! `settle`, `desk`); `engine` and `starts` carry it out.
 
+mod authors;
 mod briefing;
 mod budget;
 mod clock;
@@ -44,7 +45,7 @@ mod testing;
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};
 pub use ending::{Ending, Exit, Stop};
-pub use front::{Consent, Front, Progress, Wait};
+pub use front::{AuthorsLost, Consent, Front, Progress, Wait};
 pub use interrupt::{Interrupt, Interrupter, interrupt};
 pub use job::{Job, Options, Outcome, import};
 pub use load::People;

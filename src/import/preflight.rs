@@ -15,6 +15,7 @@ mod search;
 mod skew;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -39,6 +40,8 @@ pub struct Preflight {
     pub portal_clock: Option<PortalClock>,
     /// Titles of the records that the first rows name, as far as the portal told them.
     pub titles: HashMap<Entity, String>,
+    /// Names of the users that rows are to be posted as, as far as the portal told them.
+    pub author_names: Arc<HashMap<u64, String>>,
     /// What was odd about the answers.
     warnings: Vec<String>,
 }
@@ -78,6 +81,7 @@ pub async fn preflight<T: Transport, C: Clock>(
         skew,
         portal_clock,
         titles: HashMap::new(),
+        author_names: Arc::default(),
         warnings,
     };
     if asker.job.options.check_records && !surveyed.load.records.is_empty() {

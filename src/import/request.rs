@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rand::rngs::StdRng;
 
 use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
-use crate::ledger::BatchStart;
+use crate::ledger::{Authorship, BatchStart};
 
 use super::desk::Taken;
 use super::waiting::{Named, OrderKey, Waiting};
@@ -102,19 +102,14 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
 
 impl Ready {
     /// The claims of its rows, under the number of the request. `portal_time` is now, by the
-    /// portal's clock; Unix milliseconds. The posts may be by `other_author`.
-    pub fn start(
-        &self,
-        id: i64,
-        portal_time: Option<i64>,
-        other_author: Option<u64>,
-    ) -> BatchStart {
+    /// portal's clock; Unix milliseconds.
+    pub fn start(&self, id: i64, portal_time: Option<i64>, authorship: Authorship) -> BatchStart {
         let claims = self.rows.iter().map(|(_, row)| Arc::clone(&row.claim));
         BatchStart {
             id,
             method: self.method,
             portal_time,
-            other_author,
+            authorship,
             body_bytes: self.payload.len(),
             claims: claims.collect(),
         }

@@ -11,6 +11,7 @@ use crate::planted::{self, Bug};
 use crate::portal::{CallError, Cause, Response, SendError, Transport, Within};
 
 use super::clock::Clock;
+use super::ending::Stop;
 use super::engine::{Engine, now};
 use super::request::build;
 use super::settle::unsent;
@@ -22,6 +23,9 @@ const AHEAD: usize = 4;
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
     pub(super) fn start_what_can_start(&mut self, work: &mut Work<'a>) {
+        if let Err(error) = self.reckon_with_authors(work) {
+            self.desk.stop(Stop::Ledger(error));
+        }
         self.start_filling(work);
         if self.desk.must_not_write(now()) {
             for ready in work.ready.drain(..) {
@@ -88,12 +92,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             return;
         };
         let portal_time = self.portal_clock.map(|clock| clock.ms(now()));
-        let other_author = self.desk.other_author();
-        let starts = claimed.iter().map(|claimed| {
-            claimed
-                .ready
-                .start(claimed.batch, portal_time, other_author)
-        });
+        let authorship = self.desk.authorship();
+        let starts = claimed
+            .iter()
+            .map(|claimed| claimed.ready.start(claimed.batch, portal_time, authorship));
         let commit = Commit {
             ended: std::mem::take(&mut work.ended),
             started: starts.collect(),

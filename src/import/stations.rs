@@ -8,6 +8,7 @@ use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
 
+use super::authors;
 use super::briefing::Briefing;
 use super::clock::{Clock, PortalClock};
 use super::desk::Desk;
@@ -17,14 +18,14 @@ use super::feeder::{Due, Feeder, Filled};
 use super::front::Consent;
 use super::guard;
 use super::job::{Break, Job, Options, unless_interrupted};
-use super::preflight::{governor, preflight};
+use super::preflight::{Preflight, governor, preflight};
 use super::readback::{Doubts, Proven, earlier};
 use super::seal;
 use super::summary::Summary;
 use super::survey::{Question, survey};
 use super::surveyed::Survey;
 use super::trial::Trials;
-use super::waiting::{Making, Order};
+use super::waiting::{Authors, Making, Order};
 use super::window::WINDOW;
 
 /// From the first look at the ledger to the last entry in it.
@@ -127,9 +128,11 @@ async fn send<T: Transport, C: Clock>(
     let found = unless_interrupted(&mut interrupt, asked).await??;
     surveyed.sum_up(summary);
     stop_if_nothing_to_send(&job.options, &surveyed)?;
-    let mut feeder = feeder(&job, &mut surveyed, found.profile.id)?;
+    let keeps_author = authors::keeps_author(&job)?;
+    let making = making(&job, &found, keeps_author);
+    let mut feeder = feeder(&job, &mut surveyed, making.clone())?;
     let first = feeder.fill(WINDOW)?;
-    let briefing = Briefing::new(&job, &surveyed, &found, &first)?;
+    let briefing = Briefing::new(&job, &surveyed, &found, &first, keeps_author == Some(false))?;
     job.front.screen(&briefing);
     if job.options.dry_run {
         return Err(Break::Off(Ending::DryRun));
@@ -150,7 +153,8 @@ async fn send<T: Transport, C: Clock>(
         governor,
         proven,
         portal_clock: found.portal_clock,
-        user_id: found.profile.id,
+        making,
+        keeps_author,
     };
     let rest = start(job, run, rows, known)?.run().await;
     let ledger = conclude(rest, clock, run, summary, unrecorded)?;
@@ -160,19 +164,27 @@ async fn send<T: Transport, C: Clock>(
     Ok(())
 }
 
-/// The second pass over the due rows, at its beginning.
-fn feeder<T, C>(
-    job: &Job<'_, T, C>,
-    surveyed: &mut Survey,
-    user_id: u64,
-) -> Result<Feeder, ManifestError> {
-    let making = Making {
+/// How rows are made into calls.
+fn making<T, C>(job: &Job<'_, T, C>, found: &Preflight, keeps_author: Option<bool>) -> Making {
+    Making {
         target: job.rules.target,
         order: job.options.order,
         origin: job.rules.origin_line,
         max_batch_bytes: job.options.max_batch_bytes,
-        user_id,
-    };
+        user_id: found.profile.id,
+        authors: Authors {
+            names: Arc::clone(&found.author_names),
+            are_lost: keeps_author == Some(false),
+        },
+    }
+}
+
+/// The second pass over the due rows, at its beginning.
+fn feeder<T, C>(
+    job: &Job<'_, T, C>,
+    surveyed: &mut Survey,
+    making: Making,
+) -> Result<Feeder, ManifestError> {
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
@@ -223,8 +235,9 @@ struct Known {
     governor: Governor,
     proven: Proven,
     portal_clock: Option<PortalClock>,
-    /// Who posts.
-    user_id: u64,
+    making: Making,
+    /// What earlier runs have seen.
+    keeps_author: Option<bool>,
 }
 
 /// The engine, with the first rows in its window.
@@ -236,8 +249,9 @@ fn start<'a, T: Transport, C: Clock>(
 ) -> Result<Engine<'a, T, C>, Break> {
     let target = job.rules.target;
     let doubts = Doubts::new(target, known.proven, job.options.request_limit);
-    let trials = Trials::new(target, job.options.canary, known.user_id);
+    let trials = Trials::new(target, job.options.canary, known.making.user_id);
     let mut desk = Desk::new(known.governor, doubts, trials);
+    desk.make_by(known.making);
     desk.take_in(rows.first, job.front);
     Ok(Engine {
         portal: job.portal,
@@ -255,6 +269,8 @@ fn start<'a, T: Transport, C: Clock>(
         ledger: Some(job.ledger),
         feeder: Some(rows.feeder),
         request_end: job.options.request_end(),
+        identity: job.identity,
+        told_of_authors: known.keeps_author,
         portal_clock: known.portal_clock,
     })
 }
@@ -283,6 +299,7 @@ fn conclude(
     };
     match (error, rest.stop) {
         (Some(error), _) => Err(Break::Error(error)),
+        (None, Some(Stop::Declined)) => Err(Break::Off(Ending::Declined)),
         (None, Some(_)) => Err(Break::Off(Ending::Interrupted)),
         (None, None) => {
             noted?;

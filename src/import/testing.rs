@@ -45,6 +45,7 @@ pub fn row(number: u64, deal: u64) -> Waiting {
             size: 10,
         },
         is_in_sight: true,
+        source: None,
         left_out: 0,
         overtakes: false,
         expired: 0,

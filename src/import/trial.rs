@@ -3,15 +3,16 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::batch::Command;
-use crate::ledger::{Settlement, Witness};
+use crate::ledger::{Authorship, Settlement, Witness};
 use crate::post::{ContentHash, Entity, RowKey};
 use crate::target::{Found, Lookup, Target, normal};
 
 use super::readback::{Answer, End, Reading};
-use super::waiting::Waiting;
+use super::waiting::{Source, Waiting};
 
 /// Authors whose first row is tried, at most.
 const MOST_AUTHORS: usize = 5;
@@ -30,9 +31,17 @@ pub struct Trials {
     user_id: u64,
     may_lose_author: bool,
     known: HashSet<u64>,
-    /// Whether this run has seen a post of another author than its own user.
-    author_is_kept: bool,
+    /// What this run has seen of posts by another author than its own user.
+    seen: Seen,
     under_way: Option<Trial>,
+}
+
+/// What a run has seen of the authors that calls name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Nothing,
+    Kept,
+    Lost,
 }
 
 /// A row on trial.
@@ -61,6 +70,21 @@ struct Sample {
     reach: Option<u64>,
     text: String,
     files: u64,
+    /// What the row is made from again if its author is lost.
+    source: Option<Arc<Source>>,
+}
+
+/// A post whose author the portal has not kept.
+#[derive(Clone, Debug)]
+pub struct LostAuthor {
+    pub row: u64,
+    pub line: u64,
+    pub id: u64,
+    /// Who was asked for, and whose post it is.
+    pub author_id: u64,
+    pub user_id: u64,
+    /// The post with its author's name; none where its text has the name, or is to have none.
+    pub named: Option<Arc<Source>>,
 }
 
 /// What a post on trial came to be instead.
@@ -92,12 +116,14 @@ impl fmt::Display for Difference {
 }
 
 /// What a look has brought.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Tried {
     /// More is to be read.
     More,
     /// The post is as it was sent; reads show such posts.
     Good(Option<Witness>),
+    /// It is, but the portal has not kept its author.
+    AuthorLost(Option<Witness>, Box<LostAuthor>),
     Bad(Difference),
 }
 
@@ -111,7 +137,7 @@ impl Trials {
                 .lookup()
                 .is_some_and(|lookup| lookup.may_lose_author()),
             known: HashSet::new(),
-            author_is_kept: false,
+            seen: Seen::Nothing,
             under_way: None,
         }
     }
@@ -121,13 +147,27 @@ impl Trials {
         !row.is_in_sight || self.lookup.is_none() || self.knows(row.claim.author_id)
     }
 
+    /// Where authors are lost, one post of another author shows what becomes of all.
     fn knows(&self, author_id: u64) -> bool {
-        self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
+        let is_lost = self.seen == Seen::Lost && author_id != self.user_id;
+        is_lost || self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
     }
 
-    /// Who may be the author of posts instead of the one that their calls name.
-    pub fn other_author(&self) -> Option<u64> {
-        (self.may_lose_author && !self.author_is_kept).then_some(self.user_id)
+    /// Who the next posts will be by.
+    pub fn authorship(&self) -> Authorship {
+        match self.seen {
+            Seen::Nothing if self.may_lose_author => Authorship::AsNamedOr(self.user_id),
+            Seen::Nothing | Seen::Kept => Authorship::AsNamed,
+            Seen::Lost => Authorship::By(self.user_id),
+        }
+    }
+
+    /// Whether this run has seen that the portal keeps the authors that calls name, or loses them.
+    pub fn keeps_author(&self) -> Option<bool> {
+        match self.seen {
+            Seen::Nothing => None,
+            seen => Some(seen == Seen::Kept),
+        }
     }
 
     /// Whether a row is on trial, so that nothing else may begin.
@@ -150,6 +190,7 @@ impl Trials {
                 reach: claim.reach,
                 text: row.command.text(path).unwrap_or_default().to_owned(),
                 files: claim.files,
+                source: row.source.clone(),
             },
             look: None,
         });
@@ -202,24 +243,44 @@ impl Trials {
 
     /// Takes in the page that the last call has brought.
     pub fn answered(&mut self, page: Answer, now: Instant) -> Tried {
-        let Some((sent, look)) = self
-            .under_way
-            .as_mut()
-            .and_then(|trial| Some((&trial.sent, trial.look.as_mut()?)))
-        else {
+        let Some(trial) = &mut self.under_way else {
+            return Tried::More;
+        };
+        let Some(look) = &mut trial.look else {
             return Tried::More;
         };
         look.reading.take(page);
+        let Some(trial) = self.under_way.as_ref() else {
+            return Tried::More;
+        };
+        let (sent, Some(look)) = (&trial.sent, &trial.look) else {
+            return Tried::More;
+        };
         let Some(end) = look.reading.end() else {
             return Tried::More;
         };
-        let tried = compare(sent, look.id, look.reading.found().get(&look.id), end);
-        match tried {
+        let found = look.reading.found().get(&look.id);
+        let is_lost = self.may_lose_author && found.is_some_and(|post| self.has_lost(sent, post));
+        let asked_for = match is_lost {
+            true => &Sample {
+                author_id: self.user_id,
+                ..sent.clone()
+            },
+            false => sent,
+        };
+        match compare(asked_for, look.id, found, end) {
             Ok(witness) => {
-                self.known.insert(sent.author_id);
-                self.author_is_kept |= sent.author_id != self.user_id;
+                let lost = is_lost.then(|| Box::new(self.lost(sent, look.id)));
+                let author_id = sent.author_id;
+                self.known.insert(author_id);
+                if author_id != self.user_id {
+                    self.seen = if is_lost { Seen::Lost } else { Seen::Kept };
+                }
                 self.under_way = None;
-                Tried::Good(witness)
+                match lost {
+                    Some(lost) => Tried::AuthorLost(witness, lost),
+                    None => Tried::Good(witness),
+                }
             }
             Err(_) if look.looks < MOST_LOOKS => {
                 let (id, looks) = (look.id, look.looks + 1);
@@ -233,6 +294,24 @@ impl Trials {
                 self.under_way = None;
                 Tried::Bad(difference)
             }
+        }
+    }
+}
+
+impl Trials {
+    /// Whether a post is the run's own user's although another author was asked for.
+    fn has_lost(&self, sent: &Sample, found: &Found) -> bool {
+        sent.author_id != self.user_id && found.author_id == self.user_id
+    }
+
+    fn lost(&self, sent: &Sample, id: u64) -> LostAuthor {
+        LostAuthor {
+            row: sent.row,
+            line: sent.line,
+            id,
+            author_id: sent.author_id,
+            user_id: self.user_id,
+            named: sent.source.clone(),
         }
     }
 }
@@ -310,8 +389,6 @@ fn around_difference(one: &str, other: &str) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use serde_json::json;
 
     use super::*;
@@ -367,7 +444,7 @@ mod tests {
         let comment =
             || page(json!({"ID": 9, "AUTHOR_ID": 5, "COMMENT": "Dear all", "FILES": {"3": {}}}));
         for _ in 1..MOST_LOOKS {
-            assert_eq!(trials.answered(comment(), now), Tried::More);
+            assert!(matches!(trials.answered(comment(), now), Tried::More));
         }
         let Tried::Bad(difference) = trials.answered(comment(), now) else {
             panic!("it differs");
@@ -385,6 +462,32 @@ mod tests {
         assert!(!trials.knows(1) && !trials.is_on());
     }
 
+    /// A trait of the portal, and nothing that is wrong with the post.
+    #[test]
+    fn an_author_that_is_not_kept_is_no_difference() {
+        let now = Instant::now();
+        let mut trials = Trials::new(&Timeline, true, 1);
+        let mut row = sent(1, "Hi");
+        Arc::make_mut(&mut row.claim).author_id = 9;
+        assert_eq!(trials.authorship(), Authorship::AsNamedOr(1));
+        trials.begin(&row);
+        trials.settled(&row.claim.key, &Settlement::Posted { remote_id: 5 }, now);
+        let tried = trials.answered(page(json!({"ID": 5, "AUTHOR_ID": 1, "COMMENT": "Hi"})), now);
+        let Tried::AuthorLost(Some(_), lost) = tried else {
+            panic!("{tried:?}");
+        };
+        assert_eq!(
+            (lost.row, lost.id, lost.author_id, lost.user_id),
+            (1, 5, 9, 1)
+        );
+        assert_eq!(trials.authorship(), Authorship::By(1));
+        assert_eq!(trials.keeps_author(), Some(false));
+        assert!(
+            trials.knows(77) && !trials.knows(1),
+            "all others are like it"
+        );
+    }
+
     #[test]
     fn a_post_that_nobody_sees_is_a_difference() {
         let now = Instant::now();
@@ -395,9 +498,9 @@ mod tests {
                 next: None,
             })
         };
-        assert_eq!(trials.answered(nothing(), now), Tried::More);
+        assert!(matches!(trials.answered(nothing(), now), Tried::More));
         assert_eq!(trials.next().unwrap().0, now + LOOK_AGAIN);
-        assert_eq!(trials.answered(nothing(), now), Tried::More);
+        assert!(matches!(trials.answered(nothing(), now), Tried::More));
         assert!(matches!(trials.answered(nothing(), now), Tried::Bad(_)));
     }
 

@@ -1,5 +1,6 @@
 //! A row on its way: everything that is needed to send it, claim it and find it again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -56,6 +57,9 @@ pub struct Waiting {
     pub candidate: Candidate<OrderKey>,
     /// Whether a read by the credentials' user can show it.
     pub is_in_sight: bool,
+    /// What it is to be made from again if the portal keeps no author; none where that makes no
+    /// difference.
+    pub source: Option<Arc<Source>>,
     /// How often an intact reply left it out.
     pub left_out: u32,
     /// How often a request with this row alone vanished.
@@ -66,11 +70,19 @@ pub struct Waiting {
     pub expired: u32,
 }
 
+/// A row whose text is to name its author.
+#[derive(Debug)]
+pub struct Source {
+    /// With the author's name.
+    pub post: Post<'static>,
+    files: Vec<FileToSend>,
+}
+
 /// The row's command in a request, with the name it has there.
 pub type Named = (CommandKey, Waiting);
 
 /// What all rows of a run share.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Making {
     pub target: &'static dyn Target,
     pub order: Order,
@@ -78,6 +90,35 @@ pub struct Making {
     pub max_batch_bytes: u64,
     /// The credentials' user, the author of posts that name none.
     pub user_id: u64,
+    pub authors: Authors,
+}
+
+/// What is known of the users that rows are to be posted as.
+#[derive(Clone, Debug, Default)]
+pub struct Authors {
+    /// Names as the portal tells them.
+    pub names: Arc<HashMap<u64, String>>,
+    /// The portal posts as the credentials' user whatever author a call names, so that a post's
+    /// first line is to name the author.
+    pub are_lost: bool,
+}
+
+impl Making {
+    /// The post with its author's name, where a portal may keep no author and the name would be
+    /// gone with it: as the row has it, else as the portal does.
+    fn names(&self, post: &Post<'_>) -> Option<Post<'static>> {
+        let author = post.author_id.filter(|author| *author != self.user_id)?;
+        let may_lose_author = self.target.lookup()?.may_lose_author();
+        if !may_lose_author || self.origin == OriginLine::Never {
+            return None;
+        }
+        let mut named = post.clone().into_owned();
+        let name = self.authors.names.get(&author).cloned();
+        named
+            .author_name
+            .get_or_insert_with(|| name.unwrap_or_else(|| format!("user {author}")).into());
+        Some(named)
+    }
 }
 
 /// Characters of the text that are kept with a claim.
@@ -93,9 +134,14 @@ impl Waiting {
         post: &Post<'_>,
         files: &[FileToSend],
     ) -> Waiting {
+        let named = making.names(post);
+        let (post, origin) = match &named {
+            Some(named) if making.authors.are_lost => (named, OriginLine::Always),
+            _ => (post, making.origin),
+        };
         let sending = Sending {
             files,
-            origin: making.origin,
+            origin,
             user_id: making.user_id,
         };
         let command = making.target.command(post, &sending);
@@ -118,27 +164,57 @@ impl Waiting {
                 .publish_at
                 .map(|moment| moment.instant.as_millisecond()),
             message_hash: fingerprint(post.title.as_deref(), &post.message),
-            text_hash: making.target.fingerprint(post, making.origin),
+            text_hash: making.target.fingerprint(post, origin),
             reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
             files: files.len() as u64,
             excerpt: one_line(&post.message),
         };
+        let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, making.user_id));
+        let date = match candidate.entity {
+            OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
+            OrderKey::Manifest | OrderKey::Row(_) => None,
+        };
+        let source = named.filter(|_| !making.authors.are_lost);
         Waiting {
             line: at.line,
             place: at.number,
-            date: match candidate.entity {
-                OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
-                OrderKey::Manifest | OrderKey::Row(_) => None,
-            },
+            date,
             claim: Arc::new(claim),
             text_bytes: command.text_bytes(),
             command,
             candidate,
-            is_in_sight: lookup.is_some_and(|lookup| lookup.shows(post, making.user_id)),
+            is_in_sight,
+            source: source.map(|post| {
+                Arc::new(Source {
+                    post,
+                    files: files.to_vec(),
+                })
+            }),
             left_out: 0,
             overtakes: false,
             expired: 0,
             vanished: 0,
+        }
+    }
+
+    /// The same row with its author named in the text, for a portal that keeps no author.
+    pub fn with_author_named(self, making: &Making) -> Waiting {
+        let Some(source) = &self.source else {
+            return self;
+        };
+        let at = Position {
+            number: self.claim.row_number,
+            line: self.line,
+        };
+        let (key, content) = (self.claim.key.clone(), self.claim.content);
+        let named = Waiting::new(making, at, key, content, &source.post, &source.files);
+        Waiting {
+            place: self.place,
+            left_out: self.left_out,
+            overtakes: self.overtakes,
+            expired: self.expired,
+            vanished: self.vanished,
+            ..named
         }
     }
 
@@ -201,6 +277,7 @@ mod tests {
             origin: OriginLine::Auto,
             max_batch_bytes: 1 << 20,
             user_id: 1,
+            authors: Authors::default(),
         };
         let at = Position { number: 3, line: 9 };
         let file = FileToSend {
@@ -228,5 +305,57 @@ mod tests {
         assert_eq!((claim.reach, claim.files), (Some(5), 1));
         assert_eq!(claim.text_hash, fingerprint(None, "Hello"));
         assert_eq!(waiting(None).claim.author_id, 1);
+    }
+
+    #[test]
+    fn a_text_names_its_author_where_the_portal_keeps_none() {
+        let making = |are_lost, origin| Making {
+            target: &Timeline,
+            order: Order::Entity,
+            origin,
+            max_batch_bytes: 1 << 20,
+            user_id: 1,
+            authors: Authors {
+                names: Arc::new([(5, "Ann Lee".to_owned())].into()),
+                are_lost,
+            },
+        };
+        let post = |author_id| Post {
+            message: "Hello".into(),
+            author_id: Some(author_id),
+            ..Post::default()
+        };
+        let waiting = |making: &Making, post: &Post<'_>| {
+            let at = Position { number: 3, line: 9 };
+            Waiting::new(
+                making,
+                at,
+                RowKey::external("1"),
+                ContentHash([0; 16]),
+                post,
+                &[],
+            )
+        };
+        let text = |row: &Waiting| row.command.text(&["fields", "COMMENT"]).map(str::to_owned);
+        let kept = making(false, OriginLine::Auto);
+        let lost = making(true, OriginLine::Auto);
+        for (author, named) in [(5, "[i]Ann Lee[/i]\nHello"), (9, "[i]user 9[/i]\nHello")] {
+            let row = waiting(&kept, &post(author));
+            assert_eq!(text(&row).as_deref(), Some("Hello"));
+            let again = row.with_author_named(&lost);
+            assert_eq!(text(&again).as_deref(), Some(named));
+            assert_eq!(again.claim.text_hash, fingerprint(None, named));
+            assert_eq!(text(&waiting(&lost, &post(author))).as_deref(), Some(named));
+        }
+        let own = waiting(&lost, &post(1));
+        assert_eq!(text(&own).as_deref(), Some("Hello"), "the caller's own");
+        let never = making(true, OriginLine::Never);
+        assert_eq!(text(&waiting(&never, &post(5))).as_deref(), Some("Hello"));
+        let called = Post {
+            author_name: Some("A. L.".into()),
+            ..post(5)
+        };
+        let text = text(&waiting(&lost, &called));
+        assert_eq!(text.as_deref(), Some("[i]A. L.[/i]\nHello"));
     }
 }

@@ -103,6 +103,12 @@ impl Window {
         self.rows.insert(place, row);
     }
 
+    /// Takes all rows out.
+    pub fn take_all(&mut self) -> Vec<Waiting> {
+        self.bytes = 0;
+        std::mem::take(&mut self.rows).into()
+    }
+
     /// The rows that may go as far as their order is concerned.
     pub fn free_rows(&self) -> impl Iterator<Item = &Waiting> {
         self.rows.iter().take(self.ripe())

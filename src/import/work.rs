@@ -34,6 +34,8 @@ pub enum Event {
     Read(For, Result<Vec<Answer>, CallError>),
     /// Rows in doubt were judged.
     Judged(Box<Ledger>, Result<Judged, LedgerError>),
+    /// The user was asked whether to go on.
+    Word(bool),
     /// A worker panicked.
     Broken(String),
 }

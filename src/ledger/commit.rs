@@ -19,11 +19,32 @@ pub struct BatchStart {
     pub method: &'static str,
     /// Now, by the portal's clock, if that is known; Unix milliseconds.
     pub portal_time: Option<i64>,
-    /// Who may be the author of posts instead of the one that is asked for, if somebody may.
-    pub other_author: Option<u64>,
+    pub authorship: Authorship,
     /// Bytes of the whole encoded body.
     pub body_bytes: u64,
     pub claims: Vec<Arc<Claim>>,
+}
+
+/// Who the posts of a request will be by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorship {
+    /// The author that their calls name.
+    AsNamed,
+    /// That one or this user; nobody has seen which.
+    AsNamedOr(u64),
+    /// This user, whatever their calls say.
+    By(u64),
+}
+
+impl Authorship {
+    /// Author and other possible author of a post whose call names `author`.
+    fn of(self, author: u64) -> (u64, Option<u64>) {
+        match self {
+            Authorship::AsNamed => (author, None),
+            Authorship::AsNamedOr(user) => (author, (user != author).then_some(user)),
+            Authorship::By(user) => (user, None),
+        }
+    }
 }
 
 /// A row that is about to be sent, and what is needed to find it again.
@@ -338,7 +359,7 @@ impl<'t> Claiming<'t> {
             claim.text_hash.0,
             claim.entity.map(|entity| entity.kind.to_string()),
             claim.entity.map(|entity| entity.id),
-            claim.author_id,
+            self.batch.authorship.of(claim.author_id).0,
             claim.files,
             claim.publish_at
         ])?;
@@ -347,13 +368,14 @@ impl<'t> Claiming<'t> {
 
     /// Keeps what is needed to find the row's post again.
     fn keep(&mut self, claim: &Claim) -> rusqlite::Result<()> {
+        let (author, other_author) = self.batch.authorship.of(claim.author_id);
         let kept = self.claim.execute(params![
             claim.key.as_str(),
             self.target,
             claim.text_hash.0,
             claim.entity.map(|entity| entity.kind.to_string()),
             claim.entity.map(|entity| entity.id),
-            claim.author_id,
+            author,
             self.at,
             claim.excerpt,
             claim.reach,
@@ -361,9 +383,7 @@ impl<'t> Claiming<'t> {
             self.baseline,
             self.batch.portal_time,
             self.batch.body_bytes,
-            self.batch
-                .other_author
-                .filter(|author| *author != claim.author_id)
+            other_author
         ]);
         kept.map(drop)
     }

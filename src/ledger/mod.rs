@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 pub use binding::{Binding, is_same_portal};
-pub use commit::{BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
+pub use commit::{Authorship, BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
 pub use error::LedgerError;
 pub use lock::LedgerLock;
 pub use queries::{Counts, Doubt, Failure, LedgerStatus};

@@ -53,7 +53,7 @@ impl Fixture {
                 id,
                 method: "batch",
                 portal_time: Some(1_500),
-                other_author: None,
+                authorship: Authorship::AsNamed,
                 body_bytes: 100,
                 claims,
             }],
@@ -247,7 +247,7 @@ fn each_target_has_its_own_ids_and_a_row_refused_by_one_may_go_to_another() {
             id,
             method: "batch",
             portal_time: None,
-            other_author: None,
+            authorship: Authorship::AsNamed,
             body_bytes: 100,
             claims: vec![Arc::new(claim(key, 2))],
         }];
@@ -322,7 +322,7 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
             id,
             method: "batch",
             portal_time: None,
-            other_author: None,
+            authorship: Authorship::AsNamed,
             body_bytes: 100,
             claims: claims.map(Arc::new).collect(),
         }];

@@ -75,7 +75,6 @@ impl<'a> Attachment<'a> {
     }
 
     /// The same attachment without any borrow from the manifest.
-    #[cfg(test)]
     pub fn into_owned(self) -> Attachment<'static> {
         Attachment {
             path: Cow::Owned(self.path.into_owned()),

@@ -66,8 +66,7 @@ pub struct Post<'a> {
 }
 
 impl Post<'_> {
-    /// The same post without any borrow from the manifest, for tests that keep several.
-    #[cfg(test)]
+    /// The same post without any borrow from the manifest.
     pub fn into_owned(self) -> Post<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         Post {

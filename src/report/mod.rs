@@ -3,6 +3,7 @@
 //! [`Printer`] is the only way out. What is printed is made by pure functions from plain data, one
 //! file a kind; a closed pipe is no error.
 
+mod authors;
 mod display;
 pub mod doubts;
 mod findings;

@@ -126,6 +126,11 @@ fn what_bitrix_does(about: &Briefing) -> String {
     }
     let author = match about.with_author {
         0 => "that user as their author".to_owned(),
+        count if about.authors_lost => format!(
+            "that user as their author, also of {} with an author_id, since this portal keeps no \
+             author: the first line of the text names it",
+            rows(count)
+        ),
         count => format!(
             "that user as their author but for {} with an author_id",
             rows(count)
@@ -188,6 +193,7 @@ pub(super) mod tests {
             dropped: 0,
             mentioning: 0,
             with_author: 0,
+            authors_lost: false,
             people: People::default(),
             estimate: Estimate {
                 requests: 24..=120,

@@ -6,10 +6,11 @@ use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
 use crate::check::Problem;
-use crate::import::{Briefing, Consent, Front, Progress};
+use crate::import::{AuthorsLost, Briefing, Consent, Front, Progress};
 use crate::ledger::{Settle, Settlement};
 use crate::manifest::Warning;
 
+use super::authors::authors_lost;
 use super::problems::{ProblemFormat, ProblemTable};
 use super::{Commands, Display, Printer, screen};
 
@@ -125,6 +126,18 @@ impl Front for Terminal {
                 ));
                 Consent::Missing
             }
+        }
+    }
+
+    fn authors_lost(&mut self, lost: &AuthorsLost) -> Consent {
+        if let Some(display) = self.display.take() {
+            display.finish();
+        }
+        let text = format!("warning: {}", authors_lost(lost));
+        self.printer.error(&text);
+        match self.asking {
+            Asking::WhereMany if self.printer.can_ask() => Consent::Asked(self.ask("Go on?")),
+            Asking::WhereMany | Asking::Never => Consent::Given,
         }
     }
 

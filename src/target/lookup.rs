@@ -84,6 +84,11 @@ pub trait Lookup: Sync {
         false
     }
 
+    /// The call that gives a post another text, where there is one.
+    fn update(&self, _id: u64, _text: String) -> Option<Command> {
+        None
+    }
+
     /// Whether the user may see the post once it is there; if not, no read by this user shows it.
     fn shows(&self, _post: &Post<'_>, _user_id: u64) -> bool {
         true

@@ -144,6 +144,17 @@ impl Lookup for Timeline {
         true
     }
 
+    fn update(&self, id: u64, text: String) -> Option<Command> {
+        let fields = vec![("COMMENT", Value::Text(text))];
+        Some(Command {
+            method: "crm.timeline.comment.update",
+            params: vec![
+                ("id", Value::Text(id.to_string())),
+                ("fields", Value::Map(fields)),
+            ],
+        })
+    }
+
     fn text_path(&self) -> &'static [&'static str] {
         &["fields", "COMMENT"]
     }

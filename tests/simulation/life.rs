@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress, import,
-    interrupt,
+    AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress,
+    import, interrupt,
 };
 use b24post::ledger::{Ledger, LedgerLock};
 use b24post::manifest::{Manifest, Warning};
@@ -23,7 +23,8 @@ use tokio::time::Instant;
 
 use crate::line::Line;
 use crate::network::{REQUEST_LIMIT, SimClock, SimTransport, World};
-use crate::plan::{MODERATED, Plan};
+use crate::plan::{MODERATED, Plan, Row};
+use crate::truth;
 
 /// Runs after which a world must have come to its end.
 const MOST_RUNS: u32 = 200;
@@ -42,6 +43,9 @@ impl Front for Agreeing {
     }
     fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
+        Consent::Given
+    }
+    fn authors_lost(&mut self, _: &AuthorsLost) -> Consent {
         Consent::Given
     }
     fn progress(&mut self, _: &Progress) {}
@@ -94,8 +98,8 @@ impl Life {
         let settings = sandbox::Settings {
             post_cost: plan.post_cost,
             faults: sandbox::FaultPlan::parse(&plan.faults, seed).unwrap(),
-            keep_author: true,
             trim_comments: plan.rewrites,
+            keep_author: plan.keeps_author,
             emoji_tokens: plan.rewrites,
             web_filter: plan.alters,
             moderated_groups: vec![MODERATED],
@@ -233,6 +237,7 @@ impl Life {
     /// Runs until one run comes to its end with nothing left to send.
     pub async fn run_to_the_end(&mut self) {
         for _ in 0..MOST_RUNS {
+            self.post_twins().await;
             let Some(outcome) = self.run(self.plan.crash, "sim").await else {
                 continue;
             };
@@ -256,6 +261,26 @@ impl Life {
         let outcome = self.run(0.0, "another").await.unwrap();
         let error = outcome.summary.error.map(|error| error.code);
         assert_eq!(error.as_deref(), Some("other_portal"));
+    }
+
+    /// Somebody posts by hand what a row says that was certainly not sent yet, a while before it is.
+    async fn post_twins(&mut self) {
+        if self.plan.twins == 0.0 || !self.rng.random_bool(self.plan.twins) {
+            return;
+        }
+        let sent = truth::sent_rows(&self.ledger_path());
+        let mut rows = self.plan.manifest_rows().filter(|row| {
+            let is_twin = |other: &Row| other.text == row.text && sent.contains(&other.number);
+            !self.plan.manifest_rows().any(|other| is_twin(&other))
+        });
+        if let Some(row) = rows.next() {
+            let mut world = self.world.lock().unwrap();
+            world.count("posted by hand before");
+            world.old_post(&row);
+        }
+        drop(rows);
+        let seconds = self.rng.random_range(20..400);
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
     /// When all has calmed down, one more run settles what can be settled.

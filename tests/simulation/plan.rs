@@ -233,6 +233,11 @@ impl Plan {
         sizes
     }
 
+    /// Whether rows' authors are nowhere but in their texts.
+    pub fn loses_authors(&self) -> bool {
+        self.target.name() == Timeline.name() && !self.keeps_author
+    }
+
     /// How long after its limit a request may still be at work.
     pub fn late_execution(&self) -> Duration {
         match self.self_hosted {

@@ -1,6 +1,6 @@
 //! What must hold at the end of every life.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use b24post::batch::MAX_COMMANDS;
@@ -57,7 +57,26 @@ fn text(life: &Life, post: &Post) -> String {
 fn is_same(life: &Life, row: &Row, post: &Post) -> bool {
     let is_there = !life.plan.has_records() || post.deal == Some(row.deal as u64);
     let files: Vec<[u8; 32]> = row.files.iter().map(hash).collect();
-    text(life, post) == row.text && post.author == row.author && is_there && post.files == files
+    let (text, author) = said(life, post);
+    text == row.text
+        && author.is_none_or(|author| author == row.author)
+        && is_there
+        && post.files == files
+}
+
+/// What a post says and by whom. Where the portal keeps no author the first line names it; posts
+/// that were sent before that was seen lack it, and then nobody can tell.
+fn said(life: &Life, post: &Post) -> (String, Option<u64>) {
+    let text = text(life, post);
+    if !life.plan.loses_authors() {
+        return (text, Some(post.author));
+    }
+    assert_eq!(post.author, 1, "a portal that keeps no author");
+    let named = text.strip_prefix("[i]user ");
+    match named.and_then(|rest| rest.split_once("[/i]\n")) {
+        Some((author, text)) => (text.to_owned(), Some(author.parse().unwrap())),
+        None => (text, None),
+    }
 }
 
 fn hash(file: &AttachedFile) -> [u8; 32] {
@@ -82,11 +101,13 @@ fn check_outage(life: &Life, entries: &BTreeMap<usize, Entry>) {
 
 /// As many posts as rows that are posted, or perhaps are: of each text, author and record.
 fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ours: &[&Post]) {
-    let mut posted: HashMap<(String, u64, Option<usize>), (usize, usize)> = HashMap::new();
+    let mut posted: HashMap<(String, Option<u64>, Option<usize>), (usize, usize)> = HashMap::new();
+    // Where authors are lost, equal rows of different authors may be told apart by nobody.
+    let by = |author: Option<u64>| author.filter(|_| !life.plan.loses_authors());
     for row in rows {
         let deal = life.plan.has_records().then_some(row.deal);
         let counts = posted
-            .entry((row.text.clone(), row.author, deal))
+            .entry((row.text.clone(), by(Some(row.author)), deal))
             .or_default();
         match entries[&row.number].state.as_str() {
             "posted" => counts.0 += 1,
@@ -94,13 +115,12 @@ fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ou
             _ => {}
         }
     }
-    let mut there: HashMap<(String, u64, Option<usize>), usize> = HashMap::new();
+    let mut there: HashMap<(String, Option<u64>, Option<usize>), usize> = HashMap::new();
     for post in ours {
         let deal = post.deal.map(|deal| usize::try_from(deal).unwrap());
         let deal = deal.filter(|_| life.plan.has_records());
-        *there
-            .entry((text(life, post), post.author, deal))
-            .or_default() += 1;
+        let (text, author) = said(life, post);
+        *there.entry((text, by(author), deal)).or_default() += 1;
     }
     for (what, (sure, perhaps)) in &posted {
         let there = there.remove(what).unwrap_or(0);
@@ -123,11 +143,18 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
         let code = entry.code.as_deref().unwrap_or_default();
         let is_known = match code {
             // Somebody else's post stands in the way.
-            "unknown_post" => life.plan.strangers > 0.0 || life.plan.alters,
+            "unknown_post" => {
+                life.plan.strangers > 0.0 || life.plan.twins > 0.0 || life.plan.alters
+            }
             // Nothing was ever posted by that author.
             "read_unproven" => true,
-            // Equal rows for others, or by others where no run has seen whether authors are kept.
-            "ambiguous" => life.plan.is_feed() || life.plan.authors > 0,
+            // Somebody posted the same shortly before.
+            "perhaps_older" => life.plan.twins > 0.0,
+            // Equal rows for others, with other files, or by others where no run has seen whether
+            // authors are kept.
+            "ambiguous" => {
+                life.plan.is_feed() || life.plan.files > 0.0 || life.plan.authors > 0
+            }
             _ => false,
         };
         assert!(is_known, "in doubt for `{code}`");
@@ -160,6 +187,14 @@ fn check_order(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>) {
             life.plan.faults,
             life.plan.network
         );
+    }
+}
+
+/// The rows that the ledger knows.
+pub fn sent_rows(ledger: &Path) -> BTreeSet<usize> {
+    match ledger.exists() {
+        true => entries(ledger).into_keys().collect(),
+        false => BTreeSet::new(),
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Progress, import, interrupt,
+    AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Progress, import,
+    interrupt,
 };
 use b24post::ledger::Ledger;
 use b24post::manifest::{Manifest, Warning};
@@ -88,6 +89,9 @@ impl Front for Listener {
     fn note(&mut self, _: &str) {}
     fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
+        Consent::Given
+    }
+    fn authors_lost(&mut self, _: &AuthorsLost) -> Consent {
         Consent::Given
     }
     fn progress(&mut self, progress: &Progress) {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::batch::Command;
-use crate::ledger::{OpenClaim, Witness};
+use crate::ledger::{Authorship, OpenClaim, Witness};
 use crate::pacing::Permit;
 use crate::planted::{self, Bug};
-use crate::portal::{CallError, Limit};
+use crate::portal::{CallError, Limit, StopKind};
 
 use super::Desk;
 use crate::import::ending::Stop;
@@ -34,6 +34,8 @@ pub enum ToRead {
 pub enum For {
     /// The row on trial.
     Trial,
+    /// The post whose author was lost: it is given its author's name.
+    Mend,
     /// Rows in doubt, by their places in the search.
     Doubts(Vec<usize>),
 }
@@ -51,6 +53,9 @@ impl Desk {
 
     /// What is to be read now, a row on trial first.
     pub fn to_read(&self, now: Instant) -> ToRead {
+        if let Some(mend) = self.lost_author.as_ref().and_then(|lost| lost.mend.clone()) {
+            return ToRead::Pages(For::Mend, vec![mend]);
+        }
         match self.trials.next() {
             Some((at, _)) if at > now => return ToRead::Wait(at),
             Some((_, command)) => return ToRead::Pages(For::Trial, vec![command]),
@@ -81,9 +86,14 @@ impl Desk {
         self.doubts.begin(claims, kept, now);
     }
 
-    /// Who may be the author of posts instead of the one that their calls name.
-    pub fn other_author(&self) -> Option<u64> {
-        self.trials.other_author()
+    /// Whether the run has seen that the portal keeps authors, or loses them.
+    pub fn keeps_author(&self) -> Option<bool> {
+        self.trials.keeps_author()
+    }
+
+    /// Who the posts of the next request will be by.
+    pub fn authorship(&self) -> Authorship {
+        self.trials.authorship()
     }
 
     /// Whether a read may go now.
@@ -107,19 +117,36 @@ impl Desk {
     ) {
         let mut pages = match came {
             Ok(pages) => pages,
+            // What can't be mended is told, and the run goes on.
+            Err(CallError::Stop(stop))
+                if *purpose == For::Mend
+                    && matches!(stop.kind, StopKind::Method | StopKind::Refused) =>
+            {
+                return self.mended(None);
+            }
             Err(error) => return self.read_failed(error, now, rng),
         };
         self.governor.read_well();
-        if let For::Doubts(places) = purpose {
-            return self.doubts.answered(places, pages, now);
+        match purpose {
+            For::Doubts(places) => return self.doubts.answered(places, pages, now),
+            For::Mend => return self.mended(pages.pop()),
+            For::Trial => {}
         }
         match pages.pop().map(|page| self.trials.answered(page, now)) {
-            Some(Tried::Good(Some(witness))) => {
-                self.doubts.prove(witness.reach);
-                self.doubts.witness(witness);
+            Some(Tried::Good(witness)) => self.bears_witness(witness),
+            Some(Tried::AuthorLost(witness, lost)) => {
+                self.bears_witness(witness);
+                self.author_lost(*lost);
             }
             Some(Tried::Bad(difference)) => self.stop(Stop::Canary(difference)),
-            Some(Tried::More | Tried::Good(None)) | None => {}
+            Some(Tried::More) | None => {}
+        }
+    }
+
+    fn bears_witness(&mut self, witness: Option<Witness>) {
+        if let Some(witness) = witness {
+            self.doubts.prove(witness.reach);
+            self.doubts.witness(witness);
         }
     }
 

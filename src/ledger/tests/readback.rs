@@ -12,7 +12,7 @@ fn begin(fixture: &mut Fixture, target: &str, claims: Vec<Claim>) {
         id,
         method: "batch",
         portal_time: Some(1_500),
-        other_author: None,
+        authorship: Authorship::AsNamed,
         body_bytes: 100,
         claims: claims.into_iter().map(Arc::new).collect(),
     };
@@ -117,7 +117,7 @@ fn the_ids_that_came_in_with_a_claim_are_before_it() {
             id: 2,
             method: "batch",
             portal_time: None,
-            other_author: None,
+            authorship: Authorship::AsNamed,
             body_bytes: 100,
             claims: vec![Arc::new(claim(&keys[1], 2))],
         }],

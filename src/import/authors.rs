@@ -1,0 +1,48 @@
+//! Whether a portal keeps the author that a call names: what the ledger remembers of it, and what is
+//! done when a run sees it.
+
+use crate::ledger::LedgerError;
+use crate::portal::Transport;
+
+use super::clock::Clock;
+use super::engine::{Engine, now};
+use super::front::Consent;
+use super::job::Job;
+use super::work::{Event, Work};
+
+/// The name under which the ledger keeps it.
+const TRAIT: &str = "keeps_author";
+
+/// What earlier runs have seen of this portal; none where there was nothing to see.
+pub fn keeps_author<T, C>(job: &Job<'_, T, C>) -> Result<Option<bool>, LedgerError> {
+    let target = job.rules.target.name();
+    let kept = job.ledger.portal_trait(&job.identity, target, TRAIT)?;
+    Ok(kept.map(|kept| kept == "yes"))
+}
+
+impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
+    /// Keeps what the run has seen, and tells the user of authors that are lost, once.
+    pub(super) fn reckon_with_authors(&mut self, work: &mut Work<'a>) -> Result<(), LedgerError> {
+        let seen = self.desk.keeps_author();
+        if let Some(ledger) = self
+            .ledger
+            .as_mut()
+            .filter(|_| seen != self.told_of_authors)
+            && let Some(keeps) = seen
+        {
+            let word = if keeps { "yes" } else { "no" };
+            let at = self.clock.wall_ms();
+            ledger.set_portal_trait(&self.identity, self.target, TRAIT, word, at)?;
+            self.told_of_authors = seen;
+        }
+        let Some(lost) = self.desk.take_authors_lost() else {
+            return Ok(());
+        };
+        if let Consent::Asked(answer) = self.front.authors_lost(&lost) {
+            self.desk.wait_for_word(true, now());
+            let word = async move { Event::Word(answer.await.unwrap_or(false)) };
+            work.events.push(Box::pin(word));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The desk's part in portals that keep no author: from the moment that this is seen, every text
+//! names its author, also that of the post on which it was seen.
+
+use crate::batch::Command;
+use crate::import::front::AuthorsLost;
+use crate::import::readback::Answer;
+use crate::import::trial::LostAuthor;
+use crate::import::waiting::{Making, Waiting};
+use crate::target::OriginLine;
+
+use super::Desk;
+
+/// What is to be done about a lost author before anything else is sent.
+pub(super) struct Lost {
+    lost: LostAuthor,
+    /// The call that names the author in the post; none once it was answered.
+    pub(super) mend: Option<Command>,
+    /// Whether the post names its author now.
+    is_mended: bool,
+}
+
+impl Desk {
+    /// How rows are made, to make those again whose authors are lost.
+    pub fn make_by(&mut self, making: Making) {
+        self.making = Some(making);
+    }
+
+    /// A post has shown that the portal keeps no author.
+    pub(super) fn author_lost(&mut self, lost: LostAuthor) {
+        if let Some(making) = &mut self.making {
+            making.authors.are_lost = true;
+        }
+        let mend = self.making.as_ref().and_then(|making| {
+            let source = lost.named.as_ref()?;
+            let text = making.target.text(&source.post, OriginLine::Always);
+            making.target.lookup()?.update(lost.id, text)
+        });
+        self.lost_author = Some(Lost {
+            lost,
+            mend,
+            is_mended: false,
+        });
+        let rows = self.window.take_all();
+        for row in rows {
+            let row = self.named(row);
+            self.window.put_back(row);
+        }
+    }
+
+    /// The row as it is to be sent on this portal.
+    pub(super) fn named(&self, row: Waiting) -> Waiting {
+        match &self.making {
+            Some(making) if making.authors.are_lost => row.with_author_named(making),
+            _ => row,
+        }
+    }
+
+    /// The post was given its author's name, or the portal refused that.
+    pub(super) fn mended(&mut self, answer: Option<Answer>) {
+        if let Some(lost) = &mut self.lost_author {
+            lost.mend = None;
+            lost.is_mended = matches!(answer, Some(Ok(_)));
+        }
+    }
+
+    /// What the user is to be told of a lost author, once, when the post on which it was seen has
+    /// been mended as far as possible.
+    pub fn take_authors_lost(&mut self) -> Option<AuthorsLost> {
+        let Lost {
+            lost, is_mended, ..
+        } = self.lost_author.take_if(|lost| lost.mend.is_none())?;
+        Some(AuthorsLost {
+            row: lost.row,
+            line: lost.line,
+            id: lost.id,
+            author_id: lost.author_id,
+            user_id: lost.user_id,
+            was_named: lost.named.is_none(),
+            is_mended,
+            names_authors: self.names_authors(),
+        })
+    }
+
+    fn names_authors(&self) -> bool {
+        let making = self.making.as_ref();
+        making.is_some_and(|making| making.origin != OriginLine::Never)
+    }
+}
