@@ -76,6 +76,7 @@ impl Portal {
 }
 
 const COMMENT_ADD: &str = "crm.timeline.comment.add";
+const COMMENT_UPDATE: &str = "crm.timeline.comment.update";
 const BLOG_ADD: &str = "log.blogpost.add";
 
 fn comment(deal: u64) -> Value {
@@ -96,9 +97,11 @@ async fn a_webhook_may_call_what_its_scope_holds() {
         "crm.timeline.comment.get",
         "crm.timeline.comment.list",
         "crm.timeline.comment.delete",
+        "crm.timeline.comment.update",
         "crm.timeline.comment.fields",
         "crm.item.list",
     ];
+    let user = ["user.get"];
     let log = [
         BLOG_ADD,
         "log.blogpost.get",
@@ -114,7 +117,12 @@ async fn a_webhook_may_call_what_its_scope_holds() {
         let portal = Portal::start(&[option]);
         assert_eq!(portal.result("scope", json!({})).await, granted);
         let has = |scope| granted.as_array().unwrap().contains(&json!(scope));
-        for (methods, allowed) in [(&crm[..], has("crm")), (&log, has("log")), (&free, true)] {
+        for (methods, allowed) in [
+            (&crm[..], has("crm")),
+            (&log, has("log")),
+            (&user, has("user")),
+            (&free, true),
+        ] {
             for method in methods {
                 let (status, body) = portal.call(method, json!({})).await;
                 let refused = body["error"] == "insufficient_scope";
@@ -211,7 +219,7 @@ async fn a_renamed_portal_names_its_new_address_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn posts_outlive_the_process_and_deleted_ones_do_not() {
+async fn posts_and_their_changes_outlive_the_process_and_deleted_ones_do_not() {
     let portal = Portal::start(&[]);
     for deal in 1..=2 {
         portal.result(COMMENT_ADD, comment(deal)).await;
@@ -219,6 +227,8 @@ async fn posts_outlive_the_process_and_deleted_ones_do_not() {
     }
     let gone = portal.result("log.blogpost.delete", json!({"POST_ID": 4}));
     assert_eq!(gone.await, true);
+    let change = json!({"id": 3, "fields": {"COMMENT": "changed"}});
+    assert_eq!(portal.result(COMMENT_UPDATE, change).await, 3);
     let read = |portal: Portal| async move {
         let comment = portal.result("crm.timeline.comment.get", json!({"id": 1}));
         let read = (
@@ -240,6 +250,7 @@ async fn posts_outlive_the_process_and_deleted_ones_do_not() {
     assert_eq!(stored[0].entity, Some((2, 1)));
     assert_eq!(stored[0].message, "text 🎉 ");
     assert_eq!(stored[1].entity, Some((0, 0)));
+    assert_eq!(stored[2].message, "changed");
     assert_eq!(stored[1].audience, ["UA", "SG5"]);
     let portal = portal.restart(&["--trim-comments", "--emoji-tokens"]);
     let shown = portal.result("crm.timeline.comment.get", json!({"id": 1}));

@@ -84,7 +84,7 @@ pub struct SandboxArgs {
     #[arg(long)]
     old_feed: bool,
 
-    /// What the webhook may use, such as crm or crm,log; empty for nothing
+    /// What the webhook may use, such as crm or crm,log,user; empty for nothing
     #[arg(
         long,
         value_name = "LIST",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::php::{Php, Unencodable, json_encode};
-use super::post::NewPost;
+use super::post::{NewPost, PostUpdate};
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html";
@@ -24,7 +24,7 @@ pub enum Delivery {
     Drip,
 }
 
-/// The answer to one request. Its posts must be stored before it is delivered.
+/// The answer to one request. Its posts and changes must be stored before it is delivered.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -36,6 +36,8 @@ pub struct Answer {
     pub cost: Duration,
     /// The posts that the request created, in order.
     pub posts: Vec<NewPost>,
+    /// What it changed in these and older posts after that, in order.
+    pub updated: Vec<PostUpdate>,
     /// The IDs of the posts that it deleted after that.
     pub deleted: Vec<i64>,
     /// Where the page is now, for the `Location` header. It holds the webhook's secret.
@@ -57,6 +59,7 @@ impl Answer {
             body,
             cost: Duration::ZERO,
             posts: Vec::new(),
+            updated: Vec::new(),
             deleted: Vec::new(),
             location: None,
             method: String::new(),
@@ -101,6 +104,7 @@ impl Answer {
         Answer {
             cost: self.cost,
             posts: self.posts,
+            updated: self.updated,
             deleted: self.deleted,
             post_faults: self.post_faults,
             ..answer

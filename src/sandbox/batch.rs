@@ -32,10 +32,10 @@ impl<'a> Batch<'a> {
         self.commands.map_or(0, Array::len)
     }
 
-    /// Whether a command in it creates posts.
+    /// Whether a command in it writes posts.
     pub(super) fn writes(&self) -> bool {
         self.entries().any(|(_, command)| match command {
-            Php::Text(command) => method(leading_path(command)).is_some_and(Method::is_add),
+            Php::Text(command) => method(leading_path(command)).is_some_and(Method::is_write),
             _ => false,
         })
     }
@@ -95,7 +95,7 @@ fn run_command(work: &mut Work<'_>, command: &Bytes, answered: &Answered) -> Out
     }
     match method(&target.path) {
         Some(Method::Batch) => Outcome::Failed(Failure::BATCH_METHOD_NOT_ALLOWED),
-        Some(method) if !work.settings().grants(method.scope()) => {
+        Some(method) if !work.settings().grants(method.scopes()) => {
             Outcome::Failed(Failure::INSUFFICIENT_SCOPE_OF_COMMAND)
         }
         Some(method) => work.call(method, &params),

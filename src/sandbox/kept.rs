@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::methods::Method;
-use super::post::NewPost;
+use super::post::{NewPost, PostUpdate};
 
 /// Posts by ID.
 #[derive(Debug, Default)]
@@ -15,6 +15,14 @@ impl Kept {
     pub(super) fn keep(&mut self, post: &NewPost) {
         if Method::find(post.method).is_some_and(Method::can_be_read) {
             self.0.insert(post.id, post.apart());
+        }
+    }
+
+    /// Changes a post. Unlike a new post, the change is seen from the moment on at which its
+    /// request is decided.
+    pub(super) fn update(&mut self, update: &PostUpdate) {
+        if let Some(post) = self.0.get_mut(&update.id) {
+            post.apply(update);
         }
     }
 

@@ -44,7 +44,7 @@ pub use answer::{Answer, Delivery};
 pub use fault::{FaultError, FaultPlan};
 pub use oauth::{OAuthFile, OAuthFileError, TokenLife};
 pub use portal::Portal;
-pub use post::{NewFile, NewPost, News};
+pub use post::{NewFile, NewPost, News, PostUpdate};
 pub use records::{RecordError, RecordPlan};
 pub use request::Request;
 pub use server::{SandboxError, Server, ServerOptions};

@@ -57,7 +57,7 @@ impl Portal {
         }
     }
 
-    /// Remembers posts of an earlier life, so that they can be read and deleted.
+    /// Remembers posts of an earlier life, so that they can be read, changed and deleted.
     pub fn restore(&mut self, posts: &[NewPost]) {
         for post in posts {
             self.kept.keep(post);
@@ -118,7 +118,7 @@ impl Portal {
         if let Err(failure) = self.sign_in(route, params, now) {
             return refuse(failure);
         }
-        if !self.settings.grants(method.scope()) {
+        if !self.settings.grants(method.scopes()) {
             return refuse(Failure::INSUFFICIENT_SCOPE);
         }
         if self
@@ -208,6 +208,7 @@ impl Portal {
         let Effects {
             cost,
             posts,
+            updated,
             deleted,
             post_faults,
             cut,
@@ -221,6 +222,7 @@ impl Portal {
         Answer {
             cost: start - now + cost,
             posts,
+            updated,
             deleted,
             post_faults,
             ..answer

@@ -29,20 +29,59 @@ impl NewPost {
     /// Bytes of its texts and files.
     pub(super) fn bytes(&self) -> u64 {
         let texts = self.message.len() + self.title.as_ref().map_or(0, Bytes::len);
-        texts as u64 + self.files.iter().map(|file| file.size).sum::<u64>()
+        texts as u64 + bytes_of(&self.files)
     }
 
     /// The same with texts of its own, which do not hold on to the buffer of the request.
     pub(super) fn apart(&self) -> NewPost {
-        let own = |text: &Bytes| Bytes::copy_from_slice(text);
         let mut post = self.clone();
         post.title = self.title.as_ref().map(own);
         post.message = own(&self.message);
-        for file in &mut post.files {
-            file.name = own(&file.name);
-        }
+        post.files = own_files(&self.files);
         post
     }
+
+    /// Takes over what an update changes, with texts of its own.
+    pub(super) fn apply(&mut self, update: &PostUpdate) {
+        self.message = own(&update.message);
+        if let Some(files) = &update.files {
+            self.files = own_files(files);
+        }
+    }
+}
+
+/// What a call changes in a post that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostUpdate {
+    /// The post's ID.
+    pub id: i64,
+    pub message: Bytes,
+    /// The files in place of the old ones; nothing where those stay.
+    pub files: Option<Vec<NewFile>>,
+}
+
+impl PostUpdate {
+    /// Bytes of its text and files.
+    pub(super) fn bytes(&self) -> u64 {
+        let files = self.files.as_deref().unwrap_or_default();
+        self.message.len() as u64 + bytes_of(files)
+    }
+}
+
+fn bytes_of(files: &[NewFile]) -> u64 {
+    files.iter().map(|file| file.size).sum()
+}
+
+fn own(text: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(text)
+}
+
+fn own_files(files: &[NewFile]) -> Vec<NewFile> {
+    let own_file = |file: &NewFile| NewFile {
+        name: own(&file.name),
+        ..*file
+    };
+    files.iter().map(own_file).collect()
 }
 
 /// What only a post in the News Feed has.

@@ -214,6 +214,7 @@ fn handle(shared: &Shared, request: &Request) -> (Answer, oneshot::Receiver<bool
         .handle(request, now);
     let stored = shared.writer.write(Record {
         posts: std::mem::take(&mut answer.posts),
+        updated: std::mem::take(&mut answer.updated),
         deleted: std::mem::take(&mut answer.deleted),
         method: answer.method.clone(),
         status: answer.status,

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::fault::FaultPlan;
 use super::oauth::TokenLife;
-use super::post::NewPost;
 use super::records::RecordPlan;
 
 /// Bytes.
@@ -137,14 +136,16 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether the webhook may call methods of a scope; those of none it may always.
-    pub(super) fn grants(&self, scope: Option<&str>) -> bool {
-        scope.is_none_or(|scope| self.scopes.iter().any(|granted| granted == scope))
+    /// Whether the webhook may call methods for which any of these scopes will do; those that need
+    /// none it may always.
+    pub(super) fn grants(&self, scopes: &[&str]) -> bool {
+        let has = |scope: &&str| self.scopes.iter().any(|granted| granted == scope);
+        scopes.is_empty() || scopes.iter().any(has)
     }
 
-    /// Server time that a post takes.
-    pub(super) fn cost_of(&self, post: &NewPost) -> Duration {
-        self.post_cost + self.mib_cost.mul_f64(post.bytes() as f64 / MIB)
+    /// Server time that a post of so many bytes takes.
+    pub(super) fn cost_of(&self, bytes: u64) -> Duration {
+        self.post_cost + self.mib_cost.mul_f64(bytes as f64 / MIB)
     }
 }
 

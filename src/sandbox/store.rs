@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
-use super::post::NewPost;
+use super::post::{NewPost, PostUpdate};
 use super::settings::Webhook;
 
 /// The user whose webhook a store holds: the portal's first administrator.
@@ -32,10 +32,11 @@ pub enum StoreError {
     },
 }
 
-/// One request, the posts it created, and the IDs of those it deleted after that.
+/// One request, the posts it created, and what it then changed and deleted.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub posts: Vec<NewPost>,
+    pub updated: Vec<PostUpdate>,
     pub deleted: Vec<i64>,
     /// Empty for what was no REST call.
     pub method: String,
@@ -135,6 +136,9 @@ fn write(connection: &mut Connection, records: &[Record]) -> rusqlite::Result<()
     for record in records {
         for post in &record.posts {
             posts::insert(&transaction, post)?;
+        }
+        for update in &record.updated {
+            posts::update(&transaction, update)?;
         }
         for id in &record.deleted {
             posts::delete(&transaction, *id)?;

@@ -9,7 +9,7 @@ use super::methods::Method;
 use super::operating::Account;
 use super::php::{Array, Php};
 use super::portal::Portal;
-use super::post::NewPost;
+use super::post::{NewPost, PostUpdate};
 use super::reply::Reply;
 use super::settings::Settings;
 use super::timing::Timing;
@@ -31,6 +31,8 @@ pub(super) struct Effects {
     pub cost: Duration,
     /// The posts created, in order.
     pub posts: Vec<NewPost>,
+    /// What it changed in these and older posts after that, in order.
+    pub updated: Vec<PostUpdate>,
     /// The IDs of the posts deleted after that.
     pub deleted: Vec<i64>,
     /// The mishaps that its posts have met, by their names in the plan.
@@ -47,6 +49,7 @@ pub(super) struct Work<'a> {
     /// Server time spent so far.
     spent: Duration,
     posts: Vec<NewPost>,
+    updated: Vec<PostUpdate>,
     deleted: Vec<i64>,
     post_faults: Vec<&'static str>,
     cut: bool,
@@ -60,6 +63,7 @@ impl<'a> Work<'a> {
             start,
             spent: Duration::ZERO,
             posts: Vec::new(),
+            updated: Vec::new(),
             deleted: Vec::new(),
             post_faults: Vec::new(),
             cut: false,
@@ -72,6 +76,7 @@ impl<'a> Work<'a> {
         Effects {
             cost: self.spent,
             posts: self.posts,
+            updated: self.updated,
             deleted: self.deleted,
             post_faults: self.post_faults,
             cut: self.cut,
@@ -112,12 +117,25 @@ impl<'a> Work<'a> {
     /// Keeps a post, and spends the time that one takes. A post is there from its beginning, also
     /// when the request is cut before its end.
     pub(super) fn create(&mut self, post: NewPost) {
-        let limit = self.portal.settings.request_limit;
-        let spent = self.spent + self.portal.settings.cost_of(&post);
-        self.cut = spent > limit;
-        self.spent = spent.min(limit);
+        self.spend(post.bytes());
         self.portal.kept.keep(&post);
         self.posts.push(post);
+    }
+
+    /// Changes a post. That takes as long as a new one of what is sent, and stays as well when
+    /// the request is cut.
+    pub(super) fn update(&mut self, update: PostUpdate) {
+        self.spend(update.bytes());
+        self.portal.kept.update(&update);
+        self.updated.push(update);
+    }
+
+    /// Spends the server time that a post of so many bytes takes, as far as the request has it.
+    fn spend(&mut self, bytes: u64) {
+        let limit = self.portal.settings.request_limit;
+        let spent = self.spent + self.portal.settings.cost_of(bytes);
+        self.cut = spent > limit;
+        self.spent = spent.min(limit);
     }
 
     /// Forgets a post.

@@ -93,6 +93,7 @@ mod tests {
         };
         Record {
             posts: vec![post],
+            updated: Vec::new(),
             deleted: Vec::new(),
             method: "batch".into(),
             status: 200,

@@ -7,14 +7,15 @@ use super::super::timing::date;
 use super::super::work::Work;
 use super::Method;
 use super::params::list;
+use super::users::OWN_NAME;
 
 /// The webhook's user.
 pub(super) fn profile(work: &Work<'_>) -> Php {
     Php::map([
         ("ID", Php::text(work.user_id().to_string())),
         ("ADMIN", Php::Bool(work.settings().administrator)),
-        ("NAME", Php::text("Sandbox")),
-        ("LAST_NAME", Php::text("Administrator")),
+        ("NAME", Php::text(OWN_NAME.0)),
+        ("LAST_NAME", Php::text(OWN_NAME.1)),
         ("PERSONAL_GENDER", Php::text("")),
         ("PERSONAL_PHOTO", Php::text("")),
         ("TIME_ZONE", Php::text("UTC")),
@@ -47,7 +48,7 @@ pub(super) fn method_get(work: &Work<'_>, params: &Array) -> Php {
         ("isExisting", Php::Bool(method.is_some())),
         (
             "isAvailable",
-            Php::Bool(method.is_some_and(|method| work.settings().grants(method.scope()))),
+            Php::Bool(method.is_some_and(|method| work.settings().grants(method.scopes()))),
         ),
     ])
 }

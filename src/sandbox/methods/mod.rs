@@ -8,6 +8,7 @@ mod items;
 mod livefeed;
 mod params;
 mod timeline;
+mod users;
 
 use super::failure::Failure;
 use super::php::{Array, Php};
@@ -34,10 +35,12 @@ pub(super) enum Method {
     TimelineCommentFields,
     TimelineCommentGet,
     TimelineCommentList,
+    TimelineCommentUpdate,
+    UserGet,
 }
 
 impl Method {
-    pub(super) const ALL: [Method; 16] = [
+    pub(super) const ALL: [Method; 18] = [
         Method::Batch,
         Method::BlogCommentAdd,
         Method::BlogPostAdd,
@@ -54,6 +57,8 @@ impl Method {
         Method::TimelineCommentFields,
         Method::TimelineCommentGet,
         Method::TimelineCommentList,
+        Method::TimelineCommentUpdate,
+        Method::UserGet,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -74,6 +79,8 @@ impl Method {
             Method::TimelineCommentFields => "crm.timeline.comment.fields",
             Method::TimelineCommentGet => "crm.timeline.comment.get",
             Method::TimelineCommentList => "crm.timeline.comment.list",
+            Method::TimelineCommentUpdate => "crm.timeline.comment.update",
+            Method::UserGet => "user.get",
         }
     }
 
@@ -82,11 +89,15 @@ impl Method {
         Method::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// The scope that a webhook needs for it: what its name begins with. Methods about the
-    /// portal itself need none (WIRE §8).
-    pub(super) fn scope(self) -> Option<&'static str> {
-        let (first, _) = self.name().split_once('.')?;
-        matches!(first, "crm" | "log").then_some(first)
+    /// The scopes of which a webhook needs any one, by what the name begins with; nothing for
+    /// methods about the portal itself, which need none (WIRE §8).
+    pub(super) fn scopes(self) -> &'static [&'static str] {
+        match self.name().split_once('.') {
+            Some(("crm", _)) => &["crm"],
+            Some(("log", _)) => &["log"],
+            Some(("user", _)) => &["user", "user_basic", "user_brief"],
+            _ => &[],
+        }
     }
 
     /// Whether the method creates posts by itself.
@@ -100,6 +111,11 @@ impl Method {
         )
     }
 
+    /// Whether the method writes posts: creates them, or changes what they say.
+    pub(super) fn is_write(self) -> bool {
+        self.is_add() || self == Method::TimelineCommentUpdate
+    }
+
     /// Whether another method reads the posts that this one creates.
     pub(super) fn can_be_read(self) -> bool {
         self.is_add() && self != Method::LivefeedMessageAdd
@@ -110,7 +126,7 @@ impl Method {
     pub(super) fn writes(self, params: &Array) -> bool {
         match self {
             Method::LivefeedMessageAdd => livefeed::fields(params).is_some_and(Php::truthy),
-            _ => self.is_add(),
+            _ => self.is_write(),
         }
     }
 
@@ -136,6 +152,8 @@ impl Method {
             Method::TimelineCommentFields => Ok(timeline::fields().into()),
             Method::TimelineCommentGet => timeline::get(work, params).map(Reply::from),
             Method::TimelineCommentList => timeline::list(work, params),
+            Method::TimelineCommentUpdate => timeline::update(work, params).map(Reply::from),
+            Method::UserGet => Ok(users::get(work, params)),
         }
     }
 }
@@ -154,5 +172,18 @@ mod tests {
         }
         assert_eq!(Method::find("crm.deal.add"), None);
         assert_eq!(Method::find(""), None);
+    }
+
+    #[test]
+    fn scopes_go_by_the_first_part_of_the_name() {
+        for (name, scopes) in [
+            ("crm.timeline.comment.update", &["crm"][..]),
+            ("log.blogpost.get", &["log"]),
+            ("user.get", &["user", "user_basic", "user_brief"]),
+            ("profile", &[]),
+            ("method.get", &[]),
+        ] {
+            assert_eq!(Method::find(name).unwrap().scopes(), scopes, "{name}");
+        }
     }
 }

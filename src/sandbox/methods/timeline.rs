@@ -1,11 +1,13 @@
-//! `crm.timeline.comment.add` and `.delete`: comments in the timeline of a CRM record (WIRE §3).
+//! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM record (WIRE §3).
 
 mod read;
+
+use bytes::Bytes;
 
 use super::super::failure::Failure;
 use super::super::owner::type_id;
 use super::super::php::{Array, Php, trim};
-use super::super::post::NewPost;
+use super::super::post::{NewPost, PostUpdate};
 use super::super::work::Work;
 use super::Method;
 use super::files::files;
@@ -28,10 +30,7 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     // As in the feed, a failure below leaves the files behind on the Drive.
     let files = files(fields);
     let record = changeable(work, owner(fields))?;
-    let message = text(fields, "COMMENT").unwrap_or_default();
-    if trim(&message).is_empty() {
-        return Err(Failure::EMPTY_COMMENT);
-    }
+    let message = message(fields)?;
     let author_id = author(work, fields);
     let post_id = work.take_id();
     work.create(NewPost {
@@ -58,22 +57,56 @@ fn author(work: &Work<'_>, fields: &Array) -> u64 {
         .unwrap_or_else(|| work.user_id())
 }
 
-/// Deletes a comment; the result of a success is null. Who names an owner must name the right one.
+/// Gives a comment a new text, and new files in place of the old ones where some are sent; the
+/// result is its ID. Its author alone may do so, and an administrator as little as anybody else.
+pub(super) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    required(params, "id")?;
+    let fields = required_array(params, "fields")?;
+    required(fields, "COMMENT")?;
+    let files = fields.named("FILES").map(|_| files(fields));
+    let comment = addressed(work, params)?;
+    let (id, record, author_id) = (comment.id, record_of(comment), comment.author_id);
+    changeable(work, Some(record))?;
+    if author_id != work.user_id() {
+        return Err(Failure::NO_RIGHT);
+    }
+    let message = message(fields)?;
+    work.update(PostUpdate { id, message, files });
+    Ok(Php::Int(id))
+}
+
+/// Deletes a comment; the result of a success is null.
 pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+    let comment = addressed(work, params)?;
+    let (found, record) = (comment.id, record_of(comment));
+    changeable(work, Some(record))?;
+    work.delete(found);
+    Ok(Php::Null)
+}
+
+/// The text of a comment, which must not be blank.
+fn message(fields: &Array) -> Result<Bytes, Failure> {
+    let message = text(fields, "COMMENT").unwrap_or_default();
+    if trim(&message).is_empty() {
+        return Err(Failure::EMPTY_COMMENT);
+    }
+    Ok(message)
+}
+
+/// The comment whose ID is given. Who names its owner as well must name the right one.
+fn addressed<'a>(work: &'a Work<'_>, params: &Array) -> Result<&'a NewPost, Failure> {
     let comment = id(Some(required(params, "id")?));
     let comment = comment.and_then(|id| work.kept().get(ADD, id));
     let Some(comment) = comment else {
         return Err(Failure::NOT_FOUND);
     };
-    let (found, record) = (comment.id, record_of(comment));
+    let record = record_of(comment);
     let number = |name| params.named(name).map(Php::to_int);
     let another = |given: Option<i64>, own| given.is_some_and(|given| given != own);
     if another(number("ownerTypeId"), record.0) || another(number("ownerId"), record.1) {
         return Err(Failure::OWNER_NOT_FOUND);
     }
-    changeable(work, Some(record))?;
-    work.delete(found);
-    Ok(Php::Null)
+    Ok(comment)
 }
 
 /// The record that `ENTITY_TYPE` and `ENTITY_ID` name, if there is such a type.

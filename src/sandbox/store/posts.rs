@@ -1,11 +1,11 @@
-//! Posts in the tables: written, deleted, and read back when a portal starts again.
+//! Posts in the tables: written, changed, deleted, and read back when a portal starts again.
 
 use bytes::Bytes;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::super::methods::Method;
-use super::super::post::{NewFile, NewPost, News};
+use super::super::post::{NewFile, NewPost, News, PostUpdate};
 
 /// The entry of `meta` that keeps the highest ID that was deleted.
 const LAST_DELETED: &str = "last_deleted";
@@ -28,13 +28,36 @@ pub(super) fn insert(transaction: &Transaction<'_>, post: &NewPost) -> rusqlite:
             integer(post.author_id),
             integer(post.received_at),
         ])?;
-    for (position, file) in (0i64..).zip(&post.files) {
-        insert_file(transaction, post.id, position, file)?;
-    }
+    insert_files(transaction, post.id, &post.files)?;
     match &post.news {
         Some(news) => insert_news(transaction, post.id, news),
         None => Ok(()),
     }
+}
+
+/// Gives a post its new text, and its new files where it has some.
+pub(super) fn update(transaction: &Transaction<'_>, update: &PostUpdate) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE posts SET message = ? WHERE id = ?")?
+        .execute(params![text(&update.message), update.id])?;
+    let Some(files) = &update.files else {
+        return Ok(());
+    };
+    transaction
+        .prepare_cached("DELETE FROM files WHERE post_id = ?")?
+        .execute([update.id])?;
+    insert_files(transaction, update.id, files)
+}
+
+fn insert_files(
+    transaction: &Transaction<'_>,
+    post_id: i64,
+    files: &[NewFile],
+) -> rusqlite::Result<()> {
+    for (position, file) in (0i64..).zip(files) {
+        insert_file(transaction, post_id, position, file)?;
+    }
+    Ok(())
 }
 
 fn insert_file(

@@ -33,6 +33,7 @@ fn post(id: i64) -> NewPost {
 fn record(posts: Vec<NewPost>) -> Record {
     Record {
         posts,
+        updated: Vec::new(),
         deleted: Vec::new(),
         method: "batch".into(),
         status: 200,
@@ -173,6 +174,40 @@ fn deleted_posts_are_gone_and_their_ids_stay_taken() {
     drop(store);
     let store = Store::open(&path).unwrap();
     assert_eq!(store.last_id().unwrap(), 9);
+}
+
+#[test]
+fn updates_replace_texts_and_the_files_that_they_name() {
+    let mut store = Store::in_memory().unwrap();
+    let comment = |id| NewPost {
+        method: "crm.timeline.comment.add",
+        ..post(id)
+    };
+    store.record(&[record(vec![comment(3)])]).unwrap();
+    let update = |id, text, files| PostUpdate {
+        id,
+        message: Bytes::from_static(text),
+        files,
+    };
+    let file = NewFile {
+        name: Bytes::from("new.txt"),
+        size: 7,
+        sha256: [1; 32],
+    };
+    let updates = Record {
+        updated: vec![
+            update(4, b"of the same request", None),
+            update(3, b"first", None),
+            update(3, b"\xff last", Some(vec![file])),
+        ],
+        ..record(vec![comment(4)])
+    };
+    store.record(std::slice::from_ref(&updates)).unwrap();
+    let mut expected = vec![comment(3), comment(4)];
+    expected[0].apply(&updates.updated[2]);
+    expected[1].apply(&updates.updated[0]);
+    assert_eq!(store.readable_posts().unwrap(), expected);
+    assert_eq!(one::<i64>(&store, "SELECT count(*) FROM files"), 3);
 }
 
 #[test]

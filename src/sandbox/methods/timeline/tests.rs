@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use super::super::super::fault::FaultPlan;
 use super::super::super::records::RecordPlan;
 use super::super::super::settings::Settings;
 use super::super::testing::{Desk, USER};
@@ -7,6 +10,7 @@ use super::super::testing::{Desk, USER};
 const ADD: &str = "crm.timeline.comment.add";
 const GET: &str = "crm.timeline.comment.get";
 const LIST: &str = "crm.timeline.comment.list";
+const UPDATE: &str = "crm.timeline.comment.update";
 const DELETE: &str = "crm.timeline.comment.delete";
 const DENIED: &str = "Access denied.";
 
@@ -247,6 +251,95 @@ fn the_author_is_the_caller_unless_another_is_named_and_kept() {
         let read = desk.result(GET, &json!({ "id": id }));
         assert_eq!(read["AUTHOR_ID"], shown.to_string());
     }
+}
+
+fn change(id: i64, text: &str) -> Value {
+    json!({"id": id, "fields": {"COMMENT": text}})
+}
+
+#[test]
+fn update_refuses_in_its_order() {
+    let mut desk = keeping_authors();
+    assert_eq!(desk.result(ADD, &comment("deal", 6, "own")), 100);
+    let mut others = comment("deal", 6, "another's");
+    others["fields"]["AUTHOR_ID"] = json!(9);
+    assert_eq!(desk.result(ADD, &others), 101);
+    let mut elsewhere = change(100, "m");
+    elsewhere["ownerId"] = json!(7);
+    desk.refuses(&[
+        (UPDATE, json!({}), 400, "100", "{id}"),
+        (UPDATE, json!({"id": 99}), 400, "100", "{fields}"),
+        (
+            UPDATE,
+            json!({"id": 99, "fields": {"FILES": []}}),
+            400,
+            "100",
+            "{COMMENT}",
+        ),
+        (UPDATE, change(99, " "), 400, "NOT_FOUND", "Not found."),
+        (UPDATE, elsewhere, 400, "OWNER_NOT_FOUND", ""),
+        (UPDATE, change(101, " "), 400, "ACCESS_DENIED", DENIED),
+        (UPDATE, change(100, " \n"), 400, "INVALID_ARG_VALUE", ""),
+        (UPDATE, change(100, ""), 400, "INVALID_ARG_VALUE", ""),
+    ]);
+    desk.change(|settings, _| settings.records = plan("deal:6=read-only"));
+    desk.refuses(&[(UPDATE, change(100, " "), 400, "ACCESS_DENIED", DENIED)]);
+    desk.change(|settings, webhook| {
+        settings.records = plan("");
+        webhook.user_id = 9;
+    });
+    desk.refuses(&[(UPDATE, change(100, "m"), 400, "ACCESS_DENIED", DENIED)]);
+    assert_eq!(desk.result(UPDATE, &change(101, "m")), 101);
+    assert_eq!(desk.result(GET, &json!({"id": 100}))["COMMENT"], "own");
+}
+
+#[test]
+fn an_update_replaces_the_text_and_the_files_that_are_sent() {
+    let mut desk = Desk::new(Settings::default());
+    let mut add = comment("deal", 6, "old");
+    add["fields"]["FILES"] = json!([["a.txt", "aGVsbG8="], ["b.txt", "aGVsbG8="]]);
+    desk.result(ADD, &add);
+    let before = desk.result(GET, &json!({"id": 100}));
+    desk.now += 60_000;
+    assert_eq!(desk.result(UPDATE, &change(100, " new 🎉")), 100);
+    let mut expected = before;
+    expected["COMMENT"] = json!(" new 🎉");
+    assert_eq!(desk.result(GET, &json!({"id": 100})), expected);
+    for (files, names) in [
+        (json!([["c.txt", "aGk="]]), &["c.txt"][..]),
+        (json!([]), &[]),
+    ] {
+        let mut update = change(100, "newer");
+        update["fields"]["FILES"] = files;
+        desk.result(UPDATE, &update);
+        let shown = desk.result(GET, &json!({"id": 100}))["FILES"].clone();
+        let shown: Vec<&Value> = match &shown {
+            Value::Object(files) => files.values().map(|file| &file["name"]).collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(shown, names);
+    }
+}
+
+#[test]
+fn an_update_meets_faults_and_takes_time_as_a_post_does() {
+    let mut desk = Desk::new(Settings {
+        faults: FaultPlan::parse("limit@2-3,refuse@2", 0).unwrap(),
+        post_cost: Duration::from_secs(2),
+        ..Settings::default()
+    });
+    desk.result(ADD, &comment("deal", 6, "m"));
+    let update = change(100, "new");
+    let command = format!("{UPDATE}?id=100&fields[COMMENT]=new");
+    let batch = json!({"cmd": {"k": command}});
+    desk.refuses(&[
+        (UPDATE, update.clone(), 503, "QUERY_LIMIT_EXCEEDED", ""),
+        ("batch", batch.clone(), 503, "QUERY_LIMIT_EXCEEDED", ""),
+        (UPDATE, update, 400, "", DENIED),
+    ]);
+    let (_, body) = desk.call("batch", &batch);
+    assert_eq!(body["result"]["result"], json!({"k": 100}), "{body}");
+    assert_eq!(body["time"]["duration"], 2, "{body}");
 }
 
 #[test]
