@@ -301,6 +301,12 @@ impl World {
                 is_strange,
             });
         }
+        for update in &answer.updated {
+            self.count("text changed");
+            let id = u64::try_from(update.id).unwrap();
+            let changed = self.posts.iter_mut().find(|post| post.id == id);
+            changed.unwrap().text = String::from_utf8(update.message.to_vec()).unwrap();
+        }
         for fault in answer.fault.iter().chain(&answer.post_faults) {
             self.count(fault);
         }

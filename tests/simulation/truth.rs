@@ -41,6 +41,7 @@ pub fn check(life: &Life, last: &Outcome) {
         }
     }
     check_outage(life, &entries);
+    check_names(life, &rows, &entries, &ours);
     check_numbers(life, &rows, &entries, &ours);
     check_doubts(life, &entries);
     check_order(life, &rows, &entries);
@@ -81,6 +82,26 @@ fn said(life: &Life, post: &Post) -> (String, Option<u64>) {
 
 fn hash(file: &AttachedFile) -> [u8; 32] {
     Sha256::digest(file.content()).into()
+}
+
+/// Where nothing went wrong but that the portal keeps no author, every text names its author, also
+/// that of the post on which this was seen.
+fn check_names(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ours: &[&Post]) {
+    let plan = &life.plan;
+    let is_smooth = plan.faults.is_empty() && plan.network == 0.0 && plan.crash == 0.0;
+    if !plan.loses_authors() || !plan.canary || !is_smooth {
+        return;
+    }
+    let unnamed = |row: &&Row| {
+        let id = entries[&row.number].remote_id;
+        let post = ours.iter().find(|post| Some(post.id) == id);
+        row.author != 1 && post.is_none_or(|post| said(life, post).1 != Some(row.author))
+    };
+    let unnamed: Vec<usize> = rows.iter().filter(unnamed).map(|row| row.number).collect();
+    assert!(
+        unnamed.is_empty(),
+        "rows without their author's name: {unnamed:?}"
+    );
 }
 
 /// However long it lasts, an outage leaves a request for each lane in doubt.
@@ -152,9 +173,7 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
             "perhaps_older" => life.plan.twins > 0.0,
             // Equal rows for others, with other files, or by others where no run has seen whether
             // authors are kept.
-            "ambiguous" => {
-                life.plan.is_feed() || life.plan.files > 0.0 || life.plan.authors > 0
-            }
+            "ambiguous" => life.plan.is_feed() || life.plan.files > 0.0 || life.plan.authors > 0,
             _ => false,
         };
         assert!(is_known, "in doubt for `{code}`");
