@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
 use crate::import::{Exit, interrupt};
@@ -135,13 +135,13 @@ pub struct SandboxArgs {
     )]
     clock_skew: i64,
 
-    /// Let AUTHOR_ID say who a timeline comment is by, as portals before March 2026 do: yes or no
+    /// Let AUTHOR_ID say who a timeline comment is by, as portals before March 2026 do
     #[arg(
         long,
         value_name = "YES|NO",
         default_value = "no",
         action = ArgAction::Set,
-        value_parser = BoolishValueParser::new()
+        value_parser = PossibleValuesParser::new(["yes", "no"]).map(|answer| answer == "yes")
     )]
     keep_author: bool,
 
