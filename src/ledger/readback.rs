@@ -14,7 +14,11 @@ use super::{Ledger, LedgerError, Settle, Settlement, State};
 pub struct OpenClaim {
     pub key: RowKey,
     pub row_number: u64,
+    /// The request that carried it last; later ones have higher numbers.
+    pub batch: i64,
     pub target: String,
+    /// What the manifest said.
+    pub content: ContentHash,
     pub text_hash: ContentHash,
     pub entity: Option<Entity>,
     pub author_id: u64,
@@ -42,7 +46,8 @@ pub struct Witness {
 }
 
 impl Ledger {
-    /// The rows in doubt whose claims say enough to look for them, in the manifest's order.
+    /// The rows in doubt whose claims say enough to look for them, in the order in which they were
+    /// sent.
     ///
     /// # Errors
     /// When the ledger can't be read.
@@ -51,10 +56,11 @@ impl Ledger {
             .prepare_cached(
                 "SELECT row_key, row_number, claims.target, claims.text_hash, claims.entity_type,
                      claims.entity_id, claims.author_id, reach, claims.files, baseline,
-                     portal_sent_at, sent_at, body_bytes, other_author_id
+                     portal_sent_at, sent_at, body_bytes, other_author_id,
+                     batch_id, content_hash
                  FROM claims CROSS JOIN rows USING (row_key)
                  WHERE state = 'in_doubt' AND reach IS NOT NULL
-                 ORDER BY row_number",
+                 ORDER BY batch_id, row_number",
             )
             .and_then(|mut claims| claims.query_map([], open_claim)?.collect())
             .map_err(|cause| LedgerError::read(&self.path, cause))
@@ -203,6 +209,8 @@ fn open_claim(row: &Row<'_>) -> rusqlite::Result<OpenClaim> {
         sent_at: row.get(11)?,
         body_bytes: row.get(12)?,
         other_author_id: row.get(13)?,
+        batch: row.get(14)?,
+        content: ContentHash(row.get(15)?),
     })
 }
 

@@ -170,7 +170,7 @@ fn check_doubts(life: &Life, entries: &BTreeMap<usize, Entry>) {
             // Nothing was ever posted by that author.
             "read_unproven" => true,
             // Somebody posted the same shortly before.
-            "perhaps_older" => life.plan.twins > 0.0,
+            "perhaps_older" | "other_author" => life.plan.twins > 0.0,
             // Equal rows for others, with other files, or by others where no run has seen whether
             // authors are kept.
             "ambiguous" => life.plan.is_feed() || life.plan.files > 0.0 || life.plan.authors > 0,

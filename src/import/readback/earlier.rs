@@ -131,6 +131,8 @@ mod tests {
         let claim = |sent_at, portal_sent_at| OpenClaim {
             body_bytes: 100 * SLOWEST_LINE,
             other_author_id: None,
+            batch: 1,
+            content: ContentHash([0; 16]),
             key: RowKey::external("1"),
             row_number: 1,
             target: "timeline".into(),

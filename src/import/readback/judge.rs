@@ -129,7 +129,7 @@ impl Why {
 
 /// Rows of one stream that are in doubt, and what was seen there.
 pub struct Case<'a> {
-    /// In the manifest's order, every row in doubt that a post here may belong to.
+    /// In the order in which they were sent, every row in doubt that a post here may belong to.
     pub claims: &'a [OpenClaim],
     pub seen: &'a Seen,
     /// IDs that are known to be other rows', whatever ledger has them.
@@ -157,8 +157,8 @@ pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
     case.claims.iter().zip(found).map(verdict).collect()
 }
 
-/// The posts that the claims have become. Equal rows take what there is in the manifest's order,
-/// first what has as many files as they and the author that was asked for; so all are matched
+/// The posts that the claims have become. Rows that say the same take what there is in the order in
+/// which they were sent, since IDs grow; first what has as many files as they and the author that was asked for; so all are matched
 /// before any is missed.
 fn match_in_order<'a>(
     case: &Case<'a>,
@@ -192,13 +192,14 @@ fn match_in_order<'a>(
 
 /// Whether a claim has others beside it with the same text, but of another author, for other
 /// readers or with other files, and not all of them were found: then nobody knows which of them
-/// was.
+/// was. A read shows of files no more than how many they are.
 fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Found>]) -> bool {
     let alike = || {
         let both = claims.iter().zip(matched);
         both.filter(|(other, _)| other.text_hash == claim.text_hash && shares_author(claim, other))
     };
-    let traits = |claim: &OpenClaim| (claim.author_id, claim.reach, claim.files);
+    let files = |claim: &OpenClaim| (claim.files > 0).then_some((claim.files, claim.content.0));
+    let traits = |claim: &OpenClaim| (claim.author_id, claim.reach, files(claim));
     let differ = alike().any(|(other, _)| traits(other) != traits(claim));
     differ && alike().any(|(_, matched)| matched.is_none()) && !planted::is(Bug::AmbiguityIgnored)
 }
@@ -281,13 +282,15 @@ impl Age {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::RowKey;
+    use crate::post::{ContentHash, RowKey};
     use crate::target::fingerprint;
 
     fn claim(number: u64, text: &str) -> OpenClaim {
         OpenClaim {
             body_bytes: 100,
             other_author_id: None,
+            batch: 1,
+            content: ContentHash([0; 16]),
             key: RowKey::external(&number.to_string()),
             row_number: number,
             target: "timeline".into(),
@@ -383,6 +386,30 @@ mod tests {
         let both = seen(&[post(12, 1, "same"), post(13, 1, "same")]);
         let there = [Verdict::There(12), Verdict::There(13)];
         assert_eq!(verdicts(&claims, &both), there);
+    }
+
+    /// A read shows how many files a post has, and not which.
+    #[test]
+    fn rows_with_as_many_other_files_are_not_told_apart() {
+        let with_file = |number, content| OpenClaim {
+            files: 1,
+            content: ContentHash([content; 16]),
+            ..claim(number, "same")
+        };
+        let attached = |id| Found {
+            files: 1,
+            ..post(id, 1, "same")
+        };
+        let claims = [with_file(1, 1), with_file(2, 2)];
+        let unknown = Verdict::Unknown(Why::Ambiguous);
+        let one = seen(&[attached(12)]);
+        assert_eq!(verdicts(&claims, &one), [unknown.clone(), unknown]);
+        let both = seen(&[attached(12), attached(13)]);
+        let there = [Verdict::There(12), Verdict::There(13)];
+        assert_eq!(verdicts(&claims, &both), there);
+        let equal = [with_file(1, 1), with_file(2, 1)];
+        let there = [Verdict::There(12), Verdict::Absent];
+        assert_eq!(verdicts(&equal, &one), there);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub struct Wanted {
 /// One stream, and the rows that are looked for in it.
 pub struct Inquiry {
     pub target: &'static dyn Target,
-    /// In the manifest's order: the rows that are looked for, and all in doubt that say the same
+    /// In the order in which they were sent: the rows that are looked for, and all in doubt that say the same
     /// as one of them.
     pub claims: Vec<OpenClaim>,
     lookup: &'static dyn Lookup,

@@ -86,6 +86,8 @@ fn a_row_in_doubt_is_known_as_it_was_claimed() {
     let expected = OpenClaim {
         body_bytes: 100,
         other_author_id: None,
+        batch: 3,
+        content: ContentHash([7; 16]),
         key,
         row_number: 2,
         target: "timeline".into(),

@@ -16,6 +16,8 @@ fn claim(number: u64, of_deal: u64) -> OpenClaim {
     OpenClaim {
         body_bytes: 100,
         other_author_id: None,
+        batch: 1,
+        content: ContentHash([0; 16]),
         key: RowKey::external(&number.to_string()),
         row_number: number,
         target: "timeline".into(),
