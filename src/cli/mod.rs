@@ -11,6 +11,7 @@ mod posting_args;
 mod resolve;
 mod sandbox;
 mod signals;
+mod state;
 mod status;
 mod values;
 

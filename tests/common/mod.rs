@@ -112,10 +112,16 @@ impl Workspace {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("B24POST_WEBHOOK")
+            .env("B24POST_STATE_DIR", self.state_folder())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+
+    /// Where the binary keeps its register of ledgers, instead of the user's own folder.
+    pub fn state_folder(&self) -> PathBuf {
+        self.path("state")
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
