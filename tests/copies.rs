@@ -1,5 +1,5 @@
-//! The same rows under another name, in another folder or another format, or with other IDs: they
-//! are not posted a second time.
+//! The same rows under another name, in another folder or another format: they are not posted a
+//! second time.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,99 +11,10 @@
 mod common;
 
 use std::fs;
-use std::process::Child;
 
-use common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
+use common::scene::{ROWS, Scene};
+use common::{Sandbox, Workspace, wait_until};
 use rusqlite::Connection;
-use serde_json::Value;
-
-const HEADER: &str = "external_id,entity_type,entity_id,message,audience\n";
-const ROWS: &str = "1,deal,1,One,U1\n2,deal,2,Two,U1\n3,deal,3,Three,U1\n";
-
-/// Folders with manifests, and a portal to post them to.
-struct Scene {
-    workspace: Workspace,
-    portal: Sandbox,
-}
-
-impl Scene {
-    fn new() -> Scene {
-        Scene::with(&[])
-    }
-
-    fn with(portal: &[&str]) -> Scene {
-        let workspace = Workspace::new();
-        let portal = Sandbox::start(&workspace, portal);
-        Scene { workspace, portal }
-    }
-
-    /// Writes rows under the usual header.
-    fn write(&self, manifest: &str, rows: &str) {
-        self.workspace.write(manifest, format!("{HEADER}{rows}"));
-    }
-
-    fn copy(&self, from: &str, to: &str) {
-        self.workspace
-            .write(to, fs::read(self.workspace.path(from)).unwrap());
-    }
-
-    fn rename(&self, from: &str, to: &str) {
-        let to = self.workspace.path(to);
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::rename(self.workspace.path(from), to).unwrap();
-    }
-
-    #[cfg(unix)]
-    fn link(&self, target: &str, link: &str) {
-        std::os::unix::fs::symlink(self.workspace.path(target), self.workspace.path(link)).unwrap();
-    }
-
-    fn start(&self, manifest: &str, more: &[&str]) -> Child {
-        let arguments = ["import", manifest, "--format", "json", "--yes"];
-        let mut command = self.workspace.command(&[&arguments, more].concat());
-        command.args(["--plan", "self-hosted"]);
-        command.env("B24POST_WEBHOOK", &self.portal.webhook);
-        command.spawn().unwrap()
-    }
-
-    fn import(&self, manifest: &str, more: &[&str]) -> Run {
-        finish(self.start(manifest, more))
-    }
-
-    /// Imports it, and asserts the counts.
-    #[track_caller]
-    fn posts(&self, manifest: &str, more: &[&str], counts: &[(&str, u64)]) {
-        assert_counts(&self.import(manifest, more).expect(0).json(), counts);
-    }
-
-    /// Asserts that an import stops and posts nothing, and says all of that.
-    #[track_caller]
-    fn stops(&self, manifest: &str, more: &[&str], code: &str, says: &[&str]) {
-        let before = self.portal.count();
-        let run = self.import(manifest, more).expect(1).json();
-        assert_eq!(run["error"]["code"], code, "{run}");
-        assert_says(&run, says);
-        assert_eq!(self.portal.count(), before, "nothing is sent");
-    }
-
-    fn registered(&self) -> Vec<String> {
-        let register = self.workspace.path("state/b24post/ledgers.db");
-        let register = Connection::open(register).unwrap();
-        let mut paths = register
-            .prepare("SELECT path FROM ledgers ORDER BY path")
-            .unwrap();
-        let paths = paths.query_map([], |row| row.get(0)).unwrap();
-        paths.map(Result::unwrap).collect()
-    }
-}
-
-#[track_caller]
-fn assert_says(run: &Value, says: &[&str]) {
-    let message = run["error"]["message"].as_str().unwrap();
-    for part in says {
-        assert!(message.contains(part), "`{part}` is not in: {message}");
-    }
-}
 
 const ADVICE: [&str; 2] = ["--ledger", "--new-ledger"];
 
@@ -161,6 +72,18 @@ fn a_moved_or_renamed_manifest_is_known_again_in_any_format() {
     // With another audience it is still the same text for the same record.
     scene.write("d/export.csv", "3,deal,3,Three,U2\n");
     scene.stops("d/export.csv", &[], "other_ledger", &says);
+}
+
+#[test]
+fn a_ledger_that_was_moved_is_found_where_its_last_run_met_it() {
+    let scene = Scene::new();
+    scene.write("a/export.csv", ROWS);
+    scene.posts("a/export.csv", &[], &[("posted", 3)]);
+    scene.rename("a", "archive");
+    scene.posts("archive/export.csv", &[], &[("already_posted", 3)]);
+    scene.copy("archive/export.csv", "b/export.csv");
+    let says = ["archive/export.csv.ledger.db"];
+    scene.stops("b/export.csv", &[], "other_ledger", &says);
 }
 
 #[test]
@@ -265,198 +188,6 @@ fn the_same_rows_for_another_time_or_another_portal_are_posted() {
         portal,
     };
     scene.posts("c/tuesday.csv", &[], &[("posted", 1)]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_to_a_manifest_uses_its_ledger() {
-    let scene = Scene::new();
-    scene.write("a/export.csv", ROWS);
-    scene.link("a/export.csv", "today.csv");
-    scene.link("a", "folder");
-    scene.posts(
-        "today.csv",
-        &["--limit", "1"],
-        &[("posted", 1), ("pending", 2)],
-    );
-    assert!(scene.workspace.path("a/export.csv.ledger.db").exists());
-    scene.posts("a/export.csv", &[], &[("posted", 2), ("already_posted", 1)]);
-    for name in ["today.csv", "folder/export.csv"] {
-        scene.posts(name, &[], &[("already_posted", 3)]);
-        let status = scene.workspace.run(&["status", name, "--format", "json"]);
-        assert_eq!(status.expect(0).json()["rows"]["posted"], 3);
-    }
-    assert_eq!(scene.registered().len(), 1, "{:?}", scene.registered());
-}
-
-#[cfg(unix)]
-#[test]
-fn a_ledger_beside_the_link_is_used_and_two_stop_the_run() {
-    let scene = Scene::new();
-    scene.write("export.csv", ROWS);
-    scene.posts("export.csv", &[], &[("posted", 3)]);
-    // The manifest was moved to an archive, and a link was left in its place.
-    scene.rename("export.csv", "archive/export.csv");
-    scene.link("archive/export.csv", "export.csv");
-    scene.posts("export.csv", &[], &[("already_posted", 3)]);
-    assert!(
-        !scene
-            .workspace
-            .path("archive/export.csv.ledger.db")
-            .exists()
-    );
-    scene.copy("export.csv.ledger.db", "archive/export.csv.ledger.db");
-    let both = [
-        "/export.csv.ledger.db",
-        "archive/export.csv.ledger.db",
-        "--ledger",
-    ];
-    scene.stops("export.csv", &[], "two_ledgers", &both);
-    let status = scene.workspace.run(&["status", "export.csv"]).expect(1);
-    assert!(
-        status.stderr.contains("archive/export.csv.ledger.db"),
-        "{}",
-        status.stderr
-    );
-    let one = ["--ledger", "export.csv.ledger.db"];
-    scene.posts("export.csv", &one, &[("already_posted", 3)]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_ledger_with_a_second_hard_link_is_refused() {
-    let scene = Scene::new();
-    scene.write("a/export.csv", ROWS);
-    scene.posts("a/export.csv", &[], &[("posted", 3)]);
-    let names = ["a/export.csv.ledger.db", "second.db"].map(|name| scene.workspace.path(name));
-    fs::hard_link(&names[0], &names[1]).unwrap();
-    scene.stops(
-        "a/export.csv",
-        &[],
-        "ledger_two_names",
-        &["a/export.csv.ledger.db", "hard link"],
-    );
-    scene.stops(
-        "a/export.csv",
-        &["--ledger", "second.db"],
-        "ledger_two_names",
-        &["second.db"],
-    );
-    fs::remove_file(&names[1]).unwrap();
-    scene.posts("a/export.csv", &[], &[("already_posted", 3)]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_hard_linked_or_linked_copy_of_a_manifest_is_noticed() {
-    let scene = Scene::new();
-    scene.write("a/export.csv", ROWS);
-    scene.posts("a/export.csv", &[], &[("posted", 3)]);
-    let [from, to] = ["a/export.csv", "second.csv"].map(|name| scene.workspace.path(name));
-    fs::hard_link(from, to).unwrap();
-    scene.stops(
-        "second.csv",
-        &[],
-        "other_ledger",
-        &["a/export.csv.ledger.db"],
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_ledger_reached_by_a_link_has_one_writer() {
-    let scene = Scene::with(&["--post-cost", "20s"]);
-    scene.write("a/export.csv", ROWS);
-    scene.link("a/export.csv.ledger.db", "link.db");
-    scene.link("a/export.csv", "today.csv");
-    let mut run = scene.start("a/export.csv", &[]);
-    wait_until("the ledger", || scene.workspace.path("link.db").exists());
-    scene
-        .import("a/export.csv", &["--ledger", "link.db"])
-        .expect(75);
-    scene.import("today.csv", &[]).expect(75);
-    let resolve = ["resolve", "a/export.csv", "--ledger", "link.db"];
-    scene.workspace.run(&resolve).expect(75);
-    run.kill().unwrap();
-    run.wait().unwrap();
-}
-
-#[test]
-fn ids_from_which_a_spreadsheet_dropped_the_zeros_stop_the_run() {
-    let scene = Scene::new();
-    scene.write(
-        "z.csv",
-        "00123,deal,1,q,U1\n00124,deal,1,r,U1\n00200,deal,1,s,U1\n",
-    );
-    scene.posts("z.csv", &[], &[("posted", 3)]);
-    let mangled = "123,deal,1,q,U1\n124,deal,1,\"r \",U1\n200,deal,1,s,U1\n";
-    scene.write("z.csv", mangled);
-    let says = ["00123", "123", "deal 1", "--accept-edits"];
-    scene.stops("z.csv", &[], "changed_ids", &says);
-    // Among rows that are new indeed, and without an ID as well.
-    scene.write(
-        "z.csv",
-        "00123,deal,1,q,U1\n5,deal,1,new,U1\n,deal,1,r,U1\n00200,deal,1,s,U1\n",
-    );
-    scene.stops("z.csv", &[], "changed_ids", &["00124", "row 3"]);
-    scene.write("z.csv", mangled);
-    scene.posts("z.csv", &["--accept-edits"], &[("posted", 3)]);
-    scene.posts("z.csv", &[], &[("already_posted", 3)]);
-    scene.write("z.csv", &format!("{mangled}125,deal,1,q,U1\n"));
-    scene.posts("z.csv", &[], &[("posted", 1), ("already_posted", 3)]);
-}
-
-#[test]
-fn a_changed_date_does_not_hide_a_changed_id() {
-    let scene = Scene::new();
-    let header = "external_id,entity_type,entity_id,message,audience,created_at\n";
-    let row = |id, day| format!("{header}{id},deal,1,Called,U1,{day}\n");
-    scene
-        .workspace
-        .write("z.csv", row("007", "2024-03-04T10:00:00Z"));
-    scene.posts("z.csv", &[], &[("posted", 1)]);
-    scene
-        .workspace
-        .write("z.csv", row("7", "2024-04-03T00:00:00Z"));
-    scene.stops("z.csv", &[], "changed_ids", &["007"]);
-}
-
-#[test]
-fn rows_that_came_and_went_are_no_changed_ids() {
-    let scene = Scene::new();
-    scene.write("w.csv", ROWS);
-    scene.posts("w.csv", &[], &[("posted", 3)]);
-    // The next week's export: other texts, and one text on another record.
-    scene.write(
-        "w.csv",
-        "3,deal,3,Three,U1\n4,deal,4,Four,U1\n5,deal,5,One,U1\n",
-    );
-    let run = scene.import("w.csv", &[]).expect(0).json();
-    assert_counts(&run, &[("posted", 2), ("already_posted", 1)]);
-    assert_eq!(count(&run, "gone"), 2);
-}
-
-#[test]
-fn a_repeated_announcement_needs_an_id_of_its_own() {
-    let scene = Scene::new();
-    let header = "external_id,entity_type,entity_id,message,audience,publish_at\n";
-    let row = |id, day| format!("{header}{id},deal,1,Meeting at ten,U1,{day}\n");
-    scene
-        .workspace
-        .write("m.csv", row("", "2024-01-08T08:00:00Z"));
-    scene.posts("m.csv", &[], &[("posted", 1)]);
-    scene
-        .workspace
-        .write("m.csv", row("", "2098-01-15T08:00:00Z"));
-    let says = ["row 1", "2098-01-15", "external_id"];
-    scene.stops("m.csv", &[], "repeated_row", &says);
-    scene.posts("m.csv", &["--accept-edits"], &[("already_posted", 1)]);
-    // With an ID it is a row of its own, not the posted one under a new name.
-    scene
-        .workspace
-        .write("m.csv", row("15.1.", "2098-01-15T08:00:00Z"));
-    scene.posts("m.csv", &["--accept-edits"], &[("not_due", 1)]);
-    scene.posts("m.csv", &[], &[("not_due", 1)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::check::{self, Rules};
 use crate::ledger::{Elsewhere, Newcomer, Newcomers, SentElsewhere};
-use crate::manifest::{Chunk, Manifest, Position};
+use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
 use crate::post::RowKey;
 use crate::target::fingerprint;
 
@@ -42,31 +42,39 @@ impl Reading<'_> {
             let new = |at: &Position| self.surveyed.is_new(at.number);
             for record in chunk.records().filter(|record| new(&record.at)) {
                 let at = record.at;
-                let Ok(row) = reader.row(record) else {
-                    continue;
-                };
-                let reading = check::read(&row, self.rules);
-                let content = reading.content();
-                let (Some(content), Ok(post)) = (content, reading.into_post()) else {
-                    continue;
-                };
-                let key = match post.external_id.as_deref() {
-                    Some(id) => RowKey::external(id),
-                    None => RowKey::hashed(content, self.surveyed.repeats.ordinal_at(at)),
-                };
-                let newcomer = Newcomer {
-                    number: at.number,
-                    content,
-                    message: fingerprint(post.title.as_deref(), &post.message),
-                    record: post.record(),
-                    publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
-                };
-                if take(at, key, newcomer)? == Enough::Yes {
+                if let Some((key, newcomer)) = self.newcomer(&mut reader, record)
+                    && take(at, key, newcomer)? == Enough::Yes
+                {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    /// A newcomer and its key; none of a row that has become invalid since.
+    fn newcomer(
+        &self,
+        reader: &mut RowReader<'_>,
+        record: Record<'_>,
+    ) -> Option<(RowKey, Newcomer)> {
+        let at = record.at;
+        let row = reader.row(record).ok()?;
+        let reading = check::read(&row, self.rules);
+        let content = reading.content()?;
+        let post = reading.into_post().ok()?;
+        let key = match post.external_id.as_deref() {
+            Some(id) => RowKey::external(id),
+            None => RowKey::hashed(content, self.surveyed.repeats.ordinal_at(at)),
+        };
+        let newcomer = Newcomer {
+            number: at.number,
+            content,
+            message: fingerprint(post.title.as_deref(), &post.message),
+            record: post.record(),
+            publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
+        };
+        Some((key, newcomer))
     }
 
     /// One that another ledger has sent, if there is one.

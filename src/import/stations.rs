@@ -35,6 +35,10 @@ pub(super) async fn stations<T: Transport, C: Clock>(
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
     job.ledger.check_portal(&job.identity, job.options.rebind)?;
+    if !job.options.dry_run && job.ledger.binding()?.portal.is_some() {
+        // It may have been moved since its last run.
+        register(&mut job);
+    }
     let elsewhere = guard::elsewhere(
         &job.ledger,
         &job.manifest,
@@ -213,17 +217,22 @@ async fn consent<T, C>(job: &mut Job<'_, T, C>, briefing: &Briefing) -> Result<(
     }
 }
 
+/// Enters the ledger in the user's register.
+fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
+    let Some(register) = &job.register else {
+        return;
+    };
+    let (path, at) = (job.ledger.path(), job.clock.wall_ms());
+    if let Err(error) = register.note(path, &job.identity, job.rules.target.name(), at) {
+        job.front.note(&format!(
+            "warning: {error}; runs from another folder won't recognise these rows"
+        ));
+    }
+}
+
 /// Enters the ledger in the register, binds it, and notes the run in it.
 fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64, Break> {
-    if let Some(register) = &job.register {
-        let (path, at) = (job.ledger.path(), job.clock.wall_ms());
-        let noted = register.note(path, &job.identity, job.rules.target.name(), at);
-        if let Err(error) = noted {
-            job.front.note(&format!(
-                "warning: {error}; runs from another folder won't recognise these rows"
-            ));
-        }
-    }
+    register(job);
     job.ledger.bind(&job.identity, profile.id)?;
     Ok(job.ledger.begin_run(&RunStart {
         target: job.rules.target.name(),
