@@ -217,7 +217,7 @@ async fn consent<T, C>(job: &mut Job<'_, T, C>, briefing: &Briefing) -> Result<(
     }
 }
 
-/// Enters the ledger in the user's register.
+/// Enters the ledger in the user's register. One that can't be written is told of once.
 fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
     let Some(register) = &job.register else {
         return;
@@ -227,6 +227,7 @@ fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
         job.front.note(&format!(
             "warning: {error}; runs from another folder won't recognise these rows"
         ));
+        job.register = None;
     }
 }
 
