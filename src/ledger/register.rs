@@ -119,6 +119,10 @@ impl Register {
         }
         let read = || -> Result<Vec<PathBuf>, Cause> {
             let register = self.open()?;
+            // A run that is beginning it may not have come so far, or died before.
+            if !register.table_exists(None, "ledgers")? {
+                return Ok(Vec::new());
+            }
             let mut query = register
                 .prepare("SELECT path, portal FROM ledgers WHERE port = ?1 ORDER BY path")?;
             let rows = query.query_map([self.port], |row| {
@@ -191,6 +195,26 @@ fn sync(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_that_begin_the_register_at_once_all_enter_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::in_folder(folder.path());
+        let ledger = |number| folder.path().join(format!("{number}.db"));
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let (register, ledger) = (&register, ledger(number));
+                scope.spawn(move || {
+                    fs::write(&ledger, "").unwrap();
+                    register.ledgers("p.example").unwrap();
+                    register.note(&ledger, "p.example", "timeline", 1).unwrap();
+                });
+            }
+        });
+        assert_eq!(register.ledgers("p.example").unwrap().len(), 8);
+        fs::write(&register.path, "").unwrap();
+        assert!(register.ledgers("p.example").unwrap().is_empty());
+    }
 
     #[test]
     fn ledgers_are_found_by_their_portal() {
