@@ -87,6 +87,21 @@ fn a_ledger_that_was_moved_is_found_where_its_last_run_met_it() {
 }
 
 #[test]
+fn a_copy_that_a_spreadsheet_has_robbed_of_its_zeros_is_known() {
+    let scene = Scene::new();
+    scene.write("a/z.csv", "00123,deal,1,q,U1\n00124,deal,1,r,U1\n");
+    scene.posts("a/z.csv", &[], &[("posted", 2)]);
+    scene.write("b/z.csv", "123,deal,1,q,U1\n124,deal,1,r,U1\n");
+    scene.stops("b/z.csv", &[], "other_ledger", &["a/z.csv.ledger.db"]);
+    // The other way round: what was posted had lost them.
+    scene.posts("b/z.csv", &["--new-ledger"], &[("posted", 2)]);
+    scene.write("c/z.csv", "0123,deal,1,q,U1\n");
+    scene.stops("c/z.csv", &[], "other_ledger", &["z.csv.ledger.db"]);
+    scene.write("c/z.csv", "0123,deal,1,else,U1\n");
+    scene.posts("c/z.csv", &[], &[("posted", 1)]);
+}
+
+#[test]
 fn a_copy_of_rows_without_ids_is_known_by_what_they_say() {
     let scene = Scene::new();
     scene.write("a/export.csv", ",deal,1,Called,U1\n,deal,1,Called,U1\n");

@@ -77,13 +77,14 @@ impl Reading<'_> {
         Some((key, newcomer))
     }
 
-    /// One that another ledger has sent, if there is one.
+    /// One that another ledger has sent, if there is one. Zeros that a spreadsheet has dropped are
+    /// thought of for the first of them only, since a file has lost all or none.
     ///
     /// # Errors
     /// As [`Reading::each`], or when another ledger can't be read.
     pub fn sent_elsewhere(&self, elsewhere: &Elsewhere) -> Result<Option<SentElsewhere>, Break> {
         let mut newcomers = Newcomers::new();
-        let mut sent = None;
+        let (mut sent, mut is_first) = (None, true);
         self.each(|at, key, newcomer| {
             if key.external_id().is_some() {
                 // There it may have had no ID yet.
@@ -91,9 +92,13 @@ impl Reading<'_> {
                 let by_content = RowKey::hashed(newcomer.content, ordinal);
                 newcomers.entry(by_content).or_insert(newcomer.clone());
             }
+            if let Some(shorter) = key.without_zeros() {
+                newcomers.entry(shorter).or_insert(newcomer.clone());
+            }
             newcomers.insert(key, newcomer);
             if newcomers.len() >= AT_ONCE {
-                sent = elsewhere.first_sent(&newcomers)?;
+                sent = elsewhere.first_sent(&newcomers, is_first)?;
+                is_first = false;
                 newcomers.clear();
             }
             Ok(match sent {
@@ -102,7 +107,7 @@ impl Reading<'_> {
             })
         })?;
         match sent {
-            None => Ok(elsewhere.first_sent(&newcomers)?),
+            None => Ok(elsewhere.first_sent(&newcomers, is_first)?),
             sent => Ok(sent),
         }
     }

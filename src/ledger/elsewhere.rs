@@ -53,6 +53,8 @@ struct Other {
     path: PathBuf,
     rows: u64,
     has_unnamed: bool,
+    /// Whether it has IDs with zeros in front.
+    has_zeros: bool,
 }
 
 /// A row that another ledger has sent, or may have sent.
@@ -68,6 +70,11 @@ const COLUMNS: &str = "row_key, content_hash, message_hash, entity_type, entity_
 
 /// What a run that died was sending is as good as posted, here.
 const IS_SENT: &str = "state IN ('posted', 'in_doubt', 'sending')";
+
+const HAS_ZEROS: &str = "row_key >= 'x:0' AND row_key < 'x:1'";
+
+const IS_SENT_WITH_ZEROS: &str =
+    "row_key >= 'x:0' AND row_key < 'x:1' AND state IN ('posted', 'in_doubt', 'sending')";
 
 impl Elsewhere {
     /// Finds the other ledgers of a portal among those that are registered and those in the
@@ -109,16 +116,27 @@ impl Elsewhere {
         self.ledgers.is_empty()
     }
 
-    /// The first of the newcomers that the first ledger has which has one.
+    /// The first of the newcomers that the first ledger has which has one. With `zeros`, also if
+    /// it has lost the zeros in front of its ID since; all IDs that have some are read for that.
     ///
     /// # Errors
     /// When a ledger can't be read.
-    pub fn first_sent(&self, newcomers: &Newcomers) -> Result<Option<SentElsewhere>, LedgerError> {
+    pub fn first_sent(
+        &self,
+        newcomers: &Newcomers,
+        zeros: bool,
+    ) -> Result<Option<SentElsewhere>, LedgerError> {
         for other in &self.ledgers {
             let ledger = Ledger::open_to_read(&other.path)?;
             let sent = match other.rows < newcomers.len() as u64 {
-                true => ledger.read_through(newcomers),
+                true => ledger.read_through(newcomers, IS_SENT),
                 false => ledger.look_up(newcomers, other.has_unnamed),
+            };
+            let sent = match sent {
+                Ok(None) if zeros && other.has_zeros => {
+                    ledger.read_through(newcomers, IS_SENT_WITH_ZEROS)
+                }
+                sent => sent,
             };
             let sent = sent.map_err(|cause| LedgerError::read(&other.path, cause))?;
             if let Some(number) = sent {
@@ -164,27 +182,37 @@ impl Other {
             })
             .map_err(|cause| LedgerError::read(&path, cause))?;
         let has_unnamed = ledger.has_unnamed_rows()?;
+        let has_zeros = ledger.has_zeros()?;
         Ok((rows > 0).then_some(Other {
             path,
             rows,
             has_unnamed,
+            has_zeros,
         }))
     }
 }
 
 impl Ledger {
-    /// The lowest number of a newcomer among the rows that were sent; reads them all.
-    fn read_through(&self, newcomers: &Newcomers) -> rusqlite::Result<Option<u64>> {
-        let query = format!("SELECT {COLUMNS} FROM rows WHERE {IS_SENT}");
+    fn has_zeros(&self) -> Result<bool, LedgerError> {
+        let query = format!("SELECT 1 FROM rows WHERE {HAS_ZEROS} LIMIT 1");
+        let found = self.connection.query_row(&query, [], |_| Ok(())).optional();
+        found
+            .map(|found| found.is_some())
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
+    /// The lowest number of a newcomer among the rows that were sent; reads them all, or those with
+    /// zeros in front of their IDs.
+    fn read_through(&self, newcomers: &Newcomers, which: &str) -> rusqlite::Result<Option<u64>> {
+        let query = format!("SELECT {COLUMNS} FROM rows WHERE {which}");
         let mut statement = self.connection.prepare(&query)?;
         let mut first = None;
         for sent in statement.query_map([], Sent::read)? {
             let sent = sent?;
-            let same = newcomers.get(&sent.key).filter(|row| sent.is_same(row));
-            first = first
-                .into_iter()
-                .chain(same.map(|newcomer| newcomer.number))
-                .min();
+            let keys = [sent.key.without_zeros(), Some(sent.key.clone())];
+            let rows = keys.iter().flatten().filter_map(|key| newcomers.get(key));
+            let same = rows.filter(|row| sent.is_same(row)).map(|row| row.number);
+            first = first.into_iter().chain(same).min();
         }
         Ok(first)
     }

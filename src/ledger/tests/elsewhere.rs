@@ -47,7 +47,7 @@ fn find(others: &[&Fixture], newcomers: &Newcomers) -> Option<(u64, PathBuf)> {
     let paths = others.iter().map(|fixture| fixture.path()).collect();
     let (elsewhere, unread) = Elsewhere::find(Path::new("own.db"), PORTAL, paths, &[]);
     assert!(unread.is_empty(), "{unread:?}");
-    let sent = elsewhere.first_sent(newcomers).unwrap();
+    let sent = elsewhere.first_sent(newcomers, true).unwrap();
     sent.map(|sent| (sent.number, sent.ledger))
 }
 
@@ -101,6 +101,27 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
         ];
         let first = find(&[&other], &among(others, &three));
         assert_eq!(first.map(|(number, _)| number), Some(60));
+    }
+}
+
+#[test]
+fn an_id_that_has_lost_its_zeros_is_the_same_where_it_says_the_same() {
+    let other = ledger(PORTAL, &[RowKey::external("0012")], Some(&POSTED));
+    let of = |id: &str, row: Newcomer| [(RowKey::external(id), row)];
+    let different = Newcomer {
+        content: ContentHash([1; 16]),
+        message: ContentHash([1; 16]),
+        ..newcomer(3)
+    };
+    for others in [0, 9] {
+        for (rows, is_found) in [
+            (of("12", newcomer(3)), true),
+            (of("12", different.clone()), false),
+            (of("120", newcomer(3)), false),
+        ] {
+            let found = find(&[&other], &among(others, &rows));
+            assert_eq!(found.is_some(), is_found, "{rows:?}");
+        }
     }
 }
 
