@@ -6,7 +6,7 @@
 //! decides how: a ledger is read through where it has fewer rows than are looked for; else each row
 //! is looked up.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,8 +32,9 @@ pub struct Newcomer {
     pub publish_at: Option<i64>,
 }
 
-/// Newcomers under the keys that another ledger may have them by.
-pub type Newcomers = HashMap<RowKey, Newcomer>;
+/// Newcomers under the keys that another ledger may have them by; in order, as an index is read
+/// fastest.
+pub type Newcomers = BTreeMap<RowKey, Newcomer>;
 
 /// A newcomer that another ledger has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
