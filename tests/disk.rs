@@ -27,6 +27,7 @@ fn shell(workspace: &Workspace, portal: &Sandbox, script: &str) -> Command {
         .current_dir(workspace.path("."))
         .env("B24POST", env!("CARGO_BIN_EXE_b24post"))
         .env("B24POST_WEBHOOK", &portal.webhook)
+        .env("B24POST_STATE_DIR", workspace.state_folder())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

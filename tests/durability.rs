@@ -81,6 +81,7 @@ fn follow(lanes: &str) -> Option<Vec<Seen>> {
         .args(["--concurrency", lanes, "--no-record-check"])
         .current_dir(workspace.path("."))
         .env("B24POST_WEBHOOK", &portal.webhook)
+        .env("B24POST_STATE_DIR", workspace.state_folder())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -20,6 +20,7 @@ pub fn b24post(folder: &Path, arguments: &[&str]) -> Prepared {
         .args(arguments)
         .current_dir(folder)
         .env_remove("B24POST_WEBHOOK")
+        .env("B24POST_STATE_DIR", folder.join("state"))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -108,6 +108,11 @@ impl Repeats {
         ordinal
     }
 
+    /// The ordinal of a row that was shown.
+    pub fn ordinal_at(&self, at: Position) -> u32 {
+        ordinal_of(&self.repeated, short(at.number))
+    }
+
     /// Whether the manifest has so many rows of that content that one has this ordinal.
     pub fn contains(&self, content: ContentHash, ordinal: u32) -> bool {
         let last = self.contents.get(content.fingerprint());

@@ -53,6 +53,14 @@ impl Credentials {
         }
     }
 
+    /// The port of a portal on this machine, where there may be several.
+    pub fn loopback_port(&self) -> Option<u16> {
+        match self {
+            Credentials::Webhook(webhook) => webhook.loopback_port(),
+            Credentials::OAuth(account) => account.loopback_port(),
+        }
+    }
+
     /// What a ledger is bound to.
     pub fn identity(&self) -> String {
         match self {

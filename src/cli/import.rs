@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::import::{Options, Order};
+use crate::ledger::{LedgerError, beside_manifest};
 use crate::pacing::{BucketPlan, PostTime};
 use crate::report::Commands;
 
-use super::manifest_args::{ManifestArgs, beside};
+use super::manifest_args::ManifestArgs;
 use super::values;
 
 /// Post the manifest's rows; safe to run again
@@ -67,7 +68,8 @@ pub struct ImportArgs {
     #[arg(long)]
     retry_failed: bool,
 
-    /// Go on although posted rows without external_id have vanished while new rows have come
+    /// Go on although posted rows without external_id have vanished while new rows have come, or
+    /// new rows say what vanished ones said under other IDs
     #[arg(long)]
     accept_edits: bool,
 
@@ -75,7 +77,7 @@ pub struct ImportArgs {
     #[arg(long)]
     rebind: bool,
 
-    /// Start a new ledger although another one beside it has posted rows of this manifest
+    /// Post rows although another ledger of this portal has posted them; no ledger is discarded
     #[arg(long)]
     new_ledger: bool,
 
@@ -154,15 +156,19 @@ const LATE_ON_OWN_SERVER: Duration = Duration::from_secs(300);
 
 impl ImportArgs {
     /// Where the ledger is.
-    pub fn ledger_path(&self) -> PathBuf {
+    ///
+    /// # Errors
+    /// When the manifest is a link with a ledger at either end.
+    pub fn ledger_path(&self) -> Result<PathBuf, LedgerError> {
         let ending = if self.sandbox {
             "sandbox.ledger.db"
         } else {
             "ledger.db"
         };
-        self.ledger
-            .clone()
-            .unwrap_or_else(|| beside(&self.manifest.manifest, ending))
+        match &self.ledger {
+            Some(ledger) => Ok(ledger.clone()),
+            None => beside_manifest(&self.manifest.manifest, ending),
+        }
     }
 
     /// The commands that a report may name.
@@ -171,7 +177,7 @@ impl ImportArgs {
         Commands {
             manifest: self.manifest.manifest.clone(),
             reading: self.manifest.typed(),
-            ledger: (!is_default).then(|| self.ledger_path()),
+            ledger: self.ledger_path().ok().filter(|_| !is_default),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::check::Rules;
 use crate::import::{
     self, Ending, Exit, Job, Offload, Outcome, RunError, Summary, SystemClock, interrupt,
 };
-use crate::ledger::{Ledger, LedgerError, LedgerLock};
+use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
 use crate::portal::{HttpSetupError, HttpTransport, OAuth, Portal, Webhook};
 use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
@@ -17,8 +17,7 @@ use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
 use super::credentials::Credentials;
 use super::import::ImportArgs;
-use super::manifest_args::beside;
-use super::{signals, usage};
+use super::{signals, state, usage};
 
 /// What must be there before anything runs.
 struct Prepared {
@@ -59,8 +58,8 @@ pub fn run(args: &ImportArgs) -> Exit {
 
 fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
     let (manifest, rules) = args.manifest.open()?;
-    let path = args.ledger_path();
     let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
+    let path = args.ledger_path().map_err(failed)?;
     let lock = LedgerLock::take(&path).map_err(failed)?;
     let ledger = Ledger::open(&path).map_err(failed)?;
     Ok(Prepared {
@@ -96,7 +95,8 @@ fn run_prepared(
 
 async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     let failed = |message: String| RunError::new("sandbox", message);
-    let store = beside(&args.manifest.manifest, "sandbox.store.db");
+    let store = beside_manifest(&args.manifest.manifest, "sandbox.store.db")
+        .map_err(|error| failed(error.to_string()))?;
     let options = ServerOptions {
         listen: ([127, 0, 0, 1], 0).into(),
         settings: Settings::default(),
@@ -117,6 +117,11 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
 async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
+    let printer = args.manifest.printer();
+    let register = match args.sandbox {
+        true => None,
+        false => state::register(&place.credentials, printer),
+    };
     let portal =
         portal(args, place.credentials).map_err(|error| RunError::new("tls", error.to_string()))?;
     let asking = if args.yes || args.sandbox {
@@ -124,11 +129,12 @@ async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outc
     } else {
         Asking::WhereMany
     };
-    let mut terminal = Terminal::new(args.manifest.printer(), asking, args.commands());
+    let mut terminal = Terminal::new(printer, asking, args.commands());
     let outcome = import::import(Job {
         manifest: prepared.manifest,
         rules: prepared.rules,
         ledger: prepared.ledger,
+        register,
         portal: &portal,
         identity: place.identity,
         portal_name: place.name,
@@ -177,10 +183,16 @@ fn system(error: std::io::Error) -> RunError {
 /// The outcome of a run that could not begin.
 fn stopped(args: &ImportArgs, error: RunError) -> Outcome {
     Outcome::stopped(Summary {
-        ledger: args.ledger_path().display().to_string(),
+        ledger: shown(args),
         error: Some(error),
         ..Summary::default()
     })
+}
+
+/// The ledger's path; empty where there is more than one.
+fn shown(args: &ImportArgs) -> String {
+    let path = args.ledger_path();
+    path.map_or_else(|_| String::new(), |path| path.display().to_string())
 }
 
 fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {

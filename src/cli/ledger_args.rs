@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::ledger::{LedgerError, beside_manifest};
 use crate::report::Commands;
-
-use super::manifest_args::beside;
 
 /// The manifest, and where its ledger is.
 #[derive(Debug, Args)]
@@ -21,15 +20,19 @@ pub struct LedgerArgs {
 
 impl LedgerArgs {
     /// Where the ledger is.
-    pub fn path(&self) -> PathBuf {
-        self.ledger
-            .clone()
-            .unwrap_or_else(|| beside(&self.manifest, "ledger.db"))
+    ///
+    /// # Errors
+    /// When the manifest is a link with a ledger at either end.
+    pub fn path(&self) -> Result<PathBuf, LedgerError> {
+        match &self.ledger {
+            Some(ledger) => Ok(ledger.clone()),
+            None => beside_manifest(&self.manifest, "ledger.db"),
+        }
     }
 
     /// The ledger of a rehearsal, where there is one.
     pub fn rehearsal(&self) -> Option<PathBuf> {
-        let path = beside(&self.manifest, "sandbox.ledger.db");
+        let path = beside_manifest(&self.manifest, "sandbox.ledger.db").ok()?;
         path.exists().then_some(path)
     }
 

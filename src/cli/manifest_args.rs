@@ -1,7 +1,7 @@
 //! Options of every command that reads a manifest.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -103,12 +103,4 @@ impl ManifestArgs {
         }
         typed
     }
-}
-
-/// A file beside the manifest: its name with an ending after it.
-pub fn beside(manifest: &Path, ending: &str) -> PathBuf {
-    let mut name = manifest.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
 }

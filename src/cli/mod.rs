@@ -11,6 +11,7 @@ mod posting_args;
 mod resolve;
 mod sandbox;
 mod signals;
+mod state;
 mod status;
 mod values;
 
@@ -39,6 +40,9 @@ Try it without a portal:
 Credentials: the address of an inbound webhook, in the environment as B24POST_WEBHOOK or in a file
 named with --webhook-file; or an application's tokens, in a file named with --oauth-file. They are
 secrets, never taken as an argument and never printed.
+
+A register of your ledgers, by which rows are known again that were posted from another folder, lies
+in the platform's folder for state, or in the one that B24POST_STATE_DIR names.
 
 Exit codes: 0 every due row is posted; 1 stopped by an error; 2 bad usage; 3 rows invalid or failed;
 4 rows in doubt; 75 another run holds the ledger; 130 interrupted, run the same command to go on.";

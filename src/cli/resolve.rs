@@ -102,16 +102,22 @@ fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
     match args.format {
         Format::Human => printer.error(&format!("error: {}", error.message)),
         Format::Json => printer.json(&ResolveStopped {
-            ledger: args.ledger.path().display().to_string(),
+            ledger: shown(args),
             error,
         }),
     }
     exit
 }
 
+/// The ledger's path; empty where there is more than one.
+fn shown(args: &ResolveArgs) -> String {
+    let path = args.ledger.path();
+    path.map_or_else(|_| String::new(), |path| path.display().to_string())
+}
+
 /// Holds the ledger from here to the end, so that no run is under way meanwhile.
 fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, Failure> {
-    let path = args.ledger.path();
+    let path = args.ledger.path()?;
     if !path.exists() {
         let message = doubts::no_ledger(&path, args.ledger.rehearsal().as_deref());
         return Err(Failure::Error(RunError::new("no_ledger", message)));

@@ -43,7 +43,7 @@ pub fn run(args: &StatusArgs) -> Exit {
 }
 
 fn report(args: &StatusArgs) -> Result<StatusReport, String> {
-    let path = args.ledger.path();
+    let path = args.ledger.path().map_err(|error| error.to_string())?;
     let status = if path.exists() {
         let ledger = Ledger::open_to_read(&path).map_err(|error| error.to_string())?;
         Some(ledger.status().map_err(|error| error.to_string())?)

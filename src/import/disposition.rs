@@ -73,6 +73,7 @@ mod tests {
 
     fn record(state: State) -> Record {
         Record {
+            id: 1,
             is_named: true,
             target: "crm-feed".into(),
             state,

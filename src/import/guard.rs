@@ -1,64 +1,158 @@
-//! Guards against posting twice what an edit or a renamed file has made look new.
+//! Guards against posting twice what an edit, another name or another ID has made look new.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::ledger::{Ledger, LedgerError, is_same_portal};
-use crate::manifest::Position;
+use crate::ledger::{Elsewhere, Ledger, LedgerError, Register, Vanished, saying};
+use crate::manifest::{Manifest, Position};
+use crate::post::{Entity, RowKey};
 
+use super::front::Front;
 use super::job::Break;
+use super::newcomers::{Enough, Reading};
 use super::summary::RunError;
 use super::surveyed::Survey;
 
-/// Other ledgers of the same portal in the folder of a ledger that is still empty. One that can't
-/// be read is none of ours.
-///
-/// # Errors
-/// When the ledger itself can't be read.
-pub fn siblings(ledger: &Ledger, portal: &str) -> Result<Vec<Ledger>, LedgerError> {
-    if ledger.count_rows()? > 0 {
-        return Ok(Vec::new());
-    }
-    let is_ours = |other: &Ledger| {
-        let bound = other.binding().ok().and_then(|binding| binding.portal);
-        bound.is_some_and(|bound| is_same_portal(&bound, portal))
-    };
-    let others = ledger_files(ledger.path()).into_iter();
-    let open = others.filter_map(|path| Ledger::open_to_read(&path).ok());
-    Ok(open.filter(is_ours).collect())
-}
-
-fn ledger_files(own: &Path) -> Vec<PathBuf> {
-    let folder = match own.parent() {
+/// The other ledgers of the portal. One that can't be read is a warning, and so is the register.
+pub fn elsewhere(
+    ledger: &Ledger,
+    manifest: &Manifest,
+    portal: &str,
+    register: Option<&Register>,
+    front: &mut dyn Front,
+) -> Elsewhere {
+    let registered = register.map_or(Ok(Vec::new()), |register| register.ledgers(portal));
+    let registered = registered.unwrap_or_else(|error| {
+        front.note(&format!(
+            "warning: {error}; rows that were posted from another folder are not recognised"
+        ));
+        Vec::new()
+    });
+    let beside = match ledger.path().parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let is_ledger = |name: &OsStr| name.to_string_lossy().ends_with(".ledger.db");
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .filter(|entry| {
-            is_ledger(&entry.file_name()) && Some(&*entry.file_name()) != own.file_name()
-        })
-        .map(|entry| entry.path())
-        .collect();
-    files.sort_unstable();
-    files
+    let folders = [manifest.folder(), beside];
+    let (elsewhere, unread) = Elsewhere::find(ledger.path(), portal, registered, &folders);
+    for error in unread {
+        front.note(&format!(
+            "warning: rows that this other ledger may have posted are not recognised: {error}"
+        ));
+    }
+    elsewhere
 }
 
-/// Refuses to begin a ledger where another one knows rows of this manifest.
-pub fn stop_if_known_elsewhere(surveyed: &Survey) -> Result<(), Break> {
-    let Some(elsewhere) = &surveyed.known_elsewhere else {
+/// Refuses to send rows that another ledger has sent.
+pub fn stop_if_sent_elsewhere(reading: Reading<'_>, elsewhere: &Elsewhere) -> Result<(), Break> {
+    if reading.surveyed.new_rows == 0 || elsewhere.is_empty() {
+        return Ok(());
+    }
+    let Some(sent) = reading.sent_elsewhere(elsewhere)? else {
         return Ok(());
     };
-    let ledger = elsewhere.ledger.display();
+    let ledger = sent.ledger.display();
     Err(Break::Error(RunError::new(
         "other_ledger",
         format!(
-            "row {} of this manifest is known to the ledger {ledger}, and this run would begin a \
-             new one: the manifest was probably renamed or copied. Go on with --ledger {ledger}, \
-             or, if its rows are to be posted again, say so with --new-ledger",
-            elsewhere.row
+            "row {} of this manifest is posted or in doubt in the ledger {ledger}, and this run \
+             would post it again: the manifest was probably copied, moved or renamed. Go on with \
+             --ledger {ledger}, or, if its rows are to be posted once more, say so with \
+             --new-ledger",
+            sent.number
+        ),
+    )))
+}
+
+/// Refuses to go on where a posted row without an ID of its own is to be posted at a later time: it
+/// stays the row that it is, and would never be.
+pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
+    let Some(repeated) = surveyed.repeated.filter(|_| !accepted) else {
+        return Ok(());
+    };
+    Err(Break::Error(RunError::new(
+        "repeated_row",
+        format!(
+            "row {} (line {}) was posted before {}, its publish_at now, and without external_id it \
+             is still that row, so it would not be posted again. Give a repeated announcement an \
+             external_id such as its date, and go on with --accept-edits",
+            repeated.at.number, repeated.at.line, repeated.publish_at
+        ),
+    )))
+}
+
+/// A new row that says what one said that has vanished, and how many vanished rows there are that
+/// new ones say again.
+pub struct Alike {
+    at: Position,
+    key: RowKey,
+    record: Option<Entity>,
+    vanished: RowKey,
+    /// The vanished rows, by their numbers in the ledger.
+    ids: Vec<u64>,
+}
+
+/// Vanished rows that new ones say again, whatever their dates, under other IDs or none.
+pub fn alike(ledger: &Ledger, reading: Reading<'_>) -> Result<Option<Alike>, Break> {
+    let surveyed = reading.surveyed;
+    if surveyed.gone == 0 || surveyed.new_rows == 0 {
+        return Ok(None);
+    }
+    let vanished = ledger.vanished(|id| surveyed.is_matched(id))?;
+    if vanished.is_empty() {
+        return Ok(None);
+    }
+    let (mut first, mut ids) = (None, Vec::new());
+    reading.each(|at, key, newcomer| {
+        let same = saying_the_same(&vanished, saying(newcomer.message, newcomer.record));
+        if let Some(row) = same.first() {
+            first.get_or_insert((at, key, newcomer.record, row.id));
+            ids.extend(same.iter().map(|row| row.id));
+        }
+        Ok(Enough::No)
+    })?;
+    let Some((at, key, record, id)) = first else {
+        return Ok(None);
+    };
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Some(Alike {
+        at,
+        key,
+        record,
+        vanished: ledger.key_of(id)?,
+        ids,
+    }))
+}
+
+/// Those of the vanished rows, sorted by what they say, that say this.
+fn saying_the_same(vanished: &[Vanished], saying: u64) -> &[Vanished] {
+    let start = vanished.partition_point(|row| row.saying < saying);
+    let length = vanished[start..].partition_point(|row| row.saying == saying);
+    &vanished[start..start + length]
+}
+
+/// Stops where vanished rows are there again under other IDs.
+pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), Break> {
+    let Some(alike) = alike.filter(|_| !accepted) else {
+        return Ok(());
+    };
+    let name = |key: &RowKey| match key.external_id() {
+        Some(id) => format!("external_id `{}`", id.escape_debug()),
+        None => "no external_id".to_owned(),
+    };
+    let record = alike.record.map(|record| format!(" for {record}"));
+    Err(Break::Error(RunError::new(
+        "changed_ids",
+        format!(
+            "rows that were posted or are in doubt ({}) are no longer in the manifest, while new \
+             ones say the same: row {} (line {}, {}) says{} what a posted row with {} said. If a \
+             spreadsheet or an export has changed the IDs, sending now would post them twice. \
+             Bring the old IDs back, or go on with --accept-edits",
+            alike.ids.len(),
+            alike.at.number,
+            alike.at.line,
+            name(&alike.key),
+            record.unwrap_or_default(),
+            name(&alike.vanished)
         ),
     )))
 }
@@ -95,7 +189,15 @@ pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
 
 /// Tells the ledger what was edited in the manifest: that vanished rows were accepted as gone, so
 /// that it isn't asked about again, and that rows have got an ID of their own.
-pub fn note_edits(ledger: &mut Ledger, surveyed: &Survey, at: i64) -> Result<(), LedgerError> {
+pub fn note_edits(
+    ledger: &mut Ledger,
+    surveyed: &Survey,
+    alike: Option<&Alike>,
+    at: i64,
+) -> Result<(), LedgerError> {
+    if let Some(alike) = alike {
+        ledger.accept_as_gone(&alike.ids)?;
+    }
     if edited(surveyed).is_some() {
         let repeats = &surveyed.repeats;
         ledger.leave_behind(|key, content| {

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use crate::check::Rules;
-use crate::ledger::{Ledger, LedgerError, Settle};
+use crate::ledger::{Ledger, LedgerError, Register, Settle};
 use crate::manifest::{Manifest, ManifestError};
 use crate::pacing::{BucketPlan, PostTime};
 use crate::portal::{Portal, Transport};
@@ -74,6 +74,8 @@ pub struct Job<'a, T, C> {
     pub rules: Arc<Rules>,
     /// Locked by the caller for the whole run.
     pub ledger: Ledger,
+    /// The user's register of ledgers; none where they are of no portal, as in a rehearsal.
+    pub register: Option<Register>,
     pub portal: &'a Portal<T>,
     /// What the ledger is bound to: the portal's host, with `#` and its `member_id` where that is
     /// known, or a sandbox's own name.

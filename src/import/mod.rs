@@ -20,6 +20,7 @@ mod interrupt;
 mod job;
 mod load;
 mod looks;
+mod newcomers;
 mod offload;
 mod preflight;
 mod readback;

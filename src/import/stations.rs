@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::ledger::{Ledger, RunStart, Settle};
+use crate::ledger::{Elsewhere, Ledger, RunStart, Settle};
 use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
@@ -18,6 +18,7 @@ use super::feeder::{Due, Feeder, Filled};
 use super::front::Consent;
 use super::guard;
 use super::job::{Break, Job, Options, unless_interrupted};
+use super::newcomers::Reading;
 use super::preflight::{Preflight, governor, preflight};
 use super::readback::{Doubts, Proven, earlier};
 use super::seal;
@@ -35,6 +36,17 @@ pub(super) async fn stations<T: Transport, C: Clock>(
     unrecorded: &mut Vec<Settle>,
 ) -> Result<(), Break> {
     job.ledger.check_portal(&job.identity, job.options.rebind)?;
+    if !job.options.dry_run && job.ledger.binding()?.portal.is_some() {
+        // It may have been moved since its last run.
+        register(&mut job);
+    }
+    let elsewhere = guard::elsewhere(
+        &job.ledger,
+        &job.manifest,
+        &job.identity,
+        job.register.as_ref(),
+        job.front,
+    );
     let mut governor = governor(&job)?;
     let mut proven = Proven::new();
     if !job.options.dry_run {
@@ -44,12 +56,12 @@ pub(super) async fn stations<T: Transport, C: Clock>(
             Ok(shown) => proven = shown,
             // What the manifest holds is told all the same.
             Err(broken) => {
-                look(&mut job, summary).map(drop)?;
+                look(&mut job, &elsewhere, summary).map(drop)?;
                 return Err(broken);
             }
         }
     }
-    let surveyed = look(&mut job, summary)?;
+    let surveyed = look(&mut job, &elsewhere, summary)?;
     let prepared = Prepared {
         surveyed,
         governor,
@@ -59,7 +71,11 @@ pub(super) async fn stations<T: Transport, C: Clock>(
 }
 
 /// Surveys the manifest; nothing is sent.
-fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<Survey, Break> {
+fn look<T, C: Clock>(
+    job: &mut Job<'_, T, C>,
+    elsewhere: &Elsewhere,
+    summary: &mut Summary,
+) -> Result<Survey, Break> {
     let (manifest, rules) = (&job.manifest, &job.rules);
     if let Some(sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
         let warnings = manifest.warnings().iter();
@@ -72,10 +88,6 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
         retry_failed: job.options.retry_failed,
         oldest_first: job.options.order == Order::Entity,
         limit: job.options.limit,
-        siblings: match job.options.new_ledger {
-            true => Vec::new(),
-            false => guard::siblings(&job.ledger, &job.identity)?,
-        },
     };
     let surveyed = survey(
         manifest,
@@ -87,10 +99,23 @@ fn look<T, C: Clock>(job: &mut Job<'_, T, C>, summary: &mut Summary) -> Result<S
     )?;
     surveyed.sum_up(summary);
     guard::stop_if_damaged(&job.ledger, &surveyed)?;
-    guard::stop_if_known_elsewhere(&surveyed)?;
-    guard::stop_if_edited(&surveyed, job.options.accept_edits)?;
+    let reading = Reading {
+        manifest,
+        rules,
+        surveyed: &surveyed,
+        interrupt: &job.interrupt,
+    };
+    if !job.options.new_ledger {
+        guard::stop_if_sent_elsewhere(reading, elsewhere)?;
+    }
+    let accepted = job.options.accept_edits;
+    guard::stop_if_edited(&surveyed, accepted)?;
+    let alike = guard::alike(&job.ledger, reading)?;
+    guard::stop_if_alike(alike.as_ref(), accepted)?;
+    guard::stop_if_repeated(&surveyed, accepted)?;
     if !job.options.dry_run {
-        guard::note_edits(&mut job.ledger, &surveyed, job.clock.wall_ms())?;
+        let at = job.clock.wall_ms();
+        guard::note_edits(&mut job.ledger, &surveyed, alike.as_ref(), at)?;
         if !surveyed.has_unknown_keys {
             seal::set(manifest, rules, &mut job.ledger, summary, &job.interrupt);
         }
@@ -205,8 +230,23 @@ async fn consent<T, C>(job: &mut Job<'_, T, C>, briefing: &Briefing) -> Result<(
     }
 }
 
-/// Binds the ledger and notes the run in it.
+/// Enters the ledger in the user's register. One that can't be written is told of once.
+fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
+    let Some(register) = &job.register else {
+        return;
+    };
+    let (path, at) = (job.ledger.path(), job.clock.wall_ms());
+    if let Err(error) = register.note(path, &job.identity, job.rules.target.name(), at) {
+        job.front.note(&format!(
+            "warning: {error}; runs from another folder won't recognise these rows"
+        ));
+        job.register = None;
+    }
+}
+
+/// Enters the ledger in the register, binds it, and notes the run in it.
 fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64, Break> {
+    register(job);
     job.ledger.bind(&job.identity, profile.id)?;
     Ok(job.ledger.begin_run(&RunStart {
         target: job.rules.target.name(),

@@ -15,7 +15,7 @@ use crate::post::{Field, RowKey};
 use super::disposition::{Disposition, Found, dispose};
 use super::front::Front;
 use super::interrupt::Interrupt;
-use super::surveyed::{Elsewhere, Survey};
+use super::surveyed::{Repeated, Survey};
 
 /// What the survey is to know beforehand.
 #[derive(Debug)]
@@ -26,8 +26,6 @@ pub struct Question {
     pub oldest_first: bool,
     /// Due rows beyond this many are left for another run.
     pub limit: Option<u64>,
-    /// Other ledgers that may know the manifest's rows.
-    pub siblings: Vec<Ledger>,
 }
 
 /// Why a survey can't be finished.
@@ -169,8 +167,17 @@ impl Surveyor<'_> {
             Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
             _ => None,
         };
-        if let (None, Some(key)) = (&record, &key) {
-            self.look_elsewhere(row.at.number, key)?;
+        if let (Some(record), Some(at)) = (&record, row.publish_at)
+            && !record.is_named
+            && self
+                .ledger
+                .was_posted_before(record.id, at.as_millisecond())?
+        {
+            let repeated = Repeated {
+                at: row.at,
+                publish_at: at,
+            };
+            self.survey.repeated.get_or_insert(repeated);
         }
         row.problems.extend(repeated);
         Ok(record)
@@ -248,31 +255,28 @@ impl Surveyor<'_> {
             return Ok(None);
         };
         let by_content = RowKey::hashed(content, ordinal);
-        let record = self.ledger.find(&by_content)?;
-        if record.is_some() {
-            self.survey.renames.push((by_content, key.clone()));
+        let Some(record) = self.ledger.find(&by_content)? else {
+            return Ok(None);
+        };
+        // An announcement that is repeated is a row of its own.
+        if let Some(at) = row.publish_at
+            && self
+                .ledger
+                .was_posted_before(record.id, at.as_millisecond())?
+        {
+            return Ok(None);
         }
-        Ok(record)
-    }
-
-    fn look_elsewhere(&mut self, row: u64, key: &RowKey) -> Result<(), LedgerError> {
-        if self.survey.known_elsewhere.is_some() {
-            return Ok(());
-        }
-        for sibling in &self.question.siblings {
-            if sibling.find(key)?.is_some() {
-                let ledger = sibling.path().to_owned();
-                self.survey.known_elsewhere = Some(Elsewhere { row, ledger });
-                break;
-            }
-        }
-        Ok(())
+        self.survey.renames.push((by_content, key.clone()));
+        Ok(Some(record))
     }
 
     fn count_match(&mut self, row: &CheckedRow, record: Option<&Record>) {
         match record {
             Some(record) => {
                 self.matched += 1;
+                if let Ok(id) = usize::try_from(record.id) {
+                    self.survey.matched.grow_and_insert(id);
+                }
                 let arrived = matches!(record.state, State::Posted | State::InDoubt);
                 let unnamed = !record.is_named && !record.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
@@ -280,6 +284,9 @@ impl Surveyor<'_> {
             None if row.problems.is_empty() => {
                 self.survey.new_rows += 1;
                 self.survey.first_new.get_or_insert(row.at);
+                if let Ok(number) = usize::try_from(row.at.number) {
+                    self.survey.new.grow_and_insert(number);
+                }
             }
             None => {}
         }

@@ -1,8 +1,7 @@
 //! What the first pass has counted: how every row stands before anything is sent.
 
-use std::path::PathBuf;
-
 use fixedbitset::FixedBitSet;
+use jiff::Timestamp;
 
 use crate::check::{CheckedRow, Repeats};
 use crate::ledger::Record;
@@ -13,11 +12,11 @@ use super::disposition::Disposition;
 use super::load::Load;
 use super::summary::Summary;
 
-/// A row that another ledger knows.
-#[derive(Clone, Debug)]
-pub struct Elsewhere {
-    pub row: u64,
-    pub ledger: PathBuf,
+/// A posted row without an ID of its own that is to be posted at a later time.
+#[derive(Clone, Copy, Debug)]
+pub struct Repeated {
+    pub at: Position,
+    pub publish_at: Timestamp,
 }
 
 /// What the manifest holds, seen through the ledger.
@@ -49,8 +48,12 @@ pub struct Survey {
     /// Valid rows that the ledger doesn't know, and the first of them.
     pub new_rows: u64,
     pub first_new: Option<Position>,
-    /// The first row that another ledger knows.
-    pub known_elsewhere: Option<Elsewhere>,
+    /// A bit a row, by number: one of those.
+    pub new: FixedBitSet,
+    /// A bit a row of the ledger, by its number there: in the manifest.
+    pub matched: FixedBitSet,
+    /// The first row that was posted before the time that it now has.
+    pub repeated: Option<Repeated>,
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
     pub repeats: Repeats,
@@ -99,6 +102,16 @@ impl Survey {
                 }
             }
         }
+    }
+
+    /// Whether the ledger doesn't know that valid row.
+    pub fn is_new(&self, number: u64) -> bool {
+        usize::try_from(number).is_ok_and(|number| self.new.contains(number))
+    }
+
+    /// Whether a row of the ledger, by its number there, is in the manifest.
+    pub fn is_matched(&self, id: u64) -> bool {
+        usize::try_from(id).is_ok_and(|id| self.matched.contains(id))
     }
 
     /// A due row turns out to be one that can't be sent.

@@ -44,6 +44,12 @@ pub enum LedgerError {
         found: i64,
         known: i64,
     },
+    /// The manifest was named by a link, and there is a ledger beside the link and one beside the
+    /// file.
+    #[error("this manifest is a link and has two ledgers: {}, beside the link, and {}, beside the file that it leads to; say which one holds its rows with --ledger", as_typed.display(), of_file.display())]
+    Two { as_typed: PathBuf, of_file: PathBuf },
+    #[error("the ledger {} has a second name in the file system (a hard link), so that two runs could write to it at once; remove the other name, or make a copy without links in its place", path.display())]
+    TwoNames { path: PathBuf },
     #[error("the ledger {} was written by a b24post from before the first release (format {found}, this program knows {known}) and can't be read. Keep it, for it alone knows which rows were posted; begin a new ledger, with --ledger, only if none of its rows was sent or all of them may be posted again", path.display())]
     Older {
         path: PathBuf,
@@ -128,6 +134,8 @@ impl LedgerError {
             | LedgerError::LogAlone { .. } => "ledger_damaged",
             LedgerError::ReadOnly { .. } => "ledger_read_only",
             LedgerError::Newer { .. } => "ledger_newer",
+            LedgerError::Two { .. } => "two_ledgers",
+            LedgerError::TwoNames { .. } => "ledger_two_names",
             LedgerError::Older { .. } => "ledger_older",
             LedgerError::NoWal { .. } => "ledger_no_wal",
             LedgerError::Busy { .. } => "ledger_busy",

@@ -3,13 +3,13 @@
 //! A new ledger is built under another name and moved into place, so that an empty file under the
 //! ledger's name is always a damaged one. Taken for a new ledger it would send every row again.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::OpenFlags;
 
+use super::place::{folder_of, with_ending};
 use super::{Ledger, LedgerError, schema};
 
 /// Makes the ledger if nothing is there. The caller holds its lock.
@@ -25,7 +25,7 @@ pub(super) fn make_if_missing(path: &Path) -> Result<(), LedgerError> {
 
 /// Refuses to begin a ledger beside the log of one that is gone: SQLite would mix the two.
 fn refuse_log_alone(path: &Path) -> Result<(), LedgerError> {
-    match fs::metadata(beside(path, "-wal")) {
+    match fs::metadata(with_ending(path, "-wal")) {
         Ok(log) if log.is_file() && log.len() > 0 => Err(LedgerError::LogAlone {
             path: path.to_owned(),
         }),
@@ -33,14 +33,8 @@ fn refuse_log_alone(path: &Path) -> Result<(), LedgerError> {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path.as_os_str());
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 fn make(path: &Path) -> Result<(), LedgerError> {
-    let draft = beside(path, ".new");
+    let draft = with_ending(path, ".new");
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut ledger = Ledger::connect(&draft, flags)?;
     schema::create(&mut ledger.connection, &draft)?;
@@ -53,13 +47,6 @@ fn make(path: &Path) -> Result<(), LedgerError> {
         path: path.to_owned(),
         cause,
     })
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }
 
 /// Refuses a file without a byte in it, before SQLite takes it for a new database and removes the

@@ -3,13 +3,13 @@
 //! The lock is not on the database file, since closing another handle of that would drop SQLite's
 //! own locks; and the lock file is never removed, since another process may be waiting on it.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::planted::{self, Bug};
 
 use super::LedgerError;
+use super::place::{resolved, with_ending};
 
 /// Held for as long as the value lives; the system frees it when the process dies.
 #[derive(Debug)]
@@ -52,10 +52,9 @@ impl LedgerLock {
     }
 }
 
+/// Beside the file itself, so that a run by a link meets one by the name.
 fn lock_path(ledger: &Path) -> PathBuf {
-    let mut name = OsString::from(ledger.as_os_str());
-    name.push(".lock");
-    PathBuf::from(name)
+    with_ending(&resolved(ledger), ".lock")
 }
 
 #[cfg(test)]

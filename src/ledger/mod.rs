@@ -11,19 +11,23 @@
 mod binding;
 mod commit;
 mod edits;
+mod elsewhere;
 mod error;
 mod file;
 mod lock;
+mod place;
 mod queries;
 mod readback;
 mod record;
 mod records;
+mod register;
 mod resolve;
 mod runs;
 mod schema;
 mod seal;
 mod traits;
 mod transact;
+mod vanished;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -32,15 +36,19 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use binding::{Binding, is_same_portal};
 pub use commit::{Authorship, BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
+pub use elsewhere::{Elsewhere, Newcomer, Newcomers, SentElsewhere};
 pub use error::LedgerError;
 pub use lock::LedgerLock;
+pub use place::beside_manifest;
 pub use queries::{Counts, Doubt, Failure, LedgerStatus};
 pub use readback::{OpenClaim, Witness};
 pub use record::{Record, State};
 pub use records::SeenBy;
+pub use register::{Register, RegisterError};
 pub use resolve::{Order, Resolution, ResolveError, Resolved};
 pub use runs::RunStart;
 pub use seal::{Seal, Sealed};
+pub use vanished::{Vanished, saying};
 pub use walk::Walk;
 
 /// Pages of the write-ahead log, 16 MiB, after which they are brought into the file. The same pages
@@ -60,10 +68,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the file can't be opened, is no ledger or an empty file, has the tables of another
-    /// version, or lies on a file system without write-ahead logging.
+    /// version or a second name, or lies on a file system without write-ahead logging.
     pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
         file::make_if_missing(path)?;
         file::refuse_empty(path)?;
+        place::refuse_two_names(path)?;
         let ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         ledger.refuse_unfit()?;
         ledger.make_durable()?;

@@ -214,7 +214,7 @@ fn open_claim(row: &Row<'_>) -> rusqlite::Result<OpenClaim> {
     })
 }
 
-fn entity(kind: Option<String>, id: Option<u64>) -> Option<Entity> {
+pub(super) fn entity(kind: Option<String>, id: Option<u64>) -> Option<Entity> {
     let kind = EntityKind::parse(&kind?)?;
     Some(Entity { kind, id: id? })
 }

@@ -64,6 +64,8 @@ impl rusqlite::types::ToSql for State {
 /// What is known of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// Its number in the ledger.
+    pub id: u64,
     /// Whether it brought an ID of its own.
     pub is_named: bool,
     pub target: Cow<'static, str>,
@@ -77,7 +79,7 @@ pub struct Record {
 
 /// The columns that [`Record::read`] expects, in order.
 pub(super) const COLUMNS: &str =
-    "row_key, target, state, content_hash, attachment_bytes, left_behind";
+    "row_key, target, state, content_hash, attachment_bytes, left_behind, id";
 
 impl Record {
     /// Reads these columns.
@@ -94,6 +96,7 @@ impl Record {
     /// Reads the columns of a row that is known to be posted to that target, and not left behind.
     pub(super) fn read_posted(row: &Row<'_>, target: &'static str) -> rusqlite::Result<Record> {
         Ok(Record {
+            id: row.get(6)?,
             is_named: RowKey::is_external(row.get_ref(0)?.as_bytes()?),
             target: Cow::Borrowed(target),
             state: State::Posted,

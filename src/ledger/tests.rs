@@ -8,9 +8,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::post::{ContentHash, RowKey};
 
+mod elsewhere;
 mod readback;
 mod resolve;
 mod seal;
+mod vanished;
 
 const TARGET: &str = "crm-feed";
 

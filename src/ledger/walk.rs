@@ -124,9 +124,9 @@ impl Ledger {
                 let key = row.get_ref(0)?.as_bytes()?;
                 page.keys.extend_from_slice(key);
                 page.rows.push(PageRow {
-                    number: row.get(6)?,
+                    number: row.get(7)?,
                     key_end: page.keys.len(),
-                    record: Some(match row.get(7)? {
+                    record: Some(match row.get(8)? {
                         true => Record::read_posted(row, usual_target)?,
                         false => Record::read(row)?,
                     }),

@@ -195,6 +195,11 @@ impl Webhook {
         self.loopback
     }
 
+    /// The port of a portal on this machine, where there may be several.
+    pub fn loopback_port(&self) -> Option<u16> {
+        self.base.port_or_known_default().filter(|_| self.loopback)
+    }
+
     /// Where a method is called.
     pub fn endpoint(&self, method: &str) -> SecretUrl {
         let mut url = self.base.clone();

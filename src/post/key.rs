@@ -96,6 +96,15 @@ impl RowKey {
         self.0.strip_prefix(EXTERNAL)
     }
 
+    /// The key that the row has when a spreadsheet has taken its ID for a number and dropped the
+    /// zeros in front; none of a row that it leaves alone.
+    pub fn without_zeros(&self) -> Option<RowKey> {
+        let id = self.external_id()?;
+        let rest = id.trim_start_matches('0');
+        let is_number = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number && rest.len() < id.len()).then(|| RowKey::external(rest))
+    }
+
     /// Whether a stored key is one of a row that brought its own ID.
     pub fn is_external(key: &[u8]) -> bool {
         key.starts_with(EXTERNAL.as_bytes())
@@ -234,6 +243,21 @@ mod tests {
             attachments: vec![Attachment::at("a/b.txt")],
             ..Post::default()
         }
+    }
+
+    #[test]
+    fn a_spreadsheet_drops_the_zeros_of_numbers_alone() {
+        let left = |id| RowKey::external(id).without_zeros();
+        for (id, rest) in [("00123", "123"), ("01", "1")] {
+            assert_eq!(left(id), Some(RowKey::external(rest)));
+        }
+        for id in ["123", "0", "00", "0x1", "0-1", "A01", ""] {
+            assert_eq!(left(id), None, "{id}");
+        }
+        assert_eq!(
+            RowKey::hashed(ContentHash([0; 16]), 0).without_zeros(),
+            None
+        );
     }
 
     #[test]

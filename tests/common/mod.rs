@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod office;
+pub mod scene;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -112,10 +113,16 @@ impl Workspace {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("B24POST_WEBHOOK")
+            .env("B24POST_STATE_DIR", self.state_folder())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+
+    /// Where the binary keeps its register of ledgers, instead of the user's own folder.
+    pub fn state_folder(&self) -> PathBuf {
+        self.path("state")
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {

@@ -182,6 +182,7 @@ impl Life {
             manifest,
             rules: Arc::new(rules),
             ledger: Ledger::open(&self.ledger_path()).unwrap(),
+            register: None,
             portal: &portal,
             identity: identity.into(),
             portal_name: "sim".into(),

@@ -148,6 +148,7 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
         manifest: Arc::new(manifest),
         rules: Arc::new(rules),
         ledger: Ledger::open(&folder.path().join("l.db")).unwrap(),
+        register: None,
         portal: &portal,
         identity: "sim".into(),
         portal_name: "sim".into(),

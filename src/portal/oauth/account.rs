@@ -153,6 +153,12 @@ impl Account {
         self.portal.host().is_some_and(is_loopback)
     }
 
+    /// The port of a portal on this machine, where there may be several.
+    pub fn loopback_port(&self) -> Option<u16> {
+        let port = self.portal.port_or_known_default();
+        port.filter(|_| self.is_portal_loopback())
+    }
+
     /// Whether the OAuth server is on this machine.
     pub fn is_server_loopback(&self) -> bool {
         self.server.host().is_some_and(is_loopback)

@@ -1,0 +1,267 @@
+//! The other ledgers of a portal: those that the user's register names, and those that lie in the
+//! manifest's folder. Rows that they have sent are not to be sent once more, and posts that are
+//! theirs are nobody else's.
+//!
+//! There may be hundreds, so each is opened for as long as it is asked, and the smaller side
+//! decides how: a ledger is read through where it has fewer rows than are looked for; else each row
+//! is looked up.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, Row};
+
+use crate::post::{ContentHash, Entity, RowKey};
+
+use super::readback::entity;
+use super::{Ledger, LedgerError, is_same_portal};
+
+/// A row that the run's own ledger has never claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// Its number in the manifest.
+    pub number: u64,
+    pub content: ContentHash,
+    /// Of title and message alone.
+    pub message: ContentHash,
+    /// The CRM record that shows it.
+    pub record: Option<Entity>,
+    /// Unix milliseconds.
+    pub publish_at: Option<i64>,
+}
+
+/// Newcomers under the keys that another ledger may have them by; in order, as an index is read
+/// fastest.
+pub type Newcomers = BTreeMap<RowKey, Newcomer>;
+
+/// A newcomer that another ledger has sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentElsewhere {
+    pub number: u64,
+    pub ledger: PathBuf,
+}
+
+/// The other ledgers of a portal that have rows.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    ledgers: Vec<Other>,
+}
+
+#[derive(Debug)]
+struct Other {
+    path: PathBuf,
+    rows: u64,
+    has_unnamed: bool,
+    /// Whether it has IDs with zeros in front.
+    has_zeros: bool,
+}
+
+/// A row that another ledger has sent, or may have sent.
+struct Sent {
+    key: RowKey,
+    content: ContentHash,
+    message: ContentHash,
+    record: Option<Entity>,
+    publish_at: Option<i64>,
+}
+
+const COLUMNS: &str = "row_key, content_hash, message_hash, entity_type, entity_id, publish_at";
+
+/// What a run that died was sending is as good as posted, here.
+const IS_SENT: &str = "state IN ('posted', 'in_doubt', 'sending')";
+
+const HAS_ZEROS: &str = "row_key >= 'x:0' AND row_key < 'x:1'";
+
+const IS_SENT_WITH_ZEROS: &str =
+    "row_key >= 'x:0' AND row_key < 'x:1' AND state IN ('posted', 'in_doubt', 'sending')";
+
+impl Elsewhere {
+    /// Finds the other ledgers of a portal among those that are registered and those in the
+    /// folders. Beside them the errors of those that can't be read; one that isn't there any more
+    /// is none of them, nor is a file that only bears such a name.
+    pub fn find(
+        own: &Path,
+        portal: &str,
+        registered: Vec<PathBuf>,
+        folders: &[&Path],
+    ) -> (Elsewhere, Vec<LedgerError>) {
+        // By their real paths, each with whether it must be a ledger.
+        let mut paths = BTreeMap::new();
+        let beside = folders.iter().flat_map(|folder| ledger_files(folder));
+        for (path, is_registered) in beside
+            .map(|path| (path, false))
+            .chain(registered.into_iter().map(|path| (path, true)))
+        {
+            if let Ok(path) = fs::canonicalize(path) {
+                *paths.entry(path).or_insert(false) |= is_registered;
+            }
+        }
+        if let Ok(own) = fs::canonicalize(own) {
+            paths.remove(&own);
+        }
+        let (mut elsewhere, mut unread) = (Elsewhere::default(), Vec::new());
+        for (path, is_registered) in paths {
+            match Other::look_at(path, portal) {
+                Ok(other) => elsewhere.ledgers.extend(other),
+                Err(LedgerError::Foreign { .. }) if !is_registered => {}
+                Err(error) => unread.push(error),
+            }
+        }
+        (elsewhere, unread)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ledgers.is_empty()
+    }
+
+    /// The first of the newcomers that the first ledger has which has one. With `zeros`, also if
+    /// it has lost the zeros in front of its ID since; all IDs that have some are read for that.
+    ///
+    /// # Errors
+    /// When a ledger can't be read.
+    pub fn first_sent(
+        &self,
+        newcomers: &Newcomers,
+        zeros: bool,
+    ) -> Result<Option<SentElsewhere>, LedgerError> {
+        for other in &self.ledgers {
+            let ledger = Ledger::open_to_read(&other.path)?;
+            let sent = match other.rows < newcomers.len() as u64 {
+                true => ledger.read_through(newcomers, IS_SENT),
+                false => ledger.look_up(newcomers, other.has_unnamed),
+            };
+            let sent = match sent {
+                Ok(None) if zeros && other.has_zeros => {
+                    ledger.read_through(newcomers, IS_SENT_WITH_ZEROS)
+                }
+                sent => sent,
+            };
+            let sent = sent.map_err(|cause| LedgerError::read(&other.path, cause))?;
+            if let Some(number) = sent {
+                let ledger = other.path.clone();
+                return Ok(Some(SentElsewhere { number, ledger }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which of these IDs belong to rows of other ledgers.
+    ///
+    /// # Errors
+    /// When a ledger can't be read.
+    pub fn owned(
+        &self,
+        target: &str,
+        ids: impl IntoIterator<Item = u64>,
+    ) -> Result<HashSet<u64>, LedgerError> {
+        let ids: Vec<u64> = ids.into_iter().collect();
+        let mut owned = HashSet::new();
+        for other in &self.ledgers {
+            let ledger = Ledger::open_to_read(&other.path)?;
+            owned.extend(ledger.owned(target, ids.iter().copied())?);
+        }
+        Ok(owned)
+    }
+}
+
+impl Other {
+    /// None of a ledger that is empty or another portal's.
+    fn look_at(path: PathBuf, portal: &str) -> Result<Option<Other>, LedgerError> {
+        let ledger = Ledger::open_to_read(&path)?;
+        let bound = ledger.binding()?.portal;
+        if !bound.is_some_and(|bound| is_same_portal(&bound, portal)) {
+            return Ok(None);
+        }
+        // Rows are never removed, so the highest number tells how many there are.
+        let rows = ledger
+            .connection
+            .query_row("SELECT coalesce(max(id), 0) FROM rows", [], |row| {
+                row.get(0)
+            })
+            .map_err(|cause| LedgerError::read(&path, cause))?;
+        let has_unnamed = ledger.has_unnamed_rows()?;
+        let has_zeros = ledger.has_zeros()?;
+        Ok((rows > 0).then_some(Other {
+            path,
+            rows,
+            has_unnamed,
+            has_zeros,
+        }))
+    }
+}
+
+impl Ledger {
+    fn has_zeros(&self) -> Result<bool, LedgerError> {
+        let query = format!("SELECT 1 FROM rows WHERE {HAS_ZEROS} LIMIT 1");
+        let found = self.connection.query_row(&query, [], |_| Ok(())).optional();
+        found
+            .map(|found| found.is_some())
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
+    /// The lowest number of a newcomer among the rows that were sent; reads them all, or those with
+    /// zeros in front of their IDs.
+    fn read_through(&self, newcomers: &Newcomers, which: &str) -> rusqlite::Result<Option<u64>> {
+        let query = format!("SELECT {COLUMNS} FROM rows WHERE {which}");
+        let mut statement = self.connection.prepare(&query)?;
+        let mut first = None;
+        for sent in statement.query_map([], Sent::read)? {
+            let sent = sent?;
+            let keys = [sent.key.without_zeros(), Some(sent.key.clone())];
+            let rows = keys.iter().flatten().filter_map(|key| newcomers.get(key));
+            let same = rows.filter(|row| sent.is_same(row)).map(|row| row.number);
+            first = first.into_iter().chain(same).min();
+        }
+        Ok(first)
+    }
+
+    /// The same, by the keys of the newcomers.
+    fn look_up(&self, newcomers: &Newcomers, has_unnamed: bool) -> rusqlite::Result<Option<u64>> {
+        let query = format!("SELECT {COLUMNS} FROM rows WHERE row_key = ?1 AND {IS_SENT}");
+        let mut statement = self.connection.prepare(&query)?;
+        let mut first = None;
+        for (key, newcomer) in newcomers {
+            if key.external_id().is_none() && !has_unnamed {
+                continue;
+            }
+            let sent = statement.query_row([key.as_str()], Sent::read).optional()?;
+            if sent.is_some_and(|sent| sent.is_same(newcomer)) {
+                first = first.into_iter().chain([newcomer.number]).min();
+            }
+        }
+        Ok(first)
+    }
+}
+
+impl Sent {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Sent> {
+        Ok(Sent {
+            key: RowKey::stored(row.get(0)?),
+            content: ContentHash(row.get(1)?),
+            message: ContentHash(row.get(2)?),
+            record: entity(row.get(3)?, row.get(4)?),
+            publish_at: row.get(5)?,
+        })
+    }
+
+    /// Whether a newcomer under the same key says the same, at the same time. Numbers of unrelated
+    /// exports are often the same.
+    fn is_same(&self, newcomer: &Newcomer) -> bool {
+        let says_the_same = self.content == newcomer.content
+            || (self.message == newcomer.message && self.record == newcomer.record);
+        says_the_same && self.publish_at == newcomer.publish_at
+    }
+}
+
+/// What looks like a ledger in a folder.
+fn ledger_files(folder: &Path) -> Vec<PathBuf> {
+    let is_ledger = |name: &OsStr| name.to_string_lossy().ends_with(".ledger.db");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| is_ledger(&entry.file_name()))
+        .map(|entry| entry.path())
+        .collect()
+}
