@@ -5,12 +5,13 @@
 //! request leaves only after the transaction that claims its rows, and that transaction settles
 //! whatever has come in meanwhile, so a commit serves all lanes at once.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use rand::rngs::StdRng;
 
-use crate::ledger::{Ledger, LedgerError, Settle};
+use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
 use crate::manifest::ManifestError;
 use crate::planted::{self, Bug};
 use crate::portal::{Portal, Transport};
@@ -53,6 +54,8 @@ pub struct Engine<'a, T, C> {
     pub feeder: Option<Feeder>,
     pub next_batch: i64,
     pub request_end: RequestEnd,
+    /// The other ledgers of this portal.
+    pub elsewhere: Arc<Elsewhere>,
     /// What the ledger is bound to.
     pub identity: String,
     /// Whether it was told whether the portal keeps authors.

@@ -1,5 +1,7 @@
 //! The pieces of work that look for posts on the portal.
 
+use std::sync::Arc;
+
 use crate::batch::Command;
 use crate::ledger::LedgerError;
 use crate::pacing::{Permit, WaitReason};
@@ -79,9 +81,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         };
         work.committing = true;
         let (offload, at) = (self.offload, self.clock.wall_ms());
+        let elsewhere = Arc::clone(&self.elsewhere);
         work.events.push(Box::pin(async move {
             let done = offload.run(move || {
-                let judged = record(&mut ledger, search, &proven, at);
+                let judged = record(&mut ledger, &elsewhere, search, &proven, at);
                 (ledger, judged)
             });
             match done.await {

@@ -40,18 +40,19 @@ pub(super) async fn stations<T: Transport, C: Clock>(
         // It may have been moved since its last run.
         register(&mut job);
     }
-    let elsewhere = guard::elsewhere(
+    let elsewhere = Arc::new(guard::elsewhere(
         &job.ledger,
         &job.manifest,
         &job.identity,
         job.register.as_ref(),
         job.front,
-    );
+    ));
     let mut governor = governor(&job)?;
     let mut proven = Proven::new();
     if !job.options.dry_run {
         job.ledger.recover(job.clock.wall_ms())?;
-        let settled = earlier::settle(&mut job, &mut governor, &mut summary.requests).await;
+        let settled =
+            earlier::settle(&mut job, &elsewhere, &mut governor, &mut summary.requests).await;
         match settled {
             Ok(shown) => proven = shown,
             // What the manifest holds is told all the same.
@@ -66,6 +67,7 @@ pub(super) async fn stations<T: Transport, C: Clock>(
         surveyed,
         governor,
         proven,
+        elsewhere,
     };
     send(job, prepared, summary, unrecorded).await
 }
@@ -142,6 +144,7 @@ async fn send<T: Transport, C: Clock>(
         mut surveyed,
         mut governor,
         proven,
+        elsewhere,
     } = prepared;
     let mut interrupt = job.interrupt.clone();
     let asked = preflight(
@@ -177,6 +180,7 @@ async fn send<T: Transport, C: Clock>(
     let known = Known {
         governor,
         proven,
+        elsewhere,
         portal_clock: found.portal_clock,
         making,
         keeps_author,
@@ -261,6 +265,7 @@ struct Prepared {
     surveyed: Survey,
     governor: Governor,
     proven: Proven,
+    elsewhere: Arc<Elsewhere>,
 }
 
 /// The rows of a run: the first of them, and where the others come from.
@@ -274,6 +279,7 @@ struct Rows {
 struct Known {
     governor: Governor,
     proven: Proven,
+    elsewhere: Arc<Elsewhere>,
     portal_clock: Option<PortalClock>,
     making: Making,
     /// What earlier runs have seen.
@@ -309,6 +315,7 @@ fn start<'a, T: Transport, C: Clock>(
         ledger: Some(job.ledger),
         feeder: Some(rows.feeder),
         request_end: job.options.request_end(),
+        elsewhere: known.elsewhere,
         identity: job.identity,
         told_of_authors: known.keeps_author,
         portal_clock: known.portal_clock,

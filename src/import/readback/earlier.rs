@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::ledger::OpenClaim;
+use crate::ledger::{Elsewhere, OpenClaim};
 use crate::pacing::Governor;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
@@ -26,6 +26,7 @@ use crate::import::summary::RunError;
 /// reads have proven to show is of use to the run.
 pub async fn settle<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
+    elsewhere: &Elsewhere,
     governor: &mut Governor,
     requests: &mut u64,
 ) -> Result<Proven, Break> {
@@ -38,7 +39,8 @@ pub async fn settle<T: Transport, C: Clock>(
     let mut interrupt = job.interrupt.clone();
     let looking = look(job, governor, requests, claims, &mut proven);
     let search = unless_interrupted(&mut interrupt, looking).await??;
-    let judged = record(&mut job.ledger, search, &proven, job.clock.wall_ms())?;
+    let at = job.clock.wall_ms();
+    let judged = record(&mut job.ledger, elsewhere, search, &proven, at)?;
     job.front.note(&note(&judged));
     Ok(proven)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use indicatif::HumanCount;
 
-use crate::ledger::{Ledger, LedgerError, Settle};
+use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
@@ -14,12 +14,14 @@ use super::search::{Proven, Search};
 /// Rows that were looked for, and what is to be said of them.
 pub type Judged = Vec<(RowKey, Verdict)>;
 
-/// Judges every row that was looked for, and keeps the verdicts.
+/// Judges every row that was looked for, and keeps the verdicts. Posts that the ledgers `elsewhere`
+/// have are none of its rows'.
 ///
 /// # Errors
 /// When the ledger can't be read or written; nothing is kept then.
 pub fn record(
     ledger: &mut Ledger,
+    elsewhere: &Elsewhere,
     search: Search,
     proven: &Proven,
     at: i64,
@@ -30,7 +32,9 @@ pub fn record(
         let (target, Some(seen)) = (inquiry.target.name(), inquiry.seen()) else {
             continue;
         };
-        let owned = ledger.owned(target, seen.found.keys().copied())?;
+        let ids = || seen.found.keys().copied();
+        let mut owned = ledger.owned(target, ids())?;
+        owned.extend(elsewhere.owned(target, ids())?);
         let is_proven = |reach| {
             proven.contains(&(target, reach))
                 || planted::is(Bug::ReachIgnored) && proven.iter().any(|(name, _)| *name == target)
