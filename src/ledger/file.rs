@@ -4,11 +4,13 @@
 //! ledger's name is always a damaged one. Taken for a new ledger it would send every row again.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
+
+use crate::private_file;
 
 use super::{Ledger, LedgerError, schema};
 
@@ -41,6 +43,11 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn make(path: &Path) -> Result<(), LedgerError> {
     let draft = beside(path, ".new");
+    let failed = |cause| LedgerError::Lock {
+        path: path.to_owned(),
+        cause,
+    };
+    drop(private_file::open(&draft).map_err(failed)?);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut ledger = Ledger::connect(&draft, flags)?;
     schema::migrate(&mut ledger.connection, &draft)?;
@@ -48,11 +55,8 @@ fn make(path: &Path) -> Result<(), LedgerError> {
         .connection
         .close()
         .map_err(|(_, cause)| LedgerError::write(&draft, cause))?;
-    let moved = fs::rename(&draft, path).and_then(|()| File::open(folder_of(path))?.sync_all());
-    moved.map_err(|cause| LedgerError::Lock {
-        path: path.to_owned(),
-        cause,
-    })
+    let moved = fs::rename(&draft, path).and_then(|()| private_file::sync_folder(folder_of(path)));
+    moved.map_err(failed)
 }
 
 fn folder_of(path: &Path) -> &Path {

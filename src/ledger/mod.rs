@@ -29,6 +29,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::private_file;
+
 pub use binding::{Binding, is_same_portal};
 pub use commit::{BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
 pub use error::LedgerError;
@@ -72,6 +74,7 @@ impl Ledger {
         }
         ledger.make_durable()?;
         schema::migrate(&mut ledger.connection, path)?;
+        private_file::tighten_database(path);
         Ok(ledger)
     }
 
