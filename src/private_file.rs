@@ -4,7 +4,7 @@
 //! of its folder, which in a user's own folders are that user's and the administrators'.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -79,6 +79,7 @@ fn for_user_alone(options: &mut OpenOptions) -> &mut OpenOptions {
 
 #[cfg(unix)]
 fn tighten(path: &Path) {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     let Ok(metadata) = fs::metadata(path) else {
         return;
@@ -95,6 +96,7 @@ fn tighten(_: &Path) {}
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;

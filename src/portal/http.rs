@@ -134,16 +134,19 @@ impl Transport for HttpTransport {
 fn plain_client(patience: Patience) -> ClientBuilder {
     let json = HeaderValue::from_static("application/json");
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, json.clone()), (ACCEPT, json)]);
-    Client::builder()
+    let builder = Client::builder()
         .http1_only()
         .user_agent(concat!("b24post/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(patience.connect)
-        .pool_idle_timeout(patience.idle)
-        // reqwest has the kernel drop a connection whose peer takes nothing for 30 s.
-        .tcp_user_timeout(None)
+        .pool_idle_timeout(patience.idle);
+    // Where there is such an option, reqwest has the kernel drop a connection whose peer takes
+    // nothing for 30 s.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let builder = builder.tcp_user_timeout(None);
+    builder
 }
 
 async fn read_answer(
