@@ -94,7 +94,8 @@ fn tighten(path: &Path) {
 #[cfg(not(unix))]
 fn tighten(_: &Path) {}
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
