@@ -20,6 +20,7 @@ pub mod pacing;
 pub mod planted;
 pub mod portal;
 pub mod post;
+pub mod private_file;
 pub mod report;
 pub mod sandbox;
 pub mod target;

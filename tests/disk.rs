@@ -1,6 +1,7 @@
 //! Disks that are full or may not be written: the run ends, says what it knows, and the next one
 //! with room goes on.
 
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -36,6 +36,7 @@ use serde::{Serialize, Serializer};
 /// | `attachment_inline` | a file's content in place of its path |
 /// | `attachment_web_address` | an address in place of a path |
 /// | `attachment_outside` | a path that leads out of the attachments root |
+/// | `attachment_name` | a name that Bitrix24's Drive does not take, or that shows as another |
 /// | `attachment_missing` | no such file |
 /// | `attachment_unreadable` | the file can't be opened |
 /// | `attachment_not_a_file` | a folder, a pipe or a device |
@@ -73,6 +74,7 @@ pub enum Code {
     AttachmentInline,
     AttachmentWebAddress,
     AttachmentOutside,
+    AttachmentName,
     AttachmentMissing,
     AttachmentUnreadable,
     AttachmentNotAFile,
@@ -84,7 +86,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 35] = [
+    pub const ALL: [Code; 36] = [
         Code::RecordTooLong,
         Code::QuoteUnclosed,
         Code::FieldCount,
@@ -113,6 +115,7 @@ impl Code {
         Code::AttachmentInline,
         Code::AttachmentWebAddress,
         Code::AttachmentOutside,
+        Code::AttachmentName,
         Code::AttachmentMissing,
         Code::AttachmentUnreadable,
         Code::AttachmentNotAFile,
@@ -153,6 +156,7 @@ impl Code {
             Code::AttachmentInline => "attachment_inline",
             Code::AttachmentWebAddress => "attachment_web_address",
             Code::AttachmentOutside => "attachment_outside",
+            Code::AttachmentName => "attachment_name",
             Code::AttachmentMissing => "attachment_missing",
             Code::AttachmentUnreadable => "attachment_unreadable",
             Code::AttachmentNotAFile => "attachment_not_a_file",

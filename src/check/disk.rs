@@ -7,7 +7,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::post::{Attachment, PathFault};
+use crate::post::{Attachment, NameFault, PathFault, name_fault, proper_name};
 use crate::target::FileToSend;
 
 use super::{Code, Place, Problem, Rules};
@@ -26,12 +26,14 @@ pub fn files(
     for attachment in attachments {
         match find(attachment, rules.root()) {
             Ok(file) => files.push(file),
-            Err(refusal) => problems.push(Problem::of_column(
-                place,
-                refusal.code,
-                &attachment.path,
-                refusal.advice,
-            )),
+            Err(refusal) => {
+                let value = match refusal.code {
+                    Code::AttachmentName => attachment.shown_name(),
+                    _ => &attachment.path,
+                };
+                let Refusal { code, advice } = refusal;
+                problems.push(Problem::of_column(place, code, value, advice));
+            }
         }
         if problems.len() == Problem::MOST {
             break;
@@ -59,6 +61,9 @@ impl Refusal {
 
 fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal> {
     let relative = attachment.relative().map_err(path_refusal)?;
+    if let Some(fault) = name_fault(attachment.shown_name()) {
+        return Err(name_refusal(fault, attachment));
+    }
     let (path, metadata) = resolve(&relative, root).map_err(|error| missing(&error, root))?;
     if !path.starts_with(root) {
         return Err(outside());
@@ -113,6 +118,32 @@ fn path_refusal(fault: PathFault) -> Refusal {
             "nothing is downloaded; save the file and give its path",
         ),
     }
+}
+
+fn name_refusal(fault: NameFault, attachment: &Attachment<'_>) -> Refusal {
+    let what = match fault {
+        NameFault::Empty => "this is no name".to_owned(),
+        NameFault::Refused(letter) => format!("Bitrix24's Drive takes no {letter} in a name"),
+        NameFault::Hidden(letter) => {
+            let code = u32::from(letter);
+            format!("the name has a character that doesn't show (U+{code:04X})")
+        }
+        NameFault::Outer => "the name begins or ends with a blank or a dot".to_owned(),
+        NameFault::TooLong => {
+            "the name is longer than the 255 characters that Drive keeps".to_owned()
+        }
+        NameFault::Device => {
+            "Windows has a device of this name and can't keep such a file".to_owned()
+        }
+    };
+    let proper = proper_name(attachment.shown_name());
+    let how = match attachment.name {
+        Some(_) => format!("name it {proper}"),
+        None => format!(
+            "rename the file, or name what to show: {{\"path\": …, \"name\": \"{proper}\"}}"
+        ),
+    };
+    Refusal::new(Code::AttachmentName, format!("{what}; {how}"))
 }
 
 fn outside() -> Refusal {
@@ -201,6 +232,48 @@ mod tests {
         ] {
             assert_eq!(look(&disk, path), Err((code, path.to_owned())));
         }
+    }
+
+    #[test]
+    fn a_name_that_will_not_do_is_refused_with_one_that_will() {
+        let disk = disk();
+        let place = Place {
+            at: Position { number: 1, line: 2 },
+            column: "FILES",
+        };
+        let refused = |path: &'static str, name: Option<&'static str>| {
+            let attachment = Attachment {
+                name: name.map(Into::into),
+                ..Attachment::at(path)
+            };
+            let problem = files(&[attachment], place, &disk.rules)
+                .unwrap_err()
+                .remove(0);
+            assert_eq!(problem.code, Code::AttachmentName);
+            assert!(
+                !problem.advice.contains(char::is_control),
+                "{}",
+                problem.advice
+            );
+            (problem.value, problem.advice)
+        };
+        let (value, advice) = refused("sub/a b.txt", Some("../../x.php"));
+        assert_eq!(value, "../../x.php");
+        assert!(advice.ends_with("; name it x.php"), "{advice}");
+        let (value, advice) = refused("sub/fdp\u{202e}.exe", None);
+        assert_eq!(value, "fdp\\u{202e}.exe");
+        assert!(
+            advice.contains("U+202E") && advice.contains(r#""name": "fdp.exe""#),
+            "{advice}"
+        );
+        let named = Attachment {
+            name: Some("Act 12.pdf".into()),
+            ..Attachment::at("sub/a b.txt")
+        };
+        assert_eq!(
+            files(&[named], place, &disk.rules).unwrap()[0].name,
+            "Act 12.pdf"
+        );
     }
 
     #[cfg(unix)]

@@ -42,7 +42,7 @@ pub use file_sizes::file_sizes;
 pub use in_order::check_in_order;
 pub use notified::Notified;
 pub use post::{Reading, read};
-pub use problem::{Place, Problem, is_direction_mark};
+pub use problem::{Place, Problem};
 pub use records::record_not_found;
 pub use repeats::{Ordinals, Repeats};
 pub use rules::{DefaultAudience, Mentions, Rules, RulesError};

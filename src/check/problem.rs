@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::manifest::Position;
+use crate::post::is_direction_mark;
 
 use super::Code;
 
@@ -83,11 +84,6 @@ pub(super) fn shortened(value: &str) -> String {
         }
     }
     shown
-}
-
-/// Whether a character is one that turns the direction of what is printed after it.
-pub fn is_direction_mark(letter: char) -> bool {
-    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

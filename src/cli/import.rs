@@ -123,7 +123,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::period)]
     give_up_after: Duration,
 
-    /// Certificates to trust beside the system's, in PEM
+    /// Certificates to trust beside the system's, in PEM: an authority's, or the portal's own
     #[arg(long, value_name = "PEM")]
     pub ca_file: Option<PathBuf>,
 }

@@ -7,10 +7,9 @@ use jiff::Timestamp;
 
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, CommandKey, encoded_size, route};
-use crate::check::is_direction_mark;
 use crate::ledger::Claim;
 use crate::manifest::Position;
-use crate::post::{ContentHash, Entity, Post, RowKey};
+use crate::post::{ContentHash, Entity, Post, RowKey, is_direction_mark};
 use crate::target::{FileToSend, OriginLine, Sending, Target, fingerprint};
 
 /// What keeps rows in order: those of one key arrive as the manifest has them.

@@ -3,11 +3,13 @@
 //! A new ledger is built under another name and moved into place, so that an empty file under the
 //! ledger's name is always a damaged one. Taken for a new ledger it would send every row again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
 use rusqlite::OpenFlags;
+
+use crate::private_file;
 
 use super::place::{folder_of, with_ending};
 use super::{Ledger, LedgerError, schema};
@@ -35,6 +37,11 @@ fn refuse_log_alone(path: &Path) -> Result<(), LedgerError> {
 
 fn make(path: &Path) -> Result<(), LedgerError> {
     let draft = with_ending(path, ".new");
+    let failed = |cause| LedgerError::Lock {
+        path: path.to_owned(),
+        cause,
+    };
+    drop(private_file::open(&draft).map_err(failed)?);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut ledger = Ledger::connect(&draft, flags)?;
     schema::create(&mut ledger.connection, &draft)?;
@@ -42,11 +49,8 @@ fn make(path: &Path) -> Result<(), LedgerError> {
         .connection
         .close()
         .map_err(|(_, cause)| LedgerError::write(&draft, cause))?;
-    let moved = fs::rename(&draft, path).and_then(|()| File::open(folder_of(path))?.sync_all());
-    moved.map_err(|cause| LedgerError::Lock {
-        path: path.to_owned(),
-        cause,
-    })
+    let moved = fs::rename(&draft, path).and_then(|()| private_file::sync_folder(folder_of(path)));
+    moved.map_err(failed)
 }
 
 /// Refuses a file without a byte in it, before SQLite takes it for a new database and removes the

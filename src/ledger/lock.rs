@@ -3,10 +3,11 @@
 //! The lock is not on the database file, since closing another handle of that would drop SQLite's
 //! own locks; and the lock file is never removed, since another process may be waiting on it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::planted::{self, Bug};
+use crate::private_file;
 
 use super::LedgerError;
 use super::place::{resolved, with_ending};
@@ -34,13 +35,7 @@ impl LedgerLock {
             path: ledger.to_owned(),
             cause,
         };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
+        let file = private_file::open(&path).map_err(failed)?;
         match file.try_lock() {
             Err(_) if planted::is(Bug::LockNotTaken) => Ok(LedgerLock { _file: file }),
             Ok(()) => Ok(LedgerLock { _file: file }),

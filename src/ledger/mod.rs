@@ -34,6 +34,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::private_file;
+
 pub use binding::{Binding, is_same_portal};
 pub use commit::{Authorship, BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
 pub use elsewhere::{Elsewhere, Newcomer, Newcomers, SentElsewhere};
@@ -76,6 +78,7 @@ impl Ledger {
         let ledger = Ledger::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         ledger.refuse_unfit()?;
         ledger.make_durable()?;
+        private_file::tighten_database(path);
         Ok(ledger)
     }
 

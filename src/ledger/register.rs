@@ -4,12 +4,14 @@
 //! A ledger enters it before its first row is claimed, and never leaves it. It holds no rows, so a
 //! register that is lost costs a safeguard and nothing else.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::private_file;
 
 use super::is_same_portal;
 use super::place::folder_of;
@@ -152,21 +154,18 @@ impl Register {
     fn make_private(&self) -> io::Result<()> {
         let folder = folder_of(&self.path);
         let mut maker = DirBuilder::new();
-        let mut opening = OpenOptions::new();
-        opening.create(true).append(true);
         #[cfg(unix)]
         {
-            use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+            use std::os::unix::fs::DirBuilderExt;
             maker.mode(0o700);
-            opening.mode(0o600);
         }
         if !folder.is_dir() {
             maker.recursive(true).create(folder)?;
-            sync(folder_of(folder))?;
+            private_file::sync_folder(folder_of(folder))?;
         }
         if !self.path.exists() {
-            opening.open(&self.path)?;
-            sync(folder)?;
+            private_file::make_for_database(&self.path)?;
+            private_file::sync_folder(folder)?;
         }
         Ok(())
     }
@@ -182,14 +181,6 @@ impl Register {
 /// Whether nothing is there, nor any folder that could hold it.
 fn is_absent(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
-}
-
-/// Makes the entries of a folder durable, where folders can be opened.
-fn sync(folder: &Path) -> io::Result<()> {
-    match File::open(folder) {
-        Ok(folder) => folder.sync_all(),
-        Err(_) => Ok(()),
-    }
 }
 
 #[cfg(test)]

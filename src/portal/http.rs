@@ -10,14 +10,16 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Certificate, Client, ClientBuilder};
+use reqwest::{Client, ClientBuilder};
 
 use super::body::{BodyError, UploadBody};
+use super::certificate_fault::CertificateFault;
+use super::certificates::{self, HttpSetupError};
 use super::progress::Progress;
 use super::transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb};
 
@@ -46,19 +48,6 @@ impl Default for Patience {
     }
 }
 
-/// Why the transport could not be set up; nothing has been sent.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpSetupError {
-    #[error("can't read the certificates in {}: {reason}. Check the path given with --ca-file", path.display())]
-    CaUnreadable { path: PathBuf, reason: String },
-    #[error("{} is not a usable PEM file: {reason}. It should hold certificates between BEGIN CERTIFICATE and END CERTIFICATE lines", path.display())]
-    CaInvalid { path: PathBuf, reason: String },
-    #[error(
-        "can't set up secure connections: {0}. Install the system's certificates (package ca-certificates), or name a PEM file with --ca-file"
-    )]
-    Tls(String),
-}
-
 /// Sends requests over HTTP/1.1.
 #[derive(Debug)]
 pub struct HttpTransport {
@@ -82,15 +71,11 @@ impl HttpTransport {
         ca_file: Option<&Path>,
         patience: Patience,
     ) -> Result<HttpTransport, HttpSetupError> {
-        let certificates = ca_file
-            .map(read_certificates)
-            .transpose()?
-            .unwrap_or_default();
-        let builder = plain_client(patience);
-        let builder = match (loopback, certificates.is_empty()) {
-            (true, _) => builder.no_proxy().tls_certs_only(certificates),
-            (false, true) => builder,
-            (false, false) => builder.tls_certs_merge(certificates),
+        let tls = certificates::client_config(loopback, ca_file)?;
+        let builder = plain_client(patience).tls_backend_preconfigured(tls);
+        let builder = match loopback {
+            true => builder.no_proxy(),
+            false => builder,
         };
         let client = builder
             .build()
@@ -149,33 +134,19 @@ impl Transport for HttpTransport {
 fn plain_client(patience: Patience) -> ClientBuilder {
     let json = HeaderValue::from_static("application/json");
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, json.clone()), (ACCEPT, json)]);
-    Client::builder()
+    let builder = Client::builder()
         .http1_only()
         .user_agent(concat!("b24post/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(patience.connect)
-        .pool_idle_timeout(patience.idle)
-        // reqwest has the kernel drop a connection whose peer takes nothing for 30 s.
-        .tcp_user_timeout(None)
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<Certificate>, HttpSetupError> {
-    let pem = std::fs::read(path).map_err(|error| HttpSetupError::CaUnreadable {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    })?;
-    let invalid = |reason: String| HttpSetupError::CaInvalid {
-        path: path.to_path_buf(),
-        reason,
-    };
-    let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| invalid(flatten(&error)))?;
-    if certificates.is_empty() {
-        return Err(invalid("it holds no certificate".to_owned()));
-    }
-    Ok(certificates)
+        .pool_idle_timeout(patience.idle);
+    // Where there is such an option, reqwest has the kernel drop a connection whose peer takes
+    // nothing for 30 s.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let builder = builder.tcp_user_timeout(None);
+    builder
 }
 
 async fn read_answer(
@@ -230,21 +201,23 @@ fn connect_cause(error: &reqwest::Error) -> Cause {
         Cause::Dns
     } else if error.is_timeout() {
         Cause::ConnectTimeout
-    } else if chain(error)
-        .filter_map(|error| error.downcast_ref())
-        .any(is_about_tls)
-    {
-        Cause::Tls
     } else {
-        Cause::Connect
+        let causes = chain(error).filter_map(|error| error.downcast_ref());
+        match causes.into_iter().find_map(tls_error) {
+            Some(error) => CertificateFault::of(error).map_or(Cause::Tls, Cause::Certificate),
+            None => Cause::Connect,
+        }
     }
 }
 
 /// tokio-rustls reports what is wrong with the peer's TLS as invalid data; hyper-rustls wraps that
 /// in another I/O error, which does not give it as its source.
-fn is_about_tls(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_about_tls)
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref::<io::Error>() {
+        Some(inner) => tls_error(inner),
+        None => inner.downcast_ref(),
+    }
 }
 
 fn chain<'a>(

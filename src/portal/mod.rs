@@ -9,10 +9,13 @@
 mod answer;
 mod body;
 mod calls;
+mod certificate_fault;
+mod certificates;
 mod codes;
 mod credentials;
 mod http;
 mod oauth;
+mod own_certificate;
 mod progress;
 mod read;
 mod reply;
@@ -24,8 +27,10 @@ mod verdict;
 
 pub use answer::{Answer, Asked, CommandOutcome, NotExecuted, Timing, judge};
 pub use calls::{CallError, Portal, Profile, ServerTime};
+pub use certificate_fault::CertificateFault;
+pub use certificates::HttpSetupError;
 pub use credentials::{CredentialError, SecretUrl, Webhook};
-pub use http::{HttpSetupError, HttpTransport};
+pub use http::HttpTransport;
 pub use oauth::{Account, AccountError, OAuth};
 pub use read::Page;
 pub use reply::{ApiError, Time};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::certificate_fault::CertificateFault;
 use super::credentials::SecretUrl;
 use crate::batch::Payload;
 
@@ -97,8 +98,10 @@ pub enum Cause {
     Dns,
     /// No connection: refused, unreachable, or a proxy said no.
     Connect,
-    /// The connection could not be secured.
+    /// The connection could not be secured, and not because of a certificate.
     Tls,
+    /// The portal's certificate is refused.
+    Certificate(CertificateFault),
     /// No connection in time.
     ConnectTimeout,
     /// For too long the network took no further chunk of the body.
@@ -139,14 +142,10 @@ impl TransportError {
                 "Nothing was posted and trying again is safe; check the network and the address of \
                  the OAuth server"
             }
-            // OpenSSL makes such certificates where nothing else is asked.
-            (Cause::Tls, _) if self.detail.contains("CaUsedAsEndEntity") => {
-                "Nothing was sent; the portal shows the certificate of an authority as its own: give \
-                 it another, made with basicConstraints=critical,CA:FALSE, and name that with --ca-file"
-            }
+            (Cause::Certificate(fault), _) => fault.advice(),
             (Cause::Tls, _) => {
-                "Nothing was sent; check the clock, that this system has its certificates (package \
-                 ca-certificates), and the portal's own, or name its authority with --ca-file"
+                "Nothing was sent; check that the portal's address is one of https, and what stands \
+                 between this machine and the portal"
             }
             (Cause::Dns | Cause::Connect | Cause::ConnectTimeout, _) => {
                 "Nothing was sent and trying again is safe; check the network and the portal's address"
@@ -165,6 +164,7 @@ impl fmt::Display for Cause {
             Cause::Dns => out.write_str("the portal's host name has no address"),
             Cause::Connect => out.write_str("no connection to the portal"),
             Cause::Tls => out.write_str("no secure connection to the portal"),
+            Cause::Certificate(fault) => out.write_str(fault.what()),
             Cause::ConnectTimeout => {
                 out.write_str("the portal took too long to accept a connection")
             }
@@ -252,19 +252,23 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_signs_itself_gets_advice_of_its_own() {
-        let advice = |detail: &str| {
+    fn each_fault_of_a_certificate_gets_advice_of_its_own() {
+        for (fault, said) in [
+            (CertificateFault::Expired, "renewed on the portal"),
+            (CertificateFault::NotYetValid, "the clocks"),
+            (CertificateFault::WrongName, "subjectAltName"),
+            (CertificateFault::UnknownIssuer, "--ca-file"),
+            (CertificateFault::Authority, "--ca-file"),
+            (CertificateFault::Other, "--ca-file"),
+        ] {
             let error = TransportError {
                 sent: Sent::Never,
-                cause: Cause::Tls,
-                detail: detail.into(),
+                cause: Cause::Certificate(fault),
+                detail: String::new(),
             };
-            error.to_string()
-        };
-        let own = "client error (Connect): invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
-        assert!(advice(own).contains("CA:FALSE"), "{}", advice(own));
-        assert!(!advice(own).contains("  "), "{}", advice(own));
-        let unknown = "client error (Connect): invalid peer certificate: UnknownIssuer";
-        assert!(advice(unknown).contains("check the clock"));
+            let text = error.to_string();
+            assert!(text.contains(said) && !text.contains("  "), "{text}");
+            assert!(text.contains("Nothing was sent"), "{text}");
+        }
     }
 }

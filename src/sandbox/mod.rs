@@ -7,8 +7,8 @@
 //!
 //! [`Portal`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
 //! [`Store`] remembers the posts. The module decodes as PHP does, from its own reading of the
-//! rules, and uses no other module of this crate: if it shared the encoder's code it would agree
-//! with the encoder's mistakes.
+//! rules, and uses no other module of this crate but that for private files: if it shared the
+//! encoder's code it would agree with the encoder's mistakes.
 
 mod answer;
 mod batch;

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
+use crate::private_file;
+
 use super::post::{NewPost, PostUpdate};
 use super::settings::Webhook;
 
@@ -24,6 +26,11 @@ pub enum StoreError {
     Foreign(PathBuf),
     #[error("{} was written by another version of b24post (schema {found}); name another file", path.display())]
     Version { path: PathBuf, found: String },
+    #[error("cannot make the sandbox store {}: {source}; make its folder writable or name another", path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("cannot {doing} the sandbox store {}: {source}", path.display())]
     Sqlite {
         doing: &'static str,
@@ -60,7 +67,13 @@ impl Store {
     /// # Errors
     /// The file cannot be opened or written, or it is some other database.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        Store::over(Connection::open(path), path)
+        private_file::make_for_database(path).map_err(|source| StoreError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let store = Store::over(Connection::open(path), path)?;
+        private_file::tighten_database(path);
+        Ok(store)
     }
 
     /// A store that vanishes with the process.

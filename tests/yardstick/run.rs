@@ -232,7 +232,7 @@ fn manifest(place: &Place, rng: &mut StdRng) -> (TempDir, Vec<u8>) {
         writeln!(text, "{row}").unwrap();
     }
     std::fs::write(folder.path().join("m.jsonl"), text).unwrap();
-    let file: Vec<u8> = (0..place.post_bytes).map(|_| rng.random()).collect();
+    let file: Vec<u8> = (0..place.post_bytes).map(|_| rng.random::<u8>()).collect();
     std::fs::write(folder.path().join("file.bin"), &file).unwrap();
     let encoded = STANDARD.encode(&file);
     let mut escaped = Vec::new();

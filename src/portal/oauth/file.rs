@@ -1,12 +1,13 @@
 //! Replacing an OAuth file so that at any moment it holds one whole pair of tokens.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+
+use crate::private_file;
 
 use super::account::AccountError;
 
@@ -30,11 +31,7 @@ impl Draft {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&temporary)
+            private_file::create_new(&temporary)
         };
         let mut draft = Draft {
             file: create().map_err(|error| unwritable(path, &error))?,
@@ -52,7 +49,7 @@ impl Draft {
         self.write(fields)
             .and_then(|()| fs::rename(&self.temporary, &self.path))
             .and_then(|()| match self.path.parent() {
-                Some(folder) => File::open(folder)?.sync_all(),
+                Some(folder) => private_file::sync_folder(folder),
                 None => Ok(()),
             })
             .map_err(|error| unwritable(&self.path, &error))
@@ -87,7 +84,6 @@ fn unwritable(path: &Path, error: &io::Error) -> AccountError {
 mod tests {
     use super::*;
     use serde_json::json;
-    use std::os::unix::fs::PermissionsExt as _;
 
     fn fields(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
@@ -105,8 +101,12 @@ mod tests {
         draft.finish(&fields(json!({"a": "new"}))).unwrap();
         let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(written, json!({"a": "new"}));
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

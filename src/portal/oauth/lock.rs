@@ -3,7 +3,7 @@
 //! The lock file is never removed, since another process may be waiting on it.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::account::AccountError;
 use super::no_token;
 use crate::portal::sign_in::SendError;
+use crate::private_file;
 
 /// Between two looks at a lock that another process has.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -36,12 +37,7 @@ impl FileLock {
             };
             SendError::SignIn(error.stop())
         };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(lock_path(path))
-            .map_err(failed)?;
+        let file = private_file::open(&lock_path(path)).map_err(failed)?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {

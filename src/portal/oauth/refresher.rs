@@ -105,7 +105,7 @@ fn no_answer(error: TransportError) -> SendError {
     let what = match error.cause {
         Cause::Dns => "the OAuth server's host name has no address",
         Cause::Connect | Cause::ConnectTimeout => "no connection to the OAuth server",
-        Cause::Tls => "no secure connection to the OAuth server",
+        Cause::Tls | Cause::Certificate(_) => "no secure connection to the OAuth server",
         _ => "the OAuth server gave no whole answer",
     };
     no_token(match error.detail.as_str() {

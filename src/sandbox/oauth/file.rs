@@ -1,12 +1,13 @@
 //! The OAuth file that signs an application in at the sandbox.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+
+use crate::private_file;
 
 /// What the address of a sandbox begins with; that of no real portal does.
 const PLAIN: &str = "http://";
@@ -59,11 +60,7 @@ impl OAuthFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error)),
         }
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
+        private_file::create_new(path)
             .and_then(|mut file| writeln!(file, "{:#}", self.0))
             .map_err(failed)
     }
@@ -80,8 +77,6 @@ fn is_ours(content: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use serde_json::json;
 
     use super::*;
@@ -96,10 +91,12 @@ mod tests {
         next.write(&path).unwrap();
         let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(written, next.0);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
         for foreign in [r#"{"domain":"p.example"}"#, "[]", "text", ""] {
             fs::write(&path, foreign).unwrap();
             let error = next.write(&path).unwrap_err();

@@ -1,0 +1,72 @@
+//! CSV: any bytes are read the same in every way, and what the csv crate writes is read back.
+
+use b24post::manifest::{Chunk, Manifest, Options};
+use b24post::post::Field;
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+
+use super::{rows, scratch};
+
+/// Separates the cells of a table in the fuzzer's bytes.
+const BETWEEN: u8 = 0xff;
+
+const HEADER: [Field; 4] = [
+    Field::Message,
+    Field::Title,
+    Field::ExternalId,
+    Field::AuthorName,
+];
+
+pub fn run(data: &[u8]) {
+    match data.split_first() {
+        Some((how, rest)) if how & 1 == 0 => {
+            let max_record = if how & 2 == 0 { 16 << 20 } else { 24 };
+            let path = scratch::file("any.csv", rest);
+            drop(rows::in_every_way(&path, max_record));
+        }
+        Some((how, rest)) => table(how >> 1, rest),
+        None => {}
+    }
+}
+
+/// Writes a table with the csv crate and reads it.
+fn table(how: u8, data: &[u8]) {
+    let columns = 1 + usize::from(how & 3);
+    let mut cells: Vec<&[u8]> = data.split(|byte| *byte == BETWEEN).collect();
+    cells.resize(cells.len().next_multiple_of(columns), b"");
+    let mut writer = WriterBuilder::new()
+        .quote_style(match how & 4 {
+            0 => QuoteStyle::Necessary,
+            _ => QuoteStyle::Always,
+        })
+        .terminator(match how & 8 {
+            0 => Terminator::Any(b'\n'),
+            _ => Terminator::CRLF,
+        })
+        .from_writer(Vec::new());
+    let names = HEADER.iter().take(columns).map(|field| field.name());
+    writer.write_record(names).unwrap();
+    for row in cells.chunks(columns) {
+        writer.write_record(row).unwrap();
+    }
+    let path = scratch::file("table.csv", &writer.into_inner().unwrap());
+    let read = table_of(&path, columns);
+    let written: Vec<Vec<u8>> = cells.iter().map(|cell| cell.to_vec()).collect();
+    assert_eq!(read, written);
+}
+
+fn table_of(path: &std::path::Path, columns: usize) -> Vec<Vec<u8>> {
+    let manifest = Manifest::open(path, &Options::default()).unwrap();
+    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    let mut read = Vec::new();
+    while pass.next_chunk(&mut chunk).unwrap() {
+        let mut reader = manifest.reader();
+        for record in chunk.all_records() {
+            let row = reader.row(record).unwrap();
+            let cells = rows::cells(&row);
+            for field in HEADER.iter().take(columns) {
+                read.push(cells[*field as usize].unwrap().to_vec());
+            }
+        }
+    }
+    read
+}

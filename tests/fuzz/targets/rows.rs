@@ -1,0 +1,90 @@
+//! Reading a whole manifest by its public interface, as text that can be compared.
+
+use std::path::Path;
+
+use b24post::check::{Rules, read};
+use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, Options, Row};
+use b24post::post::Field;
+use b24post::target::ALL;
+
+/// How much is read at once: as usual, as little as possible, and somewhere between.
+const LIMITS: [Option<ChunkLimits>; 3] = [
+    None,
+    Some(ChunkLimits {
+        records: 1,
+        bytes: 1,
+        read: 1,
+    }),
+    Some(ChunkLimits {
+        records: 3,
+        bytes: 11,
+        read: 7,
+    }),
+];
+
+/// The rows of a file, the same however much of it is read at once.
+pub fn in_every_way(path: &Path, max_record: u64) -> Result<Vec<String>, String> {
+    let mut ways = LIMITS.iter().map(|limits| {
+        let usual = Options::default();
+        let options = Options {
+            max_record,
+            limits: limits.unwrap_or(usual.limits),
+            ..usual
+        };
+        all(path, &options)
+    });
+    let first = ways.next().unwrap();
+    for other in ways {
+        assert_eq!(first, other, "the rows depend on how much is read at once");
+    }
+    check_all(path, max_record);
+    first
+}
+
+fn all(path: &Path, options: &Options) -> Result<Vec<String>, String> {
+    let manifest = Manifest::open(path, options).map_err(|error| format!("{error:?}"))?;
+    let mut pass = manifest.pass().unwrap();
+    let (mut chunk, mut rows) = (Chunk::default(), Vec::new());
+    while pass.next_chunk(&mut chunk).unwrap() {
+        let mut reader = manifest.reader();
+        for (one, other) in chunk.records().zip(chunk.all_records()) {
+            let row = format!("{:?} {:?}", one.at, reader.row(one).as_ref().map(cells));
+            let same = format!("{:?} {:?}", other.at, reader.row(other).as_ref().map(cells));
+            assert_eq!(row, same, "a record reads otherwise among the others");
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// Looks at what the cells mean too, which must not panic.
+fn check_all(path: &Path, max_record: u64) {
+    let options = Options {
+        max_record,
+        ..Options::default()
+    };
+    let Ok(manifest) = Manifest::open(path, &options) else {
+        return;
+    };
+    let rules = Rules::new(ALL[0], path.parent().unwrap(), None).unwrap();
+    let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
+    while pass.next_chunk(&mut chunk).unwrap() {
+        let mut reader = manifest.reader();
+        for record in chunk.records() {
+            if let Ok(row) = reader.row(record) {
+                drop(read(&row, &rules).into_post());
+            }
+        }
+    }
+}
+
+/// The cells of all fields, in bytes; JSON as it is written.
+pub fn cells<'a>(row: &Row<'a>) -> Vec<Option<&'a [u8]>> {
+    let bytes = |field: Field| match row.cell(field) {
+        Cell::Absent => None,
+        Cell::Csv(bytes) => Some(bytes),
+        Cell::Text(text) => Some(text.as_bytes()),
+        Cell::Json { value, .. } => Some(value.as_bytes()),
+    };
+    Field::ALL.into_iter().map(bytes).collect()
+}
