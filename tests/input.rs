@@ -131,7 +131,8 @@ fn check(name: &str, content: &[u8]) {
     for target in target::ALL {
         let rules = Rules::new(target, folder.path(), None).unwrap();
         let mut told = 0;
-        let findings = check_manifest(&manifest, &rules, |_| told += 1).unwrap();
+        let findings =
+            check_manifest(&manifest, &rules, jiff::Timestamp::now(), |_| told += 1).unwrap();
         assert!(findings.invalid <= findings.rows);
         assert!(findings.problems <= told && findings.problems >= findings.invalid);
     }

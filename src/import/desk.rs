@@ -94,7 +94,7 @@ impl Desk {
                 Filled::Row(row) => self.add(*row),
                 Filled::Invalid(note) => {
                     self.tally.invalid += 1;
-                    front.note(&note);
+                    front.left_out(&note);
                 }
             }
         }

@@ -194,7 +194,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         work.building -= 1;
         self.desk.put_back(built.left);
         for (row, message) in built.spoiled {
-            self.front.note(&spoiled_note(&row, &message));
+            self.front.left_out(&spoiled_note(&row, &message));
             self.desk.give_up_row(&row);
         }
         work.ready.extend(built.ready);
@@ -246,7 +246,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let (ended, notes) =
             self.desk
                 .settled(landed.batch, landed.commands, landed.settled, over_at, at);
-        notes.iter().for_each(|note| self.front.note(note));
+        notes.iter().for_each(|note| self.front.left_out(note));
         work.ended.push(ended);
     }
 

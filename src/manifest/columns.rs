@@ -2,12 +2,15 @@
 
 use crate::post::{Field, FieldSet};
 
+use super::near::nearest_field;
 use super::{RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
 /// row's own.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
+    /// Their names in order.
+    all: Vec<String>,
     /// For each column in order its field, if it is one.
     fields: Vec<Option<Field>>,
     /// For each field its column, if it has one.
@@ -16,6 +19,23 @@ pub struct Columns {
     given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
+    /// Columns, from 0, whose names are nearly a field's.
+    near: Vec<(usize, String)>,
+}
+
+/// Columns and keys that the user has named as ones to ignore, in any letter case.
+#[derive(Clone, Debug, Default)]
+pub(super) struct IgnoredNames(Vec<String>);
+
+/// What a header says.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    pub columns: Columns,
+    /// The columns that are no fields.
+    pub unknown: UnknownKeys,
+    /// What is odd about it, but for columns whose names are nearly a field's: of those it depends on
+    /// the rows.
+    pub warnings: Vec<Warning>,
 }
 
 /// What is wrong with a CSV header.
@@ -45,6 +65,20 @@ pub enum HeaderFault {
     OtherDelimiter { delimiter: &'static str },
 }
 
+impl IgnoredNames {
+    pub fn new(names: &[String]) -> IgnoredNames {
+        IgnoredNames(names.iter().map(|name| Self::known_by(name)).collect())
+    }
+
+    pub fn contain(&self, name: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(&Self::known_by(name))
+    }
+
+    fn known_by(name: &str) -> String {
+        name.trim().to_lowercase()
+    }
+}
+
 impl Columns {
     /// Reads the header's names.
     ///
@@ -52,7 +86,8 @@ impl Columns {
     /// When a name is no UTF-8, a field is named twice, or there is no message.
     pub(super) fn from_header<'h>(
         names: impl Iterator<Item = &'h [u8]>,
-    ) -> Result<(Columns, Vec<Warning>), HeaderFault> {
+        ignored: &IgnoredNames,
+    ) -> Result<Header, HeaderFault> {
         let names = names
             .enumerate()
             .map(|(place, name)| {
@@ -60,22 +95,24 @@ impl Columns {
                 std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut columns = Columns::default();
-        let mut ignored = Ignored::default();
+        let mut header = Header::default();
         for (place, name) in names.iter().enumerate() {
-            let field = Field::from_name(name);
+            let is_ignored = ignored.contain(name);
+            let field = Field::from_name(name).filter(|_| !is_ignored);
             match field {
                 Some(field) => {
-                    columns.claim(field, name)?;
-                    columns.places[field as usize] = Some(place);
-                    columns.given.insert(field);
+                    header.columns.claim(field, name)?;
+                    header.columns.places[field as usize] = Some(place);
+                    header.columns.given.insert(field);
                 }
-                None => ignored.add(place + 1, name),
+                None if is_ignored => header.unknown.add_named(name),
+                None => header.add_unknown(place, name),
             }
-            columns.fields.push(field);
+            header.columns.fields.push(field);
         }
-        match columns.names[Field::Message as usize] {
-            Some(_) => Ok((columns, ignored.into_warnings())),
+        header.columns.all = names.iter().map(|name| (*name).to_owned()).collect();
+        match header.columns.names[Field::Message as usize] {
+            Some(_) => Ok(header),
             None => Err(no_message(&names)),
         }
     }
@@ -104,6 +141,16 @@ impl Columns {
         }
     }
 
+    /// The columns' names in order.
+    pub fn names(&self) -> &[String] {
+        &self.all
+    }
+
+    /// Columns, from 0, whose names are nearly a field's.
+    pub(super) fn near(&self) -> &[(usize, String)] {
+        &self.near
+    }
+
     /// The fields that have a column.
     pub(super) fn given(&self) -> FieldSet {
         self.given
@@ -121,34 +168,28 @@ impl Columns {
     }
 }
 
-/// Columns that are no fields. A header of data, not of names, has very many of them.
-#[derive(Default)]
-struct Ignored {
-    names: UnknownKeys,
-    warnings: Vec<Warning>,
-    more: bool,
-}
-
-impl Ignored {
-    fn add(&mut self, number: usize, name: &str) {
-        if !name.is_empty() && self.names.knows(name) {
+impl Header {
+    /// Takes note of a column that is no field. A header of data, not of names, has very many.
+    fn add_unknown(&mut self, place: usize, name: &str) {
+        if let Some(field) = nearest_field(name) {
+            self.unknown.add_near(name, field);
+            self.columns.near.push((place, name.to_owned()));
             return;
         }
-        if self.warnings.len() == UnknownKeys::MOST {
-            self.more = true;
+        let most = UnknownKeys::MOST;
+        if !name.is_empty() && self.unknown.knows(name) || self.warnings.len() > most {
+            return;
+        }
+        let number = place + 1;
+        if self.warnings.len() == most {
+            let listed = most;
+            self.warnings.push(Warning::ManyUnknown { listed });
         } else if name.is_empty() {
             self.warnings.push(Warning::UnnamedColumn { number });
         } else {
-            self.names.add(name);
+            self.unknown.add(name);
             self.warnings.push(Warning::unknown(name));
         }
-    }
-
-    fn into_warnings(mut self) -> Vec<Warning> {
-        let listed = UnknownKeys::MOST;
-        let more = self.more.then_some(Warning::ManyUnknown { listed });
-        self.warnings.extend(more);
-        self.warnings
     }
 }
 
@@ -196,7 +237,9 @@ mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
-        Columns::from_header(names.iter().map(|name| name.as_bytes()))
+        let names = names.iter().map(|name| name.as_bytes());
+        let header = Columns::from_header(names, &IgnoredNames::default())?;
+        Ok((header.columns, header.warnings))
     }
 
     #[test]
@@ -221,12 +264,20 @@ mod tests {
     fn unknown_names_warn_once_and_empty_ones_by_number() {
         let (columns, warnings) = header(&["message", "x", "", "x", "titel"]).unwrap();
         assert_eq!(columns.count(), 5);
-        let expected = [
-            Warning::unknown("x"),
-            Warning::UnnamedColumn { number: 3 },
-            Warning::unknown("titel"),
-        ];
+        let expected = [Warning::unknown("x"), Warning::UnnamedColumn { number: 3 }];
         assert_eq!(warnings, expected);
+        assert_eq!(columns.near(), [(4, "titel".to_owned())]);
+    }
+
+    #[test]
+    fn ignored_names_are_no_fields_in_any_letter_case() {
+        let names = ["message", "Title", "Файл", "title"].map(str::as_bytes);
+        let ignored = IgnoredNames::new(&[" TITLE".to_owned(), "файл".to_owned()]);
+        let header = Columns::from_header(names.into_iter(), &ignored).unwrap();
+        assert_eq!(header.columns.place(Field::Title), None);
+        assert!(header.columns.near().is_empty() && header.warnings.is_empty());
+        assert_eq!(header.unknown.all(), ["Title", "title", "Файл"]);
+        assert_eq!(header.columns.names().len(), 4);
     }
 
     #[test]
@@ -282,7 +333,7 @@ mod tests {
     #[test]
     fn a_name_that_is_no_utf8_is_named_by_its_number() {
         let names: [&[u8]; 2] = [b"message", b"t\xe9xt"];
-        let fault = Columns::from_header(names.into_iter()).unwrap_err();
+        let fault = Columns::from_header(names.into_iter(), &IgnoredNames::default()).unwrap_err();
         assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });
     }
 }

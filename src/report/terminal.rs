@@ -63,7 +63,7 @@ impl Terminal {
             let more = HumanCount(self.problems - SHOWN_PROBLEMS);
             let check = self.commands.check();
             self.printer
-                .note(&format!("and {more} more problems; list all: {check}"));
+                .error(&format!("and {more} more problems; list all: {check}"));
         }
     }
 }
@@ -83,12 +83,12 @@ impl Terminal {
 
 impl Front for Terminal {
     fn warning(&mut self, warning: &Warning) {
-        self.printer.note(&format!("warning: {warning}"));
+        self.printer.warning(&warning.to_string());
     }
 
     fn problem(&mut self, problem: &Problem) {
         self.problems += 1;
-        if self.printer.quiet || self.problems > SHOWN_PROBLEMS {
+        if self.problems > SHOWN_PROBLEMS {
             return;
         }
         let mut stderr = io::stderr().lock();
@@ -104,6 +104,13 @@ impl Front for Terminal {
         match &self.display {
             Some(display) => display.note(text),
             None => self.printer.note(text),
+        }
+    }
+
+    fn left_out(&mut self, text: &str) {
+        match &self.display {
+            Some(display) => display.error(text),
+            None => self.printer.error(text),
         }
     }
 
