@@ -125,6 +125,28 @@ fn the_screen_names_such_a_column_once_and_says_how_to_go_on() {
 }
 
 #[test]
+fn such_a_column_is_named_behind_any_number_of_other_problems() {
+    let workspace = Workspace::new();
+    let rows: String = (1..=50)
+        .map(|n| format!("{n},deal,x,Text,U1,a.pdf\n"))
+        .collect();
+    workspace.write("m.csv", format!("{HEADER},file\n{rows}"));
+    let run = workspace.run(&["import", "m.csv", "--sandbox"]).expect(3);
+    assert_eq!(run.stderr.matches("entity_id_invalid").count(), 20);
+    assert_eq!(
+        run.stderr.matches("column_like_field").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("and 30 more problems"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn one_without_values_and_an_unknown_one_are_warnings_that_quiet_does_not_hide() {
     for (name, values) in [
         ("file", ["", " "]),
@@ -160,6 +182,8 @@ fn one_without_values_and_an_unknown_one_are_warnings_that_quiet_does_not_hide()
             ])
         );
     }
+    let empty = with_column("", ["", " "]).rehearse(&["-q"]).expect(0);
+    assert!(empty.stderr.is_empty(), "{}", empty.stderr);
     let unnamed = with_column("", ["a", "b"]);
     let summary = unnamed.rehearse(&["-q"]).expect(0);
     assert!(

@@ -24,7 +24,7 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             "put a text that holds commas in double quotes",
         ),
         RowFault::InvalidJson { .. } => {
-            record(Code::JsonInvalid, "write one JSON object on each line")
+            Problem::of_record(at, Code::JsonInvalid, fault.to_string())
         }
         RowFault::NotAnObject => record(Code::JsonNotObject, "write one JSON object on each line"),
         RowFault::ArrayPart => record(

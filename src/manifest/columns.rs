@@ -9,8 +9,8 @@ use super::{RowFault, UnknownKeys, Warning};
 /// row's own.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
-    /// Their names in order.
-    all: Vec<String>,
+    /// The first names in order.
+    listed: Vec<String>,
     /// For each column in order its field, if it is one.
     fields: Vec<Option<Field>>,
     /// For each field its column, if it has one.
@@ -19,8 +19,9 @@ pub struct Columns {
     given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
-    /// Columns, from 0, whose names are nearly a field's.
-    near: Vec<(usize, String)>,
+    /// Columns, from 0, of which it matters whether they hold something: those whose names are nearly
+    /// a field's, and those without a name.
+    watched: Vec<(usize, String)>,
 }
 
 /// Columns and keys that the user has named as ones to ignore, in any letter case.
@@ -33,8 +34,7 @@ pub(super) struct Header {
     pub columns: Columns,
     /// The columns that are no fields.
     pub unknown: UnknownKeys,
-    /// What is odd about it, but for columns whose names are nearly a field's: of those it depends on
-    /// the rows.
+    /// What is odd about it, but for columns of which that depends on what they hold.
     pub warnings: Vec<Warning>,
 }
 
@@ -110,7 +110,8 @@ impl Columns {
             }
             header.columns.fields.push(field);
         }
-        header.columns.all = names.iter().map(|name| (*name).to_owned()).collect();
+        let listed = names.iter().take(Columns::LISTED);
+        header.columns.listed = listed.map(|name| (*name).to_owned()).collect();
         match header.columns.names[Field::Message as usize] {
             Some(_) => Ok(header),
             None => Err(no_message(&names)),
@@ -141,14 +142,17 @@ impl Columns {
         }
     }
 
-    /// The columns' names in order.
+    /// A header with more columns is data; the rest of its names are not kept.
+    const LISTED: usize = 10_000;
+
+    /// The names of the first columns in order.
     pub fn names(&self) -> &[String] {
-        &self.all
+        &self.listed
     }
 
-    /// Columns, from 0, whose names are nearly a field's.
-    pub(super) fn near(&self) -> &[(usize, String)] {
-        &self.near
+    /// Columns, from 0, of which it matters whether they hold something, with their names.
+    pub(super) fn watched(&self) -> &[(usize, String)] {
+        &self.watched
     }
 
     /// The fields that have a column.
@@ -171,25 +175,25 @@ impl Columns {
 impl Header {
     /// Takes note of a column that is no field. A header of data, not of names, has very many.
     fn add_unknown(&mut self, place: usize, name: &str) {
-        if let Some(field) = nearest_field(name) {
+        if self.unknown.knows(name) {
+            return;
+        }
+        let near = nearest_field(name);
+        if let Some(field) = near {
             self.unknown.add_near(name, field);
-            self.columns.near.push((place, name.to_owned()));
+        }
+        if near.is_some() || name.is_empty() {
+            self.columns.watched.push((place, name.to_owned()));
             return;
         }
-        let most = UnknownKeys::MOST;
-        if !name.is_empty() && self.unknown.knows(name) || self.warnings.len() > most {
-            return;
-        }
-        let number = place + 1;
-        if self.warnings.len() == most {
-            let listed = most;
-            self.warnings.push(Warning::ManyUnknown { listed });
-        } else if name.is_empty() {
-            self.warnings.push(Warning::UnnamedColumn { number });
-        } else {
-            self.unknown.add(name);
-            self.warnings.push(Warning::unknown(name));
-        }
+        let listed = UnknownKeys::MOST;
+        let warning = match self.warnings.len() {
+            count if count > listed => return,
+            count if count == listed => Warning::ManyUnknown { listed },
+            _ => Warning::unknown(name),
+        };
+        self.unknown.add(name);
+        self.warnings.push(warning);
     }
 }
 
@@ -261,12 +265,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_warn_once_and_empty_ones_by_number() {
+    fn unknown_names_warn_once_and_others_are_watched() {
         let (columns, warnings) = header(&["message", "x", "", "x", "titel"]).unwrap();
         assert_eq!(columns.count(), 5);
-        let expected = [Warning::unknown("x"), Warning::UnnamedColumn { number: 3 }];
-        assert_eq!(warnings, expected);
-        assert_eq!(columns.near(), [(4, "titel".to_owned())]);
+        assert_eq!(warnings, [Warning::unknown("x")]);
+        let watched = [(2, String::new()), (4, "titel".to_owned())];
+        assert_eq!(columns.watched(), watched);
     }
 
     #[test]
@@ -275,7 +279,7 @@ mod tests {
         let ignored = IgnoredNames::new(&[" TITLE".to_owned(), "файл".to_owned()]);
         let header = Columns::from_header(names.into_iter(), &ignored).unwrap();
         assert_eq!(header.columns.place(Field::Title), None);
-        assert!(header.columns.near().is_empty() && header.warnings.is_empty());
+        assert!(header.columns.watched().is_empty() && header.warnings.is_empty());
         assert_eq!(header.unknown.all(), ["Title", "title", "Файл"]);
         assert_eq!(header.columns.names().len(), 4);
     }
@@ -290,9 +294,6 @@ mod tests {
         assert_eq!(columns.count(), 200_002);
         assert_eq!(warnings.len(), UnknownKeys::MOST + 1);
         assert!(warnings[0].to_string().len() < 200);
-        let mut unnamed = vec![""; 1_000];
-        unnamed[0] = "message";
-        assert_eq!(header(&unnamed).unwrap().1.len(), UnknownKeys::MOST + 1);
         assert_eq!(
             warnings.last(),
             Some(&Warning::ManyUnknown {

@@ -39,38 +39,38 @@ fn error_of(text: &str) -> Option<serde_json::Error> {
     serde_json::from_str::<IgnoredAny>(text).err()
 }
 
+/// What is wrong and what to do.
 fn reason(line: &str, error: &serde_json::Error) -> String {
-    const SPREAD: &str = "this is a part of an object written over several lines";
+    const ONE_EACH: &str = "write one JSON object on each line";
     let start = line.trim_start();
     let is = |marks: &[&str]| marks.iter().any(|mark| start.starts_with(mark));
     if is(&["#", "//", "/*"]) {
         return "a comment is no JSON; remove the line".to_owned();
     }
     if is(&["}", "\""]) {
-        return SPREAD.to_owned();
+        return format!("this is a part of an object written over several lines; {ONE_EACH}");
     }
-    if start
-        .strip_prefix('{')
-        .is_some_and(|rest| rest.trim_start().starts_with('\''))
-    {
-        return "names and texts stand in double quotes".to_owned();
+    let inner = start.strip_prefix('{').map(str::trim_start);
+    if inner.is_some_and(|inner| inner.starts_with('\'')) {
+        return "names and texts stand in double quotes in JSON; write them so".to_owned();
     }
     if error.is_eof() {
-        return format!("the line ends within the object; perhaps {SPREAD}");
+        return format!(
+            "the line ends within an object, which may be written over several lines; {ONE_EACH}"
+        );
     }
     let at = error.column().saturating_sub(1);
     let text = error.to_string();
     let is_object = || line.get(at..).is_some_and(|rest| rest.starts_with('{'));
     if text.starts_with("trailing characters") && is_object() {
-        return "another object begins there".to_owned();
+        return format!("another object begins there; {ONE_EACH}");
     }
     match foreign_word(line, at) {
         Some((word, instead)) => format!("`{word}` is no JSON; write {instead}"),
-        None => text
-            .split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        None => {
+            let found = text.split(" at line ").next().unwrap_or_default();
+            format!("{found}; {ONE_EACH}")
+        }
     }
 }
 

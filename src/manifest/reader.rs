@@ -49,7 +49,7 @@ impl<'m> RowReader<'m> {
     }
 
     /// The keys met so far that are no fields. CSV names its columns once, in the header; only those
-    /// that are nearly a field's are met here, where they hold something.
+    /// that are nearly a field's or have no name are met here, where they hold something.
     pub fn into_unknown_keys(self) -> UnknownKeys {
         self.unknown
     }
@@ -61,9 +61,11 @@ impl<'m> RowReader<'m> {
             return Err(RowFault::FieldCount { expected, found });
         }
         let mut loses_value = false;
-        for (place, name) in self.columns.near() {
-            if let value @ Some(_) = text_of(read.cell(*place)) {
-                loses_value |= self.unknown.see(name, record.at, value);
+        for (place, name) in self.columns.watched() {
+            match text_of(read.cell(*place)) {
+                None => {}
+                Some(_) if name.is_empty() => self.unknown.add_unnamed(place + 1),
+                value => loses_value |= self.unknown.see(name, record.at, value),
             }
         }
         Ok(Row {

@@ -113,6 +113,7 @@ pub enum RowFault {
     InvalidJson {
         /// Byte within the line, from 1.
         column: usize,
+        /// What is wrong there and what to do.
         reason: String,
     },
     #[error("the line is valid JSON but no object")]

@@ -19,6 +19,8 @@ pub struct UnknownKeys {
     near: BTreeMap<String, NearKey>,
     /// Those that the user has named as ones to ignore.
     named: BTreeSet<String>,
+    /// Numbers, from 1, of columns without a name that hold something.
+    unnamed: BTreeSet<usize>,
 }
 
 /// A column or key that is nearly a field's name.
@@ -89,13 +91,21 @@ impl UnknownKeys {
         }
     }
 
+    /// Remembers a column, by its number from 1, that holds something and has no name.
+    pub(super) fn add_unnamed(&mut self, number: usize) {
+        if self.unnamed.len() < Self::MOST {
+            self.unnamed.insert(number);
+        }
+    }
+
     /// Whether a name like no field's is remembered.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.names.contains(cut(name, Self::LONGEST))
     }
 
     /// Takes over the names of rows further on; returns a warning for each that is new and like no
-    /// field's, in their order, and one more when the limit is passed for the first time.
+    /// field's, in their order, for each column without a name that is new, and one more when the
+    /// limit is passed for the first time.
     pub fn merge(&mut self, other: &UnknownKeys) -> Vec<Warning> {
         let overflowed = self.overflowed;
         let mut warnings = Vec::new();
@@ -119,6 +129,11 @@ impl UnknownKeys {
             }
         }
         other.named.iter().for_each(|name| self.add_named(name));
+        for number in &other.unnamed {
+            if self.unnamed.len() < Self::MOST && self.unnamed.insert(*number) {
+                warnings.push(Warning::UnnamedColumn { number: *number });
+            }
+        }
         warnings
     }
 

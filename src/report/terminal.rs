@@ -5,7 +5,7 @@ use std::io;
 use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
-use crate::check::Problem;
+use crate::check::{Code, Problem};
 use crate::import::{Briefing, Consent, Front, Progress};
 use crate::ledger::{Settle, Settlement};
 use crate::manifest::Warning;
@@ -36,6 +36,8 @@ pub struct Terminal {
     asking: Asking,
     commands: Commands,
     problems: u64,
+    /// Of those, the ones that were not shown.
+    hidden: u64,
     /// Rows to be sent.
     total: u64,
     /// There from the first progress on.
@@ -49,6 +51,7 @@ impl Terminal {
             asking,
             commands,
             problems: 0,
+            hidden: 0,
             total: 0,
             display: None,
         }
@@ -59,8 +62,8 @@ impl Terminal {
         if let Some(display) = &self.display {
             display.finish();
         }
-        if self.problems > SHOWN_PROBLEMS {
-            let more = HumanCount(self.problems - SHOWN_PROBLEMS);
+        if self.hidden > 0 {
+            let more = HumanCount(self.hidden);
             let check = self.commands.check();
             self.printer
                 .error(&format!("and {more} more problems; list all: {check}"));
@@ -88,7 +91,9 @@ impl Front for Terminal {
 
     fn problem(&mut self, problem: &Problem) {
         self.problems += 1;
-        if self.problems > SHOWN_PROBLEMS {
+        // A column is told of once for all rows, so there are few of those.
+        if self.problems > SHOWN_PROBLEMS && problem.code != Code::ColumnLikeField {
+            self.hidden += 1;
             return;
         }
         let mut stderr = io::stderr().lock();
