@@ -181,7 +181,7 @@ fn json_that_is_not_one_object_a_line_is_named() {
             refused(name, content.as_bytes(), &["a JSON array", "jq -c '.[]'"]);
         }
         for content in [
-            pretty.repeat(1),
+            pretty.to_owned(),
             pretty.repeat(3),
             pretty.repeat(5_000),
             format!("{{\"results\":[\n{},\n{}\n]}}\n", row(1), row(2)),
@@ -205,6 +205,15 @@ fn json_that_is_not_one_object_a_line_is_named() {
         b"external_id,message,audience\n1,a,U1\n2,b,U1\n",
         &["CSV", "--input-format csv"],
     );
+    for (spoil, says) in [
+        (row(1).replace("\"a\"", "NaN"), "`NaN` is no JSON"),
+        (row(1).replace("\"message\"", "message"), "column"),
+        (format!("{};", row(1)), "trailing characters"),
+        (format!("{}{}", row(1), row(2)), "another object"),
+    ] {
+        let lines = format!("{spoil}\n").repeat(5_000);
+        refused("m.jsonl", lines.as_bytes(), &["line 1", says]);
+    }
     refused("m.jsonl", b"hello\nworld\n", &["JSON"]);
     refused("m.csv", ROW.as_bytes(), &["JSON", "--input-format jsonl"]);
     refused("m.csv", array.as_bytes(), &["a JSON array"]);

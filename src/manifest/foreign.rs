@@ -38,70 +38,72 @@ const UTF_32: Foreign = foreign("UTF-32", "save it as UTF-8");
 const BINARY: Foreign = foreign("binary data, no text", NO_ROWS);
 const IMAGE: Foreign = foreign("an image", NO_ROWS);
 
-/// Where a kind of file has bytes that no text has there.
-const MARKS: &[(usize, &[u8], Foreign)] = &[
+/// The bytes that a kind of file has at some places, and no text has there.
+const MARKS: &[(&[(usize, &[u8])], Foreign)] = &[
     (
-        0,
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")],
         foreign("an old Excel or Word file (xls, doc)", SAVE_AS_CSV),
     ),
     (
-        0,
-        b"\x1f\x8b",
+        &[(0, b"\x1f\x8b")],
         foreign("a gzip archive", "unpack it with gunzip"),
     ),
     (
-        0,
-        b"\x28\xb5\x2f\xfd",
+        &[(0, b"\x28\xb5\x2f\xfd")],
         foreign("a zstd archive", "unpack it with unzstd"),
     ),
     (
-        0,
-        b"BZh",
+        &[(0, b"BZh"), (4, b"1AY&SY")],
         foreign("a bzip2 archive", "unpack it with bunzip2"),
     ),
     (
-        0,
-        b"\xfd7zXZ",
+        &[(0, b"\xfd7zXZ")],
         foreign("an xz archive", "unpack it with unxz"),
     ),
-    (0, b"7z\xbc\xaf\x27\x1c", foreign("a 7-Zip archive", UNPACK)),
-    (0, b"Rar!\x1a", foreign("a RAR archive", UNPACK)),
-    (257, b"ustar", foreign("a tar archive", UNPACK)),
-    (0, b"%PDF-", foreign("a PDF", NO_ROWS)),
-    (0, b"\x89PNG", IMAGE),
-    (0, b"\xff\xd8\xff", IMAGE),
-    (0, b"GIF8", IMAGE),
-    (0, b"II*\0", IMAGE),
-    (0, b"MM\0*", IMAGE),
-    (8, b"WEBP", IMAGE),
-    (4, b"ftyp", foreign("an image or a video", NO_ROWS)),
     (
-        0,
-        b"SQLite format 3\0",
+        &[(0, b"7z\xbc\xaf\x27\x1c")],
+        foreign("a 7-Zip archive", UNPACK),
+    ),
+    (&[(0, b"Rar!\x1a")], foreign("a RAR archive", UNPACK)),
+    (&[(256, b"\0ustar")], foreign("a tar archive", UNPACK)),
+    (&[(0, b"%PDF-")], foreign("a PDF", NO_ROWS)),
+    (&[(0, b"\x89PNG")], IMAGE),
+    (&[(0, b"\xff\xd8\xff")], IMAGE),
+    (&[(0, b"GIF87a")], IMAGE),
+    (&[(0, b"GIF89a")], IMAGE),
+    (&[(0, b"II*\0")], IMAGE),
+    (&[(0, b"MM\0*")], IMAGE),
+    (&[(0, b"RIFF"), (8, b"WEBP")], IMAGE),
+    (
+        &[(0, b"\0\0"), (4, b"ftyp")],
+        foreign("an image or a video", NO_ROWS),
+    ),
+    (
+        &[(0, b"SQLite format 3\0")],
         foreign(
             "an SQLite database, perhaps a ledger",
             "name the manifest itself, a CSV or JSONL file",
         ),
     ),
-    (0, b"{\\rtf", foreign("an RTF document", NO_ROWS)),
+    (&[(0, b"{\\rtf")], foreign("an RTF document", NO_ROWS)),
     (
-        0,
-        b"PAR1",
+        &[(0, b"PAR1\x15")],
         foreign("a Parquet file", "write its rows as CSV or JSONL"),
     ),
 ];
 
 /// What a file is if it is no text. Known by its beginning; of archives the end tells more.
 pub(super) fn recognise(head: &[u8], tail: &[u8]) -> Option<Foreign> {
-    let has = |(at, mark, _): &&(usize, &[u8], Foreign)| {
-        head.get(*at..).is_some_and(|rest| rest.starts_with(mark))
-    };
-    if head.starts_with(b"PK\x03\x04") {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Some(archive(head, tail));
     }
-    let marked = MARKS.iter().find(has).map(|(_, _, foreign)| *foreign);
+    let has = |(at, bytes): &(usize, &[u8])| {
+        let rest = head.get(*at..);
+        rest.is_some_and(|rest| rest.starts_with(bytes))
+    };
+    let marked = MARKS.iter().find(|(marks, _)| marks.iter().all(has));
     marked
+        .map(|(_, foreign)| *foreign)
         .or_else(|| wide(head))
         .or_else(|| markup(head))
         .or_else(|| is_binary(head).then_some(BINARY))
@@ -155,7 +157,7 @@ fn markup(head: &[u8]) -> Option<Foreign> {
         start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
     };
     const PAGES: [&[u8]; 5] = [b"<!doctype html", b"<html", b"<table", b"<head", b"<body"];
-    const DOCUMENTS: [&[u8]; 2] = [b"<?xml", b"<workbook"];
+    const DOCUMENTS: [&[u8]; 3] = [b"<?xml", b"<workbook", b"<svg"];
     if PAGES.iter().any(begins) {
         return Some(HTML);
     }
@@ -192,6 +194,10 @@ mod tests {
             "a\0",
             "BMW,message\n",
             "PK,message\n",
+            "message,WEBP\n",
+            "BZhelp,message\n",
+            "GIF8,message\n",
+            "abc,ftyp,message\n",
         ] {
             assert_eq!(found(text.as_bytes()), None, "{text:?}");
         }

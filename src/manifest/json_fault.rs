@@ -4,6 +4,11 @@ use serde::de::IgnoredAny;
 
 use super::RowFault;
 
+/// The fault of a line that is no JSON at all; none if it is some.
+pub(super) fn no_json(line: &str) -> Option<RowFault> {
+    error_of(line).map(|error| json_fault(line, error))
+}
+
 /// The fault of a line that `error` has found to be no JSON object.
 pub(super) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
     if is_part_of_array(line, &error) {
@@ -26,7 +31,7 @@ pub(super) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
 /// Whether the line opens an array, closes one, or has a comma behind a value as within one.
 fn is_part_of_array(line: &str, error: &serde_json::Error) -> bool {
     let line = line.trim();
-    if line.starts_with(']')
+    if line.starts_with([']', ','])
         || (line.starts_with('[') && error_of(line).is_some_and(|e| e.is_eof()))
     {
         return true;

@@ -6,8 +6,11 @@ use serde::de::IgnoredAny;
 
 use crate::post::Field;
 
+use super::RowFault;
+use super::json_fault::no_json;
+
 /// How a file's JSON is written, or what the file is instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonShape {
     Array,
     /// Objects written over several lines.
@@ -22,6 +25,11 @@ pub enum JsonShape {
     Python,
     Csv,
     NoJson,
+    /// None of its first lines is JSON, the first of all for that reason.
+    Broken {
+        line: usize,
+        fault: RowFault,
+    },
     /// One object a line, but the file was taken for something else.
     Lines,
 }
@@ -53,6 +61,10 @@ impl fmt::Display for JsonShape {
             JsonShape::NoJson => out.write_str(
                 "has no line that begins as a JSON object does; JSONL has one object on each line",
             ),
+            JsonShape::Broken { line, fault } => write!(
+                out,
+                "has no line of JSON among its first {FEW}; on line {line}: {fault}"
+            ),
             JsonShape::Lines => {
                 out.write_str("looks like JSON with one object a line; give --input-format jsonl")
             }
@@ -71,7 +83,7 @@ pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
         b'[' if is_array(start) => Some(JsonShape::Array),
         b'{' => {
             let line = 1 + line_ends(&text[..text.len() - start.len()]);
-            objects(start, line)
+            objects(start, line).or_else(|| broken(start, line))
         }
         _ if has_object_line(start) => None,
         _ if is_csv(start) => Some(JsonShape::Csv),
@@ -128,6 +140,22 @@ fn objects(text: &str, line: usize) -> Option<JsonShape> {
     }
 }
 
+/// So many lines at a file's beginning must be bad for it to be no JSONL.
+const FEW: usize = 10;
+
+/// What is wrong with the first line, if it and those behind it are all no JSON.
+fn broken(text: &str, line: usize) -> Option<JsonShape> {
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let lines = || text.split_inclusive(['\n', '\r']);
+    let whole = lines().filter(|line| line.ends_with(['\n', '\r']) && !is_blank(line));
+    let faults: Vec<RowFault> = whole
+        .take(FEW)
+        .map_while(|line| no_json(line.trim_end()))
+        .collect();
+    let fault = faults.first().filter(|_| faults.len() == FEW)?.clone();
+    Some(JsonShape::Broken { line, fault })
+}
+
 /// Whether a line further on begins with a brace.
 fn has_object_line(text: &str) -> bool {
     let mut lines = text.split(['\n', '\r']);
@@ -159,7 +187,6 @@ mod tests {
 
     #[test]
     fn only_what_is_no_jsonl_as_a_whole_has_a_shape() {
-        let several = Some(JsonShape::SeveralLines);
         for (text, shape) in [
             ("", None),
             (" \n", None),
@@ -176,11 +203,11 @@ mod tests {
             ("[1]", Some(JsonShape::Array)),
             ("[\n{}\n]", Some(JsonShape::Array)),
             ("[{\"a\":", Some(JsonShape::Array)),
-            ("{\n\"a\":1\n}", several),
-            ("{\"a\":[\n{},\n{}\n]}", several),
-            ("{\"a\":[\n{},\n", several),
-            ("{\r\n?", several),
-            ("{\"a\":\n{\"a\":2}\n", several),
+            ("{\n\"a\":1\n}", Some(JsonShape::SeveralLines)),
+            ("{\"a\":[\n{},\n{}\n]}", Some(JsonShape::SeveralLines)),
+            ("{\"a\":[\n{},\n", Some(JsonShape::SeveralLines)),
+            ("{\r\n?", Some(JsonShape::SeveralLines)),
+            ("{\"a\":\n{\"a\":2}\n", Some(JsonShape::SeveralLines)),
             ("\r\n\n{\"a\":1},\n{}", Some(JsonShape::Commas { line: 3 })),
             ("{\"a\":1}, {}", Some(JsonShape::Commas { line: 1 })),
             ("{ 'a':1}", Some(JsonShape::Python)),

@@ -9,18 +9,38 @@ const OTHER_NAMES: &[(Field, &[&str])] = &[
         Field::Message,
         &[
             "post message",
+            "message text",
+            "message body",
             "comment",
+            "comment text",
+            "note text",
+            "note body",
             "text",
             "body",
+            "content",
             "сообщение",
             "текст",
+            "текст сообщения",
             "комментарий",
+            "текст комментария",
         ],
     ),
     (Field::Title, &["subject", "headline", "заголовок", "тема"]),
+    (Field::EntityType, &["тип сущности"]),
+    (Field::EntityId, &["id сущности"]),
     (
         Field::Audience,
-        &["dest", "recipient", "recipients", "аудитория", "получатели"],
+        &[
+            "dest",
+            "recipient",
+            "recipients",
+            "visible to",
+            "visibility",
+            "аудитория",
+            "получатели",
+            "кому",
+            "доступ",
+        ],
     ),
     (
         Field::Attachments,
@@ -34,19 +54,33 @@ const OTHER_NAMES: &[(Field, &[&str])] = &[
             "attached files",
             "document",
             "documents",
+            "image",
+            "images",
+            "photo",
+            "photos",
             "файл",
             "файлы",
             "вложение",
             "вложения",
+            "документ",
+            "документы",
         ],
     ),
     (
         Field::PublishAt,
         &[
+            "publish",
             "publish date",
+            "publish time",
             "publish on",
+            "published",
+            "published on",
+            "date published",
             "publication date",
+            "posted at",
+            "post date",
             "scheduled at",
+            "scheduled for",
             "дата публикации",
         ],
     ),
@@ -57,22 +91,41 @@ const OTHER_NAMES: &[(Field, &[&str])] = &[
             "created date",
             "created on",
             "created time",
+            "created datetime",
             "create date",
+            "create time",
             "creation date",
+            "creation time",
             "date created",
             "date create",
             "date",
+            "date time",
+            "datetime",
             "timestamp",
+            "note date",
+            "comment date",
             "дата",
+            "дата и время",
             "дата создания",
+            "дата комментария",
             "создан",
+            "создано",
         ],
     ),
     (
         Field::AuthorName,
-        &["author", "created by", "creator", "автор", "кем создан"],
+        &[
+            "author",
+            "created by",
+            "posted by",
+            "written by",
+            "creator",
+            "автор",
+            "кем создан",
+        ],
     ),
-    (Field::Tags, &["hashtags", "теги", "метки"]),
+    (Field::Important, &["is important", "важно", "важное"]),
+    (Field::Tags, &["hashtags", "tag list", "теги", "метки"]),
 ];
 
 /// The field that a name means if it is nearly a field's own, or what others call that field.
@@ -86,7 +139,14 @@ pub(super) fn nearest_field(name: &str) -> Option<Field> {
         let is_same = |other: &&str| is_same_without_gaps(&words, other);
         others.iter().any(is_same)
     });
-    called.map(|(field, _)| *field).or_else(|| {
+    let attaches = || {
+        words
+            .iter()
+            .any(|word| distance_up_to(1, word, "attachments").is_some())
+    };
+    let called = called.map(|(field, _)| *field);
+    let called = called.or_else(|| attaches().then_some(Field::Attachments));
+    called.or_else(|| {
         let near = |field: &Field| Some((distance(&words, *field)?, *field));
         let fields = Field::ALL.iter().filter_map(near);
         fields
@@ -99,7 +159,7 @@ pub(super) fn nearest_field(name: &str) -> Option<Field> {
 const LONGEST: usize = 30;
 
 fn words(name: &str) -> impl Iterator<Item = &str> {
-    let is_gap = |letter: char| letter.is_whitespace() || matches!(letter, '-' | '_');
+    let is_gap = |letter: char| !letter.is_alphanumeric();
     name.split(is_gap).filter(|word| !word.is_empty())
 }
 
@@ -118,9 +178,14 @@ fn distance(words: &[&str], field: Field) -> Option<usize> {
 }
 
 /// How many letters are to be changed, if that makes the one name out of the other: no more than a
-/// third of a word, and two in all. Words written apart or together leave room for one.
+/// third of a word, and two in all. Words written apart or together leave room for one. A name of
+/// several words is also near with one more word before or behind it, as in `created at (UTC)`.
 fn between(name: &[&str], known: &str) -> Option<usize> {
     let known: Vec<&str> = words(known).collect();
+    if known.len() > 1 && name.len() == known.len() + 1 {
+        let holds = name.starts_with(&known) || name.ends_with(&known);
+        return holds.then_some(2);
+    }
     if name.len() != known.len() {
         let (name, known) = (name.concat(), known.concat());
         return distance_up_to(1, &name, &known);
@@ -173,6 +238,10 @@ mod tests {
             ("entity_ids", Some(Field::EntityId)),
             ("externalid", Some(Field::ExternalId)),
             ("tag", Some(Field::Tags)),
+            ("Attachment(s)", Some(Field::Attachments)),
+            ("hs_attachment_ids", Some(Field::Attachments)),
+            ("Created at (UTC)", Some(Field::CreatedAt)),
+            ("note created_at", Some(Field::CreatedAt)),
         ] {
             assert_eq!(nearest_field(name), field, "{name}");
         }

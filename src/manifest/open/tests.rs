@@ -269,7 +269,7 @@ fn lines_that_are_no_json_object_are_faults() {
     for line in ["[1]", "\"message\"", "null", "7"] {
         assert_eq!(fault(line), RowFault::NotAnObject, "{line}");
     }
-    for line in ["[", "[{}", "[{\"a\":1},", "]", "],", " {\"a\":1}, "] {
+    for line in ["[", "[{}", "[{\"a\":1},", "]", "],", ",{}", " {\"a\":1}, "] {
         assert_eq!(fault(line), RowFault::ArrayPart, "{line}");
     }
     for line in ["\"message\": 1,", "1,", "{},{}", "{\"a\":1},}"] {
