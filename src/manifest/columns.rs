@@ -57,8 +57,13 @@ pub enum HeaderFault {
         first: String,
         second: String,
     },
-    #[error("no column is named `message`; the header has {found}")]
-    NoMessage { found: String },
+    #[error("no column is named `message`; the header has {found}; name the one with the text so{}",
+        likely.as_ref().map_or(String::new(), |name| format!(", perhaps `{}`", name.escape_debug())))]
+    NoMessage {
+        found: String,
+        /// The column that is probably meant.
+        likely: Option<String>,
+    },
     #[error(
         "no column is named `message`; the columns seem to be separated by {delimiter}, save the file with commas"
     )]
@@ -199,20 +204,23 @@ impl Header {
 
 /// The fault of a header without a message column: perhaps its names are separated otherwise.
 fn no_message(names: &[&str]) -> HeaderFault {
-    let names_fields_when_split_at = |mark: char| {
+    let seems_to_separate = |mark: char| {
         let is_field = |part: &str| Field::from_name(part.trim_matches('"')).is_some();
         names
             .iter()
             .any(|name| name.contains(mark) && name.split(mark).any(is_field))
+            || matches!(names, [name] if name.matches(mark).nth(1).is_some())
     };
     let marks = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
-    match marks
-        .into_iter()
-        .find(|(mark, _)| names_fields_when_split_at(*mark))
-    {
+    match marks.into_iter().find(|(mark, _)| seems_to_separate(*mark)) {
         Some((_, delimiter)) => HeaderFault::OtherDelimiter { delimiter },
         None => HeaderFault::NoMessage {
             found: shown(names),
+            likely: names
+                .iter()
+                .take(Columns::LISTED)
+                .find(|name| nearest_field(name) == Some(Field::Message))
+                .map(|name| (*name).to_owned()),
         },
     }
 }
@@ -315,10 +323,12 @@ mod tests {
     fn a_header_without_message_says_what_it_has() {
         assert_eq!(
             header(&["titel", "text"]).unwrap_err().to_string(),
-            "no column is named `message`; the header has `titel`, `text`"
+            "no column is named `message`; the header has `titel`, `text`; name the one with the text \
+             so, perhaps `text`"
         );
         for (name, delimiter) in [
             ("title;message;audience", "`;`"),
+            ("ID;Название сделки;Ответственный", "`;`"),
             ("title\tmessage", "tabs"),
             ("\"title\"|\"message\"", "`|`"),
         ] {

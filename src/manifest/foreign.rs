@@ -38,8 +38,11 @@ const UTF_32: Foreign = foreign("UTF-32", "save it as UTF-8");
 const BINARY: Foreign = foreign("binary data, no text", NO_ROWS);
 const IMAGE: Foreign = foreign("an image", NO_ROWS);
 
-/// The bytes that a kind of file has at some places, and no text has there.
-const MARKS: &[(&[(usize, &[u8])], Foreign)] = &[
+/// Bytes of a file, and where they stand.
+type Mark = (usize, &'static [u8]);
+
+/// What a kind of file has at some places, and no text has there.
+const MARKS: &[(&[Mark], Foreign)] = &[
     (
         &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")],
         foreign("an old Excel or Word file (xls, doc)", SAVE_AS_CSV),
@@ -97,7 +100,7 @@ pub(super) fn recognise(head: &[u8], tail: &[u8]) -> Option<Foreign> {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Some(archive(head, tail));
     }
-    let has = |(at, bytes): &(usize, &[u8])| {
+    let has = |(at, bytes): &Mark| {
         let rest = head.get(*at..);
         rest.is_some_and(|rest| rest.starts_with(bytes))
     };
