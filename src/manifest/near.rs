@@ -1,5 +1,8 @@
 //! Which field a name may mean that is none.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::post::Field;
 
 /// What other programs call a field, in small letters. Bitrix24's other methods have some of these;
@@ -128,6 +131,31 @@ const OTHER_NAMES: &[(Field, &[&str])] = &[
     (Field::Tags, &["hashtags", "tag list", "теги", "метки"]),
 ];
 
+/// What names are held against, made ready once: a header of data has very many.
+struct Known {
+    /// Other programs' names, written without gaps.
+    others: HashMap<String, Field>,
+    /// The words of each name of each field.
+    fields: Vec<(Vec<String>, Field)>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let names = |field: Field| std::iter::once(field.name()).chain(field.aliases().iter().copied());
+    let lower_words = |name: &str| words(&name.to_lowercase()).map(str::to_owned).collect();
+    Known {
+        others: OTHER_NAMES
+            .iter()
+            .flat_map(|(field, others)| others.iter().map(|other| (*field, *other)))
+            .map(|(field, other)| (words(other).collect(), field))
+            .collect(),
+        fields: Field::ALL
+            .into_iter()
+            .flat_map(|field| names(field).map(move |name| (name, field)))
+            .map(|(name, field)| (lower_words(name), field))
+            .collect(),
+    }
+});
+
 /// The field that a name means if it is nearly a field's own, or what others call that field.
 pub(super) fn nearest_field(name: &str) -> Option<Field> {
     if name.chars().nth(LONGEST).is_some() {
@@ -135,24 +163,18 @@ pub(super) fn nearest_field(name: &str) -> Option<Field> {
     }
     let name = name.to_lowercase();
     let words: Vec<&str> = words(&name).collect();
-    let called = OTHER_NAMES.iter().find(|(_, others)| {
-        let is_same = |other: &&str| is_same_without_gaps(&words, other);
-        others.iter().any(is_same)
-    });
-    let attaches = || {
-        words
-            .iter()
-            .any(|word| distance_up_to(1, word, "attachments").is_some())
-    };
-    let called = called.map(|(field, _)| *field);
-    let called = called.or_else(|| attaches().then_some(Field::Attachments));
-    called.or_else(|| {
-        let near = |field: &Field| Some((distance(&words, *field)?, *field));
-        let fields = Field::ALL.iter().filter_map(near);
-        fields
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, field)| field)
-    })
+    if let Some(field) = KNOWN.others.get(&words.concat()) {
+        return Some(*field);
+    }
+    let attaches = |word: &&str| distance_up_to(1, word, "attachments").is_some();
+    if words.iter().any(attaches) {
+        return Some(Field::Attachments);
+    }
+    let near = |(known, field): &(Vec<String>, Field)| Some((distance(&words, known)?, *field));
+    let fields = KNOWN.fields.iter().filter_map(near);
+    fields
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, field)| field)
 }
 
 /// Letters of a name beyond which it is near none.
@@ -163,35 +185,19 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(is_gap).filter(|word| !word.is_empty())
 }
 
-/// Whether the words are those of the other name; `createdDate` has them without a gap.
-fn is_same_without_gaps(name: &[&str], other: &str) -> bool {
-    let other = words(other).flat_map(str::chars);
-    name.iter().copied().flat_map(str::chars).eq(other)
-}
-
-/// How far the words are from one of the field's names, if they are near.
-fn distance(words: &[&str], field: Field) -> Option<usize> {
-    std::iter::once(&field.name())
-        .chain(field.aliases())
-        .filter_map(|name| between(words, &name.to_lowercase()))
-        .min()
-}
-
 /// How many letters are to be changed, if that makes the one name out of the other: no more than a
 /// third of a word, and two in all. Words written apart or together leave room for one. A name of
 /// several words is also near with one more word before or behind it, as in `created at (UTC)`.
-fn between(name: &[&str], known: &str) -> Option<usize> {
-    let known: Vec<&str> = words(known).collect();
+fn distance(name: &[&str], known: &[String]) -> Option<usize> {
     if known.len() > 1 && name.len() == known.len() + 1 {
-        let holds = name.starts_with(&known) || name.ends_with(&known);
+        let holds = name[1..] == *known || name[..known.len()] == *known;
         return holds.then_some(2);
     }
     if name.len() != known.len() {
-        let (name, known) = (name.concat(), known.concat());
-        return distance_up_to(1, &name, &known);
+        return distance_up_to(1, &name.concat(), &known.concat());
     }
     let mut sum = 0;
-    for (word, known) in name.iter().zip(&known) {
+    for (word, known) in name.iter().zip(known) {
         let most = (known.len() / 3).clamp(1, 2);
         sum += distance_up_to(most, word, known)?;
     }
