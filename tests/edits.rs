@@ -249,11 +249,11 @@ fn what_a_rerun_would_tell_it_still_tells() {
     let workspace = Workspace::new();
     workspace.write(
         "m.jsonl",
-        r#"{"message":"One","audience":"CRMDEAL1","massage":1}"#,
+        r#"{"message":"One","audience":"CRMDEAL1","tone":1}"#,
     );
     let arguments = ["import", "m.jsonl", "--sandbox"];
     for _ in 0..2 {
         let run = workspace.run(&arguments).expect(0);
-        assert!(run.stderr.contains("massage"), "{}", run.stderr);
+        assert!(run.stderr.contains("`tone`"), "{}", run.stderr);
     }
 }

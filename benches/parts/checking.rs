@@ -30,7 +30,8 @@ pub fn bench(criterion: &mut Criterion) {
     group.bench_function("check", |bencher| {
         bencher.iter(|| {
             let manifest = Manifest::open(&path, &Options::default()).unwrap();
-            let findings = check_manifest(&manifest, &rules, |_| {}).unwrap();
+            let findings =
+                check_manifest(&manifest, &rules, jiff::Timestamp::now(), |_| {}).unwrap();
             assert_eq!((findings.rows, findings.invalid), (ROWS, 0));
         });
     });

@@ -46,6 +46,8 @@ pub struct CheckedRow {
     pub has_mention: bool,
     /// Whom the post notifies for sure.
     pub notified: Notified,
+    /// Whether it says something in a column that is nearly a field's, and so would not be posted.
+    pub loses_value: bool,
 }
 
 /// A row's own ID, and what repeats of it are known by.
@@ -200,7 +202,9 @@ impl Look<'_, '_> {
 
     /// Whether anything is wrong with the row or its files.
     pub fn is_faulty(&self) -> bool {
-        !self.reading.problems().is_empty() || !self.files.problems.is_empty()
+        !self.reading.problems().is_empty()
+            || !self.files.problems.is_empty()
+            || self.reading.loses_value()
     }
 
     pub fn into_row(self) -> CheckedRow {
@@ -222,6 +226,7 @@ impl Look<'_, '_> {
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),
+            loses_value: reading.loses_value(),
             problems: self.reading.take_problems(),
             disk_problems: self.files.problems,
         }
@@ -257,6 +262,22 @@ impl RowId {
     }
 }
 
+impl CheckedRow {
+    /// Whether anything stands against the row, on its own or as a part of its file.
+    pub fn is_invalid(&self) -> bool {
+        !self.problems.is_empty() || !self.disk_problems.is_empty() || self.loses_value
+    }
+
+    /// Whether its file is not to be sent because of it.
+    pub fn holds_file_back(&self) -> bool {
+        self.loses_value
+            || self
+                .problems
+                .iter()
+                .any(|problem| problem.code.is_of_file())
+    }
+}
+
 #[cfg(test)]
 impl CheckedRow {
     /// A row of which nothing is known.
@@ -279,6 +300,7 @@ impl CheckedRow {
             has_dropped: false,
             has_mention: false,
             notified: Notified::default(),
+            loses_value: false,
         }
     }
 }

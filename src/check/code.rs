@@ -13,6 +13,8 @@ use serde::{Serialize, Serializer};
 /// | `field_count` | the record has more or fewer fields than the header |
 /// | `json_invalid` | the line is no valid JSON |
 /// | `json_not_object` | the line is JSON but no object |
+/// | `json_array` | the line is a part of a JSON array |
+/// | `column_like_field` | a column that is nearly a field's holds values, which would not be posted |
 /// | `field_repeated` | two keys give the same field, or the audience has a key twice |
 /// | `utf8_invalid` | bytes that are no UTF-8 |
 /// | `nul_character` | a NUL, which no text may hold |
@@ -23,6 +25,7 @@ use serde::{Serialize, Serializer};
 /// | `mention` | a mention of a user, whom it would notify of an old post |
 /// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
+/// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
 /// | `entity_id_invalid` | no positive whole number |
@@ -51,6 +54,8 @@ pub enum Code {
     FieldCount,
     JsonInvalid,
     JsonNotObject,
+    JsonArray,
+    ColumnLikeField,
     FieldRepeated,
     Utf8Invalid,
     NulCharacter,
@@ -61,6 +66,7 @@ pub enum Code {
     Mention,
     OutOfOrder,
     ExternalIdRepeated,
+    IdMangled,
     MessageMissing,
     EntityTypeInvalid,
     EntityIdInvalid,
@@ -86,12 +92,14 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 36] = [
+    pub const ALL: [Code; 39] = [
         Code::RecordTooLong,
         Code::QuoteUnclosed,
         Code::FieldCount,
         Code::JsonInvalid,
         Code::JsonNotObject,
+        Code::JsonArray,
+        Code::ColumnLikeField,
         Code::FieldRepeated,
         Code::Utf8Invalid,
         Code::NulCharacter,
@@ -102,6 +110,7 @@ impl Code {
         Code::Mention,
         Code::OutOfOrder,
         Code::ExternalIdRepeated,
+        Code::IdMangled,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
         Code::EntityIdInvalid,
@@ -133,6 +142,8 @@ impl Code {
             Code::FieldCount => "field_count",
             Code::JsonInvalid => "json_invalid",
             Code::JsonNotObject => "json_not_object",
+            Code::JsonArray => "json_array",
+            Code::ColumnLikeField => "column_like_field",
             Code::FieldRepeated => "field_repeated",
             Code::Utf8Invalid => "utf8_invalid",
             Code::NulCharacter => "nul_character",
@@ -143,6 +154,7 @@ impl Code {
             Code::Mention => "mention",
             Code::OutOfOrder => "out_of_order",
             Code::ExternalIdRepeated => "external_id_repeated",
+            Code::IdMangled => "id_mangled",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",
             Code::EntityIdInvalid => "entity_id_invalid",
@@ -168,6 +180,64 @@ impl Code {
     }
 }
 
+impl Code {
+    /// What is wrong, in the words of the table.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Code::RecordTooLong => "the record is longer than `--max-record`",
+            Code::QuoteUnclosed => "a quote is opened and never closed",
+            Code::FieldCount => "the record has more or fewer fields than the header",
+            Code::JsonInvalid => "the line is no valid JSON",
+            Code::JsonNotObject => "the line is JSON but no object",
+            Code::JsonArray => "the line is a part of a JSON array",
+            Code::ColumnLikeField => {
+                "a column that is nearly a field's holds values, which would not be posted"
+            }
+            Code::FieldRepeated => "two keys give the same field, or the audience has a key twice",
+            Code::Utf8Invalid => "bytes that are no UTF-8",
+            Code::NulCharacter => "a NUL, which no text may hold",
+            Code::TypeWrong => "a JSON value of a type that the field doesn't take",
+            Code::FieldNotCarried => "the target has no place for the field",
+            Code::ValueNotCarried => "the target has a place for the field, but not for this value",
+            Code::TextTooLong => "longer than the target keeps",
+            Code::Mention => "a mention of a user, whom it would notify of an old post",
+            Code::OutOfOrder => "older than a row of its record that comes much earlier",
+            Code::ExternalIdRepeated => "an earlier row has the same `external_id`",
+            Code::IdMangled => {
+                "an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`"
+            }
+            Code::MessageMissing => "no message, or only blanks",
+            Code::EntityTypeInvalid => "no kind of CRM record",
+            Code::EntityIdInvalid => "no positive whole number",
+            Code::EntityIncomplete => "an entity type without an ID, or the other way round",
+            Code::EntityMissing => "the target needs a CRM record and the row names none",
+            Code::RecordNotFound => {
+                "the portal has no such CRM record, or doesn't show it to the user"
+            }
+            Code::AudienceInvalid => "no access code of Bitrix24",
+            Code::AudienceKeyWrong => "an access code under the key of another kind",
+            Code::AudienceMissing => "nobody is named who may see the post",
+            Code::AttachmentInvalid => "a value that names no file",
+            Code::AttachmentInline => "a file's content in place of its path",
+            Code::AttachmentName => "a file name that Drive refuses or that shows as another",
+            Code::AttachmentWebAddress => "an address in place of a path",
+            Code::AttachmentOutside => "a path that leads out of the attachments root",
+            Code::AttachmentMissing => "no such file",
+            Code::AttachmentUnreadable => "the file can't be opened",
+            Code::AttachmentNotAFile => "a folder, a pipe or a device",
+            Code::AttachmentEmpty => "a file of 0 bytes, which Bitrix24 would drop without a word",
+            Code::TimeInvalid => "no RFC 3339 time",
+            Code::AuthorIdInvalid => "no positive whole number",
+            Code::FlagInvalid => "neither yes nor no",
+        }
+    }
+
+    /// Whether such a problem is the file's: as long as one row has it, none is sent.
+    pub const fn is_of_file(self) -> bool {
+        matches!(self, Code::JsonArray | Code::ColumnLikeField)
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.as_str())
@@ -185,12 +255,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_lists_every_code_in_order() {
+    fn the_table_lists_every_code_in_order_with_its_message() {
         let rows = include_str!("code.rs")
             .lines()
-            .filter_map(|line| line.strip_prefix("/// | `"))
-            .filter_map(|line| line.split('`').next());
-        let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        assert_eq!(rows.collect::<Vec<_>>(), names);
+            .filter_map(|line| line.strip_prefix("/// | `")?.strip_suffix(" |"))
+            .filter_map(|line| line.split_once("` | "));
+        let codes: Vec<(&str, &str)> = Code::ALL
+            .iter()
+            .map(|code| (code.as_str(), code.message()))
+            .collect();
+        assert_eq!(rows.collect::<Vec<_>>(), codes);
     }
 }

@@ -24,9 +24,14 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             "put a text that holds commas in double quotes",
         ),
         RowFault::InvalidJson { .. } => {
-            record(Code::JsonInvalid, "write one JSON object on each line")
+            Problem::of_record(at, Code::JsonInvalid, fault.to_string())
         }
         RowFault::NotAnObject => record(Code::JsonNotObject, "write one JSON object on each line"),
+        RowFault::ArrayPart => record(
+            Code::JsonArray,
+            "nothing of this file is sent; write one object on each line, without brackets around \
+             them and commas between them",
+        ),
         RowFault::RepeatedField { first, second, .. } => {
             let place = Place { at, column: second };
             let advice = format!("`{first}` gives this field already; remove one of the two");
@@ -78,6 +83,7 @@ mod tests {
             ),
             (json, Code::JsonInvalid, 9, "column 5: expected value"),
             (RowFault::NotAnObject, Code::JsonNotObject, 9, "no object"),
+            (RowFault::ArrayPart, Code::JsonArray, 9, "JSON array"),
             (
                 repeated,
                 Code::FieldRepeated,

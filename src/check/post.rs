@@ -7,6 +7,7 @@ use crate::post::{ContentHash, Entity, EntityKind, Field, FieldSet, Post, parse_
 use crate::target::{Objection, ObjectionKind};
 
 use super::cells::{Cells, Read};
+use super::mangled::is_mangled;
 use super::{Code, DefaultAudience, Problem, Rules, mentions};
 
 /// What a row says, and what is wrong with it.
@@ -19,6 +20,7 @@ pub struct Reading<'a> {
     has_control_chars: bool,
     has_dropped: bool,
     has_mention: bool,
+    loses_value: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -47,6 +49,12 @@ impl<'a> Reading<'a> {
     /// Whether the post, as it would be sent, mentions users.
     pub fn has_mention(&self) -> bool {
         self.has_mention
+    }
+
+    /// Whether the row says something in a column that is nearly a field's, and so would not be
+    /// posted. That is a problem of the file, told once.
+    pub fn loses_value(&self) -> bool {
+        self.loses_value
     }
 
     /// The post as far as it could be read. Only [`Reading::into_post`] gives one to send.
@@ -110,7 +118,8 @@ pub(super) fn read_into<'a>(
     wanted: Wanted,
 ) {
     let (mut cells, post) = (Cells::new(row, rules), &mut reading.post);
-    post.external_id = or_none(cells.word(Field::ExternalId));
+    reading.loses_value = row.loses_value();
+    post.external_id = or_none(own_id(&mut cells));
     post.title = or_none(cells.text(Field::Title));
     post.message = message(&mut cells);
     post.entity = plain_entity(&mut cells).or_else(|| entity(&mut cells));
@@ -160,6 +169,17 @@ fn read_rare<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
 
 fn or_none<T>(read: Read<T>) -> Option<T> {
     read.ok().flatten()
+}
+
+fn own_id<'a>(cells: &mut Cells<'_, 'a>) -> Read<Cow<'a, str>> {
+    match cells.word(Field::ExternalId)? {
+        Some(id) if is_mangled(&id) => {
+            let advice = "a spreadsheet has put this in place of the ID; take the IDs from the source \
+                          system again, as text, and empty the cell of a row that has none";
+            Err(cells.problem(Field::ExternalId, Code::IdMangled, &id, advice))
+        }
+        id => Ok(id),
+    }
 }
 
 fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {

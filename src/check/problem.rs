@@ -19,7 +19,9 @@ pub struct Problem {
     pub column: Option<String>,
     /// The offending value, shortened, control characters escaped.
     pub value: String,
-    /// What is wrong with it and what to do.
+    /// What is wrong, by the code.
+    pub message: &'static str,
+    /// What is wrong with this value and what to do.
     pub advice: String,
 }
 
@@ -58,6 +60,7 @@ impl Problem {
             line: at.line,
             column: None,
             value: String::new(),
+            message: code.message(),
             advice: advice.into(),
         }
     }
@@ -111,7 +114,7 @@ mod tests {
         let problem = Problem::of_column(place, Code::AudienceInvalid, "X1", "fix it");
         assert_eq!(
             serde_json::to_string(&problem).unwrap(),
-            r#"{"code":"audience_invalid","row":3,"line":7,"column":"SPERM","value":"X1","advice":"fix it"}"#
+            r#"{"code":"audience_invalid","row":3,"line":7,"column":"SPERM","value":"X1","message":"no access code of Bitrix24","advice":"fix it"}"#
         );
     }
 }

@@ -1,12 +1,19 @@
 //! The check of a whole manifest, without any ledger.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 
 use super::chronology::Written;
 use super::chunk::{Gather, Look};
 use super::in_order::gather_in_order;
 use super::repeats::{self, Ids};
-use super::{CheckedChunk, CheckedRow, Chronology, Problem, Repeats, Rules};
+use super::schedule::{Schedule, Times};
+use super::{
+    CheckedChunk, CheckedRow, Chronology, Code, Problem, Repeats, Rules, column_like_field,
+};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -16,7 +23,7 @@ pub enum Finding {
 }
 
 /// What a check has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     pub rows: u64,
     /// Rows with at least one problem.
@@ -29,36 +36,94 @@ pub struct Findings {
     pub dropped: u64,
     /// Rows whose posts mention users, and so notify them.
     pub mentioning: u64,
+    /// Rows with control characters other than tab and line ends.
+    pub with_control_characters: u64,
+    /// When the valid rows are to be posted.
+    pub schedule: Schedule,
+    /// Problems by what is wrong.
+    pub by_code: BTreeMap<Code, u64>,
+    /// Warnings by their codes.
+    pub warnings: BTreeMap<&'static str, u64>,
+    /// Columns that are no fields, by name.
+    pub ignored_columns: Vec<String>,
 }
 
-/// Checks every row of a manifest and tells of everything found, in the order of the manifest.
+/// Checks every row of a manifest and tells of everything found, in the order of the manifest; what
+/// is wrong with the file as a whole comes last. Whether a row is due is judged by `now`.
 ///
 /// # Errors
 /// When the manifest can't be read to its end.
 pub fn check_manifest(
     manifest: &Manifest,
     rules: &Rules,
-    mut tell: impl FnMut(Finding),
+    now: Timestamp,
+    tell: impl FnMut(Finding),
 ) -> Result<Findings, ManifestError> {
     let mut across = Across {
         columns: manifest.columns(),
         repeats: Repeats::default(),
         chronology: (!rules.target.keeps_manifest_order()).then(Chronology::default),
     };
-    let mut findings = Findings::default();
-    let mut unknown_keys = UnknownKeys::default();
-    for warning in manifest.warnings() {
-        tell(Finding::Warning(warning.clone()));
-    }
+    let mut report = Report {
+        findings: Findings::default(),
+        now,
+        tell,
+    };
+    let mut unknown_keys = manifest.unknown_columns().clone();
+    manifest
+        .warnings()
+        .iter()
+        .for_each(|warning| report.warn(warning.clone()));
     gather_in_order(manifest, rules, |checked: &mut CheckedChunk<Digest>| {
-        for warning in unknown_keys.merge(&checked.unknown_keys) {
-            tell(Finding::Warning(warning));
-        }
+        let warnings = unknown_keys.merge(&checked.unknown_keys);
+        warnings
+            .into_iter()
+            .for_each(|warning| report.warn(warning));
         across.repeats.expect(checked.expected_rows);
-        across.look(&mut checked.rows, &mut findings, &mut tell);
+        across.look(&mut checked.rows, &mut report);
         Ok::<(), ManifestError>(())
     })?;
-    Ok(findings)
+    Ok(report.finish(&unknown_keys))
+}
+
+/// What is counted and told.
+struct Report<F> {
+    findings: Findings,
+    now: Timestamp,
+    tell: F,
+}
+
+impl<F: FnMut(Finding)> Report<F> {
+    fn warn(&mut self, warning: Warning) {
+        *self.findings.warnings.entry(warning.code()).or_default() += 1;
+        (self.tell)(Finding::Warning(warning));
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.findings.problems += 1;
+        *self.findings.by_code.entry(problem.code).or_default() += 1;
+        (self.tell)(Finding::Problem(problem));
+    }
+
+    /// Tells what the rows together have shown.
+    fn finish(mut self, unknown_keys: &UnknownKeys) -> Findings {
+        unknown_keys
+            .empty_near()
+            .for_each(|warning| self.warn(warning));
+        for (name, key) in unknown_keys.near() {
+            column_like_field(name, key)
+                .into_iter()
+                .for_each(|problem| self.problem(problem));
+        }
+        let mut findings = self.findings;
+        findings.ignored_columns = unknown_keys.all();
+        if findings.with_control_characters > 0 {
+            let count = findings.with_control_characters;
+            findings.warnings.insert("control_characters", count);
+        }
+        findings.schedule.due = findings.rows - findings.invalid - findings.schedule.not_due;
+        findings
+    }
 }
 
 /// What a worker leaves of the rows of a chunk: little of those without any problem.
@@ -70,6 +135,8 @@ struct Digest {
     ids: Ids,
     /// When rows without a problem were written, with their numbers and in their order.
     dated: Vec<(u64, Written)>,
+    /// When rows without a problem are to be posted.
+    times: Times,
     /// The rows with problems, in their order.
     faulty: Vec<CheckedRow>,
 }
@@ -89,6 +156,7 @@ impl Gather for Digest {
         self.rows.reserve(rows);
         self.ids.restart(rows);
         self.dated.clear();
+        self.times.clear();
         self.faulty.clear();
     }
 
@@ -111,6 +179,8 @@ impl Gather for Digest {
             let written = Written::of(post.record(), created_at);
             let dated = written.map(|written| (look.at.number, written));
             self.dated.extend(dated);
+            let publish_at = post.publish_at.map(|moment| moment.instant);
+            self.times.add(look.at.number, publish_at);
         }
     }
 }
@@ -125,13 +195,8 @@ struct Across<'m> {
 
 impl Across<'_> {
     /// Looks at the rows of a chunk and tells their problems.
-    fn look(
-        &mut self,
-        digest: &mut Digest,
-        findings: &mut Findings,
-        tell: &mut impl FnMut(Finding),
-    ) {
-        findings.add(&digest.counted);
+    fn look(&mut self, digest: &mut Digest, report: &mut Report<impl FnMut(Finding)>) {
+        report.findings.add(&digest.counted);
         let Some(first) = digest.rows.first() else {
             return;
         };
@@ -141,6 +206,7 @@ impl Across<'_> {
                 let text_bytes = digest.rows.iter().map(|row| row.text_bytes).sum();
                 chronology.pass(digest.rows.len(), text_bytes);
             }
+            report.findings.schedule.add(&digest.times, report.now);
             return;
         }
         let mut repeated = repeated.into_iter().peekable();
@@ -158,16 +224,19 @@ impl Across<'_> {
                 // A row with another problem isn't sent and takes no place.
                 _ => None,
             };
+            let is_invalid = faulty.is_some() || repeated.is_some() || late.is_some();
             let (own, on_disk) = faulty
                 .map(|row| (row.problems, row.disk_problems))
                 .unwrap_or_default();
-            let before = findings.problems;
             for problem in own.into_iter().chain(repeated).chain(late).chain(on_disk) {
-                findings.problems += 1;
-                tell(Finding::Problem(problem));
+                report.problem(problem);
             }
-            findings.invalid += u64::from(findings.problems > before);
+            if is_invalid {
+                report.findings.invalid += 1;
+                digest.times.remove(at.number);
+            }
         }
+        report.findings.schedule.add(&digest.times, report.now);
     }
 
     /// The problem of a row that comes too late after a newer one of its record.
@@ -185,6 +254,7 @@ impl Findings {
         self.bytes += look.files.bytes;
         self.dropped += u64::from(look.reading.has_dropped());
         self.mentioning += u64::from(look.reading.has_mention());
+        self.with_control_characters += u64::from(look.reading.has_control_chars());
     }
 
     fn add(&mut self, counted: &Findings) {
@@ -193,6 +263,7 @@ impl Findings {
         self.bytes += counted.bytes;
         self.dropped += counted.dropped;
         self.mentioning += counted.mentioning;
+        self.with_control_characters += counted.with_control_characters;
     }
 }
 

@@ -1,20 +1,24 @@
 //! `b24post check`
 
 use std::io;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::check::{Finding, Findings, check_manifest};
-use crate::import::{Exit, RunError};
+use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
-use crate::report::{Format, Printer, findings_text};
+use crate::report::{CheckSummary, Format, Printer, ResultError, findings_text, unless_closed};
 
 use super::manifest_args::ManifestArgs;
 
 /// Check a manifest and its attachments; nothing is sent
 ///
-/// Every problem of every row is listed with its row, line, column and what to do. Exit code 0 if
-/// there is none, 3 if there are some, 1 if the manifest can't be read.
+/// Every problem of every row is listed with its row, line, column and what to do, and every column
+/// that is no field. With --format json each problem is a line, and the last line a summary, also of
+/// a manifest that can't be read. Exit code 0 if there is no problem, 3 if there are some, 1 if the
+/// manifest can't be read.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
@@ -27,26 +31,46 @@ pub fn run(args: &CheckArgs) -> Exit {
         return super::usage(printer, &message);
     }
     match check(args, printer) {
-        Ok(findings) => {
-            let verdict = findings_text(&findings);
-            match args.manifest.format {
-                Format::Human => printer.result(&verdict),
-                Format::Json => printer.note(&verdict),
-            }
-            if findings.invalid > 0 {
-                Exit::Rows
-            } else {
-                Exit::Done
-            }
+        Ok(checked) => {
+            let exit = match checked.findings.invalid {
+                0 => Exit::Done,
+                _ => Exit::Rows,
+            };
+            super::printed(printer, print(checked, printer), exit)
         }
         Err(error) => {
             printer.error(&format!("error: {}", error.message));
-            Exit::Stopped
+            let written = match printer.format {
+                Format::Human => Ok(()),
+                Format::Json => printer.json(&CheckSummary::failed(&error)),
+            };
+            super::printed(printer, written, Exit::Stopped)
         }
     }
 }
 
-fn check(args: &CheckArgs, printer: Printer) -> Result<Findings, RunError> {
+/// What came of a check.
+struct Checked {
+    manifest: Arc<Manifest>,
+    findings: Findings,
+    /// Whether the problems could be written.
+    listed: io::Result<()>,
+}
+
+fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
+    checked.listed?;
+    let findings = &checked.findings;
+    let verdict = findings_text(findings);
+    match printer.format {
+        Format::Human => printer.result(&verdict),
+        Format::Json => {
+            printer.note(&verdict);
+            printer.json(&CheckSummary::new(&checked.manifest, findings))
+        }
+    }
+}
+
+fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, RunError> {
     let (manifest, rules) = args.manifest.open()?;
     let format = match args.manifest.format {
         Format::Human => ProblemFormat::Human,
@@ -54,13 +78,18 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Findings, RunError> {
     };
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let mut table = ProblemTable::new(&mut stdout, format);
-    let mut written = Ok(());
-    let findings = check_manifest(&manifest, &rules, |finding| match finding {
-        Finding::Warning(warning) => printer.note(&format!("warning: {warning}")),
-        Finding::Problem(problem) if written.is_ok() => written = table.write(&problem),
+    let mut listed = Ok(());
+    let now = SystemClock.wall();
+    let findings = check_manifest(&manifest, &rules, now, |finding| match finding {
+        Finding::Warning(warning) => printer.warning(&warning.to_string()),
+        Finding::Problem(problem) if listed.is_ok() => listed = table.write(&problem),
         Finding::Problem(_) => {}
     });
-    // A reader that has gone away is no error.
-    drop(io::Write::flush(&mut stdout));
-    findings.map_err(|error| RunError::new("manifest", error.to_string()))
+    let listed = unless_closed(listed.and_then(|()| io::Write::flush(&mut stdout)));
+    let findings = findings.map_err(|error| RunError::new("manifest", error.to_string()))?;
+    Ok(Checked {
+        manifest,
+        findings,
+        listed,
+    })
 }

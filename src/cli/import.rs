@@ -58,7 +58,7 @@ pub struct ImportArgs {
 
     /// Send the valid rows even if others are not
     #[arg(long)]
-    skip_invalid: bool,
+    pub skip_invalid: bool,
 
     /// Send at most N rows in this run
     #[arg(long, value_name = "N")]

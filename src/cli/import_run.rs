@@ -204,16 +204,17 @@ fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
     if outcome.ending == Ending::ConsentMissing {
         return exit;
     }
-    match args.manifest.format {
-        Format::Json => printer.json(&outcome.summary),
+    let summary = &outcome.summary;
+    let written = match args.manifest.format {
+        Format::Json => printer.json(summary),
         Format::Human => {
-            if let Some(error) = &outcome.summary.error {
+            if let Some(error) = &summary.error {
                 printer.error(&format!("error: {}", error.message));
             }
-            if let Some(text) = summary_text(&outcome.summary, outcome.ending, &args.commands()) {
-                printer.result(&text);
-            }
+            let (ending, commands) = (outcome.ending, args.commands());
+            let text = summary_text(summary, ending, args.skip_invalid, &commands);
+            text.map_or(Ok(()), |text| printer.result(&text))
         }
-    }
-    exit
+    };
+    super::printed(printer, written, exit)
 }

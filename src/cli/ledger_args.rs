@@ -30,6 +30,12 @@ impl LedgerArgs {
         }
     }
 
+    /// The ledger's path for a report; empty where there is more than one.
+    pub fn shown(&self) -> String {
+        let path = self.path();
+        path.map_or_else(|_| String::new(), |path| path.display().to_string())
+    }
+
     /// The ledger of a rehearsal, where there is one.
     pub fn rehearsal(&self) -> Option<PathBuf> {
         let path = beside_manifest(&self.manifest, "sandbox.ledger.db").ok()?;

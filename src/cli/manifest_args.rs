@@ -35,11 +35,16 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
     max_record: u64,
 
+    /// Column or key that is taken for no field, in any letter case; may be given several times.
+    /// Needed for one that is nearly a field's, such as `file`, and holds values
+    #[arg(long, value_name = "NAME")]
+    ignore_column: Vec<String>,
+
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 
-    /// Print only the result and errors
+    /// Print only the result, errors, and what of the manifest is left out
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -71,6 +76,7 @@ impl ManifestArgs {
                 InputFormatArg::Jsonl => InputFormat::Jsonl,
             }),
             max_record: self.max_record,
+            ignored_columns: self.ignore_column.clone(),
             ..Options::default()
         };
         let manifest = Manifest::open(&self.manifest, &options)
@@ -97,6 +103,9 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        for name in &self.ignore_column {
+            typed.extend(["--ignore-column".into(), name.into()]);
         }
         if self.max_record != Options::default().max_record {
             typed.extend(["--max-record".into(), self.max_record.to_string().into()]);

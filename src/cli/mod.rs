@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::import::Exit;
+use crate::report::{Printer, ResultError};
 
 /// Put many posts into a Bitrix24 portal, and always know which ones arrived.
 ///
@@ -68,8 +69,20 @@ pub fn run() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
+/// The exit code of a command with a result: what could not be printed is an error.
+fn printed(printer: Printer, written: Result<(), ResultError>, exit: Exit) -> Exit {
+    let Err(error) = written else {
+        return exit;
+    };
+    printer.error(&format!("error: {error}"));
+    match exit {
+        Exit::Usage | Exit::Locked => exit,
+        _ => Exit::Stopped,
+    }
+}
+
 /// Says what is wrong with the usage.
-fn usage(printer: crate::report::Printer, message: &str) -> Exit {
+fn usage(printer: Printer, message: &str) -> Exit {
     printer.error(&format!("error: {message}"));
     Exit::Usage
 }

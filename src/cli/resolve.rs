@@ -4,10 +4,10 @@ use clap::Args;
 
 use crate::import::{Clock, Exit, RunError, SystemClock};
 use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
-use crate::report::{Format, Printer, ResolveReport, ResolveStopped, doubts};
+use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
 use super::ledger_args::LedgerArgs;
-use super::{usage, values};
+use super::{printed, usage, values};
 
 /// Settle rows whose outcome is in doubt
 ///
@@ -83,14 +83,15 @@ pub fn run(args: &ResolveArgs) -> Exit {
     };
     match resolve(args, printer) {
         Ok(report) => {
-            match args.format {
+            let written = match args.format {
                 Format::Human => printer.result(&doubts::text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
-            }
-            match report.in_doubt {
+            };
+            let exit = match report.in_doubt {
                 0 => Exit::Done,
                 _ => Exit::Doubt,
-            }
+            };
+            printed(printer, written, exit)
         }
         Err(Failure::Usage(message)) => usage(printer, &message),
         Err(Failure::Error(error)) => stopped(args, printer, error),
@@ -99,20 +100,17 @@ pub fn run(args: &ResolveArgs) -> Exit {
 
 fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
     let exit = Exit::of_error(&error);
-    match args.format {
-        Format::Human => printer.error(&format!("error: {}", error.message)),
-        Format::Json => printer.json(&ResolveStopped {
-            ledger: shown(args),
+    let written = match args.format {
+        Format::Human => {
+            printer.error(&format!("error: {}", error.message));
+            Ok(())
+        }
+        Format::Json => printer.json(&Stopped {
+            ledger: args.ledger.shown(),
             error,
         }),
-    }
-    exit
-}
-
-/// The ledger's path; empty where there is more than one.
-fn shown(args: &ResolveArgs) -> String {
-    let path = args.ledger.path();
-    path.map_or_else(|_| String::new(), |path| path.display().to_string())
+    };
+    printed(printer, written, exit)
 }
 
 /// Holds the ledger from here to the end, so that no run is under way meanwhile.

@@ -252,7 +252,7 @@ async fn serve(
     if let (Some(path), Some(file)) = (&args.oauth, server.oauth_file()) {
         file.write(path)?;
     }
-    printer.result(&server.webhook_url());
+    printer.result(&server.webhook_url())?;
     asked.next().await;
     server.shutdown().await;
     Ok(())

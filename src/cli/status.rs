@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::import::Exit;
-use crate::ledger::Ledger;
-use crate::report::{Format, Printer, StatusReport, status_text};
+use crate::import::{Exit, RunError};
+use crate::ledger::{Ledger, LedgerError};
+use crate::report::{Format, Printer, StatusReport, Stopped, status_text};
 
 use super::ledger_args::LedgerArgs;
 
@@ -29,31 +29,38 @@ pub fn run(args: &StatusArgs) -> Exit {
     };
     match report(args) {
         Ok(report) => {
-            match args.format {
+            let written = match args.format {
                 Format::Human => printer.result(&status_text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
-            }
-            Exit::Done
+            };
+            super::printed(printer, written, Exit::Done)
         }
-        Err(message) => {
-            printer.error(&format!("error: {message}"));
-            Exit::Stopped
+        Err(error) => {
+            printer.error(&format!("error: {}", error.message));
+            let written = match args.format {
+                Format::Human => Ok(()),
+                Format::Json => printer.json(&Stopped {
+                    ledger: args.ledger.shown(),
+                    error,
+                }),
+            };
+            super::printed(printer, written, Exit::Stopped)
         }
     }
 }
 
-fn report(args: &StatusArgs) -> Result<StatusReport, String> {
-    let path = args.ledger.path().map_err(|error| error.to_string())?;
+fn report(args: &StatusArgs) -> Result<StatusReport, RunError> {
+    let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
+    let path = args.ledger.path().map_err(failed)?;
     let status = if path.exists() {
-        let ledger = Ledger::open_to_read(&path).map_err(|error| error.to_string())?;
-        Some(ledger.status().map_err(|error| error.to_string())?)
+        let ledger = Ledger::open_to_read(&path).map_err(failed)?;
+        Some(ledger.status().map_err(failed)?)
     } else if args.ledger.manifest.exists() {
         None
     } else {
         let (manifest, ledger) = (args.ledger.manifest.display(), path.display());
-        return Err(format!(
-            "there is no manifest {manifest} and no ledger {ledger}"
-        ));
+        let message = format!("there is no manifest {manifest} and no ledger {ledger}");
+        return Err(RunError::new("no_ledger", message));
     };
     let rehearsal = args.ledger.rehearsal().filter(|_| status.is_none());
     Ok(StatusReport::new(

@@ -46,6 +46,8 @@ pub struct Briefing {
     pub dropped: u64,
     /// Rows that mention users.
     pub mentioning: u64,
+    /// Rows that are due for more than a day.
+    pub overdue: u64,
     /// Rows that are posted as somebody else than `user`.
     pub with_author: u64,
     /// Whether earlier runs have seen that this portal keeps no author.
@@ -88,6 +90,7 @@ impl Briefing {
             in_doubt_elsewhere: surveyed.in_doubt_elsewhere,
             dropped: load.dropped,
             mentioning: load.mentioning,
+            overdue: surveyed.overdue,
             with_author: load.with_author,
             authors_lost,
             people: load.reach.people(profile.id),

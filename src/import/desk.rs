@@ -127,7 +127,7 @@ impl Desk {
                 }
                 Filled::Invalid(note) => {
                     self.tally.invalid += 1;
-                    front.note(&note);
+                    front.left_out(&note);
                 }
             }
         }

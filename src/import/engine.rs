@@ -207,7 +207,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         work.building -= 1;
         self.desk.put_back(built.left);
         for (row, message) in built.spoiled {
-            self.front.note(&spoiled_note(&row, &message));
+            self.front.left_out(&spoiled_note(&row, &message));
             self.desk.give_up_row(&row);
         }
         work.ready.extend(built.ready);
@@ -268,7 +268,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             over_at,
         };
         let (ended, notes) = self.desk.settled(request, landed.settled, at);
-        notes.iter().for_each(|note| self.front.note(note));
+        notes.iter().for_each(|note| self.front.left_out(note));
         work.ended.push(ended);
     }
 

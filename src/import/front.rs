@@ -71,6 +71,11 @@ pub trait Front: Send {
     /// Something the user should read.
     fn note(&mut self, text: &str);
 
+    /// A row that is left out, and why.
+    fn left_out(&mut self, text: &str) {
+        self.note(text);
+    }
+
     /// Shows what is about to happen.
     fn screen(&mut self, briefing: &Briefing);
 

@@ -57,12 +57,12 @@ pub(super) async fn stations<T: Transport, C: Clock>(
             Ok(shown) => proven = shown,
             // What the manifest holds is told all the same.
             Err(broken) => {
-                look(&mut job, &elsewhere, summary).map(drop)?;
+                look_or_ask_ledger(&mut job, &elsewhere, summary).map(drop)?;
                 return Err(broken);
             }
         }
     }
-    let surveyed = look(&mut job, &elsewhere, summary)?;
+    let surveyed = look_or_ask_ledger(&mut job, &elsewhere, summary)?;
     let prepared = Prepared {
         surveyed,
         governor,
@@ -72,6 +72,19 @@ pub(super) async fn stations<T: Transport, C: Clock>(
     send(job, prepared, summary, unrecorded).await
 }
 
+/// As [`look`]; when the user breaks it off, the summary tells what the ledger knows.
+fn look_or_ask_ledger<T, C: Clock>(
+    job: &mut Job<'_, T, C>,
+    elsewhere: &Elsewhere,
+    summary: &mut Summary,
+) -> Result<Survey, Break> {
+    let looked = look(job, elsewhere, summary);
+    if let Err(Break::Off(Ending::Interrupted)) = &looked {
+        summary.take_from_ledger(&job.ledger.status()?.counts);
+    }
+    looked
+}
+
 /// Surveys the manifest; nothing is sent.
 fn look<T, C: Clock>(
     job: &mut Job<'_, T, C>,
@@ -79,9 +92,8 @@ fn look<T, C: Clock>(
     summary: &mut Summary,
 ) -> Result<Survey, Break> {
     let (manifest, rules) = (&job.manifest, &job.rules);
-    if let Some(sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
-        let warnings = manifest.warnings().iter();
-        warnings.for_each(|warning| job.front.warning(warning));
+    if let Some(mut sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
+        sealed.tell_of_header(manifest, job.front);
         sealed.sum_up(summary);
         return Err(Break::Off(Ending::Done));
     }
@@ -127,7 +139,8 @@ fn look<T, C: Clock>(
 }
 
 fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {
-    match surveyed.due_rows == 0 || (surveyed.invalid > 0 && !options.skip_invalid) {
+    let stands_still = surveyed.invalid > 0 && !options.skip_invalid;
+    match surveyed.due_rows == 0 || stands_still || surveyed.is_held_back {
         true => Err(Break::Off(Ending::Done)),
         false => Ok(()),
     }

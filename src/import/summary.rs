@@ -1,6 +1,10 @@
 //! The counts of a run, and what they add up to.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+use crate::ledger::{Counts, State};
 
 use super::tally::Tally;
 
@@ -34,6 +38,20 @@ pub struct Summary {
     pub mentioning: u64,
     /// Posts that overtook an earlier one of their entity within a batch.
     pub out_of_order: u64,
+    /// Rows whose time has passed for good; none, since no row has such a time yet.
+    pub expired: u64,
+    /// Rows due whose `publish_at` lies more than a day back.
+    pub overdue: u64,
+    /// The file's rows, with those left out knowingly and those that are empty.
+    pub source_rows: u64,
+    pub skipped: u64,
+    pub empty: u64,
+    /// Posted rows that were changed on the portal.
+    pub updated: u64,
+    /// Columns that are no fields, by name: nothing of what they hold is posted.
+    pub ignored_columns: Vec<String>,
+    /// How many warnings of the manifest there were, by their codes.
+    pub warnings: BTreeMap<&'static str, u64>,
     /// Requests sent, of any kind.
     pub requests: u64,
     /// Posts sent, counting each attempt.
@@ -41,6 +59,15 @@ pub struct Summary {
     pub elapsed_s: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
+    /// Whether nothing was sent because something is wrong with the file as a whole.
+    #[serde(skip)]
+    pub held_back: bool,
+    /// The columns that are nearly fields because of which that is so.
+    #[serde(skip)]
+    pub near_columns: Vec<String>,
+    /// Whether the counts are what the ledger knows, since the manifest was not read to its end.
+    #[serde(skip)]
+    pub of_ledger: bool,
 }
 
 /// Why a run stopped.
@@ -73,6 +100,18 @@ impl Summary {
         self.out_of_order += tally.out_of_order;
         self.requests += tally.requests;
         self.commands += tally.commands;
+    }
+
+    /// Takes the ledger's word for rows of a manifest that was not read to its end.
+    pub fn take_from_ledger(&mut self, counts: &Counts) {
+        let of = |state| counts.get(&state).copied().unwrap_or(0);
+        self.of_ledger = true;
+        self.already_posted = of(State::Posted);
+        self.failed = of(State::Failed);
+        self.in_doubt = of(State::InDoubt) + of(State::Sending);
+        self.pending = of(State::Pending);
+        self.undone = of(State::Undone);
+        self.total = self.sum();
     }
 
     /// Whether every row is posted, on this run's target and as it is now, and no other row is in

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Chronology, Rules};
 use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
-use crate::manifest::{Manifest, ManifestError, UnknownKeys};
+use crate::manifest::{Manifest, ManifestError};
 use crate::post::{Field, RowKey};
 
 use super::disposition::{Disposition, Found, dispose};
@@ -68,14 +68,13 @@ pub fn survey(
         matched: 0,
         matched_unnamed: 0,
     };
-    let mut unknown_keys = UnknownKeys::default();
-    manifest
-        .warnings()
-        .iter()
-        .for_each(|warning| front.warning(warning));
+    let mut unknown_keys = manifest.unknown_columns().clone();
+    for warning in manifest.warnings() {
+        surveyor.survey.warn(warning, front);
+    }
     check::check_in_order(manifest, rules, |checked| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
-            front.warning(&warning);
+            surveyor.survey.warn(&warning, front);
         }
         surveyor.survey.repeats.expect(checked.expected_rows);
         for row in checked.rows.drain(..) {
@@ -87,7 +86,8 @@ pub fn survey(
         }
     })?;
     let mut survey = surveyor.survey;
-    survey.has_unknown_keys = !unknown_keys.is_empty();
+    survey.has_unknown_keys = unknown_keys != *manifest.unknown_columns();
+    survey.tell_of_columns(&unknown_keys, front);
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
@@ -124,7 +124,7 @@ impl Surveyor<'_> {
             record: record.as_ref(),
             target: self.rules.target.name(),
             changed,
-            invalid: !row.problems.is_empty() || !row.disk_problems.is_empty(),
+            invalid: row.is_invalid(),
             publish_at: row.publish_at,
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
@@ -132,7 +132,13 @@ impl Surveyor<'_> {
         let survey = &mut self.survey;
         survey.count(&row, disposition, self.question.limit);
         survey.count_elsewhere(record.as_ref(), disposition, self.rules.target.name());
+        if disposition == Disposition::Due {
+            let overdue = check::is_overdue(row.publish_at, self.question.now);
+            survey.overdue += u64::from(overdue);
+        }
         if disposition == Disposition::Invalid {
+            survey.is_held_back |= row.holds_file_back();
+            survey.loses_values |= row.loses_value;
             row.problems
                 .iter()
                 .chain(&row.disk_problems)

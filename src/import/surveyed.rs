@@ -1,14 +1,17 @@
 //! What the first pass has counted: how every row stands before anything is sent.
 
+use std::collections::BTreeMap;
+
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 
-use crate::check::{CheckedRow, Repeats};
+use crate::check::{CheckedRow, Repeats, column_like_field};
 use crate::ledger::Record;
-use crate::manifest::Position;
+use crate::manifest::{Manifest, Position, UnknownKeys, Warning};
 use crate::post::RowKey;
 
 use super::disposition::Disposition;
+use super::front::Front;
 use super::load::Load;
 use super::summary::Summary;
 
@@ -59,6 +62,18 @@ pub struct Survey {
     pub repeats: Repeats,
     /// Whether rows have keys that are no fields, of which the user is told.
     pub has_unknown_keys: bool,
+    /// Due rows that have been so for more than a day.
+    pub overdue: u64,
+    /// Columns that are no fields, by name.
+    pub ignored_columns: Vec<String>,
+    /// How many warnings there were, by their codes.
+    pub warnings: BTreeMap<&'static str, u64>,
+    /// Whether nothing is to be sent because something is wrong with the file as a whole.
+    pub is_held_back: bool,
+    /// Whether that is because rows that would be sent say something in columns that are nearly
+    /// fields, and these columns.
+    pub loses_values: bool,
+    pub near_columns: Vec<String>,
 }
 
 impl Survey {
@@ -77,6 +92,44 @@ impl Survey {
         summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
         summary.dropped = self.load.dropped;
         summary.mentioning = self.load.mentioning;
+        summary.overdue = self.overdue;
+        summary.source_rows = self.total;
+        summary.ignored_columns.clone_from(&self.ignored_columns);
+        summary.warnings.clone_from(&self.warnings);
+        if self.load.with_control_characters > 0 {
+            let count = self.load.with_control_characters;
+            summary.warnings.insert("control_characters", count);
+        }
+        summary.held_back = self.is_held_back;
+        summary.near_columns.clone_from(&self.near_columns);
+    }
+
+    /// Tells the user of something odd.
+    pub fn warn(&mut self, warning: &Warning, front: &mut dyn Front) {
+        *self.warnings.entry(warning.code()).or_default() += 1;
+        front.warning(warning);
+    }
+
+    /// Tells of what is wrong with the columns, once all rows are known.
+    pub fn tell_of_columns(&mut self, unknown: &UnknownKeys, front: &mut dyn Front) {
+        self.ignored_columns = unknown.all();
+        for (name, key) in unknown.near() {
+            match column_like_field(name, key).filter(|_| self.loses_values) {
+                None => self.warn(&Warning::unknown(name), front),
+                Some(problem) => {
+                    front.problem(&problem);
+                    self.near_columns.push(name.to_owned());
+                }
+            }
+        }
+    }
+
+    /// The same of a manifest whose rows are all posted.
+    pub fn tell_of_header(&mut self, manifest: &Manifest, front: &mut dyn Front) {
+        for warning in manifest.warnings() {
+            self.warn(warning, front);
+        }
+        self.tell_of_columns(manifest.unknown_columns(), front);
     }
 
     /// Counts a row; one that is due beyond the limit is left for another run.

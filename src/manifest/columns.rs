@@ -2,12 +2,15 @@
 
 use crate::post::{Field, FieldSet};
 
+use super::near::nearest_field;
 use super::{RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
 /// row's own.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
+    /// The first names in order.
+    listed: Vec<String>,
     /// For each column in order its field, if it is one.
     fields: Vec<Option<Field>>,
     /// For each field its column, if it has one.
@@ -16,6 +19,23 @@ pub struct Columns {
     given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
+    /// Columns, from 0, of which it matters whether they hold something: those whose names are nearly
+    /// a field's, and those without a name.
+    watched: Vec<(usize, String)>,
+}
+
+/// Columns and keys that the user has named as ones to ignore, in any letter case.
+#[derive(Clone, Debug, Default)]
+pub(super) struct IgnoredNames(Vec<String>);
+
+/// What a header says.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    pub columns: Columns,
+    /// The columns that are no fields.
+    pub unknown: UnknownKeys,
+    /// What is odd about it, but for columns of which that depends on what they hold.
+    pub warnings: Vec<Warning>,
 }
 
 /// What is wrong with a CSV header.
@@ -37,12 +57,31 @@ pub enum HeaderFault {
         first: String,
         second: String,
     },
-    #[error("no column is named `message`; the header has {found}")]
-    NoMessage { found: String },
+    #[error("no column is named `message`; the header has {found}; name the one with the text so{}",
+        likely.as_ref().map_or(String::new(), |name| format!(", perhaps `{}`", name.escape_debug())))]
+    NoMessage {
+        found: String,
+        /// The column that is probably meant.
+        likely: Option<String>,
+    },
     #[error(
         "no column is named `message`; the columns seem to be separated by {delimiter}, save the file with commas"
     )]
     OtherDelimiter { delimiter: &'static str },
+}
+
+impl IgnoredNames {
+    pub fn new(names: &[String]) -> IgnoredNames {
+        IgnoredNames(names.iter().map(|name| Self::known_by(name)).collect())
+    }
+
+    pub fn contain(&self, name: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(&Self::known_by(name))
+    }
+
+    fn known_by(name: &str) -> String {
+        name.trim().to_lowercase()
+    }
 }
 
 impl Columns {
@@ -52,7 +91,8 @@ impl Columns {
     /// When a name is no UTF-8, a field is named twice, or there is no message.
     pub(super) fn from_header<'h>(
         names: impl Iterator<Item = &'h [u8]>,
-    ) -> Result<(Columns, Vec<Warning>), HeaderFault> {
+        ignored: &IgnoredNames,
+    ) -> Result<Header, HeaderFault> {
         let names = names
             .enumerate()
             .map(|(place, name)| {
@@ -60,22 +100,25 @@ impl Columns {
                 std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut columns = Columns::default();
-        let mut ignored = Ignored::default();
+        let mut header = Header::default();
         for (place, name) in names.iter().enumerate() {
-            let field = Field::from_name(name);
+            let is_ignored = ignored.contain(name);
+            let field = Field::from_name(name).filter(|_| !is_ignored);
             match field {
                 Some(field) => {
-                    columns.claim(field, name)?;
-                    columns.places[field as usize] = Some(place);
-                    columns.given.insert(field);
+                    header.columns.claim(field, name)?;
+                    header.columns.places[field as usize] = Some(place);
+                    header.columns.given.insert(field);
                 }
-                None => ignored.add(place + 1, name),
+                None if is_ignored => header.unknown.add_named(name),
+                None => header.add_unknown(place, name),
             }
-            columns.fields.push(field);
+            header.columns.fields.push(field);
         }
-        match columns.names[Field::Message as usize] {
-            Some(_) => Ok((columns, ignored.into_warnings())),
+        let listed = names.iter().take(Columns::LISTED);
+        header.columns.listed = listed.map(|name| (*name).to_owned()).collect();
+        match header.columns.names[Field::Message as usize] {
+            Some(_) => Ok(header),
             None => Err(no_message(&names)),
         }
     }
@@ -104,6 +147,19 @@ impl Columns {
         }
     }
 
+    /// A header with more columns is data; the rest of its names are not kept.
+    const LISTED: usize = 10_000;
+
+    /// The names of the first columns in order.
+    pub fn names(&self) -> &[String] {
+        &self.listed
+    }
+
+    /// Columns, from 0, of which it matters whether they hold something, with their names.
+    pub(super) fn watched(&self) -> &[(usize, String)] {
+        &self.watched
+    }
+
     /// The fields that have a column.
     pub(super) fn given(&self) -> FieldSet {
         self.given
@@ -121,53 +177,50 @@ impl Columns {
     }
 }
 
-/// Columns that are no fields. A header of data, not of names, has very many of them.
-#[derive(Default)]
-struct Ignored {
-    names: UnknownKeys,
-    warnings: Vec<Warning>,
-    more: bool,
-}
-
-impl Ignored {
-    fn add(&mut self, number: usize, name: &str) {
-        if !name.is_empty() && self.names.knows(name) {
+impl Header {
+    /// Takes note of a column that is no field. A header of data, not of names, has very many.
+    fn add_unknown(&mut self, place: usize, name: &str) {
+        if self.unknown.knows(name) {
             return;
         }
-        if self.warnings.len() == UnknownKeys::MOST {
-            self.more = true;
-        } else if name.is_empty() {
-            self.warnings.push(Warning::UnnamedColumn { number });
-        } else {
-            self.names.add(name);
-            self.warnings.push(Warning::unknown(name));
+        let near = nearest_field(name);
+        if let Some(field) = near {
+            self.unknown.add_near(name, field);
         }
-    }
-
-    fn into_warnings(mut self) -> Vec<Warning> {
+        if near.is_some() || name.is_empty() {
+            self.columns.watched.push((place, name.to_owned()));
+            return;
+        }
         let listed = UnknownKeys::MOST;
-        let more = self.more.then_some(Warning::ManyUnknown { listed });
-        self.warnings.extend(more);
-        self.warnings
+        let warning = match self.warnings.len() {
+            count if count > listed => return,
+            count if count == listed => Warning::ManyUnknown { listed },
+            _ => Warning::unknown(name),
+        };
+        self.unknown.add(name);
+        self.warnings.push(warning);
     }
 }
 
 /// The fault of a header without a message column: perhaps its names are separated otherwise.
 fn no_message(names: &[&str]) -> HeaderFault {
-    let names_fields_when_split_at = |mark: char| {
+    let seems_to_separate = |mark: char| {
         let is_field = |part: &str| Field::from_name(part.trim_matches('"')).is_some();
         names
             .iter()
             .any(|name| name.contains(mark) && name.split(mark).any(is_field))
+            || matches!(names, [name] if name.matches(mark).nth(1).is_some())
     };
     let marks = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
-    match marks
-        .into_iter()
-        .find(|(mark, _)| names_fields_when_split_at(*mark))
-    {
+    match marks.into_iter().find(|(mark, _)| seems_to_separate(*mark)) {
         Some((_, delimiter)) => HeaderFault::OtherDelimiter { delimiter },
         None => HeaderFault::NoMessage {
             found: shown(names),
+            likely: names
+                .iter()
+                .take(Columns::LISTED)
+                .find(|name| nearest_field(name) == Some(Field::Message))
+                .map(|name| (*name).to_owned()),
         },
     }
 }
@@ -196,7 +249,9 @@ mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
-        Columns::from_header(names.iter().map(|name| name.as_bytes()))
+        let names = names.iter().map(|name| name.as_bytes());
+        let header = Columns::from_header(names, &IgnoredNames::default())?;
+        Ok((header.columns, header.warnings))
     }
 
     #[test]
@@ -218,15 +273,23 @@ mod tests {
     }
 
     #[test]
-    fn unknown_names_warn_once_and_empty_ones_by_number() {
+    fn unknown_names_warn_once_and_others_are_watched() {
         let (columns, warnings) = header(&["message", "x", "", "x", "titel"]).unwrap();
         assert_eq!(columns.count(), 5);
-        let expected = [
-            Warning::unknown("x"),
-            Warning::UnnamedColumn { number: 3 },
-            Warning::unknown("titel"),
-        ];
-        assert_eq!(warnings, expected);
+        assert_eq!(warnings, [Warning::unknown("x")]);
+        let watched = [(2, String::new()), (4, "titel".to_owned())];
+        assert_eq!(columns.watched(), watched);
+    }
+
+    #[test]
+    fn ignored_names_are_no_fields_in_any_letter_case() {
+        let names = ["message", "Title", "Файл", "title"].map(str::as_bytes);
+        let ignored = IgnoredNames::new(&[" TITLE".to_owned(), "файл".to_owned()]);
+        let header = Columns::from_header(names.into_iter(), &ignored).unwrap();
+        assert_eq!(header.columns.place(Field::Title), None);
+        assert!(header.columns.watched().is_empty() && header.warnings.is_empty());
+        assert_eq!(header.unknown.all(), ["Title", "title", "Файл"]);
+        assert_eq!(header.columns.names().len(), 4);
     }
 
     #[test]
@@ -239,9 +302,6 @@ mod tests {
         assert_eq!(columns.count(), 200_002);
         assert_eq!(warnings.len(), UnknownKeys::MOST + 1);
         assert!(warnings[0].to_string().len() < 200);
-        let mut unnamed = vec![""; 1_000];
-        unnamed[0] = "message";
-        assert_eq!(header(&unnamed).unwrap().1.len(), UnknownKeys::MOST + 1);
         assert_eq!(
             warnings.last(),
             Some(&Warning::ManyUnknown {
@@ -263,10 +323,12 @@ mod tests {
     fn a_header_without_message_says_what_it_has() {
         assert_eq!(
             header(&["titel", "text"]).unwrap_err().to_string(),
-            "no column is named `message`; the header has `titel`, `text`"
+            "no column is named `message`; the header has `titel`, `text`; name the one with the text \
+             so, perhaps `text`"
         );
         for (name, delimiter) in [
             ("title;message;audience", "`;`"),
+            ("ID;Название сделки;Ответственный", "`;`"),
             ("title\tmessage", "tabs"),
             ("\"title\"|\"message\"", "`|`"),
         ] {
@@ -282,7 +344,7 @@ mod tests {
     #[test]
     fn a_name_that_is_no_utf8_is_named_by_its_number() {
         let names: [&[u8]; 2] = [b"message", b"t\xe9xt"];
-        let fault = Columns::from_header(names.into_iter()).unwrap_err();
+        let fault = Columns::from_header(names.into_iter(), &IgnoredNames::default()).unwrap_err();
         assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::HeaderFault;
+use super::{Foreign, HeaderFault, JsonShape};
 
 /// Why a manifest can't be opened or read on.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +16,10 @@ pub enum ManifestError {
     NotAFile { path: PathBuf, found: &'static str },
     #[error("cannot tell the format of {} by its extension; give --input-format csv or jsonl", path.display())]
     UnknownFormat { path: PathBuf },
-    #[error("the manifest {} is UTF-16; save it as UTF-8", path.display())]
-    Utf16 { path: PathBuf },
+    #[error("the manifest {} is {found}", path.display())]
+    Foreign { path: PathBuf, found: Foreign },
+    #[error("the manifest {} {shape}", path.display())]
+    NotJsonLines { path: PathBuf, shape: JsonShape },
     #[error("the manifest {}: {fault}", path.display())]
     Header { path: PathBuf, fault: HeaderFault },
     #[error("the manifest {} has changed while it was read; run again when it is complete", path.display())]

@@ -23,27 +23,36 @@
 //! # }
 //! ```
 
+mod beginning;
 mod chunk;
 mod columns;
 mod csv_fields;
 mod error;
+mod foreign;
 mod format;
 pub mod json;
+mod json_fault;
+mod json_shape;
+mod near;
 mod open;
 mod pass;
 mod reader;
 mod row;
 mod source;
 mod splitter;
+mod unknown;
 mod warning;
 
 pub use chunk::{Chunk, ChunkLimits, Record};
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
 pub use error::ManifestError;
+pub use foreign::Foreign;
 pub use format::InputFormat;
+pub use json_shape::JsonShape;
 pub use open::{Manifest, Options};
 pub use pass::Pass;
 pub use reader::RowReader;
 pub use row::{Cell, Position, Row, RowFault};
-pub use warning::{UnknownKeys, Warning};
+pub use unknown::{NearKey, UnknownKeys};
+pub use warning::Warning;

@@ -5,20 +5,25 @@ use std::sync::Arc;
 
 use crate::post::{ContentHash, ContentHasher, Field};
 
+use super::beginning::Beginning;
+use super::columns::{Header, IgnoredNames};
 use super::pass::Start;
 use super::source::Source;
 use super::splitter::Splitter;
 use super::{
-    Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader, Warning,
+    Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader,
+    UnknownKeys, Warning,
 };
 
 /// How to read a manifest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
     /// Longest record in bytes, line end not counted.
     pub max_record: u64,
+    /// Columns and keys that are taken for no field, whatever their names.
+    pub ignored_columns: Vec<String>,
     pub limits: ChunkLimits,
 }
 
@@ -27,6 +32,7 @@ impl Default for Options {
         Options {
             input_format: None,
             max_record: 16 << 20,
+            ignored_columns: Vec::new(),
             limits: ChunkLimits::default(),
         }
     }
@@ -36,37 +42,35 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Manifest {
     start: Start,
-    columns: Columns,
-    warnings: Vec<Warning>,
+    header: Header,
+    ignored: IgnoredNames,
 }
 
 impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, or its header is of no use.
+    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
+    /// of no use.
     pub fn open(path: &Path, options: &Options) -> Result<Manifest, ManifestError> {
         let source = Source::open(path)?;
-        let format = options
-            .input_format
-            .or_else(|| InputFormat::of_path(path))
-            .ok_or_else(|| ManifestError::UnknownFormat {
-                path: path.to_owned(),
-            })?;
+        let beginning = Beginning::of(&source)?;
+        let format = beginning.format(path, options.input_format)?;
         let start = Start {
-            offset: behind_mark(&source)?,
+            offset: beginning.mark,
             source: Arc::new(source),
             splitter: Splitter::new(format),
             format,
             limits: options.limits,
             max_record: options.max_record,
         };
+        let ignored = IgnoredNames::new(&options.ignored_columns);
         match format {
-            InputFormat::Csv => Manifest::behind_header(start),
+            InputFormat::Csv => Manifest::behind_header(start, ignored),
             InputFormat::Jsonl => Ok(Manifest {
                 start,
-                columns: Columns::default(),
-                warnings: Vec::new(),
+                header: Header::default(),
+                ignored,
             }),
         }
     }
@@ -83,16 +87,25 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        RowReader::new(self.start.format, &self.columns)
+        RowReader::new(self.start.format, &self.header.columns, &self.ignored)
     }
 
-    /// What was odd about the header.
+    /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
     pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+        &self.header.warnings
+    }
+
+    /// The columns of the header that are no fields.
+    pub fn unknown_columns(&self) -> &UnknownKeys {
+        &self.header.unknown
     }
 
     pub fn columns(&self) -> &Columns {
-        &self.columns
+        &self.header.columns
+    }
+
+    pub fn format(&self) -> InputFormat {
+        self.start.format
     }
 
     pub fn path(&self) -> &Path {
@@ -102,7 +115,7 @@ impl Manifest {
     /// Whether some row may say something in a field. Each line of JSONL names its own.
     pub fn may_have(&self, field: Field) -> bool {
         match self.start.format {
-            InputFormat::Csv => self.columns.place(field).is_some(),
+            InputFormat::Csv => self.header.columns.place(field).is_some(),
             InputFormat::Jsonl => true,
         }
     }
@@ -145,13 +158,10 @@ impl Manifest {
 
     /// The folder that holds the manifest, where attachments are looked for by default.
     pub fn folder(&self) -> &Path {
-        match self.path().parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
+        folder_of(self.path())
     }
 
-    fn behind_header(start: Start) -> Result<Manifest, ManifestError> {
+    fn behind_header(start: Start, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
         let mut pass = Pass::new(Start {
@@ -163,21 +173,28 @@ impl Manifest {
         });
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
-        let (columns, warnings) =
-            read_header(&chunk).map_err(|fault| ManifestError::Header { path, fault })?;
+        let header =
+            read_header(&chunk, &ignored).map_err(|fault| ManifestError::Header { path, fault })?;
         let start = Start {
             limits,
             ..pass.into_start()
         };
         Ok(Manifest {
             start,
-            columns,
-            warnings,
+            header,
+            ignored,
         })
     }
 }
 
-fn read_header(chunk: &Chunk) -> Result<(Columns, Vec<Warning>), HeaderFault> {
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let names = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -186,26 +203,7 @@ fn read_header(chunk: &Chunk) -> Result<(Columns, Vec<Warning>), HeaderFault> {
         .next()
         .and_then(Result::ok)
         .ok_or(HeaderFault::Missing)?;
-    Columns::from_header(names.iter())
-}
-
-/// The offset behind a UTF-8 byte order mark, or 0. UTF-16 is refused.
-fn behind_mark(source: &Source) -> Result<u64, ManifestError> {
-    let mut start = [0; 3];
-    let mut length = 0;
-    while length < start.len() {
-        match source.read_at(length as u64, &mut start[length..])? {
-            0 => break,
-            more => length += more,
-        }
-    }
-    match &start[..length] {
-        [0xef, 0xbb, 0xbf] => Ok(3),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(ManifestError::Utf16 {
-            path: source.path().to_owned(),
-        }),
-        _ => Ok(0),
-    }
+    Columns::from_header(names.iter(), ignored)
 }
 
 #[cfg(test)]

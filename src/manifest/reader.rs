@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::post::Field;
 
+use super::columns::IgnoredNames;
 use super::csv_fields::CsvFields;
+use super::json_fault::json_fault;
 use super::row::Source;
 use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, UnknownKeys, json};
 
@@ -14,15 +16,21 @@ use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, Unknown
 pub struct RowReader<'m> {
     format: InputFormat,
     columns: &'m Columns,
+    ignored: &'m IgnoredNames,
     fields: CsvFields,
     unknown: UnknownKeys,
 }
 
 impl<'m> RowReader<'m> {
-    pub(super) fn new(format: InputFormat, columns: &'m Columns) -> RowReader<'m> {
+    pub(super) fn new(
+        format: InputFormat,
+        columns: &'m Columns,
+        ignored: &'m IgnoredNames,
+    ) -> RowReader<'m> {
         RowReader {
             format,
             columns,
+            ignored,
             fields: CsvFields::new(columns.count()),
             unknown: UnknownKeys::default(),
         }
@@ -40,7 +48,8 @@ impl<'m> RowReader<'m> {
         }
     }
 
-    /// The keys met so far that are no fields. CSV names its columns once, in the header.
+    /// The keys met so far that are no fields. CSV names its columns once, in the header; only those
+    /// that are nearly a field's or have no name are met here, where they hold something.
     pub fn into_unknown_keys(self) -> UnknownKeys {
         self.unknown
     }
@@ -51,10 +60,19 @@ impl<'m> RowReader<'m> {
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
         }
+        let mut loses_value = false;
+        for (place, name) in self.columns.watched() {
+            match text_of(read.cell(*place)) {
+                None => {}
+                Some(_) if name.is_empty() => self.unknown.add_unnamed(place + 1),
+                value => loses_value |= self.unknown.see(name, record.at, value),
+            }
+        }
         Ok(Row {
             at: record.at,
             source: Source::Csv(read),
             columns: self.columns,
+            loses_value,
         })
     }
 
@@ -72,10 +90,14 @@ impl<'m> RowReader<'m> {
             })?,
         };
         let mut cells = [Cell::Absent; Field::ALL.len()];
-        let mut repeated = None;
+        let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
+            if self.ignored.contain(&key) {
+                self.unknown.add_named(&key);
+                return;
+            }
             let Some(field) = Field::from_name(&key) else {
-                self.unknown.add(&key);
+                loses_value |= self.unknown.see(&key, at, said(value));
                 return;
             };
             let cell = &mut cells[field as usize];
@@ -92,27 +114,32 @@ impl<'m> RowReader<'m> {
             };
             *cell = Cell::Json { key, value };
         })
-        .map_err(json_fault)?;
+        .map_err(|error| json_fault(text, error))?;
         match repeated {
             Some(fault) => Err(fault),
             None => Ok(Row {
                 at,
                 source: Source::Json(Box::new(cells)),
                 columns: self.columns,
+                loses_value,
             }),
         }
     }
 }
 
-/// The fault of a line that is no JSON object.
-fn json_fault(error: serde_json::Error) -> RowFault {
-    if error.is_data() {
-        return RowFault::NotAnObject;
-    }
-    let text = error.to_string();
-    let reason = text.split(" at line ").next().unwrap_or_default();
-    RowFault::InvalidJson {
-        column: error.column(),
-        reason: reason.to_owned(),
-    }
+/// What a CSV cell says, if it is not blank.
+fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
+    let text = match cell {
+        Cell::Csv(bytes) => String::from_utf8_lossy(bytes),
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Absent | Cell::Json { .. } => return None,
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// A JSON value that says something: no `null`, no blank text and nothing empty.
+fn said(value: &str) -> Option<Cow<'_, str>> {
+    let is_edge = |letter: char| letter.is_whitespace() || "\"[]{}".contains(letter);
+    let says_nothing = value == "null" || value.chars().all(is_edge);
+    (!says_nothing).then_some(Cow::Borrowed(value))
 }

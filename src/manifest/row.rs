@@ -50,6 +50,7 @@ pub struct Row<'a> {
     pub at: Position,
     pub(super) source: Source<'a>,
     pub(super) columns: &'a Columns,
+    pub(super) loses_value: bool,
 }
 
 /// Where a row's cells are.
@@ -62,6 +63,11 @@ pub(super) enum Source<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// Whether it says something in a column that is nearly a field's, and so would not be posted.
+    pub fn loses_value(&self) -> bool {
+        self.loses_value
+    }
+
     /// The fields that the row may have a cell for.
     pub fn given(&self) -> FieldSet {
         match &self.source {
@@ -107,10 +113,13 @@ pub enum RowFault {
     InvalidJson {
         /// Byte within the line, from 1.
         column: usize,
+        /// What is wrong there and what to do.
         reason: String,
     },
     #[error("the line is valid JSON but no object")]
     NotAnObject,
+    #[error("the line is a part of a JSON array")]
+    ArrayPart,
     #[error("`{first}` and `{second}` both give the field `{field}`", field = .field.name())]
     RepeatedField {
         field: Field,

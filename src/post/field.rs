@@ -75,9 +75,14 @@ impl Field {
         }
     }
 
-    /// The field of that name or alias, in any letter case, outer blanks ignored.
+    /// The field of that name or alias, in any letter case, outer blanks ignored. Between its words
+    /// may be blanks, `-` or `_`.
     pub fn from_name(name: &str) -> Option<Field> {
         let name = name.trim();
+        Field::spelt(name).or_else(|| Field::spelt(&with_underscores(name)?))
+    }
+
+    fn spelt(name: &str) -> Option<Field> {
         Field::ALL.into_iter().find(|field| {
             field.name().eq_ignore_ascii_case(name)
                 || field
@@ -86,6 +91,19 @@ impl Field {
                     .any(|alias| alias.eq_ignore_ascii_case(name))
         })
     }
+}
+
+/// Bytes of a name beyond which it is no field's, however it is written.
+const LONGEST_NAME: usize = 60;
+
+/// The name with one `_` between its words; none if there is no blank and no `-` or if it is long.
+fn with_underscores(name: &str) -> Option<String> {
+    let is_gap = |letter: char| letter.is_whitespace() || matches!(letter, '-' | '_');
+    let differs = |letter: char| is_gap(letter) && letter != '_';
+    (name.len() <= LONGEST_NAME && name.contains(differs)).then(|| {
+        let words: Vec<&str> = name.split(is_gap).filter(|word| !word.is_empty()).collect();
+        words.join("_")
+    })
 }
 
 /// Some of the fields.
@@ -175,6 +193,16 @@ mod tests {
                 assert_eq!(Field::from_name(&format!(" {name} ")), Some(field));
             }
         }
-        assert_eq!(Field::from_name("mesage"), None);
+        for (name, field) in [
+            ("Entity Type", Some(Field::EntityType)),
+            ("Entity-ID", Some(Field::EntityId)),
+            ("created\u{a0} - At", Some(Field::CreatedAt)),
+            ("POST TITLE", Some(Field::Title)),
+            ("mess-age", None),
+            ("entitytype", None),
+            ("mesage", None),
+        ] {
+            assert_eq!(Field::from_name(name), field, "{name}");
+        }
     }
 }

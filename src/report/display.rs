@@ -83,6 +83,14 @@ impl Display {
             None => self.printer.note(text),
         }
     }
+
+    /// Shows a line that is never left out.
+    pub fn error(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.printer.error(text)),
+            None => self.printer.error(text),
+        }
+    }
 }
 
 fn bar(total: u64) -> ProgressBar {

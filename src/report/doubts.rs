@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::import::RunError;
 use crate::ledger::{Doubt, Resolved};
 
 use super::Commands;
@@ -26,13 +25,6 @@ pub struct ResolveReport {
     /// Whether anything was to be settled.
     #[serde(skip)]
     settled: bool,
-}
-
-/// The same for a command that an error has stopped: no count is known.
-#[derive(Clone, Debug, Serialize)]
-pub struct ResolveStopped {
-    pub ledger: String,
-    pub error: RunError,
 }
 
 /// A row in doubt.

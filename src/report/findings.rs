@@ -1,8 +1,13 @@
 //! The last word of a check.
 
-use indicatif::{HumanBytes, HumanCount};
+use std::collections::BTreeMap;
 
-use crate::check::Findings;
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::check::{Code, Findings};
+use crate::import::RunError;
+use crate::manifest::{InputFormat, Manifest};
 
 use super::words::{attachments, rows};
 
@@ -12,6 +17,10 @@ pub fn findings_text(findings: &Findings) -> String {
     let notes = [
         (findings.dropped, "posted without a field that is dropped"),
         (findings.mentioning, "mention users, who are notified"),
+        (
+            findings.schedule.overdue,
+            "due for more than a day; what they announce may be over",
+        ),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
@@ -24,11 +33,74 @@ fn verdict(findings: &Findings) -> String {
     if findings.invalid == 0 {
         return format!("{rows}, all valid; {files}, {bytes}");
     }
+    let problems = match findings.problems {
+        1 => "1 problem".to_owned(),
+        count => format!("{} problems", HumanCount(count)),
+    };
     format!(
-        "{rows}, {} of them invalid with {} problems in all; {files}, {bytes}",
+        "{rows}, {} of them invalid with {problems} in all; {files}, {bytes}",
         HumanCount(findings.invalid),
-        HumanCount(findings.problems)
     )
+}
+
+/// The last line of a check in JSON.
+#[derive(Debug, Serialize)]
+pub struct CheckSummary<'f> {
+    summary: Counts<'f>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Counts<'f> {
+    rows: u64,
+    /// Rows with a problem.
+    invalid: u64,
+    encoding: Option<&'static str>,
+    /// None where the format has none.
+    delimiter: Option<&'static str>,
+    /// The header's columns; JSONL has none.
+    columns: &'f [String],
+    ignored_columns: &'f [String],
+    problems: BTreeMap<Code, u64>,
+    warnings: BTreeMap<&'static str, u64>,
+    attachments: u64,
+    attachment_bytes: u64,
+    due: u64,
+    not_due: u64,
+    overdue: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'f RunError>,
+}
+
+impl<'f> CheckSummary<'f> {
+    /// What a check has counted.
+    pub fn new(manifest: &'f Manifest, findings: &'f Findings) -> CheckSummary<'f> {
+        let summary = Counts {
+            rows: findings.rows,
+            invalid: findings.invalid,
+            encoding: Some("utf-8"),
+            delimiter: (manifest.format() == InputFormat::Csv).then_some(","),
+            columns: manifest.columns().names(),
+            ignored_columns: &findings.ignored_columns,
+            problems: findings.by_code.clone(),
+            warnings: findings.warnings.clone(),
+            attachments: findings.files,
+            attachment_bytes: findings.bytes,
+            due: findings.schedule.due,
+            not_due: findings.schedule.not_due,
+            overdue: findings.schedule.overdue,
+            error: None,
+        };
+        CheckSummary { summary }
+    }
+
+    /// That the manifest can't be read.
+    pub fn failed(error: &'f RunError) -> CheckSummary<'f> {
+        let summary = Counts {
+            error: Some(error),
+            ..Counts::default()
+        };
+        CheckSummary { summary }
+    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>) -> String {
     format!("b24post {command} {}", words.join(" "))
 }
 
-fn quoted(word: &OsStr) -> String {
+/// A word as it may be typed into a shell.
+pub(super) fn quoted(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

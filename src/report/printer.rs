@@ -14,6 +14,18 @@ pub enum Format {
     Json,
 }
 
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultError {
+    #[error(
+        "the result could not be written to stdout: {0}; free some space or send it elsewhere, and \
+         run the same command again"
+    )]
+    Stdout(#[from] io::Error),
+    #[error("the result could not be put into JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
 /// Writes results to stdout and everything else to stderr. A reader that has gone away is ignored.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -23,15 +35,26 @@ pub struct Printer {
 
 impl Printer {
     /// A result, as a line or more on stdout.
-    pub fn result(&self, text: &str) {
-        write_to(&mut io::stdout().lock(), text);
+    ///
+    /// # Errors
+    /// When it can't be written, unless its reader has gone away.
+    pub fn result(&self, text: &str) -> Result<(), ResultError> {
+        let mut stdout = io::stdout().lock();
+        let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        Ok(unless_closed(written)?)
     }
 
     /// A result as one line of JSON on stdout.
-    pub fn json(&self, value: &impl Serialize) {
-        if let Ok(text) = serde_json::to_string(value) {
-            self.result(&text);
-        }
+    ///
+    /// # Errors
+    /// As [`Printer::result`].
+    pub fn json(&self, value: &impl Serialize) -> Result<(), ResultError> {
+        self.result(&serde_json::to_string(value)?)
+    }
+
+    /// That a part of the input is left out; never left out itself.
+    pub fn warning(&self, text: &str) {
+        write_to(&mut io::stderr().lock(), &format!("warning: {text}"));
     }
 
     /// Something worth knowing; left out with `--quiet`.
@@ -60,6 +83,17 @@ impl Printer {
             .and_then(|()| io::stdin().read_line(&mut answer))
             .is_ok()
             && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+}
+
+/// A reader that has gone away, as `head` does, wants no more and is no failure.
+///
+/// # Errors
+/// Every other failure to write.
+pub fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

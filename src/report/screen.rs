@@ -116,6 +116,13 @@ fn what_bitrix_does(about: &Briefing) -> String {
             rows(about.mentioning)
         );
     }
+    if about.overdue > 0 {
+        let _ = write!(
+            text,
+            "\n  warning: due for more than a day: {}; what they announce may be over",
+            rows(about.overdue)
+        );
+    }
     if about.large_files > 0 {
         let _ = write!(
             text,
@@ -192,6 +199,7 @@ pub(super) mod tests {
             in_doubt_elsewhere: 0,
             dropped: 0,
             mentioning: 0,
+            overdue: 0,
             with_author: 0,
             authors_lost: false,
             people: People::default(),
@@ -214,6 +222,7 @@ pub(super) mod tests {
             posted_elsewhere: 1,
             in_doubt: 2,
             dropped: 2,
+            overdue: 3,
             with_author: 4,
             samples: vec![
                 Sample {
@@ -246,6 +255,7 @@ pub(super) mod tests {
             "row 2, deal 5 (Big sale): Hi\n",
             "row 3, deal 6: Ho\n",
             "between 24 and 120 requests and between 30 seconds and 10 minutes,",
+            "warning: due for more than a day: 3 rows; what they announce may be over\n",
             "files larger than 200.00 MiB, which a server on the way may refuse: 1\n",
             "names that user as their author but for 4 rows with an author_id, and",
             "warning: the last",

@@ -5,11 +5,18 @@ use indicatif::HumanCount;
 use crate::import::{Ending, Summary};
 
 use super::Commands;
+use super::next::quoted;
 use super::words::rows;
 
 /// The summary for people: how every row stands, and what to do about what is left. Nothing when
-/// the run ended before it had looked at the manifest.
-pub fn summary_text(summary: &Summary, ending: Ending, commands: &Commands) -> Option<String> {
+/// an error ended the run before it had looked at the manifest. `skips_invalid` tells whether invalid
+/// rows were left out knowingly.
+pub fn summary_text(
+    summary: &Summary,
+    ending: Ending,
+    skips_invalid: bool,
+    commands: &Commands,
+) -> Option<String> {
     if summary.total == 0 && summary.error.is_some() {
         return None;
     }
@@ -17,7 +24,7 @@ pub fn summary_text(summary: &Summary, ending: Ending, commands: &Commands) -> O
     lines.extend(table(summary));
     lines.extend(remarks(summary));
     lines.push(format!("ledger: {}", summary.ledger));
-    lines.extend(advice(summary, ending, commands));
+    lines.extend(advice(summary, ending, skips_invalid, commands));
     Some(lines.join("\n"))
 }
 
@@ -54,11 +61,22 @@ fn table(summary: &Summary) -> Vec<String> {
         ("pending", summary.pending),
         ("undone", summary.undone),
     ];
+    let sum = ("rows in all", summary.total);
+    let sum = (!summary.of_ledger).then_some(sum);
     let shown = counts.into_iter().filter(|(_, count)| *count > 0);
-    shown
-        .chain([("rows in all", summary.total)])
-        .map(|(name, count)| format!("  {name:<14}{:>12}", HumanCount(count).to_string()))
-        .collect()
+    let lines = shown
+        .chain(sum)
+        .map(|(name, count)| format!("  {name:<14}{:>12}", HumanCount(count).to_string()));
+    unread(summary).into_iter().chain(lines).collect()
+}
+
+/// Whose word the counts are, if not the manifest's.
+fn unread(summary: &Summary) -> Option<String> {
+    let text = "the manifest was not read to its end";
+    summary.of_ledger.then(|| match summary.total {
+        0 => format!("{text}, so its rows are not counted; the ledger knows none yet"),
+        _ => format!("{text}; what the ledger knows so far:"),
+    })
 }
 
 fn remarks(summary: &Summary) -> Vec<String> {
@@ -87,7 +105,12 @@ fn remarks(summary: &Summary) -> Vec<String> {
         .collect()
 }
 
-fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String> {
+fn advice(
+    summary: &Summary,
+    ending: Ending,
+    skips_invalid: bool,
+    commands: &Commands,
+) -> Vec<String> {
     let mut advice = Vec::new();
     if summary.in_doubt > 0 {
         advice.push(format!(
@@ -104,10 +127,16 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
             commands.status()
         ));
     }
-    if summary.invalid > 0 {
+    if summary.held_back {
+        advice.push(held_back(summary, commands));
+    } else if summary.invalid > 0 {
+        let way_out = match skips_invalid {
+            true => "mend the rows and run the same command again",
+            false => "mend the rows, or leave them out with --skip-invalid",
+        };
         advice.push(format!(
-            "invalid: mend the rows, or leave them out with --skip-invalid. Listed above and, but \
-             for records that the portal doesn't show, by: {}",
+            "invalid: {way_out}. Listed above and, but for records that the portal doesn't show, \
+             by: {}",
             commands.check()
         ));
     }
@@ -130,6 +159,24 @@ fn advice(summary: &Summary, ending: Ending, commands: &Commands) -> Vec<String>
     advice
 }
 
+/// What to do about a file of which nothing is sent.
+fn held_back(summary: &Summary, commands: &Commands) -> String {
+    if summary.near_columns.is_empty() {
+        return format!(
+            "nothing is sent of this file, since something is wrong with it as a whole; mend what is \
+             listed above and by: {}",
+            commands.check()
+        );
+    }
+    let option = |name: &String| format!("--ignore-column {}", quoted(name.as_ref()));
+    let options: Vec<String> = summary.near_columns.iter().map(option).collect();
+    format!(
+        "nothing is sent while a column is nearly a field's and holds values: name it as the field, \
+         or leave it out of the posts with {}",
+        options.join(" ")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +191,7 @@ mod tests {
     }
 
     fn text(summary: &Summary) -> String {
-        summary_text(summary, Ending::Done, &commands()).unwrap()
+        summary_text(summary, Ending::Done, false, &commands()).unwrap()
     }
 
     #[test]
@@ -210,7 +257,7 @@ ledger: m.csv.ledger.db
             error: Some(RunError::new("gave_up", "the portal is silent")),
             ..Summary::default()
         };
-        let of = |summary: &Summary, ending| summary_text(summary, ending, &commands());
+        let of = |summary: &Summary, ending| summary_text(summary, ending, false, &commands());
         let text = of(&stopped, Ending::Stopped).unwrap();
         assert!(text.starts_with("stopped by an error, 0 posted"), "{text}");
         assert!(

@@ -5,7 +5,7 @@ use std::io;
 use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
-use crate::check::Problem;
+use crate::check::{Code, Problem};
 use crate::import::{AuthorsLost, Briefing, Consent, Front, Progress};
 use crate::ledger::{Settle, Settlement};
 use crate::manifest::Warning;
@@ -37,6 +37,8 @@ pub struct Terminal {
     asking: Asking,
     commands: Commands,
     problems: u64,
+    /// Of those, the ones that were not shown.
+    hidden: u64,
     /// Rows to be sent.
     total: u64,
     /// There from the first progress on.
@@ -50,6 +52,7 @@ impl Terminal {
             asking,
             commands,
             problems: 0,
+            hidden: 0,
             total: 0,
             display: None,
         }
@@ -60,11 +63,11 @@ impl Terminal {
         if let Some(display) = &self.display {
             display.finish();
         }
-        if self.problems > SHOWN_PROBLEMS {
-            let more = HumanCount(self.problems - SHOWN_PROBLEMS);
+        if self.hidden > 0 {
+            let more = HumanCount(self.hidden);
             let check = self.commands.check();
             self.printer
-                .note(&format!("and {more} more problems; list all: {check}"));
+                .error(&format!("and {more} more problems; list all: {check}"));
         }
     }
 }
@@ -84,12 +87,14 @@ impl Terminal {
 
 impl Front for Terminal {
     fn warning(&mut self, warning: &Warning) {
-        self.printer.note(&format!("warning: {warning}"));
+        self.printer.warning(&warning.to_string());
     }
 
     fn problem(&mut self, problem: &Problem) {
         self.problems += 1;
-        if self.printer.quiet || self.problems > SHOWN_PROBLEMS {
+        // A column is told of once for all rows, so there are few of those.
+        if self.problems > SHOWN_PROBLEMS && problem.code != Code::ColumnLikeField {
+            self.hidden += 1;
             return;
         }
         let mut stderr = io::stderr().lock();
@@ -105,6 +110,13 @@ impl Front for Terminal {
         match &self.display {
             Some(display) => display.note(text),
             None => self.printer.note(text),
+        }
+    }
+
+    fn left_out(&mut self, text: &str) {
+        match &self.display {
+            Some(display) => display.error(text),
+            None => self.printer.error(text),
         }
     }
 

@@ -182,7 +182,10 @@ proptest! {
     ) {
         let (name, content) = match csv {
             true => ("a.csv", [b"message,audience,attachments,tags\n", &body[..]].concat()),
-            false => ("a.jsonl", body),
+            false => {
+                let first = format!("{{\"message\":\"{}\"}}\n", "m".repeat(100));
+                ("a.jsonl", [first.as_bytes(), &body].concat())
+            }
         };
         for row in checked(name, &content, &rules(&CarriesAll)).rows {
             prop_assert_eq!(row.content.is_some(), row.problems.is_empty());

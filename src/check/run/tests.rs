@@ -52,7 +52,7 @@ proptest! {
         let (csv, rules) = (csv(&rows), rules(&CrmFeed));
         let (_folder, manifest) = open("a.csv", csv.as_bytes());
         let mut found = Vec::new();
-        let findings = check_manifest(&manifest, &rules, |finding| {
+        let findings = check_manifest(&manifest, &rules, jiff::Timestamp::UNIX_EPOCH, |finding| {
             if let Finding::Problem(problem) = finding {
                 found.push((problem.row, problem.code));
             }

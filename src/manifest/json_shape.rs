@@ -1,0 +1,238 @@
+//! JSON files that are not written as one object a line.
+
+use std::fmt;
+
+use serde::de::IgnoredAny;
+
+use crate::post::Field;
+
+use super::RowFault;
+use super::json_fault::no_json;
+
+/// How a file's JSON is written, or what the file is instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JsonShape {
+    Array,
+    /// Objects written over several lines.
+    SeveralLines,
+    /// Objects with commas behind them; the first on that line.
+    Commas {
+        line: usize,
+    },
+    /// RFC 7464.
+    Sequence,
+    /// `{'message': 'a'}`
+    Python,
+    Csv,
+    NoJson,
+    /// None of its first lines is JSON, the first of all for that reason.
+    Broken {
+        line: usize,
+        fault: RowFault,
+    },
+    /// One object a line, but the file was taken for something else.
+    Lines,
+}
+
+impl fmt::Display for JsonShape {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JsonShape::Array => out.write_str(
+                "is a JSON array; write one object on each line, as with: jq -c '.[]' OLD > NEW.jsonl",
+            ),
+            JsonShape::SeveralLines => out.write_str(
+                "holds JSON written over several lines; write one object on each line, as with: \
+                 jq -c . OLD > NEW.jsonl",
+            ),
+            JsonShape::Commas { line } => write!(
+                out,
+                "has a comma behind the object on line {line}, as within a JSON array; remove the \
+                 commas at the ends of the lines"
+            ),
+            JsonShape::Sequence => out.write_str(
+                "is a JSON text sequence (RFC 7464); remove its record separators, as with: \
+                 tr -d '\\036' < OLD > NEW.jsonl",
+            ),
+            JsonShape::Python => out.write_str(
+                "holds Python's notation with single quotes, which is no JSON; write each row with \
+                 json.dumps",
+            ),
+            JsonShape::Csv => out.write_str("looks like CSV; give --input-format csv"),
+            JsonShape::NoJson => out.write_str(
+                "has no line that begins as a JSON object does; JSONL has one object on each line",
+            ),
+            JsonShape::Broken { line, fault } => write!(
+                out,
+                "has no line of JSON among its first {FEW}; on line {line}: {fault}"
+            ),
+            JsonShape::Lines => {
+                out.write_str("looks like JSON with one object a line; give --input-format jsonl")
+            }
+        }
+    }
+}
+
+/// What is wrong with a JSONL file as a whole, by how it begins. None also where only its first line
+/// is bad.
+pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
+    let text = String::from_utf8_lossy(head);
+    let start = text.trim_start();
+    match start.as_bytes().first()? {
+        0x1e => Some(JsonShape::Sequence),
+        b'[' | b'{' if is_python(start) => Some(JsonShape::Python),
+        b'[' if is_array(start) => Some(JsonShape::Array),
+        b'{' => {
+            let line = 1 + line_ends(&text[..text.len() - start.len()]);
+            objects(start, line).or_else(|| broken(start, line))
+        }
+        _ if has_object_line(start) => None,
+        _ if is_csv(start) => Some(JsonShape::Csv),
+        _ => Some(JsonShape::NoJson),
+    }
+}
+
+/// How the JSON of a file is written that was to be CSV, or whose name doesn't tell; none if it begins
+/// as no JSON does.
+pub(super) fn json_at_all(head: &[u8]) -> Option<JsonShape> {
+    let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match (bytes.next()?, bytes.next()) {
+        (b'[', Some(b'{' | b'[' | b']')) => Some(JsonShape::Array),
+        (b'{', Some(b'"' | b'\'' | b'}')) => not_lines(head).or(Some(JsonShape::Lines)),
+        _ => None,
+    }
+}
+
+/// Whether a text that begins with a bracket is one array, not a line with one among other lines.
+fn is_array(text: &str) -> bool {
+    let (line, rest) = first_line(text);
+    match serde_json::from_str::<IgnoredAny>(line) {
+        Ok(_) => rest.trim().is_empty(),
+        Err(error) => error.is_eof(),
+    }
+}
+
+/// Whether a text begins as a list or dictionary of Python's does, with a single quote.
+fn is_python(text: &str) -> bool {
+    let inner =
+        text.trim_start_matches(|letter: char| letter.is_whitespace() || "[{".contains(letter));
+    inner.starts_with('\'')
+}
+
+/// The shape of a text that begins with a brace.
+fn objects(text: &str, line: usize) -> Option<JsonShape> {
+    let (first, rest) = first_line(text);
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match values.next()? {
+        Ok(_) => {
+            let end = values.byte_offset();
+            let behind = || text[end..].trim_start_matches([' ', '\t']);
+            match end > first.len() {
+                true => Some(JsonShape::SeveralLines),
+                false => behind()
+                    .starts_with(',')
+                    .then_some(JsonShape::Commas { line }),
+            }
+        }
+        Err(error) => {
+            let goes_on = error.is_eof() && !rest.trim().is_empty();
+            (goes_on || first.trim() == "{").then_some(JsonShape::SeveralLines)
+        }
+    }
+}
+
+/// So many lines at a file's beginning must be bad for it to be no JSONL.
+const FEW: usize = 10;
+
+/// What is wrong with the first line, if it and those behind it are all no JSON.
+fn broken(text: &str, line: usize) -> Option<JsonShape> {
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let lines = || text.split_inclusive(['\n', '\r']);
+    let whole = lines().filter(|line| line.ends_with(['\n', '\r']) && !is_blank(line));
+    let faults: Vec<RowFault> = whole
+        .take(FEW)
+        .map_while(|line| no_json(line.trim_end()))
+        .collect();
+    let fault = faults.first().filter(|_| faults.len() == FEW)?.clone();
+    Some(JsonShape::Broken { line, fault })
+}
+
+/// Whether a line further on begins with a brace.
+fn has_object_line(text: &str) -> bool {
+    let mut lines = text.split(['\n', '\r']);
+    lines.any(|line| line.trim_start().starts_with('{'))
+}
+
+/// Whether the first line names a message as a CSV header does.
+fn is_csv(text: &str) -> bool {
+    let names = first_line(text).0.split([',', ';', '\t', '|']);
+    let is_message = |name: &str| {
+        let name = name.trim().trim_matches('"');
+        Field::from_name(name) == Some(Field::Message)
+    };
+    names.into_iter().any(is_message)
+}
+
+fn first_line(text: &str) -> (&str, &str) {
+    text.split_once(['\n', '\r']).unwrap_or((text, ""))
+}
+
+/// How many lines end in a text; CR LF is one end.
+fn line_ends(text: &str) -> usize {
+    text.matches('\n').count().max(text.matches('\r').count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_no_jsonl_as_a_whole_has_a_shape() {
+        for (text, shape) in [
+            ("", None),
+            (" \n", None),
+            ("{}", None),
+            ("{\"a\":1}\n{\"a\":2}\n", None),
+            ("{\"a\":1}{\"a\":2}\n", None),
+            ("{\"a\":\"x\n{\"a\":2}\n", None),
+            ("{\"a\":1\n{\"a\":2}\n", None),
+            ("{\"a\":1\n", None),
+            ("{\"a\":1 x}\n{}", None),
+            ("[1]\n{}\n", None),
+            ("# comment\n{}\n", None),
+            ("7\n{}\n", None),
+            ("[1]", Some(JsonShape::Array)),
+            ("[\n{}\n]", Some(JsonShape::Array)),
+            ("[{\"a\":", Some(JsonShape::Array)),
+            ("{\n\"a\":1\n}", Some(JsonShape::SeveralLines)),
+            ("{\"a\":[\n{},\n{}\n]}", Some(JsonShape::SeveralLines)),
+            ("{\"a\":[\n{},\n", Some(JsonShape::SeveralLines)),
+            ("{\r\n?", Some(JsonShape::SeveralLines)),
+            ("{\"a\":\n{\"a\":2}\n", Some(JsonShape::SeveralLines)),
+            ("\r\n\n{\"a\":1},\n{}", Some(JsonShape::Commas { line: 3 })),
+            ("{\"a\":1}, {}", Some(JsonShape::Commas { line: 1 })),
+            ("{ 'a':1}", Some(JsonShape::Python)),
+            ("[{'a':1},", Some(JsonShape::Python)),
+            ("[package]\nname\n", Some(JsonShape::NoJson)),
+            ("\u{1e}{}\n", Some(JsonShape::Sequence)),
+            ("\"Title\";\"Message\"\n", Some(JsonShape::Csv)),
+            ("hello\n", Some(JsonShape::NoJson)),
+        ] {
+            assert_eq!(not_lines(text.as_bytes()), shape, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_csv_header_is_no_json() {
+        for text in [
+            "message\n",
+            "[message],{x}\n",
+            "{message}",
+            "\"{\"\"a\"\n",
+            "",
+        ] {
+            assert_eq!(json_at_all(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(json_at_all(b"\n{\"a\":1}"), Some(JsonShape::Lines));
+        assert_eq!(json_at_all(b"[ {\"a\":1}"), Some(JsonShape::Array));
+    }
+}
