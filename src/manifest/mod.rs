@@ -5,7 +5,8 @@
 //! itself. Cutting is sequential and cheap; taking a record apart into cells is the dear part, so
 //! each worker does that for a chunk of its own with its own [`RowReader`].
 //!
-//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field.
+//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field. Only
+//! where quotes can't tell which lines are rows, their cells are asked (`likeness`).
 //!
 //! ```no_run
 //! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};
@@ -26,11 +27,14 @@
 mod chunk;
 mod columns;
 mod csv_fields;
+mod doubts;
 mod error;
 mod format;
 pub mod json;
+mod likeness;
 mod open;
 mod pass;
+mod quotes;
 mod reader;
 mod row;
 mod source;
@@ -44,6 +48,7 @@ pub use error::ManifestError;
 pub use format::InputFormat;
 pub use open::{Manifest, Options};
 pub use pass::Pass;
+pub use quotes::{OddKind, OddQuote};
 pub use reader::RowReader;
 pub use row::{Cell, Position, Row, RowFault};
 pub use warning::{UnknownKeys, Warning};

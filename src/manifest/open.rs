@@ -1,10 +1,11 @@
 //! Opening a manifest: its format, its byte order mark and its header.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::post::{ContentHash, ContentHasher, Field};
 
+use super::doubts::{Doubts, Finder};
 use super::pass::Start;
 use super::source::Source;
 use super::splitter::Splitter;
@@ -38,6 +39,8 @@ pub struct Manifest {
     start: Start,
     columns: Columns,
     warnings: Vec<Warning>,
+    /// The lines whose quotes can't be relied on, once they have been looked for.
+    doubts: OnceLock<Arc<Doubts>>,
 }
 
 impl Manifest {
@@ -67,6 +70,7 @@ impl Manifest {
                 start,
                 columns: Columns::default(),
                 warnings: Vec::new(),
+                doubts: OnceLock::from(Arc::default()),
             }),
         }
     }
@@ -78,7 +82,21 @@ impl Manifest {
     /// [`ManifestError::Changed`] when the file is no longer what it was.
     pub fn pass(&self) -> Result<Pass, ManifestError> {
         self.start.source.verify()?;
-        Ok(Pass::new(self.start.clone()))
+        Ok(Pass::new(self.start.clone(), self.doubts()?))
+    }
+
+    /// The doubtful lines. They are looked for once, through the whole file.
+    fn doubts(&self) -> Result<Arc<Doubts>, ManifestError> {
+        if let Some(known) = self.doubts.get() {
+            return Ok(Arc::clone(known));
+        }
+        let mut pass = Pass::new(self.start.clone(), Arc::default());
+        let (mut finder, mut chunk) = (Finder::new(&self.columns), Chunk::default());
+        while pass.next_chunk(&mut chunk)? {
+            finder.add(&chunk);
+        }
+        let found = Arc::new(finder.finish());
+        Ok(Arc::clone(self.doubts.get_or_init(|| found)))
     }
 
     /// A worker's own means to take records apart.
@@ -154,13 +172,14 @@ impl Manifest {
     fn behind_header(start: Start) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
-        let mut pass = Pass::new(Start {
+        let first = Start {
             limits: ChunkLimits {
                 records: 1,
                 ..limits
             },
             ..start
-        });
+        };
+        let mut pass = Pass::new(first, Arc::default());
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
         let (columns, warnings) =
@@ -173,6 +192,7 @@ impl Manifest {
             start,
             columns,
             warnings,
+            doubts: OnceLock::new(),
         })
     }
 }
@@ -181,7 +201,11 @@ fn read_header(chunk: &Chunk) -> Result<(Columns, Vec<Warning>), HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let names = csv::ReaderBuilder::new()
         .has_headers(false)
-        .from_reader(header.bytes().map_err(HeaderFault::Unreadable)?)
+        .from_reader(
+            header
+                .bytes(&Columns::default())
+                .map_err(HeaderFault::Unreadable)?,
+        )
         .into_byte_records()
         .next()
         .and_then(Result::ok)
