@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 /// | code | what is wrong |
 /// |---|---|
 /// | `record_too_long` | the record is longer than `--max-record` |
-/// | `quote_stray` | text follows a closing quote, or a blank stands before an opening one |
+/// | `quote_stray` | text behind a closing quote, a blank before an opening one, or one that none opens |
 /// | `quote_suspect` | a quoted text holds what looks like a row, or nothing opened what a quote closes |
 /// | `quote_unclosed` | a quote is opened and never closed |
 /// | `quote_swallowed` | the quotes of an earlier row may have taken this one into its text |

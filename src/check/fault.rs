@@ -14,7 +14,7 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             "look for a stray quote, or raise --max-record",
         ),
         RowFault::UnclosedQuote { line, last_line } => {
-            let took = match last_line - line + 1 {
+            let took = match last_line.saturating_sub(*line) + 1 {
                 1 => "it takes the rest of the last line".to_owned(),
                 lines => format!("it takes {lines} lines, up to line {last_line}, the last"),
             };
