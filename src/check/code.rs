@@ -9,7 +9,10 @@ use serde::{Serialize, Serializer};
 /// | code | what is wrong |
 /// |---|---|
 /// | `record_too_long` | the record is longer than `--max-record` |
+/// | `quote_stray` | text behind a closing quote, a blank before an opening one, or one that none opens |
+/// | `quote_suspect` | a quoted text holds what looks like a row, or nothing opened what a quote closes |
 /// | `quote_unclosed` | a quote is opened and never closed |
+/// | `quote_swallowed` | the quotes of an earlier row may have taken this one into its text |
 /// | `field_count` | the record has more or fewer fields than the header |
 /// | `json_invalid` | the line is no valid JSON |
 /// | `json_not_object` | the line is JSON but no object |
@@ -50,7 +53,10 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     RecordTooLong,
+    QuoteStray,
+    QuoteSuspect,
     QuoteUnclosed,
+    QuoteSwallowed,
     FieldCount,
     JsonInvalid,
     JsonNotObject,
@@ -92,9 +98,12 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 39] = [
+    pub const ALL: [Code; 42] = [
         Code::RecordTooLong,
+        Code::QuoteStray,
+        Code::QuoteSuspect,
         Code::QuoteUnclosed,
+        Code::QuoteSwallowed,
         Code::FieldCount,
         Code::JsonInvalid,
         Code::JsonNotObject,
@@ -138,7 +147,10 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Code::RecordTooLong => "record_too_long",
+            Code::QuoteStray => "quote_stray",
+            Code::QuoteSuspect => "quote_suspect",
             Code::QuoteUnclosed => "quote_unclosed",
+            Code::QuoteSwallowed => "quote_swallowed",
             Code::FieldCount => "field_count",
             Code::JsonInvalid => "json_invalid",
             Code::JsonNotObject => "json_not_object",
@@ -185,7 +197,10 @@ impl Code {
     pub const fn message(self) -> &'static str {
         match self {
             Code::RecordTooLong => "the record is longer than `--max-record`",
+            Code::QuoteStray => "text behind a closing quote, or a quote that none has opened",
+            Code::QuoteSuspect => "a text that holds a line which is a row of this file",
             Code::QuoteUnclosed => "a quote is opened and never closed",
+            Code::QuoteSwallowed => "a row that may stand in the text of another one",
             Code::FieldCount => "the record has more or fewer fields than the header",
             Code::JsonInvalid => "the line is no valid JSON",
             Code::JsonNotObject => "the line is JSON but no object",

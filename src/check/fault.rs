@@ -1,7 +1,8 @@
 //! The problem of a record that can't be taken apart.
 
-use crate::manifest::{Position, RowFault};
+use crate::manifest::{OddKind, OddQuote, Position, RowFault};
 
+use super::problem::shortened;
 use super::{Code, Place, Problem};
 
 /// The one problem of a record that has this fault.
@@ -12,16 +13,38 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             Code::RecordTooLong,
             "look for a stray quote, or raise --max-record",
         ),
-        RowFault::UnclosedQuote { line } => Problem {
-            line: *line,
-            ..record(
-                Code::QuoteUnclosed,
-                "close it, and write a quote within a quoted text twice",
-            )
-        },
+        RowFault::UnclosedQuote { line, last_line } => {
+            let took = match last_line.saturating_sub(*line) + 1 {
+                1 => "it takes the rest of the last line".to_owned(),
+                lines => format!("it takes {lines} lines, up to line {last_line}, the last"),
+            };
+            let advice = format!("{took}; close it, and {TWICE}");
+            Problem {
+                line: *line,
+                ..record(Code::QuoteUnclosed, &advice)
+            }
+        }
+        RowFault::OddQuote(quote) => odd(at, quote),
+        RowFault::TakesRows { .. } => record(
+            Code::QuoteSuspect,
+            "close the quote where the text ends; if that line is text, put a blank before it",
+        ),
+        RowFault::NeverOpened { .. } => record(
+            Code::QuoteSuspect,
+            "put a quote before the text too, and write a quote within it twice",
+        ),
+        RowFault::Swallowed { .. } => record(Code::QuoteSwallowed, "mend the quotes there first"),
+        RowFault::Doubtful { fault, last_line } => {
+            let problem = unreadable(at, fault);
+            let (advice, first) = (problem.advice, at.line);
+            Problem {
+                advice: format!("{advice}; lines {first} to {last_line} may be its text"),
+                ..problem
+            }
+        }
         RowFault::FieldCount { .. } => record(
             Code::FieldCount,
-            "put a text that holds commas in double quotes",
+            "put a text that holds commas in double quotes, and write a quote within it twice",
         ),
         RowFault::InvalidJson { .. } => {
             Problem::of_record(at, Code::JsonInvalid, fault.to_string())
@@ -38,6 +61,35 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             Problem::of_column(place, Code::FieldRepeated, second, advice)
         }
         RowFault::NotUtf8 { .. } => record(Code::Utf8Invalid, "save the file as UTF-8"),
+    }
+}
+
+const TWICE: &str = "write a quote within a quoted text twice";
+
+/// The problem of a quote that breaks the rule.
+fn odd(at: Position, quote: &OddQuote) -> Problem {
+    let (line, remedy) = match quote.kind {
+        OddKind::TextBehind => (quote.line, TWICE.to_owned()),
+        OddKind::AfterBackslash => (
+            quote.line,
+            format!("{TWICE} (\"\"), not with a backslash (\\\") as some CRMs and databases do"),
+        ),
+        OddKind::OpensAnother => (quote.opened, format!("close it, and {TWICE}")),
+        OddKind::BlankBefore => (
+            quote.line,
+            format!("remove it, or put the whole field in quotes and {TWICE}"),
+        ),
+        OddKind::NotOpened => (quote.line, format!("put one there, and {TWICE}")),
+        OddKind::DoubledUnquoted => (
+            quote.line,
+            "put the whole field in quotes, or write the quote once".to_owned(),
+        ),
+    };
+    Problem {
+        line,
+        column: quote.name.clone(),
+        value: shortened(&quote.text),
+        ..Problem::of_record(at, Code::QuoteStray, format!("{quote}; {remedy}"))
     }
 }
 
@@ -70,7 +122,10 @@ mod tests {
                 "99 bytes",
             ),
             (
-                RowFault::UnclosedQuote { line: 12 },
+                RowFault::UnclosedQuote {
+                    line: 12,
+                    last_line: 14,
+                },
                 Code::QuoteUnclosed,
                 12,
                 "on line 12",

@@ -13,7 +13,7 @@ pub struct Problem {
     pub code: Code,
     /// Data record, from 1.
     pub row: u64,
-    /// Physical line, from 1: where the record starts, or where its quote was opened.
+    /// Physical line, from 1: where the record starts, or where the quote in question stands.
     pub line: u64,
     /// The column or key as the manifest spells it; absent when the whole record is concerned.
     pub column: Option<String>,

@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::csv_fields::plain_text;
-use super::{Position, RowFault};
+use super::quotes::{Quotes, odd_quote, without_end};
+use super::{Columns, Position, RowFault};
 
 /// How much a chunk takes before it is full; one record fits always.
 #[derive(Clone, Copy, Debug)]
@@ -44,18 +45,12 @@ pub struct Chunk {
 pub(super) struct Span {
     /// The record with the byte that ended its line.
     pub bytes: Range<usize>,
-    /// The line on which it starts.
+    /// The line on which it starts, and the one on which it ends.
     pub line: u64,
-    /// Whether it has quoted fields.
-    pub is_quoted: bool,
-    pub fault: Option<SpanFault>,
-}
-
-/// Why a record could not be taken in whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SpanFault {
-    TooLong { limit: u64 },
-    UnclosedQuote { line: u64 },
+    pub last_line: u64,
+    pub quotes: Quotes,
+    /// Why it could not be taken in whole, or must not be relied on.
+    pub fault: Option<Box<RowFault>>,
 }
 
 /// A record of a chunk, not yet taken apart.
@@ -65,8 +60,8 @@ pub struct Record<'c> {
     bytes: &'c [u8],
     /// The same, where that is known to be plain text.
     text: Option<&'c str>,
-    is_quoted: bool,
-    fault: Option<SpanFault>,
+    quotes: Quotes,
+    fault: Option<&'c RowFault>,
 }
 
 /// Room beyond this is given back before a chunk is used again.
@@ -108,15 +103,15 @@ impl Chunk {
         &'c self,
         text: Option<&'c str>,
     ) -> impl ExactSizeIterator<Item = Record<'c>> {
-        let record = move |(place, span): (usize, &Span)| Record {
+        let record = move |(place, span): (usize, &'c Span)| Record {
             at: Position {
                 number: self.first + place as u64,
                 line: span.line,
             },
             bytes: &self.bytes[span.bytes.clone()],
             text: text.and_then(|text| text.get(span.bytes.clone())),
-            is_quoted: span.is_quoted,
-            fault: span.fault,
+            quotes: span.quotes,
+            fault: span.fault.as_deref(),
         };
         self.spans.iter().enumerate().map(record)
     }
@@ -167,6 +162,12 @@ impl Chunk {
         self.spans.push(span);
     }
 
+    /// A record, from 0, with its bytes.
+    pub(super) fn span(&self, place: usize) -> Option<(&Span, &[u8])> {
+        let span = self.spans.get(place)?;
+        Some((span, &self.bytes[span.bytes.clone()]))
+    }
+
     /// What was read, from that byte on, and the records so far.
     pub(super) fn read_and_spans(&mut self, start: usize) -> (&[u8], &mut Vec<Span>) {
         (&self.bytes[start..self.filled], &mut self.spans)
@@ -177,18 +178,20 @@ impl<'c> Record<'c> {
     /// The record's bytes and one byte more: the line feed or carriage return behind them.
     ///
     /// # Errors
-    /// When the record could not be taken in whole.
-    pub(super) fn bytes(&self) -> Result<&'c [u8], RowFault> {
+    /// When the record could not be taken in whole, or its quotes can't be relied on.
+    pub(super) fn bytes(&self, columns: &Columns) -> Result<&'c [u8], RowFault> {
         match self.fault {
-            None => Ok(self.bytes),
-            Some(SpanFault::TooLong { limit }) => Err(RowFault::TooLong { limit }),
-            Some(SpanFault::UnclosedQuote { line }) => Err(RowFault::UnclosedQuote { line }),
+            Some(fault) => Err(fault.clone()),
+            None => match odd_quote(without_end(self.bytes), self.at.line, self.quotes, columns) {
+                Some(fault) => Err(fault),
+                None => Ok(self.bytes),
+            },
         }
     }
 
     /// Whether it has quoted fields.
     pub(super) fn is_quoted(&self) -> bool {
-        self.is_quoted
+        self.quotes.quoted
     }
 
     /// The same bytes, where they are known to be [`plain_text`].

@@ -160,6 +160,12 @@ impl Columns {
         &self.watched
     }
 
+    /// The name of the column with that number, from 0, if it is a field's.
+    pub(super) fn name_at(&self, number: usize) -> Option<&str> {
+        let field = (*self.fields.get(number)?)?;
+        Some(self.name(field))
+    }
+
     /// The fields that have a column.
     pub(super) fn given(&self) -> FieldSet {
         self.given

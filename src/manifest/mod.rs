@@ -5,7 +5,8 @@
 //! itself. Cutting is sequential and cheap; taking a record apart into cells is the dear part, so
 //! each worker does that for a chunk of its own with its own [`RowReader`].
 //!
-//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field.
+//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field. Only
+//! where quotes can't tell which lines are rows, their cells are asked (`likeness`).
 //!
 //! ```no_run
 //! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};
@@ -27,15 +28,18 @@ mod beginning;
 mod chunk;
 mod columns;
 mod csv_fields;
+mod doubts;
 mod error;
 mod foreign;
 mod format;
 pub mod json;
 mod json_fault;
 mod json_shape;
+mod likeness;
 mod near;
 mod open;
 mod pass;
+mod quotes;
 mod reader;
 mod row;
 mod source;
@@ -52,6 +56,7 @@ pub use format::InputFormat;
 pub use json_shape::JsonShape;
 pub use open::{Manifest, Options};
 pub use pass::Pass;
+pub use quotes::{OddKind, OddQuote};
 pub use reader::RowReader;
 pub use row::{Cell, Position, Row, RowFault};
 pub use unknown::{NearKey, UnknownKeys};

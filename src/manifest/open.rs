@@ -1,12 +1,13 @@
 //! Opening a manifest: its format, its byte order mark and its header.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::post::{ContentHash, ContentHasher, Field};
 
 use super::beginning::Beginning;
 use super::columns::{Header, IgnoredNames};
+use super::doubts::{Doubts, Finder};
 use super::pass::Start;
 use super::source::Source;
 use super::splitter::Splitter;
@@ -44,6 +45,8 @@ pub struct Manifest {
     start: Start,
     header: Header,
     ignored: IgnoredNames,
+    /// The lines whose quotes can't be relied on, once they have been looked for.
+    doubts: OnceLock<Arc<Doubts>>,
 }
 
 impl Manifest {
@@ -71,6 +74,7 @@ impl Manifest {
                 start,
                 header: Header::default(),
                 ignored,
+                doubts: OnceLock::from(Arc::default()),
             }),
         }
     }
@@ -82,7 +86,21 @@ impl Manifest {
     /// [`ManifestError::Changed`] when the file is no longer what it was.
     pub fn pass(&self) -> Result<Pass, ManifestError> {
         self.start.source.verify()?;
-        Ok(Pass::new(self.start.clone()))
+        Ok(Pass::new(self.start.clone(), self.doubts()?))
+    }
+
+    /// The doubtful lines. They are looked for once, through the whole file.
+    fn doubts(&self) -> Result<Arc<Doubts>, ManifestError> {
+        if let Some(known) = self.doubts.get() {
+            return Ok(Arc::clone(known));
+        }
+        let mut pass = Pass::new(self.start.clone(), Arc::default());
+        let (mut finder, mut chunk) = (Finder::new(self.columns()), Chunk::default());
+        while pass.next_chunk(&mut chunk)? {
+            finder.add(&chunk);
+        }
+        let found = Arc::new(finder.finish());
+        Ok(Arc::clone(self.doubts.get_or_init(|| found)))
     }
 
     /// A worker's own means to take records apart.
@@ -164,13 +182,14 @@ impl Manifest {
     fn behind_header(start: Start, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
-        let mut pass = Pass::new(Start {
+        let first = Start {
             limits: ChunkLimits {
                 records: 1,
                 ..limits
             },
             ..start
-        });
+        };
+        let mut pass = Pass::new(first, Arc::default());
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
         let header =
@@ -183,6 +202,7 @@ impl Manifest {
             start,
             header,
             ignored,
+            doubts: OnceLock::new(),
         })
     }
 }
@@ -198,7 +218,11 @@ fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFa
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let names = csv::ReaderBuilder::new()
         .has_headers(false)
-        .from_reader(header.bytes().map_err(HeaderFault::Unreadable)?)
+        .from_reader(
+            header
+                .bytes(&Columns::default())
+                .map_err(HeaderFault::Unreadable)?,
+        )
         .into_byte_records()
         .next()
         .and_then(Result::ok)

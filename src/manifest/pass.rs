@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::chunk::{Span, SpanFault};
+use super::chunk::Span;
+use super::doubts::{Doubt, Doubts};
 use super::source::Source;
 use super::splitter::{Ending, Splitter, Whole};
-use super::{Chunk, ChunkLimits, InputFormat, ManifestError};
+use super::{Chunk, ChunkLimits, InputFormat, ManifestError, RowFault};
 
 /// Where a pass begins: at the file's first byte, or behind the header.
 #[derive(Clone, Debug)]
@@ -24,6 +25,9 @@ pub(super) struct Start {
 pub struct Pass {
     start: Start,
     splitter: Splitter,
+    doubts: Arc<Doubts>,
+    /// The doubt that comes next, or whose lines are being read.
+    doubt: usize,
     /// What was read and is in no chunk yet.
     rest: Vec<u8>,
     /// The record in hand, at the start of the rest.
@@ -45,15 +49,20 @@ struct Draft {
 }
 
 impl Pass {
-    pub(super) fn new(start: Start) -> Pass {
-        Pass {
+    /// A pass over the records as their quotes have them, but for these lines.
+    pub(super) fn new(start: Start, doubts: Arc<Doubts>) -> Pass {
+        let mut pass = Pass {
             splitter: start.splitter,
+            doubts,
+            doubt: 0,
             rest: Vec::new(),
             draft: Draft::default(),
             offset: start.offset,
             records: 0,
             start,
-        }
+        };
+        pass.await_doubt();
+        pass
     }
 
     /// Fills the chunk with the records that come next; false when there are none left.
@@ -98,6 +107,14 @@ impl Pass {
         }
     }
 
+    /// Makes known to the splitter which doubtful lines come next.
+    fn await_doubt(&mut self) {
+        if let Some(doubt) = self.doubts.found.get(self.doubt) {
+            let lines = &doubt.lines;
+            self.splitter.doubt(*lines.start(), *lines.end());
+        }
+    }
+
     /// Reads more of the file into the chunk; at its end, completes the record in hand and says
     /// false.
     fn read_on(&mut self, chunk: &mut Chunk) -> Result<bool, ManifestError> {
@@ -124,7 +141,12 @@ impl Pass {
         let (limits, max_record) = (self.start.limits, self.start.max_record);
         let takes_blank = self.start.format == InputFormat::Csv;
         let taken = self.splitter.whole_records(read, |whole| {
-            let Whole { record, line, .. } = whole;
+            let Whole {
+                record,
+                line,
+                last_line,
+                quotes,
+            } = whole;
             if spans.len() == limits.records || record.len() as u64 > max_record {
                 return false;
             }
@@ -132,7 +154,8 @@ impl Pass {
                 spans.push(Span {
                     bytes: start + record.start..start + record.end + 1,
                     line,
-                    is_quoted: whole.is_quoted,
+                    last_line,
+                    quotes,
                     fault: None,
                 });
             }
@@ -175,19 +198,70 @@ impl Pass {
             too_long: false,
         };
         let limit = self.start.max_record;
+        let line = &chunk.read_from(start)[..end - start];
         let fault = match ending {
-            Ending::UnclosedQuote { line } => Some(SpanFault::UnclosedQuote { line }),
-            _ if too_long || (end - start) as u64 > limit => Some(SpanFault::TooLong { limit }),
+            Ending::UnclosedQuote { line } => Some(RowFault::UnclosedQuote {
+                line,
+                last_line: self.splitter.last_line(),
+            }),
+            _ if too_long || (end - start) as u64 > limit => Some(RowFault::TooLong { limit }),
             _ => None,
         };
-        let line = &chunk.read_from(start)[..end - start];
-        if self.start.format == InputFormat::Csv || fault.is_some() || !is_blank(line) {
-            chunk.add(Span {
-                bytes: start..end + 1,
-                line: self.splitter.record_line(),
-                is_quoted: self.splitter.is_quoted(),
-                fault,
-            });
+        let fault = match self.doubt_in_hand() {
+            Some(doubt) => match self.fault_in(doubt, line) {
+                None => return self.leave_doubt(),
+                fault => fault,
+            },
+            None if self.start.format == InputFormat::Jsonl
+                && fault.is_none()
+                && is_blank(line) =>
+            {
+                return;
+            }
+            None => fault,
+        };
+        chunk.add(Span {
+            bytes: start..end + 1,
+            line: self.splitter.record_line(),
+            last_line: self.splitter.last_line(),
+            quotes: self.splitter.quotes(),
+            fault: fault.map(Box::new),
+        });
+        self.leave_doubt();
+    }
+
+    /// The doubt to which the record in hand belongs.
+    fn doubt_in_hand(&self) -> Option<&Doubt> {
+        let doubt = self.doubts.found.get(self.doubt)?;
+        let line = self.splitter.record_line();
+        doubt.lines.contains(&line).then_some(doubt)
+    }
+
+    /// The fault of a doubtful line, if it counts as a row.
+    fn fault_in(&self, doubt: &Doubt, line: &[u8]) -> Option<RowFault> {
+        let (first, last_line) = (*doubt.lines.start(), *doubt.lines.end());
+        let number = self.splitter.record_line();
+        if number > first {
+            let is_row = self.doubts.is_row(doubt, number, line);
+            return is_row.then_some(RowFault::Swallowed { line: first });
+        }
+        let fault = doubt.fault.clone();
+        match fault {
+            RowFault::UnclosedQuote { .. } | RowFault::TooLong { .. } => Some(fault),
+            _ if last_line == first => Some(fault),
+            _ => Some(RowFault::Doubtful {
+                fault: Box::new(fault),
+                last_line,
+            }),
+        }
+    }
+
+    /// Goes on to the next doubt if the lines of this one are done with.
+    fn leave_doubt(&mut self) {
+        let doubt = self.doubts.found.get(self.doubt);
+        if doubt.is_some_and(|doubt| self.splitter.last_line() >= *doubt.lines.end()) {
+            self.doubt += 1;
+            self.await_doubt();
         }
     }
 }

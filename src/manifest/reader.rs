@@ -41,7 +41,7 @@ impl<'m> RowReader<'m> {
     /// # Errors
     /// When nothing can be said about the record's cells.
     pub fn row<'r>(&'r mut self, record: Record<'r>) -> Result<Row<'r>, RowFault> {
-        let bytes = record.bytes()?;
+        let bytes = record.bytes(self.columns)?;
         match self.format {
             InputFormat::Csv => self.csv_row(record, bytes),
             InputFormat::Jsonl => self.json_row(record.at, bytes, record.text()),

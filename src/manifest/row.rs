@@ -2,8 +2,8 @@
 
 use crate::post::{Field, FieldSet};
 
-use super::Columns;
 use super::csv_fields::Fields;
+use super::{Columns, OddQuote};
 
 /// Where a row stands in the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,26 @@ pub enum RowFault {
         limit: u64,
     },
     #[error("the quote opened on line {line} is never closed")]
-    UnclosedQuote { line: u64 },
+    UnclosedQuote {
+        line: u64,
+        /// The last line of the file.
+        last_line: u64,
+    },
+    #[error("{0}")]
+    OddQuote(Box<OddQuote>),
+    #[error("the quoted text holds line {line}, which looks like a row of its own")]
+    TakesRows { line: u64 },
+    #[error("a quote on line {line} ends a text that no quote has begun")]
+    NeverOpened { line: u64 },
+    #[error("the quotes of the row on line {line} may have taken this line into its text")]
+    Swallowed { line: u64 },
+    /// The same, and the record's quotes leave in doubt where it ends.
+    #[error("{fault}")]
+    Doubtful {
+        fault: Box<RowFault>,
+        /// The last line that may belong to it.
+        last_line: u64,
+    },
     #[error("{found} fields where the header has {expected}")]
     FieldCount { expected: usize, found: usize },
     #[error("invalid JSON at column {column}: {reason}")]

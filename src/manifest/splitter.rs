@@ -5,18 +5,18 @@
 //! crate counts CRLF files one too low), and records found here can be parsed in parallel. It
 //! holds a few numbers and no bytes; the input may be cut anywhere.
 //!
-//! Its idea of quoting must be that of the csv crate, which parses the records afterwards: a quote
-//! opens only at the start of a field, two quotes inside stand for one, and text behind a closing
-//! quote goes on unquoted. A property test holds the two together.
+//! Its idea of quoting is that of RFC 4180: a quote opens only at the start of a field, two quotes
+//! inside stand for one, and behind a closing quote comes a delimiter or a line end. Where something
+//! else comes, the quotes say nothing any more: the record ends with that line and is marked. A
+//! quote within an unquoted field is text; that is marked too. A property test holds the records
+//! that follow the rule against the csv crate.
 
 use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr2_iter, memchr3, memchr3_iter};
 
 use super::InputFormat;
-
-/// What separates the fields of a CSV record.
-pub(super) const DELIMITER: u8 = b',';
+use super::quotes::{DELIMITER, Quotes};
 
 /// A small state machine over the manifest's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,16 @@ pub(super) struct Splitter {
     after_cr: bool,
     /// Where the record in hand started.
     record_line: u64,
+    /// Where it ended.
+    last_line: u64,
     /// Where the last quote was opened.
     quote_line: u64,
-    /// Whether the record in hand has quoted fields.
-    is_quoted: bool,
+    /// What the quotes of the record in hand are like.
+    quotes: Quotes,
+    /// Whether a quoted line has just begun.
+    at_line_start: bool,
+    /// The next lines whose quotes can't be relied on: each is a record of its own.
+    doubtful: (u64, u64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +52,9 @@ enum State {
     Quoted,
     /// Behind a quote within a quoted field: it closed the field, unless another one follows.
     AfterQuote,
+    /// In a line where quotes mean nothing: all of JSONL, doubtful lines, and what is left of a line
+    /// with text behind a closing quote.
+    Line,
 }
 
 /// A record that stands in the input from its first byte to its line end.
@@ -53,10 +62,10 @@ enum State {
 pub(super) struct Whole {
     /// The part of the input that it is, without its line end.
     pub record: Range<usize>,
-    /// The line on which it starts.
+    /// The line on which it starts, and the one on which it ends.
     pub line: u64,
-    /// Whether it has quoted fields.
-    pub is_quoted: bool,
+    pub last_line: u64,
+    pub quotes: Quotes,
 }
 
 /// What [`Splitter::scan`] found.
@@ -90,9 +99,17 @@ impl Splitter {
             line: 1,
             after_cr: false,
             record_line: 1,
+            last_line: 1,
             quote_line: 1,
-            is_quoted: false,
+            quotes: Quotes::default(),
+            at_line_start: false,
+            doubtful: (u64::MAX, u64::MAX),
         }
+    }
+
+    /// From the first of these lines to the last, each line is a record, whatever its quotes.
+    pub fn doubt(&mut self, first: u64, last: u64) {
+        self.doubtful = (first, last);
     }
 
     /// The line on which the record in hand, or the last one that was scanned, started.
@@ -100,13 +117,19 @@ impl Splitter {
         self.record_line
     }
 
-    /// Whether the record in hand, or the last one that was scanned, has quoted fields.
-    pub fn is_quoted(&self) -> bool {
-        self.is_quoted
+    /// The line on which the last record that was scanned ended.
+    pub fn last_line(&self) -> u64 {
+        self.last_line
+    }
+
+    /// What the quotes are like of the record in hand, or the last one that was scanned.
+    pub fn quotes(&self) -> Quotes {
+        self.quotes
     }
 
     /// Takes the records that stand in the input from their first byte to their line end, if none is
-    /// in hand. Each is shown until `take` says no to one. Tells how many bytes are done with.
+    /// in hand. Each is shown until `take` says no to one, or one is doubtful or breaks the rule.
+    /// Tells how many bytes are done with.
     pub fn whole_records(&mut self, input: &[u8], take: impl FnMut(Whole) -> bool) -> usize {
         if !matches!(self.state, State::Between) {
             return 0;
@@ -125,14 +148,22 @@ impl Splitter {
         mut take: impl FnMut(Whole) -> bool,
     ) -> usize {
         let (mut start, mut line) = (0, self.line);
-        let (mut is_quoted, mut in_quotes, mut behind_quote) = (false, false, 0);
+        let (mut quotes, mut in_quotes, mut behind_quote) = (Quotes::default(), false, 0);
         for at in marks {
             if input[at] == b'"' {
                 let opens = at == start || at == behind_quote || input[at - 1] == DELIMITER;
                 if in_quotes {
+                    if input
+                        .get(at + 1)
+                        .is_some_and(|next| !may_follow_quote(*next))
+                    {
+                        break;
+                    }
                     (in_quotes, behind_quote) = (false, at + 1);
                 } else if opens {
-                    (in_quotes, is_quoted) = (true, true);
+                    (in_quotes, quotes.quoted) = (true, true);
+                } else {
+                    quotes.bare = true;
                 }
                 continue;
             }
@@ -147,12 +178,13 @@ impl Splitter {
             let whole = Whole {
                 record: start..at,
                 line: self.line,
-                is_quoted,
+                last_line: line - 1,
+                quotes,
             };
-            if start < at && !take(whole) {
+            if start < at && (self.line >= self.doubtful.0 || !take(whole)) {
                 break;
             }
-            (start, is_quoted, self.line) = (at + 1, false, line);
+            (start, quotes, self.line) = (at + 1, Quotes::default(), line);
         }
         if start > 0 {
             self.after_cr = input[start - 1] == b'\r';
@@ -170,13 +202,14 @@ impl Splitter {
                 State::Between => {
                     self.record_line = self.line;
                     self.after_cr = false;
-                    self.is_quoted = false;
-                    self.state = State::Plain { field_start: true };
+                    self.quotes = Quotes::default();
+                    self.state = self.first_state();
                     continue;
                 }
                 State::Plain { field_start } => self.plain(rest, field_start),
                 State::Quoted => self.quoted(rest),
                 State::AfterQuote => self.after_quote(rest[0]),
+                State::Line => self.line_rest(rest),
             };
             match end {
                 Found::Moved(length) => at += length,
@@ -198,12 +231,16 @@ impl Splitter {
 
     /// Tells the splitter that no input follows.
     pub fn finish(&mut self) -> Ending {
+        self.last_line = self.line;
         match std::mem::replace(&mut self.state, State::Between) {
             State::Between => Ending::Clean,
-            State::Quoted => Ending::UnclosedQuote {
-                line: self.quote_line,
-            },
-            State::Plain { .. } | State::AfterQuote => Ending::Record,
+            State::Quoted => {
+                self.last_line -= u64::from(self.at_line_start);
+                Ending::UnclosedQuote {
+                    line: self.quote_line,
+                }
+            }
+            State::Plain { .. } | State::AfterQuote | State::Line => Ending::Record,
         }
     }
 
@@ -221,16 +258,37 @@ impl Splitter {
         skipped
     }
 
+    /// How the record that begins is to be read.
+    fn first_state(&self) -> State {
+        let (first, last) = self.doubtful;
+        match self.format {
+            InputFormat::Csv if self.line < first || self.line > last => {
+                State::Plain { field_start: true }
+            }
+            InputFormat::Csv | InputFormat::Jsonl => State::Line,
+        }
+    }
+
+    fn line_rest(&mut self, rest: &[u8]) -> Found {
+        match memchr2(b'\n', b'\r', rest) {
+            Some(at) => self.record_end(rest[at], at),
+            None => Found::Moved(rest.len()),
+        }
+    }
+
     fn plain(&mut self, rest: &[u8], field_start: bool) -> Found {
-        if field_start && rest[0] == b'"' && self.format == InputFormat::Csv {
+        if field_start && rest[0] == b'"' {
             return self.open_quote(0);
         }
         let mut from = 0;
-        while let Some(found) = self.next_plain_mark(&rest[from..]) {
+        while let Some(found) = memchr3(b'"', b'\n', b'\r', &rest[from..]) {
             let at = from + found;
             match rest[at] {
                 b'"' if at > 0 && rest[at - 1] == DELIMITER => return self.open_quote(at),
-                b'"' => from = at + 1,
+                b'"' => {
+                    self.quotes.bare = true;
+                    from = at + 1;
+                }
                 line_end => return self.record_end(line_end, at),
             }
         }
@@ -240,25 +298,21 @@ impl Splitter {
     }
 
     fn open_quote(&mut self, at: usize) -> Found {
-        self.is_quoted = true;
+        self.quotes.quoted = true;
         self.quote_line = self.line;
+        self.at_line_start = false;
         self.state = State::Quoted;
         Found::Moved(at + 1)
-    }
-
-    fn next_plain_mark(&self, rest: &[u8]) -> Option<usize> {
-        match self.format {
-            InputFormat::Csv => memchr3(b'"', b'\n', b'\r', rest),
-            InputFormat::Jsonl => memchr2(b'\n', b'\r', rest),
-        }
     }
 
     fn quoted(&mut self, rest: &[u8]) -> Found {
         let Some(at) = memchr3(b'"', b'\n', b'\r', rest) else {
             self.after_cr = false;
+            self.at_line_start = false;
             return Found::Moved(rest.len());
         };
         self.after_cr &= at == 0;
+        self.at_line_start = rest[at] != b'"';
         match rest[at] {
             b'"' => {
                 self.after_cr = false;
@@ -273,15 +327,17 @@ impl Splitter {
         match byte {
             b'"' => self.state = State::Quoted,
             b'\n' | b'\r' => return self.record_end(byte, 0),
+            DELIMITER => self.state = State::Plain { field_start: true },
             _ => {
-                let field_start = byte == DELIMITER;
-                self.state = State::Plain { field_start };
+                self.quotes.stray = true;
+                self.state = State::Line;
             }
         }
         Found::Moved(1)
     }
 
     fn record_end(&mut self, line_end: u8, at: usize) -> Found {
+        self.last_line = self.line;
         self.line_end(line_end);
         self.state = State::Between;
         Found::RecordEnd(at)
@@ -296,6 +352,11 @@ impl Splitter {
         self.line += 1;
         self.after_cr = byte == b'\r';
     }
+}
+
+/// Whether that may come behind a quote within a quoted field.
+fn may_follow_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | DELIMITER | b'\n' | b'\r')
 }
 
 /// How far one state went.

@@ -238,7 +238,13 @@ fn an_unclosed_quote_is_told_from_a_long_record() {
     let csv = format!("message,title\na,b\n\nc,\"{}", "x\n".repeat(40));
     let (at, fault) = fault("a.csv", &csv, &options);
     assert_eq!(at, Position { number: 2, line: 4 });
-    assert_eq!(fault, RowFault::UnclosedQuote { line: 4 });
+    assert_eq!(
+        fault,
+        RowFault::UnclosedQuote {
+            line: 4,
+            last_line: 43
+        }
+    );
 }
 
 #[test]
