@@ -68,7 +68,7 @@ fn a_missing_scope_is_named_before_anything_is_sent() {
             .into_iter()
             .map(|(name, _)| name)
             .collect();
-        assert_eq!(methods, ["profile", "scope"], "{granted} {target}");
+        assert_eq!(methods, ["batch"], "{granted} {target}");
     }
 }
 
@@ -184,19 +184,14 @@ fn found_records_are_remembered_and_asked_for_once() {
         let all = portal.requests().into_iter().map(|(method, _)| method);
         all.collect()
     };
-    let first = ["profile", "scope", "server.time", "batch"];
-    assert_eq!(methods(&portal), first, "three calls in one batch");
+    assert_eq!(methods(&portal), ["batch"], "with all other questions");
     assert_eq!(remembered(), 119, "the hidden one is not remembered");
     let more = ["--skip-invalid", "--limit", "10", "--no-canary"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &more].concat());
     let summary = run.expect(0).json();
     assert_counts(&summary, &[("posted", 10), ("pending", 110)]);
-    // Of the remembered ones only the titles of the first rows are asked for.
-    assert_eq!(
-        methods(&portal)[4..],
-        ["profile", "scope", "server.time", "crm.item.list", "batch"]
-    );
-    assert_eq!(count(&summary, "requests"), 5);
+    assert_eq!(methods(&portal)[1..], ["batch", "batch"]);
+    assert_eq!(count(&summary, "requests"), 2);
     workspace
         .import(&portal, &[&TIMELINE[..], &["--rebind"]].concat())
         .expect(3);
@@ -332,8 +327,35 @@ fn only_an_administrator_posts_as_others_in_the_news_feed() {
     workspace.import(&portal, &dropped).expect(0);
 }
 
-/// A portal that answers each method as told, in any order, so many times.
+/// A portal that answers each method as told, in any order, by itself or in a batch, so many times.
 fn odd_portal(requests: usize, answer: fn(&str) -> (u16, Value)) -> String {
+    batching_portal(requests, move |commands| match commands {
+        [method] => answer(method),
+        methods => in_batch(methods, answer),
+    })
+}
+
+/// The answers of several methods in one.
+fn in_batch(methods: &[String], answer: impl Fn(&str) -> (u16, Value)) -> (u16, Value) {
+    let (mut results, mut errors) = (serde_json::Map::new(), serde_json::Map::new());
+    for (place, method) in methods.iter().enumerate() {
+        let (_, mut body) = answer(method);
+        match body.get_mut("result") {
+            Some(result) => results.insert(format!("r{place}"), result.take()),
+            None => errors.insert(format!("r{place}"), body),
+        };
+    }
+    (
+        200,
+        json!({"result": {"result": results, "result_error": errors}}),
+    )
+}
+
+/// A portal that answers each request as told, by the methods that it calls.
+fn batching_portal(
+    requests: usize,
+    answer: impl Fn(&[String]) -> (u16, Value) + Send + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -355,10 +377,19 @@ fn odd_portal(requests: usize, answer: fn(&str) -> (u16, Value)) -> String {
                         .ok()
                 })
                 .unwrap_or(0);
-            connection.read_exact(&mut vec![0; length]).unwrap();
+            let mut body = vec![0; length];
+            connection.read_exact(&mut body).unwrap();
             let path = head.split_whitespace().nth(1).unwrap();
             let method = path.trim_end_matches('/').rsplit('/').next().unwrap();
-            let (status, body) = answer(method);
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let methods: Vec<String> = match method {
+                "batch" => (0..body["cmd"].as_object().unwrap().len())
+                    .map(|place| body["cmd"][format!("r{place}")].as_str().unwrap())
+                    .map(|command| command.split('?').next().unwrap().to_owned())
+                    .collect(),
+                method => vec![method.to_owned()],
+            };
+            let (status, body) = answer(&methods);
             let body = body.to_string();
             let answer = format!(
                 "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -434,24 +465,181 @@ fn a_portal_at_its_limit_is_asked_again_and_then_given_up() {
     let (code, message) = error(&run);
     assert_eq!(code, "limited");
     assert!(message.contains("--no-record-check"), "{message}");
-    assert_eq!(count(&run.json(), "requests"), 7);
+    assert_eq!(count(&run.json(), "requests"), 1 + 3);
+}
+
+#[test]
+fn every_question_shares_one_request() {
+    let workspace = Workspace::new();
+    let (records, more) = (2_300_u64, 2_700);
+    let row = |n: u64| format!("r{n},Message {n},deal,{n},U1\n");
+    let header = "external_id,message,entity_type,entity_id,audience\n";
+    let rows = |count: u64| (1..=count).map(row).collect::<String>();
+    workspace.write("m.csv", format!("{header}{}", rows(records)));
+    let portal = Sandbox::start(&workspace, &[]);
+    let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
+    assert_eq!(count(&run, "requests"), 1, "46 calls for records");
+    workspace.write("m.csv", format!("{header}{}", rows(more)));
+    let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
+    assert_eq!(count(&run, "requests"), 2, "46 calls and what is left");
+    let none = ["--dry-run", "--no-record-check"];
+    let run = workspace.import(&portal, &none).expect(0).json();
+    assert_eq!(count(&run, "requests"), 1);
+    let methods = portal.requests().into_iter().map(|(method, _)| method);
+    assert_eq!(methods.collect::<Vec<_>>(), ["batch"; 4]);
+}
+
+#[test]
+fn records_that_break_the_portal_keep_no_other_question_unanswered() {
+    let workspace = Workspace::new();
+    workspace.rows(2);
+    let webhook = batching_portal(20, |methods| {
+        let asks = |name: &str| methods.iter().any(|method| method == name);
+        match methods {
+            _ if asks("crm.item.list") => (500, json!("<html>")),
+            [method] => plain(method),
+            methods => in_batch(methods, plain),
+        }
+    });
+    let run = workspace.import_by(&webhook, &["--dry-run"]).expect(1);
+    let (code, message) = error(&run);
+    assert_eq!(code, "http_500");
+    assert!(message.contains("--no-record-check"), "{message}");
+    assert_eq!(count(&run.json(), "requests"), 1 + 1 + 3);
+}
+
+/// PHP's last exception is not cleared between the commands of a batch.
+#[test]
+fn a_probe_that_bears_the_error_of_another_question_is_asked_alone() {
+    let workspace = Workspace::new();
+    workspace.rows(2);
+    let missing = (404, json!({"error": "ERROR_METHOD_NOT_FOUND"}));
+    let webhook = batching_portal(20, move |methods| match methods {
+        [method] if method == "crm.livefeedmessage.add" => (
+            400,
+            json!({"error": "", "error_description": "Livefeed is no longer supported"}),
+        ),
+        [method] => plain(method),
+        methods => {
+            let (status, mut body) = in_batch(methods, plain);
+            let errors = body["result"]["result_error"].as_object_mut().unwrap();
+            errors
+                .values_mut()
+                .for_each(|error| *error = missing.1.clone());
+            (status, body)
+        }
+    });
+    let run = workspace.import_by(&webhook, &["--dry-run"]).expect(1);
+    assert_eq!(error(&run).0, "livefeed_retired");
+    assert_eq!(count(&run.json(), "requests"), 2);
+}
+
+/// As [`plain`], with both records of the rows.
+fn all_there(method: &str) -> (u16, Value) {
+    match method {
+        "crm.item.list" => (200, json!({"result": {"items": [{"id": 2}, {"id": 3}]}})),
+        method => plain(method),
+    }
+}
+
+#[test]
+fn a_question_that_may_be_answered_yet_is_asked_again_by_itself() {
+    for code in [
+        "QUERY_LIMIT_EXCEEDED",
+        "INTERNAL_SERVER_ERROR",
+        "expired_token",
+    ] {
+        let workspace = Workspace::new();
+        workspace.rows(2);
+        let webhook = batching_portal(20, move |methods| match methods {
+            [method] => plain(method),
+            methods => in_batch(methods, |method| match method {
+                "profile" => (200, json!({ "error": code })),
+                method => all_there(method),
+            }),
+        });
+        let run = workspace.import_by(&webhook, &["--dry-run"]).expect(0);
+        assert_eq!(count(&run.json(), "requests"), 2, "{code}");
+    }
+}
+
+#[test]
+fn the_error_of_a_question_means_the_same_among_others() {
+    let inactive = json!({"result": []});
+    let error = |code: &str| json!({"error": code, "error_description": ""});
+    for (question, answer, exit, code) in [
+        ("profile", inactive, 1, Some("inactive_user")),
+        (
+            "profile",
+            error("insufficient_scope"),
+            1,
+            Some("insufficient_scope"),
+        ),
+        ("profile", error("ACCESS_DENIED"), 1, Some("ACCESS_DENIED")),
+        ("scope", error("ACCESS_DENIED"), 0, None),
+        (
+            "scope",
+            error("INVALID_CREDENTIALS"),
+            1,
+            Some("INVALID_CREDENTIALS"),
+        ),
+        ("server.time", error("ERROR_METHOD_NOT_FOUND"), 0, None),
+        ("crm.item.list", error("ACCESS_DENIED"), 3, None),
+        ("crm.item.list", error("ERROR_METHOD_NOT_FOUND"), 0, None),
+        (
+            "crm.item.list",
+            error("insufficient_scope"),
+            1,
+            Some("insufficient_scope"),
+        ),
+        (
+            "crm.livefeedmessage.add",
+            error("ERROR_METHOD_NOT_FOUND"),
+            1,
+            Some("ERROR_METHOD_NOT_FOUND"),
+        ),
+        (
+            "crm.livefeedmessage.add",
+            error("insufficient_scope"),
+            1,
+            Some("insufficient_scope"),
+        ),
+    ] {
+        let workspace = Workspace::new();
+        workspace.rows(2);
+        let webhook = batching_portal(20, move |methods| {
+            in_batch(methods, |method| match method == question {
+                true => (200, answer.clone()),
+                false => all_there(method),
+            })
+        });
+        let run = workspace.import_by(&webhook, &["--dry-run"]).expect(exit);
+        let summary = run.json();
+        assert_eq!(
+            summary["error"]["code"].as_str(),
+            code,
+            "{question}: {}",
+            run.stderr
+        );
+        assert_eq!(count(&summary, "requests"), 1, "{question}");
+    }
 }
 
 #[test]
 fn the_look_for_records_keeps_to_the_bucket() {
     let workspace = Workspace::new();
-    let many: Vec<(&str, u64)> = (1..=3_250).map(|n| ("deal", n)).collect();
+    let many: Vec<(&str, u64)> = (1..=5_000).map(|n| ("deal", n)).collect();
     comments(&workspace, &many);
     let portal = Sandbox::start(&workspace, &["--rate", "2", "--burst", "50"]);
-    // A portal that cuts so early gets ten calls in one batch and then one at a time.
+    // A portal that cuts so early gets what fits into one batch and then one call at a time.
     let slow = ["--plan", "standard", "--request-limit", "1ms", "--dry-run"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &slow].concat());
     let summary = run.expect(0).json();
-    assert_eq!(count(&summary, "requests"), 3 + 1 + 55);
+    assert_eq!(count(&summary, "requests"), 1 + 53);
     let requests = portal.requests();
-    assert_eq!(requests.len(), 59, "every request is counted");
+    assert_eq!(requests.len(), 54, "every request is counted");
     assert!(requests.iter().all(|(_, status)| *status == 200));
-    assert!(summary["elapsed_s"].as_f64().unwrap() > 3.0, "{summary}");
+    assert!(summary["elapsed_s"].as_f64().unwrap() > 2.0, "{summary}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub use calls::{CallError, Portal, Profile, ServerTime};
 pub use credentials::{CredentialError, SecretUrl, Webhook};
 pub use http::{HttpSetupError, HttpTransport};
 pub use oauth::{Account, AccountError, OAuth};
-pub use read::Page;
+pub use read::{Page, scopes};
 pub use reply::{ApiError, Time};
 pub use sign_in::{SendError, SignIn};
 pub use stop::{Stop, StopKind};
