@@ -43,6 +43,8 @@ pub struct Desk {
     budget: BodyBudget,
     /// Rows of an entity that are being made ready or sent.
     busy: HashMap<OrderKey, usize>,
+    /// Rows taken for requests that have not come to their end.
+    under_way: usize,
     governor: Governor,
     tally: Tally,
     stop: Option<Stop>,
@@ -58,6 +60,7 @@ impl Desk {
             window: Window::default(),
             budget: BodyBudget::default(),
             busy: HashMap::new(),
+            under_way: 0,
             governor,
             tally: Tally::default(),
             stop: None,
@@ -119,12 +122,16 @@ impl Desk {
         let limits = self.governor.limits(now)?;
         let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
         let size = self.body_size(route, &rows, limits);
+        if route == Route::Batch && self.may_be_filled_up(rows.len(), size, limits) {
+            return None;
+        }
         // A full body later needs fewer requests than a small one now.
         let hold = self.budget.hold(size)?;
         let taken = self.window.take(&rows);
         if let Some(row) = taken.first().filter(|row| !self.trials.lets_go(row)) {
             self.trials.begin(row);
         }
+        self.under_way += taken.len();
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
@@ -135,6 +142,15 @@ impl Desk {
             rows: taken,
             hold,
         })
+    }
+
+    /// Whether a batch of so many rows is worth waiting for others, whose records are under way.
+    fn may_be_filled_up(&self, rows: usize, size: u64, limits: Limits) -> bool {
+        let has_room = rows < limits.commands && size < limits.bytes / 2;
+        has_room
+            && self.under_way > 0
+            && self.window.has_more_than(rows)
+            && self.governor.saves_requests()
     }
 
     /// Bytes that a body of these rows will hold in memory.
@@ -181,6 +197,7 @@ impl Desk {
     /// Rows that were taken and not sent go back to their place.
     pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
         for row in rows {
+            self.under_way = self.under_way.saturating_sub(1);
             self.release(row.candidate.entity);
             self.trials.put_back(&row.claim.key);
             self.window.put_back(row);
@@ -190,6 +207,7 @@ impl Desk {
     /// A row that was taken and turned out unsendable.
     pub fn give_up_row(&mut self, row: &Waiting) {
         self.trials.put_back(&row.claim.key);
+        self.under_way = self.under_way.saturating_sub(1);
         self.release(row.candidate.entity);
         self.tally.invalid += 1;
     }
@@ -309,6 +327,7 @@ impl Desk {
 
     /// The entities of a request that has been settled are free again.
     pub fn free(&mut self, entities: &[OrderKey]) {
+        self.under_way = self.under_way.saturating_sub(entities.len());
         entities.iter().for_each(|entity| self.release(*entity));
     }
 

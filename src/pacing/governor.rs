@@ -74,6 +74,8 @@ pub struct Governor {
     caution: Caution,
     backoff: Backoff,
     hold: Option<(Instant, WaitReason)>,
+    /// Whether the portal is known to limit requests.
+    is_rated: bool,
     lanes: usize,
     max_bytes: u64,
     give_up_after: Duration,
@@ -113,6 +115,7 @@ impl Governor {
             caution: Caution::default(),
             backoff: Backoff::new(Duration::from_secs(1), LONGEST_BACKOFF),
             hold: None,
+            is_rated: settings.bucket.is_some(),
             lanes: settings.lanes.max(1),
             max_bytes: settings.max_bytes,
             give_up_after: settings.give_up_after,
@@ -187,6 +190,12 @@ impl Governor {
             commands: self.caution.cap().map_or(commands, |cap| cap.min(commands)),
             bytes: self.max_bytes,
         })
+    }
+
+    /// Whether a batch that is not full is better filled up by rows that will be free soon: requests
+    /// are what is scarce, and posts take hardly any time.
+    pub fn saves_requests(&self) -> bool {
+        self.is_rated && self.size.is_quick()
     }
 
     /// A request of any kind goes out.
