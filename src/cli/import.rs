@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::import::{Options, Order};
-use crate::pacing::{BucketPlan, PostTime};
+use crate::pacing::{BucketPlan, Slowest};
 use crate::report::Commands;
 
 use super::manifest_args::{ManifestArgs, beside};
@@ -110,7 +110,7 @@ pub struct ImportArgs {
 
     /// Largest body of a batch request; larger posts go by a call of their own
     #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = values::size)]
-    max_batch_bytes: u64,
+    pub max_batch_bytes: u64,
 
     /// Stop when the portal has taken no post for this long
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::period)]
@@ -199,10 +199,9 @@ impl ImportArgs {
             max_batch_bytes: self.max_batch_bytes,
             give_up_after: self.give_up_after,
             limit: self.limit,
-            post_time: match bucket {
-                _ if self.sandbox => PostTime::SANDBOX,
-                Some(_) => PostTime::CLOUD,
-                None => PostTime::SELF_HOSTED,
+            slowest: match self.sandbox {
+                true => Slowest::SANDBOX,
+                false => Slowest::DOCUMENTED,
             },
             skip_invalid: self.skip_invalid,
             retry_failed: self.retry_failed,

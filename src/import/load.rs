@@ -18,6 +18,10 @@ pub struct Load {
     pub large_files: u64,
     /// Bytes of titles and messages.
     pub text_bytes: u64,
+    /// Posts that go by a call of their own, and the bytes of their files and texts.
+    pub alone: u64,
+    pub alone_files: u64,
+    pub alone_texts: u64,
     /// Rows that go without something in a dropped field.
     pub dropped: u64,
     /// Rows that mention users.
@@ -42,6 +46,11 @@ impl Load {
         self.bytes += row.attachment_bytes;
         self.large_files += u64::from(row.large_files);
         self.text_bytes += row.text_bytes;
+        if row.goes_alone {
+            self.alone += 1;
+            self.alone_files += row.attachment_bytes;
+            self.alone_texts += row.text_bytes;
+        }
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_author += u64::from(row.notified.author.is_some());

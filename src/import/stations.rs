@@ -8,7 +8,7 @@ use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
 
-use super::briefing::Briefing;
+use super::briefing::{Briefing, work};
 use super::clock::{Clock, PortalClock};
 use super::desk::Desk;
 use super::ending::{Ending, Stop};
@@ -129,7 +129,8 @@ async fn send<T: Transport, C: Clock>(
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     let mut feeder = feeder(&job, &mut surveyed, found.profile.id)?;
     let first = feeder.fill(WINDOW)?;
-    let briefing = Briefing::new(&job, &surveyed, &found, &first)?;
+    let estimate = governor.estimate(&work(&job, &surveyed, summary.requests)?, now());
+    let briefing = Briefing::new(&job, &surveyed, &found, &first, estimate)?;
     job.front.screen(&briefing);
     if job.options.dry_run {
         return Err(Break::Off(Ending::DryRun));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::batch::plan::Limits;
 
 use super::forecast::{Experience, Gates};
-use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, Operating, Told};
+use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, Estimate, Operating, Told, Work};
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -226,6 +226,11 @@ impl Governor {
             operating: &self.operating,
         };
         self.experience.time_left(posts, gates, now)
+    }
+
+    /// What a run of that work will take, by the bucket as it is now.
+    pub fn estimate(&self, work: &Work, now: Instant) -> Estimate {
+        Estimate::of(work, &self.bucket, now)
     }
 
     /// `server.time` goes out.

@@ -18,6 +18,6 @@ pub use backoff::Backoff;
 pub use batch_size::BatchSize;
 pub use bucket::{Bucket, BucketPlan};
 pub use caution::Caution;
-pub use estimate::{Estimate, PostTime, Work};
+pub use estimate::{Estimate, Share, Slowest, Work};
 pub use governor::{Governor, Permit, Settings, WaitReason};
-pub use operating::{DOCUMENTED_LIMIT, Operating, Told, USED_SHARE};
+pub use operating::{DOCUMENTED_LIMIT, Operating, SPAN, Told, USED_SHARE};
