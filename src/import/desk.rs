@@ -144,15 +144,6 @@ impl Desk {
         })
     }
 
-    /// Whether a batch of so many rows is worth waiting for others, whose records are under way.
-    fn may_be_filled_up(&self, rows: usize, size: u64, limits: Limits) -> bool {
-        let has_room = rows < limits.commands && size < limits.bytes / 2;
-        has_room
-            && self.under_way > 0
-            && self.window.has_more_than(rows)
-            && self.governor.saves_requests()
-    }
-
     /// Bytes that a body of these rows will hold in memory.
     fn body_size(&self, route: Route, places: &[usize], limits: Limits) -> u64 {
         let rows = places.iter().filter_map(|place| self.window.row(*place));
@@ -414,6 +405,7 @@ pub fn spoiled_note(row: &Waiting, message: &str) -> String {
     )
 }
 
+mod filling;
 mod looking;
 
 pub use looking::{For, ToRead};
