@@ -81,10 +81,10 @@ fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-/// Seconds in the largest unit of which there are two, rounded as told.
+/// Seconds in the largest unit of which there are three, rounded as told.
 fn duration(seconds: u64, round: fn(u64, u64) -> u64) -> String {
     const UNITS: [(u64, &str); 3] = [(24 * 3_600, "day"), (3_600, "hour"), (60, "minute")];
-    let fitting = UNITS.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    let fitting = UNITS.into_iter().find(|(unit, _)| seconds >= 3 * unit);
     let (unit, name) = fitting.unwrap_or((1, "second"));
     match round(seconds, unit) {
         1 => format!("1 {name}"),
@@ -303,15 +303,15 @@ pub(super) mod tests {
             (of(2..=9, 999, 1_001), "and 9 requests and up to 2 seconds,"),
             (
                 of(2..=9, 119_000, 120_001),
-                "between 119 seconds and 3 minutes,",
+                "between 119 seconds and 121 seconds,",
             ),
             (
-                of(2..=9, 175_500, 7_200_001),
-                "between 2 minutes and 3 hours,",
+                of(2..=9, 235_500, 10_800_001),
+                "between 3 minutes and 4 hours,",
             ),
             (
-                of(2..=9, 1_000, 172_800_000),
-                "between 1 second and 2 days,",
+                of(2..=9, 1_000, 10_740_001),
+                "between 1 second and 180 minutes,",
             ),
         ] {
             assert!(told.contains(expected), "{expected}: {told}");
