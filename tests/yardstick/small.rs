@@ -54,18 +54,20 @@ fn hardly_more_requests_than_the_posts_need() {
 
 #[test]
 fn however_the_rows_are_spread() {
-    for records in [1, 3, 20, 100_000] {
-        for dated in [false, true] {
-            for canary in [false, true] {
-                let manner = Manner {
-                    records,
-                    dated,
-                    canary,
-                    ..Manner::default()
-                };
-                import(NARROW, 1_000, manner);
-                import(BucketPlan::STANDARD, 5_000, manner);
-            }
-        }
+    for (records, dated, canary) in [
+        (1, false, false),
+        (1, true, true),
+        (3, true, false),
+        (20, false, true),
+        (100_000, false, false),
+        (100_000, true, true),
+    ] {
+        let manner = Manner {
+            records,
+            dated,
+            canary,
+            ..Manner::default()
+        };
+        import(NARROW, 1_000, manner);
     }
 }
