@@ -75,11 +75,7 @@ fn a_hundred_and_twenty_rows_are_three_batches_and_the_seventh_is_refused() {
         .expect(3)
         .json();
     assert_counts(&run, &[("posted", 119), ("failed", 1)]);
-    let batches = portal
-        .requests()
-        .into_iter()
-        .filter(|(method, _)| method == "batch");
-    assert_eq!(batches.count(), 3);
+    assert_eq!(portal.methods_after_preflight(), ["batch"; 3]);
     let ledger = workspace.ledger("m.csv.ledger.db");
     let failed: Vec<_> = ledger.iter().filter(|row| row.1 == "failed").collect();
     assert_eq!(failed.len(), 1);

@@ -9,12 +9,10 @@
 
 mod common;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::process::Command;
 
 use common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a run is asked to do, and the error that it ended with.
 fn error(run: &Run) -> (String, String) {
@@ -68,7 +66,7 @@ fn a_missing_scope_is_named_before_anything_is_sent() {
             .into_iter()
             .map(|(name, _)| name)
             .collect();
-        assert_eq!(methods, ["profile", "scope"], "{granted} {target}");
+        assert_eq!(methods, ["batch"], "{granted} {target}");
     }
 }
 
@@ -184,19 +182,14 @@ fn found_records_are_remembered_and_asked_for_once() {
         let all = portal.requests().into_iter().map(|(method, _)| method);
         all.collect()
     };
-    let first = ["profile", "scope", "server.time", "batch"];
-    assert_eq!(methods(&portal), first, "three calls in one batch");
+    assert_eq!(methods(&portal), ["batch"], "with all other questions");
     assert_eq!(remembered(), 119, "the hidden one is not remembered");
     let more = ["--skip-invalid", "--limit", "10", "--no-canary"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &more].concat());
     let summary = run.expect(0).json();
     assert_counts(&summary, &[("posted", 10), ("pending", 110)]);
-    // Of the remembered ones only the titles of the first rows are asked for.
-    assert_eq!(
-        methods(&portal)[4..],
-        ["profile", "scope", "server.time", "crm.item.list", "batch"]
-    );
-    assert_eq!(count(&summary, "requests"), 5);
+    assert_eq!(methods(&portal)[1..], ["batch", "batch"]);
+    assert_eq!(count(&summary, "requests"), 2);
     workspace
         .import(&portal, &[&TIMELINE[..], &["--rebind"]].concat())
         .expect(3);
@@ -332,126 +325,42 @@ fn only_an_administrator_posts_as_others_in_the_news_feed() {
     workspace.import(&portal, &dropped).expect(0);
 }
 
-/// A portal that answers each method as told, in any order, so many times.
-fn odd_portal(requests: usize, answer: fn(&str) -> (u16, Value)) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for _ in 0..requests {
-            let (mut connection, _) = listener.accept().unwrap();
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && connection.read(&mut byte).unwrap() > 0 {
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8(head).unwrap();
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_lowercase()
-                        .strip_prefix("content-length:")?
-                        .trim()
-                        .parse()
-                        .ok()
-                })
-                .unwrap_or(0);
-            connection.read_exact(&mut vec![0; length]).unwrap();
-            let path = head.split_whitespace().nth(1).unwrap();
-            let method = path.trim_end_matches('/').rsplit('/').next().unwrap();
-            let (status, body) = answer(method);
-            let body = body.to_string();
-            let answer = format!(
-                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-                 Connection: close\r\n\r\n{body}",
-                body.len()
-            );
-            connection.write_all(answer.as_bytes()).unwrap();
-        }
-    });
-    format!("http://{address}/rest/1/code/")
-}
-
-fn plain(method: &str) -> (u16, Value) {
-    match method {
-        "profile" => (200, json!({"result": {"ID": "1", "ADMIN": true}})),
-        "scope" => (200, json!({"result": ["crm"]})),
-        "server.time" => (200, json!({"result": "2026-01-01T00:00:00+00:00"})),
-        _ => (400, json!({"error": "", "error_description": "no"})),
-    }
-}
-
 #[test]
-fn an_empty_post_that_is_taken_stops_the_run() {
+fn every_question_shares_one_request() {
     let workspace = Workspace::new();
-    workspace.rows(2);
-    let webhook = odd_portal(10, |method| match method {
-        "crm.livefeedmessage.add" => (200, json!({"result": 77})),
-        method => plain(method),
-    });
-    let run = workspace.import_by(&webhook, &[]).expect(1);
-    let (code, message) = error(&run);
-    assert_eq!(code, "probe_answered");
-    assert!(
-        message.contains("77") && message.contains("delete"),
-        "{message}"
-    );
-}
-
-#[test]
-fn what_an_odd_portal_does_not_tell_is_a_warning() {
-    let workspace = Workspace::new();
-    workspace.rows(2);
-    let webhook = odd_portal(20, |method| match method {
-        "scope" => (
-            400,
-            json!({"error": "ODD", "error_description": "who knows"}),
-        ),
-        "server.time" => (200, json!({"result": "noon"})),
-        "crm.item.list" => (404, json!({"error": "ERROR_METHOD_NOT_FOUND"})),
-        method => plain(method),
-    });
-    let run = workspace.import_by(&webhook, &["--dry-run"]).expect(0);
-    for part in [
-        "doesn't tell what the credentials may do",
-        "its clock was not compared",
-        "they were not checked",
-    ] {
-        let told = run.stderr.lines().filter(|line| line.contains(part));
-        assert_eq!(told.count(), 1, "{part}: {}", run.stderr);
-    }
-    assert_counts(&run.json(), &[("pending", 2)]);
-}
-
-#[test]
-fn a_portal_at_its_limit_is_asked_again_and_then_given_up() {
-    let workspace = Workspace::new();
-    workspace.rows(2);
-    let webhook = odd_portal(20, |method| match method {
-        "crm.item.list" => (503, json!({"error": "QUERY_LIMIT_EXCEEDED"})),
-        method => plain(method),
-    });
-    let run = workspace.import_by(&webhook, &[]).expect(1);
-    let (code, message) = error(&run);
-    assert_eq!(code, "limited");
-    assert!(message.contains("--no-record-check"), "{message}");
-    assert_eq!(count(&run.json(), "requests"), 7);
+    let (records, more) = (2_300_u64, 2_700);
+    let row = |n: u64| format!("r{n},Message {n},deal,{n},U1\n");
+    let header = "external_id,message,entity_type,entity_id,audience\n";
+    let rows = |count: u64| (1..=count).map(row).collect::<String>();
+    workspace.write("m.csv", format!("{header}{}", rows(records)));
+    let portal = Sandbox::start(&workspace, &[]);
+    let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
+    assert_eq!(count(&run, "requests"), 1, "46 calls for records");
+    workspace.write("m.csv", format!("{header}{}", rows(more)));
+    let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
+    assert_eq!(count(&run, "requests"), 2, "46 calls and what is left");
+    let none = ["--dry-run", "--no-record-check"];
+    let run = workspace.import(&portal, &none).expect(0).json();
+    assert_eq!(count(&run, "requests"), 1);
+    let methods = portal.requests().into_iter().map(|(method, _)| method);
+    assert_eq!(methods.collect::<Vec<_>>(), ["batch"; 4]);
 }
 
 #[test]
 fn the_look_for_records_keeps_to_the_bucket() {
     let workspace = Workspace::new();
-    let many: Vec<(&str, u64)> = (1..=3_250).map(|n| ("deal", n)).collect();
+    let many: Vec<(&str, u64)> = (1..=5_000).map(|n| ("deal", n)).collect();
     comments(&workspace, &many);
     let portal = Sandbox::start(&workspace, &["--rate", "2", "--burst", "50"]);
-    // A portal that cuts so early gets ten calls in one batch and then one at a time.
+    // A portal that cuts so early gets what fits into one batch and then one call at a time.
     let slow = ["--plan", "standard", "--request-limit", "1ms", "--dry-run"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &slow].concat());
     let summary = run.expect(0).json();
-    assert_eq!(count(&summary, "requests"), 3 + 1 + 55);
+    assert_eq!(count(&summary, "requests"), 1 + 53);
     let requests = portal.requests();
-    assert_eq!(requests.len(), 59, "every request is counted");
+    assert_eq!(requests.len(), 54, "every request is counted");
     assert!(requests.iter().all(|(_, status)| *status == 200));
-    assert!(summary["elapsed_s"].as_f64().unwrap() > 3.0, "{summary}");
+    assert!(summary["elapsed_s"].as_f64().unwrap() > 2.0, "{summary}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn all_are_there_once(workspace: &Workspace, portal: &Sandbox, rows: u64) {
 fn what_arrived_though_its_answer_was_lost_is_found_and_adopted() {
     let workspace = Workspace::new();
     comments(&workspace, 40);
-    let more = ["--faults", "lost@3", "--emoji-tokens", "--trim-comments"];
+    let more = ["--faults", "lost@2", "--emoji-tokens", "--trim-comments"];
     let portal = Sandbox::start(&workspace, &more);
     let run = import(&workspace, &portal, "timeline", &[]).expect(0);
     assert_counts(&run.json(), &[("posted", 40)]);
@@ -63,7 +63,7 @@ fn what_arrived_though_its_answer_was_lost_is_found_and_adopted() {
 fn what_did_not_arrive_is_sent_again() {
     let workspace = Workspace::new();
     comments(&workspace, 40);
-    let portal = Sandbox::start(&workspace, &["--faults", "drop@3"]);
+    let portal = Sandbox::start(&workspace, &["--faults", "drop@2"]);
     let run = import(&workspace, &portal, "timeline", &[]).expect(0);
     assert_counts(&run.json(), &[("posted", 40)]);
     let told = "did not arrive and will be sent again";
@@ -75,7 +75,7 @@ fn what_did_not_arrive_is_sent_again() {
 fn announce(sandbox: &[&str]) -> Run {
     let workspace = Workspace::new();
     let mut text = "external_id,title,message,audience\n".to_owned();
-    for row in 1..=30 {
+    for row in 1..=90 {
         let title = if row % 2 == 0 { "Title" } else { "" };
         let group = row % 2 + 1;
         writeln!(text, "n{row},{title},News {},\"U1,SG{group}\"", row % 6).unwrap();
@@ -83,8 +83,8 @@ fn announce(sandbox: &[&str]) -> Run {
     workspace.write("m.csv", text);
     let portal = Sandbox::start(&workspace, sandbox);
     let run = import(&workspace, &portal, "news-feed", &[]).expect(0);
-    assert_counts(&run.json(), &[("posted", 30)]);
-    all_are_there_once(&workspace, &portal, 30);
+    assert_counts(&run.json(), &[("posted", 90)]);
+    all_are_there_once(&workspace, &portal, 90);
     run
 }
 

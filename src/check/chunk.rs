@@ -7,6 +7,7 @@ use crate::manifest::{Chunk, Manifest, Position, Record, Row, RowReader, Unknown
 use crate::post::{ContentHash, Entity, Field, may_mention};
 use crate::target::FileToSend;
 
+use super::alone::goes_alone;
 use super::fingerprints::fingerprint;
 use super::post::{Wanted, read_into};
 use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
@@ -38,6 +39,8 @@ pub struct CheckedRow {
     pub attachment_bytes: u64,
     /// Of those files, the ones above [`LARGE_FILE`].
     pub large_files: u32,
+    /// Whether the post goes by a call of its own.
+    pub goes_alone: bool,
     /// Whether a text holds control characters other than tab and line ends.
     pub has_control_chars: bool,
     /// Whether something in a dropped field is left out.
@@ -90,6 +93,7 @@ pub(super) trait Gather: Default + Send {
 /// A row as the check has found it, while its record is at hand.
 pub(super) struct Look<'l, 'r> {
     pub at: Position,
+    pub rules: &'l Rules,
     pub reading: &'l mut Reading<'r>,
     pub files: Files,
 }
@@ -103,6 +107,7 @@ pub(super) struct Files {
     pub bytes: u64,
     /// Of those files, the ones above [`LARGE_FILE`].
     large: u32,
+    found: Vec<FileToSend>,
     problems: Vec<Problem>,
 }
 
@@ -170,6 +175,7 @@ fn check_record<R: Gather>(
         Err(fault) => {
             return rows.add(Look {
                 at,
+                rules,
                 reading: &mut Reading::unreadable(unreadable(at, fault)),
                 files: Files::default(),
             });
@@ -187,6 +193,7 @@ fn check_record<R: Gather>(
     };
     rows.add(Look {
         at,
+        rules,
         reading: &mut reading,
         files,
     });
@@ -222,6 +229,7 @@ impl Look<'_, '_> {
             attachments: files.count,
             attachment_bytes: files.bytes,
             large_files: files.large,
+            goes_alone: !self.is_faulty() && goes_alone(post, &files.found, self.rules),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
@@ -243,6 +251,7 @@ impl Files {
                     .iter()
                     .map(|file| u32::from(file.size > LARGE_FILE))
                     .sum(),
+                found: files,
                 problems: Vec::new(),
             },
             Err(problems) => Files {
@@ -296,6 +305,7 @@ impl CheckedRow {
             attachments: 0,
             attachment_bytes: 0,
             large_files: 0,
+            goes_alone: false,
             has_control_chars: false,
             has_dropped: false,
             has_mention: false,

@@ -9,6 +9,7 @@
 //! no other problems, a value that can't be read is not missing as well, and a field that the
 //! target can't carry is not judged by its value. All codes are listed at [`Code`].
 
+mod alone;
 mod attachments;
 mod audience;
 mod cells;

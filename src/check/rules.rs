@@ -22,7 +22,12 @@ pub struct Rules {
     /// None where the row's age decides: refused with `created_at`, else kept.
     pub mentions: Option<Mentions>,
     pub origin_line: OriginLine,
+    /// Bytes of a batch, at most: a larger post goes by a call of its own.
+    pub max_batch_bytes: u64,
 }
+
+/// As long as the user says nothing else.
+const MAX_BATCH_BYTES: u64 = 8 << 20;
 
 /// What becomes of mentions such as `[user=5]Ann[/user]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,7 @@ impl Rules {
             dropped: FieldSet::default(),
             mentions: None,
             origin_line: OriginLine::default(),
+            max_batch_bytes: MAX_BATCH_BYTES,
         })
     }
 

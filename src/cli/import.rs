@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::import::{Options, Order};
 use crate::ledger::{LedgerError, beside_manifest};
-use crate::pacing::{BucketPlan, PostTime};
+use crate::pacing::{BucketPlan, Slowest};
 use crate::report::Commands;
 
 use super::manifest_args::ManifestArgs;
@@ -117,7 +117,7 @@ pub struct ImportArgs {
 
     /// Largest body of a batch request; larger posts go by a call of their own
     #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = values::size)]
-    max_batch_bytes: u64,
+    pub max_batch_bytes: u64,
 
     /// Stop when the portal has taken no post for this long
     #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::period)]
@@ -217,10 +217,9 @@ impl ImportArgs {
             max_batch_bytes: self.max_batch_bytes,
             give_up_after: self.give_up_after,
             limit: self.limit,
-            post_time: match bucket {
-                _ if self.sandbox => PostTime::SANDBOX,
-                Some(_) => PostTime::CLOUD,
-                None => PostTime::SELF_HOSTED,
+            slowest: match self.sandbox {
+                true => Slowest::SANDBOX,
+                false => Slowest::DOCUMENTED,
             },
             skip_invalid: self.skip_invalid,
             retry_failed: self.retry_failed,

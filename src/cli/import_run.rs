@@ -57,7 +57,8 @@ pub fn run(args: &ImportArgs) -> Exit {
 }
 
 fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
-    let (manifest, rules) = args.manifest.open()?;
+    let (manifest, mut rules) = args.manifest.open()?;
+    Arc::make_mut(&mut rules).max_batch_bytes = args.max_batch_bytes;
     let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
     let path = args.ledger_path().map_err(failed)?;
     let lock = LedgerLock::take(&path).map_err(failed)?;

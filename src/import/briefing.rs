@@ -4,14 +4,16 @@ use indicatif::HumanCount;
 
 use crate::batch::MAX_COMMANDS;
 use crate::ledger::LedgerError;
-use crate::pacing::{Estimate, Work};
+use crate::pacing::{Estimate, SPAN, Share, Work};
 use crate::portal::Profile;
 
+use super::clock::Clock;
 use super::feeder::Filled;
-use super::job::{Job, Options};
+use super::job::Job;
 use super::load::{People, SAMPLES};
 use super::preflight::Preflight;
 use super::surveyed::Survey;
+use super::trial::MOST_AUTHORS;
 
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +70,7 @@ impl Briefing {
         found: &Preflight,
         first: &[Filled],
         authors_lost: bool,
+        estimate: Estimate,
     ) -> Result<Briefing, LedgerError> {
         let last_user = job.ledger.binding()?.user_id;
         let (profile, load) = (&found.profile, &surveyed.load);
@@ -94,7 +97,7 @@ impl Briefing {
             with_author: load.with_author,
             authors_lost,
             people: load.reach.people(profile.id),
-            estimate: Estimate::of(&work(&job.options, surveyed)),
+            estimate,
             samples: rows.take(SAMPLES).collect(),
             warnings: warnings(surveyed, profile, last_user)
                 .into_iter()
@@ -104,22 +107,48 @@ impl Briefing {
     }
 }
 
-/// What the estimate is made from. Rows that all keep one order go one request at a time.
-fn work(options: &Options, surveyed: &Survey) -> Work {
-    Work {
-        rows: surveyed.due_rows,
-        text_bytes: surveyed.load.text_bytes,
-        file_bytes: surveyed.load.bytes,
-        first_batch: options.first_batch as u64,
+/// What the estimate is made from, after so many requests.
+pub(super) fn work<T, C: Clock>(
+    job: &Job<'_, T, C>,
+    surveyed: &Survey,
+    made: u64,
+) -> Result<Work, LedgerError> {
+    let (options, load) = (&job.options, &surveyed.load);
+    let alone = Share {
+        posts: load.alone,
+        text_bytes: load.alone_texts,
+        file_bytes: load.alone_files,
+    };
+    let span = i64::try_from(SPAN.as_millis()).unwrap_or(i64::MAX);
+    let lately = job.clock.wall_ms().saturating_sub(span);
+    Ok(Work {
+        shared: Share {
+            posts: surveyed.due_rows.saturating_sub(alone.posts),
+            text_bytes: load.text_bytes.saturating_sub(alone.text_bytes),
+            file_bytes: load.bytes.saturating_sub(alone.file_bytes),
+        },
+        alone,
+        made,
+        trials: trials(job, surveyed),
         max_batch: MAX_COMMANDS as u64,
         max_bytes: options.max_batch_bytes,
         lanes: options.order.lanes(options.lanes) as u64,
         request_limit: options.request_limit,
-        bucket: options.bucket,
         operating_limit: options.operating_limit,
         reserve: options.reserve,
-        post_time: options.post_time,
-    }
+        posted_lately: !job.ledger.requests_since(lately)?.is_empty(),
+        slowest: options.slowest,
+    })
+}
+
+/// Posts that may be tried: the first of each author.
+fn trials<T, C>(job: &Job<'_, T, C>, surveyed: &Survey) -> u64 {
+    let authors = match surveyed.load.with_author {
+        _ if !job.options.canary || job.rules.target.lookup().is_none() => 0,
+        0 => 1,
+        _ => MOST_AUTHORS as u64,
+    };
+    authors.min(surveyed.due_rows)
 }
 
 fn sample(row: &Filled, found: &Preflight) -> Option<Sample> {

@@ -54,6 +54,8 @@ pub struct Desk {
     budget: BodyBudget,
     /// Rows of an entity that are being made ready or sent.
     busy: HashMap<OrderKey, usize>,
+    /// Rows taken for requests that have not come to their end.
+    under_way: usize,
     governor: Governor,
     tally: Tally,
     stop: Option<Stop>,
@@ -74,6 +76,7 @@ impl Desk {
             window: Window::default(),
             budget: BodyBudget::default(),
             busy: HashMap::new(),
+            under_way: 0,
             governor,
             tally: Tally::default(),
             stop: None,
@@ -152,12 +155,16 @@ impl Desk {
         let limits = self.governor.limits(now)?;
         let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
         let size = self.body_size(route, &rows, limits);
+        if route == Route::Batch && self.may_be_filled_up(rows.len(), size, limits) {
+            return None;
+        }
         // A full body later needs fewer requests than a small one now.
         let hold = self.budget.hold(size)?;
         let taken = self.window.take(&rows);
         if let Some(row) = taken.first().filter(|row| !self.trials.lets_go(row)) {
             self.trials.begin(row);
         }
+        self.under_way += taken.len();
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
@@ -214,6 +221,7 @@ impl Desk {
     /// Rows that were taken and not sent go back to their place.
     pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
         for row in rows {
+            self.under_way = self.under_way.saturating_sub(1);
             self.release(row.candidate.entity);
             self.trials.put_back(&row.claim.key);
             self.window.put_back(row);
@@ -223,6 +231,7 @@ impl Desk {
     /// A row that was taken and turned out unsendable.
     pub fn give_up_row(&mut self, row: &Waiting) {
         self.trials.put_back(&row.claim.key);
+        self.under_way = self.under_way.saturating_sub(1);
         self.release(row.candidate.entity);
         self.tally.invalid += 1;
     }
@@ -349,6 +358,7 @@ impl Desk {
 
     /// The entities of a request that has been settled are free again.
     pub fn free(&mut self, entities: &[OrderKey]) {
+        self.under_way = self.under_way.saturating_sub(entities.len());
         entities.iter().for_each(|entity| self.release(*entity));
     }
 
@@ -438,6 +448,7 @@ pub fn spoiled_note(row: &Waiting, message: &str) -> String {
 }
 
 mod authors;
+mod filling;
 mod looking;
 
 pub use looking::{For, ToRead};

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::check::Rules;
 use crate::ledger::{Ledger, LedgerError, Register, Settle};
 use crate::manifest::{Manifest, ManifestError};
-use crate::pacing::{BucketPlan, PostTime};
+use crate::pacing::{BucketPlan, Slowest};
 use crate::portal::{Portal, Transport};
 
 use super::clock::Clock;
@@ -43,8 +43,8 @@ pub struct Options {
     pub max_batch_bytes: u64,
     pub give_up_after: Duration,
     pub limit: Option<u64>,
-    /// How long a post is assumed to take, for the estimate before the run.
-    pub post_time: PostTime,
+    /// How slow the portal is at worst, for what is told before the run.
+    pub slowest: Slowest,
     pub skip_invalid: bool,
     pub retry_failed: bool,
     pub accept_edits: bool,

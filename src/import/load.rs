@@ -1,12 +1,15 @@
 //! What the due rows bring with them: bytes, records, people. Counted while the manifest is read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::check::{CheckedRow, Notified};
 use crate::post::{Entity, EntitySet};
 
 /// Rows whose records are named to the user before the run.
 pub const SAMPLES: usize = 3;
+
+/// Authors whose names may be asked for: as many as one request can ask.
+const MOST_AUTHORS: usize = 2_500;
 
 /// What the due rows bring with them.
 #[derive(Debug, Default)]
@@ -18,12 +21,18 @@ pub struct Load {
     pub large_files: u64,
     /// Bytes of titles and messages.
     pub text_bytes: u64,
+    /// Posts that go by a call of their own, and the bytes of their files and texts.
+    pub alone: u64,
+    pub alone_files: u64,
+    pub alone_texts: u64,
     /// Rows that go without something in a dropped field.
     pub dropped: u64,
     /// Rows that mention users.
     pub mentioning: u64,
     /// Rows that are posted as somebody else.
     pub with_author: u64,
+    /// Those others, as far as there is room.
+    pub authors: BTreeSet<u64>,
     /// Rows with control characters other than tab and line ends.
     pub with_control_characters: u64,
     /// The CRM records that the rows name.
@@ -42,9 +51,19 @@ impl Load {
         self.bytes += row.attachment_bytes;
         self.large_files += u64::from(row.large_files);
         self.text_bytes += row.text_bytes;
+        if row.goes_alone {
+            self.alone += 1;
+            self.alone_files += row.attachment_bytes;
+            self.alone_texts += row.text_bytes;
+        }
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
-        self.with_author += u64::from(row.notified.author.is_some());
+        if let Some(author) = row.notified.author {
+            self.with_author += 1;
+            if self.authors.len() < MOST_AUTHORS {
+                self.authors.insert(author);
+            }
+        }
         self.with_control_characters += u64::from(row.has_control_chars);
         if let Some(entity) = row.entity {
             self.records.insert(entity);

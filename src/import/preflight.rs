@@ -1,13 +1,15 @@
 //! What is found out before the first post: who posts and may they, how the portal's clock goes,
 //! whether it still takes such posts, and whether the records are there.
 //!
-//! Every question is one that creates nothing. They wait as the portal's bucket asks, and the
-//! governor that has paced them paces the run. What to make of an answer is decided by pure
-//! functions, one file a question.
+//! Every question is one that creates nothing. They share one request, but for records that don't
+//! fit and the names of authors, which wait as the portal's bucket asks; the governor that has paced
+//! them paces the run. What to make of an answer is decided by pure functions, one file a question.
 
 mod asking;
 mod item_list;
 mod left_out;
+mod names;
+mod questions;
 mod records;
 mod retired;
 mod rights;
@@ -20,15 +22,16 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::pacing::Governor;
-use crate::portal::{CallError, Profile, StopKind, Transport};
+use crate::portal::{CallError, Profile, ServerTime, StopKind, Transport, scopes};
 use crate::post::Entity;
 
 use super::clock::{Clock, PortalClock};
-use super::engine::now;
 use super::job::{Break, Job};
 use super::summary::RunError;
 use super::surveyed::Survey;
+use asking::Answered;
 pub use asking::{Asker, governor};
+use records::LookUp;
 
 /// What was found out.
 #[derive(Debug)]
@@ -63,18 +66,33 @@ pub async fn preflight<T: Transport, C: Clock>(
 ) -> Result<Preflight, Break> {
     let mut asker = Asker::new(job, governor, requests);
     let target = asker.job.rules.target;
-    let profile = asker.ask(async |portal| portal.profile().await).await;
+    let probe = target.retirement_probe();
+    let look_up = match asker.job.options.check_records && !surveyed.load.records.is_empty() {
+        true => {
+            let most = questions::room_for_records(probe.as_ref());
+            Some(LookUp::begin(&mut asker, &surveyed.load, most)?)
+        }
+        false => None,
+    };
+    let commands = look_up.as_ref().map(LookUp::commands).unwrap_or_default();
+    let asked = questions::ask(&mut asker, probe.as_ref(), &commands).await;
+    let mut answers = asked.map_err(broken)?;
+    let profile = answers.profile.told(Profile::decode);
     let profile = profile.map_err(broken)?;
     rights::may_post_for_others(target, surveyed.load.with_author, &profile)?;
     let mut warnings = Vec::new();
-    let granted = asker.ask(async |portal| portal.scope().await).await;
-    if let Some(granted) = unless_odd(granted, "what the credentials may do", &mut warnings)? {
-        rights::may_use(target, &granted)?;
+    let granted = answers.scope.told(scopes);
+    let granted = unless_odd(granted, "what the credentials may do", &mut warnings)?;
+    if let Some(granted) = &granted {
+        rights::may_use(target, granted)?;
     }
-    let (skew, portal_clock) = ask_time(&mut asker, &mut warnings).await?;
-    if let Some(probe) = target.retirement_probe() {
-        let answer = asker.ask(async |portal| portal.read(&probe).await).await;
-        warnings.extend(retired::judge(answer)?);
+    let (skew, portal_clock) = clocks(&answers.time, &mut warnings)?;
+    if let Some(probe) = &probe {
+        let asked = questions::ask_probe_alone(&mut asker, probe, &mut answers).await;
+        asked.map_err(broken)?;
+    }
+    if let Some(answer) = answers.probe {
+        warnings.extend(retired::judge(answer.result)?);
     }
     let mut preflight = Preflight {
         profile,
@@ -84,9 +102,17 @@ pub async fn preflight<T: Transport, C: Clock>(
         author_names: Arc::default(),
         warnings,
     };
-    if asker.job.options.check_records && !surveyed.load.records.is_empty() {
-        let user = preflight.profile.id;
-        let found = records::look_up(&mut asker, &surveyed.load, user).await?;
+    let may_lose_author = target.lookup().is_some_and(|found| found.may_lose_author());
+    let authors = &surveyed.load.authors;
+    let may_ask = granted.as_deref().is_some_and(names::may_ask);
+    if may_lose_author && may_ask && !authors.is_empty() {
+        preflight.author_names = Arc::new(names::ask(&mut asker, authors).await);
+    }
+    if let Some(look_up) = look_up {
+        let (user, load) = (preflight.profile.id, &surveyed.load);
+        let found = look_up
+            .finish(&mut asker, load, user, answers.records)
+            .await?;
         left_out::leave_out(asker.job, surveyed, &found.missing, &found.refused)?;
         preflight.titles = found.titles;
         preflight.warnings.extend(found.warnings);
@@ -94,29 +120,24 @@ pub async fn preflight<T: Transport, C: Clock>(
     Ok(preflight)
 }
 
-async fn ask_time<T: Transport, C: Clock>(
-    asker: &mut Asker<'_, '_, T, C>,
+/// By how much the portal's clock is ahead, and that clock.
+fn clocks(
+    answer: &Answered,
     warnings: &mut Vec<String>,
 ) -> Result<(SignedDuration, Option<PortalClock>), Break> {
     let untold = (SignedDuration::ZERO, None);
-    let clock = asker.job.clock;
-    let told = asker.ask(async |portal| {
-        let asked = clock.wall();
-        let time = portal.server_time().await?;
-        Ok((time.now, asked, clock.wall()))
-    });
-    let Some((portal, asked, answered)) = unless_odd(told.await, "its time", warnings)? else {
+    let Some(told) = unless_odd(answer.result.clone(), "its time", warnings)? else {
         return Ok(untold);
     };
-    let Some(portal) = portal else {
+    let Some(portal) = ServerTime::decode(&told).now else {
         warnings.push(
             "the portal tells its time in an unknown form, so its clock was not compared"
                 .to_owned(),
         );
         return Ok(untold);
     };
-    let portal_clock = PortalClock::new(portal, now());
-    Ok((skew::between(portal, asked, answered), Some(portal_clock)))
+    let portal_clock = PortalClock::new(portal, answer.at);
+    Ok((skew::between(portal, answer.wall), Some(portal_clock)))
 }
 
 /// The answer to a question that a run can do without. An odd one makes a warning.

@@ -9,7 +9,7 @@ use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
 
 use super::authors;
-use super::briefing::Briefing;
+use super::briefing::{Briefing, work};
 use super::clock::{Clock, PortalClock};
 use super::desk::Desk;
 use super::ending::{Ending, Stop};
@@ -173,7 +173,9 @@ async fn send<T: Transport, C: Clock>(
     let making = making(&job, &found, keeps_author);
     let mut feeder = feeder(&job, &mut surveyed, making.clone())?;
     let first = feeder.fill(WINDOW)?;
-    let briefing = Briefing::new(&job, &surveyed, &found, &first, keeps_author == Some(false))?;
+    let estimate = governor.estimate(&work(&job, &surveyed, summary.requests)?, now());
+    let authors_lost = keeps_author == Some(false);
+    let briefing = Briefing::new(&job, &surveyed, &found, &first, authors_lost, estimate)?;
     job.front.screen(&briefing);
     if job.options.dry_run {
         return Err(Break::Off(Ending::DryRun));

@@ -15,7 +15,7 @@ use super::readback::{Answer, End, Reading};
 use super::waiting::{Source, Waiting};
 
 /// Authors whose first row is tried, at most.
-const MOST_AUTHORS: usize = 5;
+pub const MOST_AUTHORS: usize = 5;
 
 /// A post that is not there yet is looked for again so often, and after this time.
 const MOST_LOOKS: u32 = 3;

@@ -53,6 +53,11 @@ impl Window {
         }
     }
 
+    /// Whether beside so many rows others wait, or will.
+    pub fn has_more_than(&self, rows: usize) -> bool {
+        self.rows.len() > rows || !self.is_closed
+    }
+
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

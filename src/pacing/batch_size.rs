@@ -1,7 +1,9 @@
 //! How many commands the next batch may hold, from the server time that earlier ones took.
 //!
 //! A request that outlives the portal's limit is cut in the middle and leaves its rows in doubt, so
-//! the predicted time stays at or below half of it.
+//! the predicted time stays at or below half of it. Finding out costs one request: the next one may
+//! be as large as the measured time allows. Beyond twice of what was measured the prediction is less
+//! sure, so there it stays at a quarter.
 
 use std::time::Duration;
 
@@ -11,7 +13,12 @@ pub struct BatchSize {
     most: usize,
     current: usize,
     budget: Duration,
+    /// Whether a full batch is over soon, by the last one.
+    is_quick: bool,
 }
+
+/// One of so many parts of the budget is soon.
+const SOON: u32 = 5;
 
 impl BatchSize {
     /// Starts at `first` commands, never exceeds `most`; `request_limit` is the portal's.
@@ -20,6 +27,7 @@ impl BatchSize {
             most,
             current: first.clamp(1, most),
             budget: request_limit / 2,
+            is_quick: false,
         }
     }
 
@@ -27,20 +35,26 @@ impl BatchSize {
         self.current
     }
 
-    /// Learns from a batch of `commands` that kept the server busy for `took`: at most twice as
-    /// many next time, and no more than the budget holds at that pace.
+    /// Whether a full batch would be over soon.
+    pub fn is_quick(&self) -> bool {
+        self.is_quick
+    }
+
+    /// Learns from a batch of `commands` that kept the server busy for `took`: next time no more than
+    /// the budget holds at that pace, and half of that if it is more than twice as many.
     pub fn learn(&mut self, commands: usize, took: Duration) {
         if commands == 0 {
             return;
         }
         let per_command = took.as_secs_f64() / commands as f64;
-        let affordable = if per_command > 0.0 {
-            (self.budget.as_secs_f64() / per_command) as usize
-        } else {
-            self.most
+        let within = |budget: Duration| match per_command > 0.0 {
+            true => (budget.as_secs_f64() / per_command) as usize,
+            false => self.most,
         };
-        let grown = self.current.max(commands.saturating_mul(2));
-        self.current = grown.min(affordable).clamp(1, self.most);
+        self.is_quick = within(self.budget / SOON) >= self.most;
+        let doubled = commands.saturating_mul(2);
+        let grown = self.current.max(doubled).max(within(self.budget / 2));
+        self.current = grown.min(within(self.budget)).clamp(1, self.most);
     }
 
     /// A batch of that many commands was cut or not taken: half as many next time.
@@ -56,14 +70,18 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[test]
-    fn quick_portals_get_full_batches_soon() {
-        let mut size = BatchSize::new(10, 50, MINUTE);
-        let mut sizes = vec![size.commands()];
-        for _ in 0..3 {
-            size.learn(size.commands(), Duration::from_millis(50));
-            sizes.push(size.commands());
+    fn one_request_finds_the_size() {
+        for (commands, took_ms, size) in [
+            (10, 50, 50),
+            (1, 100, 50),
+            (10, 3_000, 50),
+            (10, 5_000, 30),
+            (10, 10_000, 20),
+        ] {
+            let mut measured = BatchSize::new(10, 50, MINUTE);
+            measured.learn(commands, Duration::from_millis(took_ms));
+            assert_eq!(measured.commands(), size, "{commands} in {took_ms} ms");
         }
-        assert_eq!(sizes, [10, 20, 40, 50]);
     }
 
     #[test]
@@ -75,8 +93,8 @@ mod tests {
         assert_eq!(size.commands(), 10);
         size.learn(1, Duration::from_secs(100));
         assert_eq!(size.commands(), 1);
-        size.learn(1, Duration::ZERO);
-        assert_eq!(size.commands(), 2);
+        size.learn(1, Duration::from_secs(20));
+        assert_eq!(size.commands(), 1);
     }
 
     #[test]

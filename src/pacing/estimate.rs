@@ -1,178 +1,255 @@
-//! How many requests a run will need and how long they may take: a range, since nobody knows
-//! beforehand how quick the portal is.
+//! How many requests a run will make and how long they may take, told before the first post: a range
+//! that holds at both ends.
+//!
+//! **The lower end** is what the quickest portal imaginable can't beat. Its posts take no time, its
+//! line none either, and no request is refused. So every batch is full (50 commands, or as many as the
+//! byte limit lets in), each post that can't share a batch has a request of its own, and nothing holds
+//! these requests back but the plan's bucket, at the level that the last run has left it at.
+//!
+//! **The upper end** is what a slow portal doesn't pass unless it stands still, is out of reach or
+//! refuses. Its posts take what is documented as slow, 2 s, one after the other; batches are as small
+//! as half the request limit makes them then. The figures are added, not held against each other:
+//! the work, each request's way, the upload on a slow line, the bucket, and the waits for server time,
+//! of which the portal grants the method 480 s in any ten minutes. More requests than full batches
+//! need come from:
+//!
+//! - the first batch, which finds out how long a post takes;
+//! - posts on trial: each goes alone and is read up to three times;
+//! - a post that goes alone, behind which the rows of its record wait: it may end a batch early;
+//! - rows that wait for others of their record: with every thousand rows that are read ahead each lane
+//!   may once have few that are free;
+//! - files: of two batches that follow each other at least one is half full;
+//! - a used-up account of server time: what is left of it before each minute may be sent by itself.
 
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::batch::base64_len;
 
-use super::BucketPlan;
-use super::operating::{USED_SHARE, granted};
+use super::Bucket;
+use super::operating::{DOCUMENTED_LIMIT, SPAN, USED_SHARE, granted};
 
-/// Server time that one post is assumed to take, at best and at worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PostTime {
-    pub quick: Duration,
-    pub slow: Duration,
+/// How slow a portal and the way to it are at worst.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slowest {
+    /// Server time of a post.
+    pub post: Duration,
+    /// A request's way there and back, with what is noted of it here.
+    pub round_trip: Duration,
+    /// Bytes a second of an upload.
+    pub line: f64,
 }
 
-impl PostTime {
-    /// A cloud portal: one to two seconds are told of news posts (WIRE §2.1, §4.4), comments are
-    /// quicker.
-    pub const CLOUD: PostTime = PostTime {
-        quick: Duration::from_millis(200),
-        slow: Duration::from_secs(2),
+impl Slowest {
+    /// One to two seconds are told of posts with notifications; the line is a slow one of 0.8 Mbit/s.
+    pub const DOCUMENTED: Slowest = Slowest {
+        post: Duration::from_secs(2),
+        round_trip: Duration::from_secs(1),
+        line: 100e3,
     };
-    /// A portal on the user's own server.
-    pub const SELF_HOSTED: PostTime = PostTime {
-        quick: Duration::from_millis(10),
-        slow: Duration::from_secs(1),
+    /// The built-in portal, on a slow disk.
+    pub const SANDBOX: Slowest = Slowest {
+        post: Duration::from_millis(10),
+        round_trip: Duration::from_millis(300),
+        line: 1e6,
     };
-    /// The built-in portal.
-    pub const SANDBOX: PostTime = PostTime {
-        quick: Duration::from_micros(50),
-        slow: Duration::from_millis(2),
-    };
+}
+
+/// Posts that travel in one way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Share {
+    pub posts: u64,
+    /// Bytes of the texts and of the files.
+    pub text_bytes: u64,
+    pub file_bytes: u64,
 }
 
 /// What is to be done, and within which limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Work {
-    pub rows: u64,
-    /// Bytes of the texts and of the files.
-    pub text_bytes: u64,
-    pub file_bytes: u64,
-    /// Commands of the first batch; each next one may hold twice as many.
-    pub first_batch: u64,
+    /// Posts that may share batches, and those that go by a call of their own.
+    pub shared: Share,
+    pub alone: Share,
+    /// Requests that the run has made already.
+    pub made: u64,
+    /// Posts that are tried and read back, at most.
+    pub trials: u64,
     /// Commands and bytes of a batch, at most.
     pub max_batch: u64,
     pub max_bytes: u64,
-    /// Requests under way at once; 1 where all rows keep one order.
+    /// Requests under way at once.
     pub lanes: u64,
     /// After which the portal cuts a request.
     pub request_limit: Duration,
-    /// None where nothing limits the requests.
-    pub bucket: Option<BucketPlan>,
-    /// Server time of the method in ten minutes; portals of one's own count none.
+    /// Server time of the method in ten minutes, if told.
     pub operating_limit: Option<Duration>,
-    /// The share of both that is left for others.
+    /// The share of it that is left for others.
     pub reserve: f64,
-    pub post_time: PostTime,
+    /// Whether posts of the last ten minutes may still stand in the account of server time.
+    pub posted_lately: bool,
+    pub slowest: Slowest,
 }
 
 /// What it will take, from at best to at worst.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
+    /// With those made already.
     pub requests: RangeInclusive<u64>,
     pub time: RangeInclusive<Duration>,
 }
 
-/// A text's letters are sent percent-encoded: three bytes for one at worst.
+/// A byte is sent percent-encoded in three at worst, and base64 of files in 17 for 16, nearly.
 const TEXT_GROWTH: u64 = 3;
+const FILE_GROWTH: (u64, u64) = (9, 8);
 
-/// A request's way there and back, at best and at worst, beside the work on the portal.
-const ROUND_TRIP: (f64, f64) = (0.002, 0.5);
+/// Bytes of a call beside its texts and files, with the name of each of its parts.
+const CALL_BYTES: u64 = 1_024;
 
-/// Bytes a second of an upload, at best and at worst.
-const UPLOAD: (f64, f64) = (100e6, 0.5e6);
+/// Reads of a post on trial, and the time between two of them.
+const READS: u64 = 3;
+const READ_AGAIN: f64 = 2.0;
+
+/// Part of the request limit that a batch is planned to take, and part of that which is safe to rely
+/// on, since times differ.
+const BUSY_SHARE: f64 = 0.5;
+const SAFE_SHARE: f64 = 0.9;
+
+/// Part of the request limit that an upload may take.
+const UPLOAD_SHARE: f64 = 0.25;
+
+/// Rows that are read ahead at a time.
+const READ_AHEAD: u64 = 1_000;
+
+/// What waits for server time take at worst, in parts of what they should, and seconds beside that.
+const WAITS_GROWTH: f64 = 1.1;
+const WAITS_MORE: f64 = 120.0;
+
+/// Requests of what is left of the account before each minute.
+const SCRAPS_A_MINUTE: f64 = 2.0;
 
 impl Estimate {
-    /// The range for that work.
-    pub fn of(work: &Work) -> Estimate {
-        let bytes = base64_len(work.file_bytes);
-        let quick = Course::new(work, bytes + work.text_bytes, work.post_time.quick);
-        let grown = work.text_bytes.saturating_mul(TEXT_GROWTH);
-        let mut slow = Course::new(work, bytes.saturating_add(grown), work.post_time.slow);
-        // Rows of one record wait for each other, so each lane may send a batch that is not full.
-        slow.requests = (slow.requests + work.lanes).min(work.rows);
-        Estimate {
-            time: quick.time(work, ROUND_TRIP.0, UPLOAD.0)
-                ..=slow.time(work, ROUND_TRIP.1, UPLOAD.1),
-            requests: quick.requests..=slow.requests,
-        }
-    }
-}
-
-/// One way that a run can go.
-struct Course {
-    requests: u64,
-    bytes: u64,
-    /// Seconds of server time for all posts.
-    server: f64,
-}
-
-impl Course {
-    fn new(work: &Work, bytes: u64, post: Duration) -> Course {
-        // Batches are kept at half the request limit.
-        let affordable = work.request_limit.as_secs_f64() / 2.0 / post.as_secs_f64().max(1e-6);
-        let batch = (affordable as u64).clamp(1, work.max_batch.max(1));
-        let by_rows = batches(work.rows, work.first_batch, batch);
-        let by_bytes = bytes.div_ceil(work.max_bytes.max(1)).min(work.rows);
-        Course {
-            requests: by_rows.max(by_bytes),
-            bytes,
-            server: post.as_secs_f64() * work.rows as f64,
-        }
-    }
-
-    /// The longest of what the work takes, the bucket lets through and the portal grants.
-    fn time(&self, work: &Work, round_trip: f64, upload: f64) -> Duration {
-        let requests = self.requests as f64;
-        let lanes = work.lanes.clamp(1, self.requests.max(1)) as f64;
-        let busy = (self.server + requests * round_trip) / lanes + self.bytes as f64 / upload;
-        let (let_through, granted) = match work.bucket {
-            None => (0.0, 0.0),
-            Some(plan) => {
-                let plan = plan.less(work.reserve);
-                let let_through = (requests - plan.burst).max(0.0) / plan.rate;
-                (let_through, self.granted(work, lanes))
-            }
+    /// The range for that work, with the bucket as it is now.
+    pub fn of(work: &Work, bucket: &Bucket, now: Instant) -> Estimate {
+        let posts = work.shared.posts + work.alone.posts;
+        let least = work.batches_at_least() + work.alone.posts;
+        let waits = work.waits_for_server_time();
+        let most = match posts {
+            0 => 0,
+            _ => work.batches_at_most(waits) + work.alone.posts + work.trials * (1 + READS),
         };
-        let seconds = busy.max(let_through).max(granted);
-        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        let seconds = |time: f64| Duration::try_from_secs_f64(time).unwrap_or(Duration::MAX);
+        let quick = bucket.time_for(least as f64, now);
+        let slow = match posts {
+            0 => 0.0,
+            _ => work.busy(most) + bucket.time_for(most as f64, now) + waits,
+        };
+        Estimate {
+            requests: work.made + least..=work.made + most,
+            time: seconds(quick)..=seconds(slow.max(quick)),
+        }
     }
 }
 
-impl Course {
-    /// What the server time takes that the portal grants.
-    fn granted(&self, work: &Work, lanes: f64) -> f64 {
-        let share = USED_SHARE * (1.0 - work.reserve);
-        work.operating_limit.map_or(0.0, |limit| {
-            granted(self.server, limit.as_secs_f64() * share, lanes)
-        })
+impl Share {
+    fn bytes_at_least(&self) -> u64 {
+        self.text_bytes + base64_len(self.file_bytes)
+    }
+
+    fn bytes_at_most(&self) -> u64 {
+        let files = base64_len(self.file_bytes).saturating_mul(FILE_GROWTH.0) / FILE_GROWTH.1;
+        let texts = self.text_bytes.saturating_mul(TEXT_GROWTH);
+        texts
+            .saturating_add(files)
+            .saturating_add(self.posts * CALL_BYTES)
     }
 }
 
-/// Batches for so many rows, the first of them small.
-fn batches(rows: u64, first: u64, most: u64) -> u64 {
-    let (mut size, mut left, mut batches) = (first.clamp(1, most), rows, 0);
-    while size < most && left > 0 {
-        left = left.saturating_sub(size);
-        size = size.saturating_mul(2);
-        batches += 1;
+impl Work {
+    fn batches_at_least(&self) -> u64 {
+        let by_bytes = self.shared.bytes_at_least().div_ceil(self.max_bytes.max(1));
+        let by_posts = self.shared.posts.div_ceil(self.max_batch.max(1));
+        by_posts.max(by_bytes.min(self.shared.posts))
     }
-    batches + left.div_ceil(most)
+
+    fn batches_at_most(&self, waits: f64) -> u64 {
+        let posts = self.shared.posts;
+        let busy = self.request_limit.as_secs_f64() * BUSY_SHARE * SAFE_SHARE;
+        let affordable = (busy / self.slowest.post.as_secs_f64().max(1e-6)) as u64;
+        let full = posts.div_ceil(affordable.clamp(1, self.max_batch.max(1)));
+        let upload = self.request_limit.as_secs_f64() * UPLOAD_SHARE * self.slowest.line;
+        let body = self.max_bytes.min(upload as u64).max(1);
+        let half_full = 2 * (self.shared.bytes_at_most() / body);
+        let cut_short = self.alone.posts;
+        let few_free = self.lanes * (1 + (posts + self.alone.posts) / READ_AHEAD);
+        let scraps = (waits / 60.0 * SCRAPS_A_MINUTE).ceil() as u64;
+        let all = 1 + full + half_full + cut_short + few_free + scraps;
+        all.min(posts)
+    }
+
+    fn server_time(&self) -> f64 {
+        self.slowest.post.as_secs_f64() * (self.shared.posts + self.alone.posts) as f64
+    }
+
+    /// The work and the way of so many requests, one after the other.
+    fn busy(&self, requests: u64) -> f64 {
+        let bytes = self
+            .shared
+            .bytes_at_most()
+            .saturating_add(self.alone.bytes_at_most());
+        self.server_time()
+            + requests as f64 * self.slowest.round_trip.as_secs_f64()
+            + bytes as f64 / self.slowest.line
+            + self.trials as f64 * READS as f64 * READ_AGAIN
+    }
+
+    /// Seconds in which nothing is sent because the server time is used up.
+    fn waits_for_server_time(&self) -> f64 {
+        let limit = self.operating_limit.unwrap_or(DOCUMENTED_LIMIT);
+        let budget = limit.as_secs_f64() * USED_SHARE * (1.0 - self.reserve);
+        let server = self.server_time();
+        let lately = match self.posted_lately {
+            true => SPAN.as_secs_f64(),
+            false => 0.0,
+        };
+        if server <= budget {
+            return lately;
+        }
+        let waits = granted(server, budget, 1.0) - server;
+        waits.max(0.0) * WAITS_GROWTH + WAITS_MORE + lately
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pacing::BucketPlan;
 
-    fn work(rows: u64) -> Work {
-        Work {
-            rows,
-            text_bytes: rows * 100,
+    fn work(shared: u64, alone: u64) -> Work {
+        let share = |posts| Share {
+            posts,
+            text_bytes: posts * 100,
             file_bytes: 0,
-            first_batch: 10,
+        };
+        Work {
+            shared: share(shared),
+            alone: share(alone),
+            made: 1,
+            trials: 0,
             max_batch: 50,
             max_bytes: 8 << 20,
             lanes: 4,
             request_limit: Duration::from_secs(60),
-            bucket: Some(BucketPlan::STANDARD),
             operating_limit: Some(Duration::from_secs(480)),
             reserve: 0.0,
-            post_time: PostTime::CLOUD,
+            posted_lately: false,
+            slowest: Slowest::DOCUMENTED,
         }
+    }
+
+    fn estimate(work: &Work) -> Estimate {
+        let now = Instant::now();
+        let bucket = Bucket::new(BucketPlan::STANDARD, &[Duration::ZERO], now);
+        Estimate::of(work, &bucket, now)
     }
 
     fn seconds(estimate: &Estimate) -> (u64, u64) {
@@ -183,54 +260,70 @@ mod tests {
     }
 
     #[test]
-    fn slow_posts_make_small_batches_and_the_time_budget_binds() {
-        let estimate = Estimate::of(&work(10_000));
-        assert_eq!(estimate.requests, 202..=671);
-        // 2,000 and 20,000 s of server time: 4 and 43 times 456 in 600, and what is left over in
-        // four lanes.
-        assert_eq!(seconds(&estimate), (2_444, 25_898));
+    fn posts_that_go_alone_are_counted() {
+        let estimate = estimate(&work(2_601, 346));
+        // 53 full batches, and the request of the questions.
+        assert_eq!(*estimate.requests.start(), 1 + 53 + 346);
+        // (1 + 399 - 49) / 2; in the world of the figures it took three minutes.
+        assert_eq!(seconds(&estimate).0, 175);
+        assert!(
+            (400..1_200).contains(estimate.requests.end()),
+            "{estimate:?}"
+        );
+        // 5,894 s of server time at 456 in ten minutes.
+        assert!(
+            (7_000..10_000).contains(&seconds(&estimate).1),
+            "{estimate:?}"
+        );
     }
 
     #[test]
-    fn without_limits_the_lanes_share_the_work() {
-        let own = Work {
-            bucket: None,
-            post_time: PostTime::SELF_HOSTED,
-            ..work(10_000)
+    fn the_level_of_the_bucket_counts() {
+        let now = Instant::now();
+        let of = |recent: &[Duration]| {
+            let bucket = Bucket::new(BucketPlan::STANDARD, recent, now);
+            seconds(&Estimate::of(&work(1_000, 0), &bucket, now)).0
         };
-        let (least, most) = seconds(&Estimate::of(&own));
-        assert_eq!((least, most), (25, 2_548));
-        let in_line = Estimate::of(&Work { lanes: 1, ..own });
-        assert_eq!(seconds(&in_line).0, 100);
+        assert_eq!((of(&[]), of(&[Duration::ZERO; 49])), (0, 10));
     }
 
     #[test]
     fn large_files_need_requests_and_an_upload() {
-        let files = Work {
-            file_bytes: 3 << 30,
-            ..work(1_000)
-        };
-        let estimate = Estimate::of(&files);
-        assert_eq!(*estimate.requests.start(), 513);
-        assert!(*estimate.time.start() > Duration::from_secs(40));
-        let one = Estimate::of(&Work {
-            file_bytes: 3 << 30,
-            ..work(1)
-        });
-        assert_eq!(one.requests, 1..=1, "a row is never more than a request");
+        let mut files = work(1_000, 0);
+        files.shared.file_bytes = 3 << 30;
+        let told = estimate(&files);
+        assert_eq!(*told.requests.start(), 1 + 513);
+        assert!(*told.time.end() > Duration::from_secs(40_000));
+        let mut one = work(1, 0);
+        one.shared.file_bytes = 3 << 30;
+        assert_eq!(
+            estimate(&one).requests,
+            2..=2,
+            "a row is never more than a request"
+        );
     }
 
     #[test]
     fn nothing_takes_nothing() {
-        let none = Estimate::of(&work(0));
-        assert_eq!(none.requests, 0..=0);
-        assert_eq!(*none.time.end(), Duration::ZERO);
+        let none = estimate(&work(0, 0));
+        assert_eq!((none.requests, none.time.end()), (1..=1, &Duration::ZERO));
+    }
+
+    #[test]
+    fn server_time_used_lately_is_waited_for() {
+        let lately = Work {
+            posted_lately: true,
+            ..work(10, 0)
+        };
+        let waited = seconds(&estimate(&lately)).1 - seconds(&estimate(&work(10, 0))).1;
+        assert!((600..=610).contains(&waited), "{waited}");
     }
 
     proptest::proptest! {
         #[test]
-        fn more_rows_never_take_less(rows in 0_u64..100_000, more in 0_u64..100_000) {
-            let (few, many) = (Estimate::of(&work(rows)), Estimate::of(&work(rows + more)));
+        fn more_rows_never_take_less(rows in 0_u64..100_000, alone in 0_u64..1_000, more in 0_u64..100_000) {
+            let (few, many) = (estimate(&work(rows, alone)), estimate(&work(rows + more, alone)));
+            proptest::prop_assert!(few.requests.start() <= many.requests.start());
             proptest::prop_assert!(few.requests.end() <= many.requests.end());
             proptest::prop_assert!(few.time.end() <= many.time.end());
             proptest::prop_assert!(many.time.start() <= many.time.end());

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use crate::batch::plan::Limits;
 
 use super::forecast::{Experience, Gates};
-use super::{Backoff, BatchSize, Bucket, BucketPlan, Caution, LineSpeed, Operating, Told};
+use super::{
+    Backoff, BatchSize, Bucket, BucketPlan, Caution, Estimate, LineSpeed, Operating, Told, Work,
+};
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -75,6 +77,8 @@ pub struct Governor {
     backoff: Backoff,
     hold: Option<(Instant, WaitReason)>,
     line: LineSpeed,
+    /// Whether the portal is known to limit requests.
+    is_rated: bool,
     lanes: usize,
     max_bytes: u64,
     /// What the upload of a body may take.
@@ -121,6 +125,7 @@ impl Governor {
             hold: None,
             line: LineSpeed::default(),
             upload_time: settings.request_limit / UPLOAD_PART,
+            is_rated: settings.bucket.is_some(),
             lanes: settings.lanes.max(1),
             max_bytes: settings.max_bytes,
             give_up_after: settings.give_up_after,
@@ -197,6 +202,12 @@ impl Governor {
         })
     }
 
+    /// Whether a batch that is not full is better filled up by rows that will be free soon: requests
+    /// are what is scarce, and posts take hardly any time.
+    pub fn saves_requests(&self) -> bool {
+        self.is_rated && self.size.is_quick()
+    }
+
     /// A request of any kind goes out.
     pub fn sent(&mut self, now: Instant) {
         self.bucket.take(now);
@@ -235,6 +246,11 @@ impl Governor {
             operating: &self.operating,
         };
         self.experience.time_left(posts, gates, now)
+    }
+
+    /// What a run of that work will take, by the bucket as it is now.
+    pub fn estimate(&self, work: &Work, now: Instant) -> Estimate {
+        Estimate::of(work, &self.bucket, now)
     }
 
     /// `server.time` goes out.

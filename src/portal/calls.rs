@@ -1,4 +1,4 @@
-//! The calls that are no posts: who we are (`profile`) and whether the portal is well
+//! The calls that are no posts, such as who we are (`profile`) and whether the portal is well
 //! (`server.time`).
 //!
 //! They create nothing, so a failure never leaves anything in doubt, and asking again is safe.
@@ -194,14 +194,6 @@ impl<T: Transport> Portal<T> {
         })
     }
 
-    /// Asks whom the credentials act for.
-    ///
-    /// # Errors
-    /// Whatever kept the portal from telling; also a user who is not active (WIRE §8).
-    pub async fn profile(&self) -> Result<Profile, CallError> {
-        Profile::decode(&self.ask("profile").await?)
-    }
-
     /// Asks for the time, as the plainest sign that the portal is well.
     ///
     /// # Errors
@@ -210,13 +202,17 @@ impl<T: Transport> Portal<T> {
         Ok(ServerTime::decode(&self.ask("server.time").await?))
     }
 
-    pub(super) async fn ask(&self, method: &str) -> Result<Value, CallError> {
+    async fn ask(&self, method: &str) -> Result<Value, CallError> {
         result(self.send_question(method, Payload::from_bytes("{}")).await)
     }
 }
 
 impl Profile {
-    fn decode(result: &Value) -> Result<Profile, CallError> {
+    /// What `profile` says.
+    ///
+    /// # Errors
+    /// When it names nobody: the user is not active (WIRE §8).
+    pub fn decode(result: &Value) -> Result<Profile, CallError> {
         let id = result
             .get("ID")
             .and_then(remote_id)
@@ -238,7 +234,8 @@ impl Profile {
 }
 
 impl ServerTime {
-    fn decode(result: &Value) -> ServerTime {
+    /// What `server.time` says.
+    pub fn decode(result: &Value) -> ServerTime {
         ServerTime {
             now: result.as_str().and_then(|text| text.parse().ok()),
         }

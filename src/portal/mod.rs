@@ -32,7 +32,7 @@ pub use certificates::HttpSetupError;
 pub use credentials::{CredentialError, SecretUrl, Webhook};
 pub use http::HttpTransport;
 pub use oauth::{Account, AccountError, OAuth};
-pub use read::Page;
+pub use read::{Page, scopes};
 pub use reply::{ApiError, Time};
 pub use sign_in::{SendError, SignIn};
 pub use stop::{Stop, StopKind};

@@ -55,15 +55,6 @@ impl<T: Transport> Portal<T> {
             .map(|place| of_command(&reply, &key(place)))
             .collect())
     }
-
-    /// Asks what the credentials may use, such as `crm` and `log`.
-    ///
-    /// # Errors
-    /// Whatever kept the portal from telling, also an answer that is no list.
-    pub async fn scope(&self) -> Result<Vec<String>, CallError> {
-        scopes(&self.ask("scope").await?)
-            .ok_or_else(|| CallError::unreadable("the answer is no list of permissions"))
-    }
 }
 
 /// A command's name: none of its texts can refer to another command, so it needn't be unguessable.
@@ -101,14 +92,19 @@ fn by_meaning(error: &ApiError) -> CallError {
     }
 }
 
-/// A list of names, or the same as a map by number.
-fn scopes(result: &Value) -> Option<Vec<String>> {
+/// What `scope` says that the credentials may use, such as `crm` and `log`: a list of names, or the
+/// same as a map by number.
+///
+/// # Errors
+/// When it is neither.
+pub fn scopes(result: &Value) -> Result<Vec<String>, CallError> {
     let name = |value: &Value| value.as_str().map(str::to_owned);
-    match result {
+    let names = match result {
         Value::Array(list) => list.iter().map(name).collect(),
         Value::Object(map) => map.values().map(name).collect(),
         _ => None,
-    }
+    };
+    names.ok_or_else(|| CallError::unreadable("the answer is no list of permissions"))
 }
 
 #[cfg(test)]
@@ -148,12 +144,12 @@ mod tests {
 
     #[test]
     fn scopes_are_a_list_in_either_shape() {
-        let names = Some(vec!["crm".to_owned(), "log".to_owned()]);
+        let names = Ok(vec!["crm".to_owned(), "log".to_owned()]);
         assert_eq!(scopes(&json!(["crm", "log"])), names);
         assert_eq!(scopes(&json!({"1": "crm", "3": "log"})), names);
-        assert_eq!(scopes(&json!([])), Some(Vec::new()));
+        assert_eq!(scopes(&json!([])), Ok(Vec::new()));
         for odd in [json!(true), json!("crm"), json!([1]), Value::Null] {
-            assert_eq!(scopes(&odd), None, "{odd}");
+            assert!(scopes(&odd).is_err(), "{odd}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use indicatif::{HumanBytes, HumanCount, HumanDuration};
+use indicatif::{HumanBytes, HumanCount};
 
 use crate::check::LARGE_FILE;
 use crate::import::{Briefing, People, Sample};
@@ -58,22 +58,38 @@ fn sample(sample: &Sample) -> String {
     )
 }
 
-/// Requests and time, as a range.
+/// Requests and time, as a range that holds: the lower end is rounded down, the upper one up.
 fn what_it_takes(about: &Briefing) -> String {
     let Estimate { requests, time } = &about.estimate;
     let (least, most) = (HumanCount(*requests.start()), HumanCount(*requests.end()));
     let requests = match requests.start() == requests.end() {
-        true if *requests.end() == 1 => "one request".to_owned(),
-        true => format!("about {most} requests"),
+        true => format!("{most} requests"),
         false => format!("between {least} and {most} requests"),
     };
-    let (quick, slow) = (time.start().as_secs(), time.end().as_secs());
-    let shown = |seconds: u64| HumanDuration(Duration::from_secs(seconds.max(1)));
-    let time = match slow {
-        0 | 1 => "about a second".to_owned(),
-        _ => format!("between {} and {}", shown(quick), shown(slow)),
+    let (quick, slow) = (time.start().as_secs(), whole_seconds(*time.end()));
+    let time = match quick {
+        0 => format!("up to {}", duration(slow, u64::div_ceil)),
+        _ => {
+            let (least, most) = (duration(quick, |a, b| a / b), duration(slow, u64::div_ceil));
+            format!("between {least} and {most}")
+        }
     };
     format!("\n  it takes {requests} and {time}, by how quick the portal is")
+}
+
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+/// Seconds in the largest unit of which there are three, rounded as told.
+fn duration(seconds: u64, round: fn(u64, u64) -> u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(24 * 3_600, "day"), (3_600, "hour"), (60, "minute")];
+    let fitting = UNITS.into_iter().find(|(unit, _)| seconds >= 3 * unit);
+    let (unit, name) = fitting.unwrap_or((1, "second"));
+    match round(seconds, unit) {
+        1 => format!("1 {name}"),
+        count => format!("{} {name}s", HumanCount(count)),
+    }
 }
 
 /// Rows that stay as they are, with those on another target told apart.
@@ -288,18 +304,33 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_short_run_is_not_told_as_a_range() {
-        let about = Briefing {
-            estimate: Estimate {
-                requests: 1..=1,
-                time: Duration::from_millis(3)..=Duration::from_millis(900),
-            },
-            ..briefing()
+    fn both_ends_are_rounded_so_that_they_hold() {
+        let of = |requests, quick, slow| {
+            what_it_takes(&Briefing {
+                estimate: Estimate {
+                    requests,
+                    time: Duration::from_millis(quick)..=Duration::from_millis(slow),
+                },
+                ..briefing()
+            })
         };
-        let text = screen(&about, &commands());
-        assert!(
-            text.contains("it takes one request and about a second"),
-            "{text}"
-        );
+        for (told, expected) in [
+            (of(2..=2, 3, 900), "2 requests and up to 1 second,"),
+            (of(2..=9, 999, 1_001), "and 9 requests and up to 2 seconds,"),
+            (
+                of(2..=9, 119_000, 120_001),
+                "between 119 seconds and 121 seconds,",
+            ),
+            (
+                of(2..=9, 235_500, 10_800_001),
+                "between 3 minutes and 4 hours,",
+            ),
+            (
+                of(2..=9, 1_000, 10_740_001),
+                "between 1 second and 180 minutes,",
+            ),
+        ] {
+            assert!(told.contains(expected), "{expected}: {told}");
+        }
     }
 }

@@ -35,7 +35,8 @@ impl<'a> Batch<'a> {
     /// Whether a command in it writes posts.
     pub(super) fn writes(&self) -> bool {
         self.entries().any(|(_, command)| match command {
-            Php::Text(command) => method(leading_path(command)).is_some_and(Method::is_write),
+            Php::Text(command) => method(leading_path(command))
+                .is_some_and(|method| method.writes(&parse_str(&parse_url(command).query))),
             _ => false,
         })
     }

@@ -272,14 +272,10 @@ impl Sandbox {
         })
     }
 
-    /// Methods of the requests that came after the look for records, the last question of the
-    /// first run.
+    /// Methods of the requests that came after all questions of the first run, which share one.
     pub fn methods_after_preflight(&self) -> Vec<String> {
         let methods = self.requests().into_iter().map(|(method, _)| method);
-        methods
-            .skip_while(|method| method != "crm.item.list")
-            .skip(1)
-            .collect()
+        methods.skip(1).collect()
     }
 
     fn query<T>(

@@ -14,7 +14,7 @@ use b24post::import::{
 };
 use b24post::ledger::{Ledger, LedgerLock};
 use b24post::manifest::{Manifest, Warning};
-use b24post::pacing::PostTime;
+use b24post::pacing::Slowest;
 use b24post::portal::{Portal, Webhook};
 use b24post::sandbox;
 use rand::rngs::StdRng;
@@ -223,7 +223,7 @@ impl Life {
             max_batch_bytes: self.plan.max_batch_bytes,
             give_up_after: Duration::from_secs(3_600),
             limit: None,
-            post_time: PostTime::CLOUD,
+            slowest: Slowest::DOCUMENTED,
             skip_invalid: false,
             retry_failed: false,
             accept_edits: false,

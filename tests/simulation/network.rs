@@ -94,7 +94,7 @@ pub struct World {
 
 /// How long an outage lasts, and after how many requests it begins.
 const OUTAGE: Duration = Duration::from_secs(600);
-const BEFORE_OUTAGE: u64 = 9;
+const BEFORE_OUTAGE: u64 = 4;
 
 /// How old a stale read is, and how long it takes until there may be another.
 const STALE: Duration = Duration::from_secs(600);

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use b24post::pacing::USED_SHARE;
 
-use crate::grid::{LANES, OPERATING_LIMIT, Place, REQUEST_LIMIT};
-
-/// The most commands of a batch.
-const MAX_COMMANDS: u64 = 50;
+use crate::grid::{LANES, MAX_COMMANDS, OPERATING_LIMIT, Place, REQUEST_LIMIT};
 
 /// The largest body of a batch.
 pub const MAX_BATCH_BYTES: u64 = 8 << 20;
+
+/// Commands of the first batch, at most.
+const FIRST_BATCH: usize = 25;
 
 /// The span over which server time is counted, in seconds.
 const SPAN: f64 = 600.0;
@@ -37,6 +37,18 @@ pub fn lower_bound(place: &Place, post_bytes: u64) -> Duration {
     let on_the_way = requests * place.way_ms as f64 / 1_000.0;
     let worked = (server / lanes).max((server + on_the_way) / LANES as f64);
     Duration::from_secs_f64(let_through.max(granted).max(worked))
+}
+
+/// What weighs on an import of few rows alone: the questions, the first batch, which goes by itself to
+/// find out what a post takes, a last batch that no other lane can help with, and three requests more
+/// through the bucket.
+pub fn beginning_and_end(place: &Place) -> Duration {
+    let cost = place.cost_ms as f64 / 1_000.0;
+    let way = place.way_ms as f64 / 1_000.0;
+    let first = (FIRST_BATCH as f64).min(place.rows as f64) * cost;
+    let last = (REQUEST_LIMIT.as_secs_f64() / 2.0).min(MAX_COMMANDS as f64 * cost);
+    let let_through = place.bucket.map_or(0.0, |plan| 3.0 / plan.rate);
+    Duration::from_secs_f64(3.0 * way + first + last + let_through)
 }
 
 /// From an empty account: each ten minutes grant the budget once, and the last part of the work

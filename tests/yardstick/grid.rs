@@ -15,6 +15,9 @@ pub const OPERATING_LIMIT: Duration = Duration::from_secs(480);
 /// After which a portal cuts a request.
 pub const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 
+/// The most commands of a batch.
+pub const MAX_COMMANDS: u64 = 50;
+
 /// A portal, the way to it, and what is sent there.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
@@ -30,16 +33,20 @@ pub struct Place {
     pub rows: u64,
 }
 
-/// Rows that are sent to each portal.
-const ROWS: u64 = 20_000;
+/// A bucket so narrow that every request counts.
+pub const NARROW: BucketPlan = BucketPlan {
+    rate: 1.0,
+    burst: 3.0,
+};
 
-/// Every combination.
-pub fn grid() -> Vec<Place> {
+/// Every combination, each with so many rows.
+pub fn grid(rows: u64) -> Vec<Place> {
     let mut places = Vec::new();
     for post_bytes in [0, 1_000_000] {
         for (bucket, workers) in [
             (Some(BucketPlan::STANDARD), 4),
             (Some(BucketPlan::ENTERPRISE), 8),
+            (Some(NARROW), 4),
             (None, 2),
         ] {
             for cost_ms in [20, 100, 500, 1_500] {
@@ -52,7 +59,7 @@ pub fn grid() -> Vec<Place> {
                             way_ms,
                             workers,
                             post_bytes,
-                            rows: ROWS,
+                            rows,
                         });
                     }
                 }
@@ -85,6 +92,14 @@ impl Place {
             workers: NonZeroUsize::new(self.workers),
             ..Settings::default()
         }
+    }
+
+    /// Requests that the posts need, where their number is what counts: neither time nor size keeps
+    /// batches small.
+    pub fn full_batches(&self) -> Option<u64> {
+        let fits =
+            self.cost_ms <= 100 && self.bucket.is_some() && !self.operating && self.post_bytes == 0;
+        fits.then(|| self.rows.div_ceil(MAX_COMMANDS))
     }
 
     /// In a few words.

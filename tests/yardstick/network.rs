@@ -101,6 +101,8 @@ pub struct SimTransport {
     pub world: Arc<Mutex<World>>,
     pub clock: SimClock,
     pub way: Duration,
+    /// Bytes a second of an upload.
+    pub line: f64,
     /// What a row's file is in a body; empty for none. The portal is handed none of it, or a grid
     /// would take an hour of decoding.
     pub file: Vec<u8>,
@@ -130,10 +132,11 @@ impl SimTransport {
 
 impl Transport for SimTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        tokio::time::sleep(self.way / 2).await;
+        let upload = Duration::from_secs_f64(request.body.len() as f64 / self.line);
+        tokio::time::sleep(self.way / 2 + upload).await;
         let parts = request.body.parts.iter().map(|part| match part {
             Part::Bytes(bytes) => bytes.clone(),
-            Part::File { .. } => panic!("files are in batches"),
+            Part::File { .. } => Bytes::new(),
         });
         let parts: Vec<Bytes> = parts.collect();
         let carried = sandbox::Request {

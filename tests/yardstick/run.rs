@@ -12,7 +12,7 @@ use b24post::import::{
 };
 use b24post::ledger::Ledger;
 use b24post::manifest::{Manifest, Warning};
-use b24post::pacing::PostTime;
+use b24post::pacing::{Estimate, Slowest};
 use b24post::portal::{Portal, Webhook};
 use b24post::sandbox;
 use b24post::target;
@@ -27,11 +27,11 @@ use crate::bound::{MAX_BATCH_BYTES, lower_bound};
 use crate::grid::{LANES, OPERATING_LIMIT, Place, REQUEST_LIMIT};
 use crate::network::{SimClock, SimTransport, World};
 
-/// Records among which the rows are spread.
-const ENTITIES: u64 = 5_000;
+/// Records among which the rows of the grid are spread.
+const RECORDS: u64 = 5_000;
 
 /// What came of an import.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Measured {
     pub makespan: Duration,
     pub bound: Duration,
@@ -42,8 +42,20 @@ pub struct Measured {
     pub late_cuts: usize,
     /// Cut after the portal had changed, or refused after that.
     pub after_change: (usize, usize),
+    /// What was told before the first post, and what the run then took from there on.
+    pub told: Told,
     /// After a tenth of the rows: how long the rest was to take, and how long it took.
     foretold: Option<(Duration, Duration)>,
+}
+
+/// What was told before the first post, and what it took.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub estimate: Estimate,
+    /// From that moment on.
+    pub took: Duration,
+    /// Of the whole run.
+    pub requests: u64,
 }
 
 impl Measured {
@@ -52,6 +64,16 @@ impl Measured {
 
     pub fn ratio(&self) -> f64 {
         self.makespan.as_secs_f64() / self.bound.as_secs_f64()
+    }
+
+    /// Whether requests and time lie within what was told before the first post.
+    pub fn holds_what_was_told(&self) -> bool {
+        let Told {
+            estimate,
+            took,
+            requests,
+        } = &self.told;
+        estimate.requests.contains(requests) && estimate.time.contains(took)
     }
 
     /// By how much the time left was off, of the time that it was.
@@ -78,6 +100,7 @@ impl Measured {
 /// Agrees to everything, and remembers what it was told after a tenth of the rows.
 #[derive(Default)]
 struct Listener {
+    told: Option<(Instant, Estimate)>,
     heard: Option<(Instant, Duration)>,
 }
 
@@ -87,7 +110,9 @@ impl Front for Listener {
         panic!("{problem:?}");
     }
     fn note(&mut self, _: &str) {}
-    fn screen(&mut self, _: &Briefing) {}
+    fn screen(&mut self, about: &Briefing) {
+        self.told = Some((Instant::now(), about.estimate.clone()));
+    }
     fn consent(&mut self, _: &Briefing) -> Consent {
         Consent::Given
     }
@@ -97,6 +122,34 @@ impl Front for Listener {
     fn progress(&mut self, progress: &Progress) {
         if self.heard.is_none() && progress.tally.posted * 10 >= progress.total {
             self.heard = progress.left.map(|left| (Instant::now(), left));
+        }
+    }
+}
+
+/// What is sent beside what the place says, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Records among which the rows are spread.
+    pub records: u64,
+    /// Share of the posts that have to go alone.
+    pub alone: f64,
+    /// Whether posts are dated.
+    pub dated: bool,
+    pub canary: bool,
+    pub order: Order,
+    /// Bytes a second of an upload.
+    pub line: f64,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner {
+            records: RECORDS,
+            alone: 0.0,
+            dated: false,
+            canary: false,
+            order: Order::Entity,
+            line: f64::INFINITY,
         }
     }
 }
@@ -113,18 +166,22 @@ pub fn measure_in(
     change: Option<(u64, sandbox::Settings)>,
     seed: u64,
 ) -> Measured {
+    measure_how(place, World::new(settings, change), Manner::default(), seed)
+}
+
+/// Imports in a manner of its own.
+pub fn measure_how(place: &Place, world: World, manner: Manner, seed: u64) -> Measured {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let world = World::new(settings, change);
-    runtime.block_on(run(place, world, seed))
+    runtime.block_on(run(place, world, manner, seed))
 }
 
-async fn run(place: &Place, world: World, seed: u64) -> Measured {
+async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured {
     let mut rng = StdRng::seed_from_u64(seed);
-    let (folder, file) = manifest(place, &mut rng);
+    let (folder, file) = manifest(place, manner, &mut rng);
     let post_bytes = file.len() as u64;
     let world = Arc::new(Mutex::new(world));
     let clock = SimClock {
@@ -134,6 +191,7 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
         world: Arc::clone(&world),
         clock,
         way: Duration::from_millis(place.way_ms),
+        line: manner.line,
         file,
     };
     let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
@@ -156,7 +214,11 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
         offload: Offload::Inline,
         rng: StdRng::seed_from_u64(seed),
         interrupt,
-        options: run_options(place),
+        options: Options {
+            order: manner.order,
+            canary: manner.canary,
+            ..run_options(place)
+        },
         front: &mut listener,
     };
     let outcome = import(job).await;
@@ -164,6 +226,7 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
     assert_eq!(outcome.ending, Ending::Done, "{:?}", outcome.summary);
     assert_eq!(outcome.summary.posted, place.rows, "{:?}", outcome.summary);
     assert_eq!(outcome.summary.out_of_order, 0);
+    let (told_at, estimate) = listener.told.take().unwrap();
     let world = world.lock().unwrap();
     assert_eq!(world.posts, place.rows);
     let minute = clock.start + Duration::from_secs(60);
@@ -175,6 +238,11 @@ async fn run(place: &Place, world: World, seed: u64) -> Measured {
         makespan: end - clock.start,
         bound: lower_bound(place, post_bytes),
         requests: world.requests,
+        told: Told {
+            estimate,
+            took: end - told_at,
+            requests: outcome.summary.requests,
+        },
         refusals: world.refusals.len(),
         cuts: world.cuts.len(),
         late_cuts: after(&world.cuts, Some(minute)),
@@ -199,7 +267,7 @@ fn run_options(place: &Place) -> Options {
         max_batch_bytes: MAX_BATCH_BYTES,
         give_up_after: Duration::from_secs(3_600),
         limit: None,
-        post_time: PostTime::CLOUD,
+        slowest: Slowest::DOCUMENTED,
         skip_invalid: false,
         retry_failed: false,
         accept_edits: false,
@@ -213,7 +281,7 @@ fn run_options(place: &Place) -> Options {
 
 /// Writes the rows, and the file that all of them carry. Gives back the folder, and what that file
 /// is in a body.
-fn manifest(place: &Place, rng: &mut StdRng) -> (TempDir, Vec<u8>) {
+fn manifest(place: &Place, manner: Manner, rng: &mut StdRng) -> (TempDir, Vec<u8>) {
     let folder = match Path::new("/dev/shm") {
         memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
         _ => tempfile::tempdir().unwrap(),
@@ -223,9 +291,18 @@ fn manifest(place: &Place, rng: &mut StdRng) -> (TempDir, Vec<u8>) {
         let mut row = serde_json::json!({
             "external_id": number.to_string(),
             "entity_type": "deal",
-            "entity_id": rng.random_range(1..=ENTITIES),
+            "entity_id": rng.random_range(1..=manner.records),
             "message": format!("Message {number}"),
         });
+        if manner.alone > 0.0 && rng.random_bool(manner.alone) {
+            row["message"] = format!("Message {number}: [b]$total[/b]").into();
+        }
+        if manner.dated {
+            // Nearly in order.
+            let second = 1_500_000_000 + number as i64 + rng.random_range(0..20);
+            let date = jiff::Timestamp::from_second(second).unwrap();
+            row["created_at"] = date.to_string().into();
+        }
         if place.post_bytes > 0 {
             row["attachments"] = "file.bin".into();
         }

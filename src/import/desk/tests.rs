@@ -14,7 +14,7 @@ use crate::import::settle::settle;
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
 use crate::ledger::Settle;
-use crate::pacing::Settings;
+use crate::pacing::{BucketPlan, Settings};
 use crate::portal::{Answer, Asked, CallError, CommandOutcome, Doubt, Response, Timing, judge};
 use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
@@ -22,9 +22,9 @@ fn desk() -> Desk {
     desk_for(&CrmFeed, 2)
 }
 
-/// A desk whose batches may have so many commands.
-fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
-    let settings = Settings {
+/// Batches of so many commands at first.
+fn settings(commands: usize) -> Settings {
+    Settings {
         bucket: None,
         operating_limit: None,
         reserve: 0.0,
@@ -35,10 +35,18 @@ fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
         max_bytes: 1 << 20,
         request_limit: Duration::from_secs(60),
         give_up_after: Duration::from_secs(60),
-    };
+    }
+}
+
+/// A desk whose batches may have so many commands.
+fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
+    desk_with(target, &settings(commands))
+}
+
+fn desk_with(target: &'static dyn Target, settings: &Settings) -> Desk {
     let doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
     let trials = Trials::new(target, true, 1);
-    let mut governor = Governor::new(&settings, Instant::now());
+    let mut governor = Governor::new(settings, Instant::now());
     // A line that is no limit.
     governor.carried(1 << 30, Duration::from_secs(1));
     Desk::new(governor, doubts, trials)
@@ -78,6 +86,36 @@ fn rows_of_a_busy_entity_wait_and_return_to_their_place() {
     assert_eq!(numbers(&take(&mut desk)), [1, 2]);
     desk.free(&[second[0].candidate.entity]);
     assert!(take(&mut desk).is_empty());
+}
+
+#[test]
+fn a_batch_waits_for_busy_rows_only_where_requests_are_scarce() {
+    let now = Instant::now();
+    for (bucket, took_ms, expected) in [
+        (Some(BucketPlan::STANDARD), 10, vec![]),
+        (Some(BucketPlan::STANDARD), 40_000, vec![3]),
+        (None, 10, vec![3]),
+    ] {
+        let settings = Settings {
+            bucket,
+            ..settings(10)
+        };
+        let mut desk = desk_with(&CrmFeed, &settings);
+        desk.governor
+            .good(20, Some(Duration::from_millis(took_ms)), now);
+        desk.add(row(1, 1));
+        desk.fed();
+        let first = take(&mut desk);
+        assert_eq!(numbers(&first), [1], "nothing else is under way");
+        desk.add(row(2, 1));
+        desk.add(row(3, 2));
+        let second = take(&mut desk);
+        assert_eq!(numbers(&second), expected, "{bucket:?} {took_ms}");
+        desk.free(&[first[0].candidate.entity]);
+        if second.is_empty() {
+            assert_eq!(numbers(&take(&mut desk)), [2, 3]);
+        }
+    }
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! Questions to the portal, paced and repeated.
 
-use std::time::Duration;
+use std::time::{self, Duration};
 
+use jiff::Timestamp;
+use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::batch::MAX_COMMANDS;
+use crate::batch::{Command, MAX_COMMANDS};
 use crate::import::clock::Clock;
 use crate::import::engine::now;
 use crate::import::job::Job;
 use crate::ledger::LedgerError;
 use crate::pacing::{BucketPlan, Governor, Permit, Settings};
-use crate::portal::{CallError, Limit, Portal, Transport};
+use crate::portal::{CallError, Limit, Portal, Sent, StopKind, Transport};
 
 /// How often the portal is asked the same before that is an error.
 pub const TRIES: u32 = 3;
@@ -25,6 +27,33 @@ pub struct Asker<'j, 'a, T, C> {
     requests: &'j mut u64,
     /// Whether the portal has answered anything.
     reached: bool,
+}
+
+/// What a question was answered, and when by our clocks.
+#[derive(Debug)]
+pub struct Answered {
+    pub result: Result<Value, CallError>,
+    pub wall: Timestamp,
+    pub at: time::Instant,
+}
+
+impl Answered {
+    /// What the answer tells, by somebody who can read it.
+    pub fn told<R>(
+        &self,
+        decode: impl FnOnce(&Value) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        decode(self.result.as_ref().map_err(Clone::clone)?)
+    }
+
+    /// To a question that no answer came to.
+    pub fn left_out() -> Answered {
+        Answered {
+            result: Err(CallError::unreadable("the reply leaves a question out")),
+            wall: Timestamp::UNIX_EPOCH,
+            at: now(),
+        }
+    }
 }
 
 impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
@@ -49,16 +78,9 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     ) -> Result<R, CallError> {
         let mut tries = 0;
         loop {
-            self.wait().await;
             tries += 1;
-            *self.requests += 1;
-            self.governor.sent(now());
-            let error = match call(self.job.portal).await {
-                Ok(answer) => {
-                    self.reached = true;
-                    self.governor.well(now());
-                    return Ok(answer);
-                }
+            let error = match self.ask_once(&call).await {
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             let may_pass = match error {
@@ -72,6 +94,46 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
             self.learn(&error);
             self.pause(tries).await;
         }
+    }
+
+    async fn ask_once<R>(
+        &mut self,
+        call: &impl AsyncFn(&Portal<T>) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        self.wait().await;
+        *self.requests += 1;
+        self.governor.sent(now());
+        let answer = call(self.job.portal).await?;
+        self.reached = true;
+        self.governor.well(now());
+        Ok(answer)
+    }
+
+    /// Asks several questions: one goes by itself, more in a batch.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering at all.
+    pub async fn ask_all(&mut self, commands: &[Command]) -> Result<Vec<Answered>, CallError> {
+        let answers = self
+            .ask(async |portal| read(portal, commands).await)
+            .await?;
+        Ok(self.answered_now(answers))
+    }
+
+    /// The same, once.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering at all.
+    pub async fn ask_all_once(&mut self, commands: &[Command]) -> Result<Vec<Answered>, CallError> {
+        let call = async |portal: &Portal<T>| read(portal, commands).await;
+        let answers = self.ask_once(&call).await?;
+        Ok(self.answered_now(answers))
+    }
+
+    fn answered_now(&self, answers: Vec<Result<Value, CallError>>) -> Vec<Answered> {
+        let (wall, at) = (self.job.clock.wall(), now());
+        let answered = |result| Answered { result, wall, at };
+        answers.into_iter().map(answered).collect()
     }
 
     /// A pause before something is asked once more, after so many tries.
@@ -99,6 +161,42 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
         while let Permit::Wait { until, .. } = self.governor.permit(now(), 0, 0) {
             tokio::time::sleep_until(until.into()).await;
         }
+    }
+}
+
+/// Whether the answer to one question may be another one later.
+pub fn may_pass(error: &CallError) -> bool {
+    match error {
+        CallError::Limited(_) | CallError::Unwell(_) => true,
+        CallError::Stop(stop) => stop.kind == StopKind::TokenExpired,
+        _ => false,
+    }
+}
+
+/// Whether a smaller request might be answered where one was not.
+pub fn may_be_too_much(error: &CallError) -> bool {
+    match error {
+        CallError::Unwell(_) => true,
+        CallError::Transport(error) => error.sent == Sent::Maybe,
+        _ => false,
+    }
+}
+
+/// One call goes by itself, several in a batch.
+async fn read<T: Transport>(
+    portal: &Portal<T>,
+    commands: &[Command],
+) -> Result<Vec<Result<Value, CallError>>, CallError> {
+    let [command] = commands else {
+        let answers = portal.read_all(commands).await?.into_iter();
+        return Ok(answers
+            .map(|answer| answer.map(|page| page.result))
+            .collect());
+    };
+    match portal.read(command).await {
+        Ok(result) => Ok(vec![Ok(result)]),
+        Err(error @ (CallError::Refused { .. } | CallError::Stop(_))) => Ok(vec![Err(error)]),
+        Err(error) => Err(error),
     }
 }
 

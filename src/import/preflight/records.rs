@@ -5,7 +5,11 @@
 //! answer, so that an interrupted check goes on where it was.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
+use tokio::time::Instant;
+
+use crate::batch::Command;
 use crate::import::clock::Clock;
 use crate::import::job::Break;
 use crate::import::load::Load;
@@ -13,9 +17,9 @@ use crate::ledger::SeenBy;
 use crate::portal::Transport;
 use crate::post::{Entity, EntityKind, EntitySet};
 
-use super::asking::Asker;
+use super::asking::{Answered, Asker};
 use super::item_list;
-use super::search::Search;
+use super::search::{Call, Search};
 
 /// What came of the check.
 #[derive(Debug, Default)]
@@ -29,39 +33,110 @@ pub struct Found {
     pub warnings: Vec<String>,
 }
 
-/// Looks for the records of the due rows.
-pub async fn look_up<T: Transport, C: Clock>(
+/// A look for the records of the due rows, of which the first are asked for together with the other
+/// questions.
+pub struct LookUp {
+    search: Search,
+    /// The records of the first calls, and those calls.
+    first: EntitySet,
+    calls: Vec<Call>,
+    began: Instant,
+}
+
+impl LookUp {
+    /// With so many calls at first. Which records are known is guessed before it is known whose
+    /// credentials these are: by the user of the last run.
+    ///
+    /// # Errors
+    /// When the ledger can't be read or written.
+    pub fn begin<T: Transport, C: Clock>(
+        asker: &mut Asker<'_, '_, T, C>,
+        load: &Load,
+        most: usize,
+    ) -> Result<LookUp, Break> {
+        let job = &mut asker.job;
+        if job.options.rebind {
+            job.ledger.forget_records()?;
+        }
+        let known = match job.ledger.binding()?.user_id {
+            Some(user_id) => job.ledger.known_records(SeenBy {
+                portal: &job.identity,
+                user_id,
+            })?,
+            None => EntitySet::default(),
+        };
+        let wanted = wanted(load, &known);
+        let limit = job.options.request_limit;
+        let mut search = Search::new(wanted.len(), &load.first_records, limit);
+        let calls = search.calls(&mut item_list::calls(wanted.iter()), most);
+        search.announce(asker);
+        Ok(LookUp {
+            search,
+            first: calls.iter().flat_map(Call::records).collect(),
+            calls,
+            began: Instant::now(),
+        })
+    }
+
+    /// The first calls.
+    pub fn commands(&self) -> Vec<Command> {
+        Search::commands(&self.calls)
+    }
+
+    /// Goes on with what the first calls were answered, if they were.
+    ///
+    /// # Errors
+    /// When the portal does not answer, or the ledger can't take it in.
+    pub async fn finish<T: Transport, C: Clock>(
+        self,
+        asker: &mut Asker<'_, '_, T, C>,
+        load: &Load,
+        user_id: u64,
+        answers: Option<Vec<Answered>>,
+    ) -> Result<Found, Break> {
+        let (mut search, portal) = (self.search, asker.job.identity.clone());
+        let seen = SeenBy {
+            portal: &portal,
+            user_id,
+        };
+        let mut rest = wanted(load, &asker.job.ledger.known_records(seen)?);
+        if let Some(answers) = answers {
+            rest.remove_all(&self.first);
+            let took = answers.first().map(|answer| answer.at);
+            let took = took.map_or(Duration::ZERO, |at| {
+                at.saturating_duration_since(self.began.into_std())
+            });
+            let found = search.answered(asker, self.calls, answers, took).await?;
+            if remember(asker, load, &search, seen, found)? {
+                return Ok(search.found);
+            }
+        }
+        let mut fresh = item_list::calls(rest.iter());
+        while let Some(calls) = search.next(&mut fresh) {
+            let found = search.ask(asker, calls).await?;
+            if remember(asker, load, &search, seen, found)? {
+                break;
+            }
+            search.tell(asker);
+        }
+        Ok(search.found)
+    }
+}
+
+/// Notes in the ledger what was seen; whether that is all.
+fn remember<T, C>(
     asker: &mut Asker<'_, '_, T, C>,
     load: &Load,
-    user_id: u64,
-) -> Result<Found, Break> {
-    let portal = asker.job.identity.clone();
-    let seen = SeenBy {
-        portal: &portal,
-        user_id,
-    };
-    if asker.job.options.rebind {
-        asker.job.ledger.forget_records()?;
-    }
-    let known = asker.job.ledger.known_records(seen)?;
-    let wanted = wanted(load, &known);
-    let limit = asker.job.options.request_limit;
-    let mut search = Search::new(wanted.len(), &load.first_records, limit);
-    let mut fresh = item_list::calls(wanted.iter());
-    search.announce(asker);
-    while let Some(calls) = search.next(&mut fresh) {
-        let (seen_now, is_over) = search.ask(asker, calls).await?;
-        // Only those of the first rows are asked for although they are remembered.
-        let first = load.first_records.iter().copied();
-        let gone = first.filter(|entity| search.found.missing.contains(*entity));
-        let ledger = &mut asker.job.ledger;
-        ledger.remember_records(seen, &seen_now, &gone.collect())?;
-        if is_over {
-            break;
-        }
-        search.tell(asker);
-    }
-    Ok(search.found)
+    search: &Search,
+    seen: SeenBy<'_>,
+    (seen_now, is_over): (EntitySet, bool),
+) -> Result<bool, Break> {
+    // Only those of the first rows are asked for although they are remembered.
+    let first = load.first_records.iter().copied();
+    let gone = first.filter(|entity| search.found.missing.contains(*entity));
+    let ledger = &mut asker.job.ledger;
+    ledger.remember_records(seen, &seen_now, &gone.collect())?;
+    Ok(is_over)
 }
 
 /// The records to be asked for: those not known yet, and those whose titles the screen shows.

@@ -11,10 +11,10 @@ use crate::import::clock::Clock;
 use crate::import::job::Break;
 use crate::import::summary::RunError;
 use crate::pacing::BatchSize;
-use crate::portal::{CallError, Portal, StopKind, Transport};
+use crate::portal::{CallError, StopKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
-use super::asking::{Asker, TRIES};
+use super::asking::{Answered, Asker, TRIES, may_pass};
 use super::item_list::{self, Item, PAGE, Refusal};
 use super::records::Found;
 
@@ -30,6 +30,14 @@ pub struct Call {
     kind: EntityKind,
     ids: Vec<u64>,
     tries: u32,
+}
+
+impl Call {
+    /// The records that it asks for.
+    pub fn records(&self) -> impl Iterator<Item = Entity> {
+        let kind = self.kind;
+        self.ids.iter().map(move |id| Entity { kind, id: *id })
+    }
 }
 
 /// A search under way.
@@ -62,14 +70,23 @@ impl Search {
         }
     }
 
-    /// The calls of the next request; nothing when all are answered. Records of a kind that was
-    /// refused are missing without a call.
+    /// The calls of the next request; nothing when all are answered.
     pub fn next(
         &mut self,
         fresh: &mut impl Iterator<Item = (EntityKind, Vec<u64>)>,
     ) -> Option<Vec<Call>> {
+        let calls = self.calls(fresh, self.size.commands());
+        (!calls.is_empty()).then_some(calls)
+    }
+
+    /// So many calls at most. Records of a kind that was refused are missing without a call.
+    pub fn calls(
+        &mut self,
+        fresh: &mut impl Iterator<Item = (EntityKind, Vec<u64>)>,
+        most: usize,
+    ) -> Vec<Call> {
         let mut calls = Vec::new();
-        while calls.len() < self.size.commands() {
+        while calls.len() < most {
             let again = self.again.pop_front();
             let new = || {
                 let (kind, ids) = fresh.next()?;
@@ -88,27 +105,40 @@ impl Search {
                 calls.push(call);
             }
         }
-        (!calls.is_empty()).then_some(calls)
+        calls
     }
 
-    /// Sends calls; the records that they found, and whether nothing more can be asked.
+    /// The commands that ask for it.
+    pub fn commands(calls: &[Call]) -> Vec<Command> {
+        let command = |call: &Call| item_list::command(call.kind, &call.ids);
+        calls.iter().map(command).collect()
+    }
+
+    /// Sends calls; see [`Search::answered`].
     pub async fn ask<T: Transport, C: Clock>(
         &mut self,
         asker: &mut Asker<'_, '_, T, C>,
         calls: Vec<Call>,
     ) -> Result<(EntitySet, bool), Break> {
-        let commands: Vec<Command> = calls
-            .iter()
-            .map(|call| item_list::command(call.kind, &call.ids))
-            .collect();
         let start = Instant::now();
-        let answers = asker
-            .ask(async |portal| read(portal, &commands).await)
-            .await;
-        self.size.learn(commands.len(), start.elapsed());
+        let answers = asker.ask_all(&Search::commands(&calls)).await;
+        let answers = answers.map_err(broken)?;
+        self.answered(asker, calls, answers, start.elapsed()).await
+    }
+
+    /// Takes in the answers to calls, which took so long; the records that they found, and whether
+    /// nothing more can be asked.
+    pub async fn answered<T: Transport, C: Clock>(
+        &mut self,
+        asker: &mut Asker<'_, '_, T, C>,
+        calls: Vec<Call>,
+        answers: Vec<Answered>,
+        took: Duration,
+    ) -> Result<(EntitySet, bool), Break> {
+        self.size.learn(calls.len(), took);
         let mut seen = EntitySet::default();
-        for (call, answer) in calls.into_iter().zip(answers.map_err(broken)?) {
-            let error = match answer {
+        for (call, answer) in calls.into_iter().zip(answers) {
+            let error = match answer.result {
                 Ok(result) => match item_list::items(&result) {
                     Some(items) => {
                         self.take(&call, items, &mut seen);
@@ -184,13 +214,8 @@ impl Search {
             }
             None => {}
         }
-        let may_pass = match &error {
-            CallError::Limited(_) | CallError::Unwell(_) => true,
-            CallError::Stop(stop) => stop.kind == StopKind::TokenExpired,
-            _ => false,
-        };
         call.tries += 1;
-        if !may_pass || call.tries >= TRIES {
+        if !may_pass(&error) || call.tries >= TRIES {
             return Err(broken(error));
         }
         asker.learn(&error);
@@ -226,24 +251,6 @@ impl Search {
             HumanCount(self.total),
             HumanCount(self.found.missing.len())
         ));
-    }
-}
-
-/// One call goes by itself, several in a batch.
-async fn read<T: Transport>(
-    portal: &Portal<T>,
-    commands: &[Command],
-) -> Result<Vec<Result<serde_json::Value, CallError>>, CallError> {
-    let [command] = commands else {
-        let answers = portal.read_all(commands).await?.into_iter();
-        return Ok(answers
-            .map(|answer| answer.map(|page| page.result))
-            .collect());
-    };
-    match portal.read(command).await {
-        Ok(result) => Ok(vec![Ok(result)]),
-        Err(error @ (CallError::Refused { .. } | CallError::Stop(_))) => Ok(vec![Err(error)]),
-        Err(error) => Err(error),
     }
 }
 

@@ -19,7 +19,7 @@ impl Transport for Canned {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         assert_eq!(request.body, Payload::from_bytes("{}"));
         let path = request.url.expose().path().to_owned();
-        assert!(["/rest/1/s3cr3t/profile", "/rest/1/s3cr3t/server.time"].contains(&&*path));
+        assert_eq!(path, "/rest/1/s3cr3t/server.time");
         Ok(Response {
             status: self.0,
             location: None,
@@ -33,8 +33,8 @@ fn portal(status: u16, body: Value) -> Portal<Canned> {
     Portal::new(Canned(status, body), webhook, WITHIN)
 }
 
-#[tokio::test]
-async fn a_profile_is_read_in_its_forms() {
+#[test]
+fn a_profile_is_read_in_its_forms() {
     for (admin, expected) in [
         (json!(true), true),
         (json!("Y"), true),
@@ -44,10 +44,7 @@ async fn a_profile_is_read_in_its_forms() {
         (Value::Null, false),
     ] {
         let result = json!({"ID": "7", "ADMIN": admin, "NAME": "Ann", "LAST_NAME": "Lee"});
-        let profile = portal(200, json!({"result": result}))
-            .profile()
-            .await
-            .unwrap();
+        let profile = Profile::decode(&result).unwrap();
         let expected = Profile {
             id: 7,
             admin: expected,
@@ -57,14 +54,10 @@ async fn a_profile_is_read_in_its_forms() {
     }
 }
 
-#[tokio::test]
-async fn an_inactive_user_has_no_profile() {
+#[test]
+fn an_inactive_user_has_no_profile() {
     for result in [json!([]), Value::Null, json!({"ID": 0})] {
-        let error = portal(200, json!({"result": result}))
-            .profile()
-            .await
-            .unwrap_err();
-        assert_eq!(error, CallError::InactiveUser);
+        assert_eq!(Profile::decode(&result), Err(CallError::InactiveUser));
     }
 }
 
@@ -80,7 +73,7 @@ async fn the_time_is_read_where_it_can_be() {
 #[tokio::test]
 async fn failures_keep_their_kind() {
     let dead = portal(401, json!({"error": "INVALID_CREDENTIALS"}))
-        .profile()
+        .server_time()
         .await;
     assert!(matches!(dead, Err(CallError::Stop(stop)) if stop.kind == StopKind::Credentials));
     let busy = portal(503, json!({"error": "QUERY_LIMIT_EXCEEDED"}))
@@ -90,7 +83,7 @@ async fn failures_keep_their_kind() {
     let ill = portal(502, json!("<html>")).server_time().await;
     assert!(matches!(ill, Err(CallError::Unwell(doubt)) if doubt.code == "http_502"));
     let odd = portal(400, json!({"error": "X", "error_description": "why"}))
-        .profile()
+        .server_time()
         .await;
     let text = odd.unwrap_err().to_string();
     assert!(

@@ -65,9 +65,7 @@ fn ask(response: Response) {
         params: Vec::new(),
     };
     let commands = [command.clone(), command.clone()];
-    drop(portal.profile().now_or_never().unwrap());
     drop(portal.server_time().now_or_never().unwrap());
-    drop(portal.scope().now_or_never().unwrap());
     drop(portal.read(&command).now_or_never().unwrap());
     if let Ok(pages) = portal.read_all(&commands).now_or_never().unwrap() {
         assert_eq!(pages.len(), commands.len());

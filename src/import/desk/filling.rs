@@ -1,0 +1,19 @@
+//! The desk's part in filling batches up.
+
+use super::Desk;
+use crate::batch::plan::Limits;
+
+/// A body of one of so many parts of the byte limit has room for more rows.
+const ROOM: u64 = 2;
+
+impl Desk {
+    /// Whether a batch of so many rows and bytes is better held back, until rows whose records are
+    /// under way can join it.
+    pub(super) fn may_be_filled_up(&self, rows: usize, size: u64, limits: Limits) -> bool {
+        let has_room = rows < limits.commands && size < limits.bytes / ROOM;
+        has_room
+            && self.under_way > 0
+            && self.window.has_more_than(rows)
+            && self.governor.saves_requests()
+    }
+}
