@@ -12,7 +12,7 @@ pub fn run(data: &[u8]) {
         return;
     }
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
-    let lines = text.split(|byte| *byte == b'\n');
+    let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
     let manifest = Manifest::open(&path, &Options::default()).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());

@@ -1,44 +1,47 @@
 //! Reading a whole manifest by its public interface, as text that can be compared.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use b24post::check::{Rules, read};
 use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, Options, Row};
 use b24post::post::Field;
 use b24post::target::ALL;
 
-/// How much is read at once: as usual, as little as possible, and somewhere between.
-const LIMITS: [Option<ChunkLimits>; 3] = [
-    None,
-    Some(ChunkLimits {
+/// How much is read at once: some of it, as little as possible, and something between.
+const LIMITS: [ChunkLimits; 3] = [
+    ChunkLimits {
+        records: 4_096,
+        bytes: 4_096,
+        read: 4_096,
+    },
+    ChunkLimits {
         records: 1,
         bytes: 1,
         read: 1,
-    }),
-    Some(ChunkLimits {
+    },
+    ChunkLimits {
         records: 3,
         bytes: 11,
         read: 7,
-    }),
+    },
 ];
 
 /// The rows of a file, the same however much of it is read at once.
 pub fn in_every_way(path: &Path, max_record: u64) -> Result<Vec<String>, String> {
-    let mut ways = LIMITS.iter().map(|limits| {
-        let usual = Options::default();
-        let options = Options {
-            max_record,
-            limits: limits.unwrap_or(usual.limits),
-            ..usual
-        };
-        all(path, &options)
-    });
-    let first = ways.next().unwrap();
-    for other in ways {
-        assert_eq!(first, other, "the rows depend on how much is read at once");
+    let options = |limits| Options {
+        max_record,
+        limits,
+        ..Options::default()
+    };
+    let [first, others @ ..] = LIMITS.map(options);
+    let rows = all(path, &first);
+    for other in others {
+        let same = all(path, &other);
+        assert_eq!(rows, same, "the rows depend on how much is read at once");
     }
-    check_all(path, max_record);
-    first
+    check_all(path, &first);
+    rows
 }
 
 fn all(path: &Path, options: &Options) -> Result<Vec<String>, String> {
@@ -58,21 +61,18 @@ fn all(path: &Path, options: &Options) -> Result<Vec<String>, String> {
 }
 
 /// Looks at what the cells mean too, which must not panic.
-fn check_all(path: &Path, max_record: u64) {
-    let options = Options {
-        max_record,
-        ..Options::default()
-    };
-    let Ok(manifest) = Manifest::open(path, &options) else {
+fn check_all(path: &Path, options: &Options) {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    let rules = RULES.get_or_init(|| Rules::new(ALL[0], Path::new("/"), None).unwrap());
+    let Ok(manifest) = Manifest::open(path, options) else {
         return;
     };
-    let rules = Rules::new(ALL[0], path.parent().unwrap(), None).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     while pass.next_chunk(&mut chunk).unwrap() {
         let mut reader = manifest.reader();
         for record in chunk.records() {
             if let Ok(row) = reader.row(record) {
-                drop(read(&row, &rules).into_post());
+                drop(read(&row, rules).into_post());
             }
         }
     }
