@@ -197,10 +197,16 @@ impl Code {
     pub const fn message(self) -> &'static str {
         match self {
             Code::RecordTooLong => "the record is longer than `--max-record`",
-            Code::QuoteStray => "text behind a closing quote, or a quote that none has opened",
-            Code::QuoteSuspect => "a text that holds a line which is a row of this file",
+            Code::QuoteStray => {
+                "text behind a closing quote, a blank before an opening one, or one that none opens"
+            }
+            Code::QuoteSuspect => {
+                "a quoted text holds what looks like a row, or nothing opened what a quote closes"
+            }
             Code::QuoteUnclosed => "a quote is opened and never closed",
-            Code::QuoteSwallowed => "a row that may stand in the text of another one",
+            Code::QuoteSwallowed => {
+                "the quotes of an earlier row may have taken this one into its text"
+            }
             Code::FieldCount => "the record has more or fewer fields than the header",
             Code::JsonInvalid => "the line is no valid JSON",
             Code::JsonNotObject => "the line is JSON but no object",
@@ -234,7 +240,9 @@ impl Code {
             Code::AudienceMissing => "nobody is named who may see the post",
             Code::AttachmentInvalid => "a value that names no file",
             Code::AttachmentInline => "a file's content in place of its path",
-            Code::AttachmentName => "a file name that Drive refuses or that shows as another",
+            Code::AttachmentName => {
+                "a name that Bitrix24's Drive does not take, or that shows as another"
+            }
             Code::AttachmentWebAddress => "an address in place of a path",
             Code::AttachmentOutside => "a path that leads out of the attachments root",
             Code::AttachmentMissing => "no such file",
