@@ -158,24 +158,23 @@ pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
 }
 
 /// The posts that the claims have become. Rows that say the same take what there is in the order in
-/// which they were sent, since IDs grow; first what has as many files as they and the author that was asked for; so all are matched
+/// which they were sent, since IDs grow; first what has as many files as they. So all are matched
 /// before any is missed.
 fn match_in_order<'a>(
     case: &Case<'a>,
     free: &mut BTreeMap<u64, &'a Found>,
 ) -> Vec<Option<&'a Found>> {
     let mut matched = vec![None; case.claims.len()];
-    for (same_files, same_author) in [(true, true), (true, false), (false, true), (false, false)] {
+    let keeps_author = shows_a_kept_author(case.claims, free);
+    for same_files in [true, false] {
         for (claim, matched) in case.claims.iter().zip(&mut matched) {
+            let author = match keeps_author {
+                true => claim.author_id,
+                false => claim.other_author_id.unwrap_or(claim.author_id),
+            };
             let fits = |post: &&&Found| {
                 let has_its_files = post.files == claim.files || !same_files;
-                let has_its_author = match same_author {
-                    true => post.author_id == claim.author_id,
-                    false => may_be_by(claim, post),
-                };
-                let says_the_same = post.fingerprint() == claim.text_hash;
-                let age = Age::of(claim, post);
-                has_its_files && has_its_author && age == Age::Since && says_the_same
+                has_its_files && post.author_id == author && may_be_its_text(claim, post)
             };
             if matched.is_none()
                 && let Some(post) = free.values().find(fits).copied()
@@ -188,6 +187,24 @@ fn match_in_order<'a>(
         }
     }
     matched
+}
+
+/// Whether the posts show that the portal has kept an author of whom that was not certain. It keeps
+/// all of them or none.
+fn shows_a_kept_author(claims: &[OpenClaim], free: &BTreeMap<u64, &Found>) -> bool {
+    let mut unsure = claims
+        .iter()
+        .filter(|claim| claim.other_author_id.is_some());
+    unsure.any(|claim| {
+        let is_kept = |post: &&Found| post.author_id == claim.author_id;
+        free.values()
+            .any(|post| is_kept(post) && may_be_its_text(claim, post))
+    })
+}
+
+/// Whether a post has the claim's text and was made since it was sent.
+fn may_be_its_text(claim: &OpenClaim, post: &Found) -> bool {
+    Age::of(claim, post) == Age::Since && post.fingerprint() == claim.text_hash
 }
 
 /// Whether a claim has others beside it with the same text, but of another author, for other
@@ -514,6 +531,9 @@ mod tests {
         let both = [by_nine(1, "one"), claim(2, "one")];
         let there = [Verdict::There(13), Verdict::There(12)];
         assert_eq!(verdicts(&both, &kept), there, "each its own author");
+        let all_lost = seen(&[post(12, 1, "one"), post(13, 1, "one")]);
+        let there = [Verdict::There(12), Verdict::There(13)];
+        assert_eq!(verdicts(&both, &all_lost), there, "as they were sent");
         let unknown = Verdict::Unknown(Why::Ambiguous);
         assert_eq!(verdicts(&both, &lost), [unknown.clone(), unknown]);
     }
