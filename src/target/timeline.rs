@@ -46,7 +46,7 @@ impl Target for Timeline {
             let kind = ObjectionKind::NoEntity;
             tell(Objection::new(Field::EntityType, kind, advice));
         }
-        let bytes = stored_bytes(&self.text(post, origin));
+        let bytes = stored_bytes(&self.longest_text(post, origin));
         if bytes > MAX_BYTES {
             let advice = format!(
                 "with title and date the text takes {bytes} bytes of the {MAX_BYTES} that a \
@@ -86,6 +86,23 @@ impl Target for Timeline {
             method: self.method(),
             params: vec![("fields", Value::Map(fields))],
         }
+    }
+}
+
+/// Characters that the name of a user may have.
+const LONGEST_NAME: usize = 100;
+
+impl Timeline {
+    /// The text with its author's name, which it gets where the portal keeps no author.
+    fn longest_text(&self, post: &Post<'_>, origin: OriginLine) -> String {
+        if post.author_id.is_none() || origin == OriginLine::Never {
+            return self.text(post, origin);
+        }
+        let mut named = post.clone();
+        named
+            .author_name
+            .get_or_insert_with(|| "n".repeat(LONGEST_NAME).into());
+        self.text(&named, OriginLine::Always)
     }
 }
 
@@ -241,6 +258,23 @@ mod tests {
         let room = MAX_BYTES - "[b]T[/b]\n\n".len();
         assert!(fits("a".repeat(room)) && !fits("a".repeat(room + 1)));
         assert!(fits("😀".repeat(room / 10)) && !fits("😀".repeat(room / 10 + 1)));
+    }
+
+    /// It is named in the text where the portal does not keep it.
+    #[test]
+    fn the_name_of_an_author_has_to_fit_too() {
+        let fits = |author_id| {
+            let post = Post {
+                message: "a".repeat(MAX_BYTES - 50).into(),
+                title: None,
+                created_at: None,
+                author_name: None,
+                author_id,
+                ..post()
+            };
+            objections(&Timeline, &post).is_empty()
+        };
+        assert!(fits(None) && !fits(Some(9)));
     }
 
     #[test]
