@@ -48,6 +48,8 @@ impl Scene {
             "--yes",
             "--plan",
             "self-hosted",
+            "--late-execution",
+            "0s",
         ];
         self.workspace
             .command(&[&arguments, more].concat())

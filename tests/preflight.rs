@@ -356,9 +356,11 @@ fn the_look_for_records_keeps_to_the_bucket() {
     let slow = ["--plan", "standard", "--request-limit", "1ms", "--dry-run"];
     let run = workspace.import(&portal, &[&TIMELINE[..], &slow].concat());
     let summary = run.expect(0).json();
-    assert_eq!(count(&summary, "requests"), 1 + 53);
     let requests = portal.requests();
-    assert_eq!(requests.len(), 54, "every request is counted");
+    let told = count(&summary, "requests");
+    assert_eq!(requests.len() as u64, told, "every request is counted");
+    // One that the portal answers within that limit may be followed by a larger one.
+    assert!((50..=54).contains(&told), "{told}");
     assert!(requests.iter().all(|(_, status)| *status == 200));
     assert!(summary["elapsed_s"].as_f64().unwrap() > 2.0, "{summary}");
 }

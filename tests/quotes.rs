@@ -46,8 +46,9 @@ impl Checked {
 
     fn values(&self) -> Vec<Value> {
         let lines = self.run.stdout.lines();
-        lines
-            .map(|line| serde_json::from_str(line).unwrap())
+        let values = lines.map(|line| serde_json::from_str(line).unwrap());
+        values
+            .filter(|value: &Value| value["summary"].is_null())
             .collect()
     }
 

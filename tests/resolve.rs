@@ -86,7 +86,18 @@ fn import_and_status_name_the_way_out_of_doubt() {
     workspace.rows(3);
     let portal = Sandbox::start(&workspace, &["--faults", "no-id@1"]);
     let import = |more: &[&str]| {
-        let arguments = [&["import", "m.csv", "--plan", "self-hosted"], more].concat();
+        let arguments = [
+            &[
+                "import",
+                "m.csv",
+                "--plan",
+                "self-hosted",
+                "--late-execution",
+                "0s",
+            ],
+            more,
+        ]
+        .concat();
         let mut command = workspace.command(&arguments);
         command.env("B24POST_WEBHOOK", &portal.webhook);
         finish(command.spawn().unwrap())

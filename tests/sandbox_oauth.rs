@@ -47,6 +47,8 @@ impl Scene {
             "--yes",
             "--plan",
             "self-hosted",
+            "--late-execution",
+            "0s",
         ];
         self.workspace.run(&[&arguments, more].concat())
     }

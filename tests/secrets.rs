@@ -70,11 +70,13 @@ fn answer(mut stream: TcpStream, portal: Portal) -> Option<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
+        let is_preflight = is_preflight(&body);
         let (status, more, text) = reply(portal, &path, &body);
-        if portal == Portal::Hang && path.ends_with("/batch") {
+        if portal == Portal::Hang && path.ends_with("/batch") && !is_preflight {
             std::thread::sleep(std::time::Duration::from_secs(60));
         }
-        let length = text.len() + usize::from(portal == Portal::Cut && path.ends_with("/batch"));
+        let is_cut = portal == Portal::Cut && path.ends_with("/batch") && !is_preflight;
+        let length = text.len() + usize::from(is_cut);
         let head = format!("HTTP/1.1 {status} X\r\n{more}Content-Length: {length}\r\n\r\n");
         stream.write_all((head + &text).as_bytes()).ok()?;
         if length > text.len() {
@@ -89,24 +91,48 @@ fn reply(portal: Portal, path: &str, body: &[u8]) -> (u16, String, String) {
     let plain = |status, text: String| (status, String::new(), text);
     let error = |code: &str| json!({"error": code, "error_description": address}).to_string();
     let page = format!("<html><body>Error at {address}</body></html>");
-    let is_profile = path.contains("/profile");
+    let is_profile = is_preflight(body);
     match portal {
         Portal::Profile(status) if is_profile && status < 500 => {
             plain(status, error("INVALID_CREDENTIALS"))
         }
         Portal::Profile(status) if is_profile => plain(status, page),
         Portal::Moved => (302, format!("Location: {address}\r\n"), String::new()),
-        _ if is_profile => {
-            let profile = json!({"result": {"ID": "1", "ADMIN": true, "NAME": address}});
-            plain(200, profile.to_string())
-        }
-        _ if path.contains("/scope") => plain(200, json!({"result": ["crm"]}).to_string()),
+        _ if is_profile => plain(200, preflight(body, &address)),
         _ if path.contains("/server.time") => plain(200, json!({"result": address}).to_string()),
         _ if path.contains(".add") => plain(400, error("")),
         Portal::Page(status) => plain(status, page),
         Portal::Error(status, code) => plain(status, error(code)),
         _ => plain(200, batch(portal, body, &address)),
     }
+}
+
+/// Whether it is the request that asks who posts, among other things.
+fn is_preflight(body: &[u8]) -> bool {
+    let body = String::from_utf8_lossy(body);
+    body.contains("\"profile\"") || body.contains("\"profile?")
+}
+
+/// Answers to the questions before the first post.
+fn preflight(body: &[u8], address: &str) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let (mut results, mut errors) = (serde_json::Map::new(), serde_json::Map::new());
+    for (key, command) in body["cmd"].as_object().into_iter().flatten() {
+        let command = command.as_str().unwrap_or_default();
+        let (method, _) = command.split_once('?').unwrap_or((command, ""));
+        let result = match method {
+            "profile" => json!({"ID": "1", "ADMIN": true, "NAME": address}),
+            "scope" => json!(["crm"]),
+            "server.time" => json!(address),
+            _ => {
+                let error = json!({"error": "", "error_description": address});
+                errors.insert(key.clone(), error);
+                continue;
+            }
+        };
+        results.insert(key.clone(), result);
+    }
+    json!({"result": {"result": results, "result_error": errors}}).to_string()
 }
 
 fn batch(portal: Portal, body: &[u8], address: &str) -> String {
@@ -134,6 +160,8 @@ fn start(workspace: &Workspace, webhook: &str, more: &[&str]) -> Child {
         "m.csv",
         "--plan",
         "self-hosted",
+        "--late-execution",
+        "0s",
         "--give-up-after",
         "1s",
         "--no-record-check",

@@ -183,7 +183,14 @@ fn comments_reach_the_timeline_with_title_origin_and_author() {
     );
     let portal = Sandbox::start(&workspace, &["--keep-author", "yes"]);
     let arguments = ["import", "m.jsonl", "--format", "json", "--yes"];
-    let target = ["--target", "timeline", "--plan", "self-hosted"];
+    let target = [
+        "--target",
+        "timeline",
+        "--plan",
+        "self-hosted",
+        "--late-execution",
+        "0s",
+    ];
     let mut command = workspace.command(&[&arguments[..], &target].concat());
     command.env("B24POST_WEBHOOK", &portal.webhook);
     let run = finish(command.spawn().unwrap()).expect(0);

@@ -1,7 +1,7 @@
 //! The state of a run between requests: which rows wait, which entities are busy, what has been
 //! counted, and whether the run is to stop. It decides; the engine carries out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::batch::Route;
@@ -64,8 +64,9 @@ pub struct Desk {
     doubts: Doubts,
     trials: Trials,
     making: Option<Making>,
-    /// An author that was not kept, until the user knows.
-    lost_author: Option<authors::Lost>,
+    /// Posts whose authors were not kept, until they are mended and the user knows.
+    lost_authors: VecDeque<authors::Lost>,
+    is_told_of_authors: bool,
     /// The user is being asked.
     is_waiting_for_word: bool,
 }
@@ -84,7 +85,8 @@ impl Desk {
             doubts,
             trials,
             making: None,
-            lost_author: None,
+            lost_authors: VecDeque::new(),
+            is_told_of_authors: false,
             is_waiting_for_word: false,
         }
     }
@@ -97,7 +99,7 @@ impl Desk {
 
     /// Whether one row decides how the others go.
     fn is_on_trial(&self) -> bool {
-        self.trials.is_on() || self.lost_author.is_some() || self.is_waiting_for_word
+        self.trials.is_on() || !self.lost_authors.is_empty() || self.is_waiting_for_word
     }
 
     /// Whether more rows should be read.

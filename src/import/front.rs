@@ -52,6 +52,8 @@ pub struct AuthorsLost {
     /// Who was asked for, and whose post it is.
     pub author_id: u64,
     pub user_id: u64,
+    /// Whether it is the first of the run.
+    pub is_first: bool,
     /// Its text named the author from the beginning.
     pub was_named: bool,
     /// Its text was changed to name the author.

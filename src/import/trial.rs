@@ -314,6 +314,19 @@ impl Trials {
             named: sent.source.clone(),
         }
     }
+
+    /// A row in doubt was found as this post, by the run's own user.
+    pub fn author_lost(&mut self, row: &Waiting, id: u64) -> LostAuthor {
+        self.seen = Seen::Lost;
+        LostAuthor {
+            row: row.number(),
+            line: row.line,
+            id,
+            author_id: row.claim.author_id,
+            user_id: self.user_id,
+            named: row.source.clone(),
+        }
+    }
 }
 
 /// Holds a post against what was sent.

@@ -38,6 +38,7 @@ mod tests {
             id: 77,
             author_id: 9,
             user_id: 1,
+            is_first: true,
             was_named,
             is_mended,
             names_authors,

@@ -148,7 +148,9 @@ impl Front for Terminal {
         let text = format!("warning: {}", authors_lost(lost));
         self.printer.error(&text);
         match self.asking {
-            Asking::WhereMany if self.printer.can_ask() => Consent::Asked(self.ask("Go on?")),
+            Asking::WhereMany if lost.is_first && self.printer.can_ask() => {
+                Consent::Asked(self.ask("Go on?"))
+            }
             Asking::WhereMany | Asking::Never => Consent::Given,
         }
     }

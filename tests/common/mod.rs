@@ -143,6 +143,8 @@ impl Workspace {
             "json",
             "--plan",
             "self-hosted",
+            "--late-execution",
+            "0s",
         ];
         let mut command = self.command(&[&arguments, more].concat());
         finish(command.env("B24POST_WEBHOOK", webhook).spawn().unwrap())
@@ -151,7 +153,7 @@ impl Workspace {
     pub fn start_import(&self, portal: &Sandbox, more: &[&str]) -> Child {
         let mut arguments = vec!["import", "m.csv", "--format", "json", "--yes"];
         if !more.contains(&"--plan") {
-            arguments.extend(["--plan", "self-hosted"]);
+            arguments.extend(["--plan", "self-hosted", "--late-execution", "0s"]);
         }
         arguments.extend(more);
         self.command(&arguments)
@@ -217,6 +219,7 @@ pub struct Stored {
     pub entity: Option<(u64, u64)>,
     pub title: Option<String>,
     pub message: String,
+    pub author: u64,
     pub audience: Vec<String>,
 }
 
@@ -305,7 +308,8 @@ pub fn posts(store: &Path) -> Vec<Stored> {
     let store = Connection::open(store).unwrap();
     let mut query = store
         .prepare(
-            "SELECT id, entity_type, entity_id, title, message, audience FROM posts ORDER BY id",
+            "SELECT id, entity_type, entity_id, title, message, audience, author_id FROM posts
+             ORDER BY id",
         )
         .unwrap();
     let rows = query.query_map([], |row| {
@@ -318,6 +322,7 @@ pub fn posts(store: &Path) -> Vec<Stored> {
             title: row.get(3)?,
             message: row.get(4)?,
             audience: serde_json::from_str(&audience).unwrap(),
+            author: row.get(6)?,
         })
     });
     rows.unwrap().map(Result::unwrap).collect()

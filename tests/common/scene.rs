@@ -52,7 +52,7 @@ impl Scene {
     pub fn start(&self, manifest: &str, more: &[&str]) -> Child {
         let arguments = ["import", manifest, "--format", "json", "--yes"];
         let mut command = self.workspace.command(&[&arguments, more].concat());
-        command.args(["--plan", "self-hosted"]);
+        command.args(["--plan", "self-hosted", "--late-execution", "0s"]);
         command.env("B24POST_WEBHOOK", &self.portal.webhook);
         command.spawn().unwrap()
     }

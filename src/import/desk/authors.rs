@@ -35,7 +35,7 @@ impl Desk {
             let text = making.target.text(&source.post, OriginLine::Always);
             making.target.lookup()?.update(lost.id, text)
         });
-        self.lost_author = Some(Lost {
+        self.lost_authors.push_back(Lost {
             lost,
             mend,
             is_mended: false,
@@ -55,30 +55,42 @@ impl Desk {
         }
     }
 
+    /// The call that gives the next post its author's name.
+    pub(super) fn next_mend(&self) -> Option<Command> {
+        self.lost_authors.front()?.mend.clone()
+    }
+
     /// The post was given its author's name, or the portal refused that.
     pub(super) fn mended(&mut self, answer: Option<Answer>) {
-        if let Some(lost) = &mut self.lost_author {
+        if let Some(lost) = self.lost_authors.front_mut() {
             lost.mend = None;
             lost.is_mended = matches!(answer, Some(Ok(_)));
         }
     }
 
-    /// What the user is to be told of a lost author, once, when the post on which it was seen has
-    /// been mended as far as possible.
+    /// What the user is to be told of a lost author when its post has been mended as far as
+    /// possible: of the first, and of those that could not be mended.
     pub fn take_authors_lost(&mut self) -> Option<AuthorsLost> {
-        let Lost {
-            lost, is_mended, ..
-        } = self.lost_author.take_if(|lost| lost.mend.is_none())?;
-        Some(AuthorsLost {
-            row: lost.row,
-            line: lost.line,
-            id: lost.id,
-            author_id: lost.author_id,
-            user_id: lost.user_id,
-            was_named: lost.named.is_none(),
-            is_mended,
-            names_authors: self.names_authors(),
-        })
+        while self.lost_authors.front()?.mend.is_none() {
+            let Lost {
+                lost, is_mended, ..
+            } = self.lost_authors.pop_front()?;
+            let is_first = !std::mem::replace(&mut self.is_told_of_authors, true);
+            if is_first || lost.named.is_some() && !is_mended {
+                return Some(AuthorsLost {
+                    row: lost.row,
+                    line: lost.line,
+                    id: lost.id,
+                    author_id: lost.author_id,
+                    user_id: lost.user_id,
+                    is_first,
+                    was_named: lost.named.is_none(),
+                    is_mended,
+                    names_authors: self.names_authors(),
+                });
+            }
+        }
+        None
     }
 
     fn names_authors(&self) -> bool {

@@ -53,7 +53,7 @@ impl Desk {
 
     /// What is to be read now, a row on trial first.
     pub fn to_read(&self, now: Instant) -> ToRead {
-        if let Some(mend) = self.lost_author.as_ref().and_then(|lost| lost.mend.clone()) {
+        if let Some(mend) = self.next_mend() {
             return ToRead::Pages(For::Mend, vec![mend]);
         }
         match self.trials.next() {
@@ -173,11 +173,15 @@ impl Desk {
         let mut order = Arrivals::default();
         for (row, verdict) in self.doubts.judged(judged) {
             self.release(row.candidate.entity);
+            if let Verdict::ThereByAnother(id) = verdict {
+                let lost = self.trials.author_lost(&row, id);
+                self.author_lost(lost);
+            }
             if order.is_overtaking(&row, &verdict) {
                 self.tally.out_of_order += 1;
             }
             match verdict {
-                Verdict::There(_) => {
+                Verdict::There(_) | Verdict::ThereByAnother(_) => {
                     self.tally.in_doubt -= 1;
                     self.tally.posted += 1;
                 }
@@ -214,8 +218,8 @@ impl Arrivals {
                 *newest = None;
                 false
             }
-            (Verdict::There(_), None) => true,
-            (Verdict::There(id), Some(before)) => {
+            (Verdict::There(_) | Verdict::ThereByAnother(_), None) => true,
+            (Verdict::There(id) | Verdict::ThereByAnother(id), Some(before)) => {
                 *newest = Some(before.max(*id));
                 row.overtakes || *id < before
             }

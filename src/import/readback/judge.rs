@@ -32,6 +32,8 @@ pub struct Seen {
 pub enum Verdict {
     /// It has arrived, under this ID.
     There(u64),
+    /// The same, but the portal has not kept the author that its call named.
+    ThereByAnother(u64),
     /// It has not arrived, and never will by itself.
     Absent,
     Unknown(Why),
@@ -65,7 +67,7 @@ impl Verdict {
     /// What the ledger is to keep.
     pub fn settlement(&self) -> Settlement {
         match self {
-            Verdict::There(remote_id) => Settlement::Posted {
+            Verdict::There(remote_id) | Verdict::ThereByAnother(remote_id) => Settlement::Posted {
                 remote_id: *remote_id,
             },
             Verdict::Absent => Settlement::Pending,
@@ -150,6 +152,7 @@ pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
             has: post.files,
             of: claim.files,
         }),
+        Some(post) if post.author_id != claim.author_id => Verdict::ThereByAnother(post.id),
         Some(post) => Verdict::There(post.id),
         None => missed(case.seen, claim, &free, is_proven(claim.reach)),
     };
@@ -524,7 +527,7 @@ mod tests {
             ..by_nine(1, "one")
         };
         let claims = [by_nine(1, "one")];
-        assert_eq!(verdicts(&claims, &lost), [Verdict::There(12)]);
+        assert_eq!(verdicts(&claims, &lost), [Verdict::ThereByAnother(12)]);
         let another = [Verdict::Unknown(Why::OtherAuthor(12))];
         assert_eq!(verdicts(&[sure], &lost), another);
         let kept = seen(&[post(12, 1, "one"), post(13, 9, "one")]);
@@ -532,7 +535,7 @@ mod tests {
         let there = [Verdict::There(13), Verdict::There(12)];
         assert_eq!(verdicts(&both, &kept), there, "each its own author");
         let all_lost = seen(&[post(12, 1, "one"), post(13, 1, "one")]);
-        let there = [Verdict::There(12), Verdict::There(13)];
+        let there = [Verdict::ThereByAnother(12), Verdict::There(13)];
         assert_eq!(verdicts(&both, &all_lost), there, "as they were sent");
         let unknown = Verdict::Unknown(Why::Ambiguous);
         assert_eq!(verdicts(&both, &lost), [unknown.clone(), unknown]);

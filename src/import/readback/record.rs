@@ -63,7 +63,7 @@ pub fn note(judged: &Judged) -> String {
     let mut text = format!("looked on the portal for {} in doubt:", rows(judged.len()));
     let parts = [
         (
-            count(|verdict| matches!(verdict, Verdict::There(_))),
+            count(|verdict| matches!(verdict, Verdict::There(_) | Verdict::ThereByAnother(_))),
             "arrived",
         ),
         (
