@@ -42,7 +42,7 @@ fn posts(portal: &Sandbox) -> Vec<(u64, String)> {
         .collect()
 }
 
-fn texts<'a>(posts: &'a [(u64, String)], author: u64) -> Vec<&'a str> {
+fn texts(posts: &[(u64, String)], author: u64) -> Vec<&str> {
     assert!(posts.iter().all(|(by, _)| *by == author), "{posts:?}");
     posts.iter().map(|(_, text)| text.as_str()).collect()
 }

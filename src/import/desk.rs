@@ -8,6 +8,7 @@ use crate::batch::Route;
 use crate::batch::plan::{self, Limits, Plan};
 use crate::ledger::{BatchEnd, Settlement};
 use crate::pacing::{Governor, Permit};
+use crate::planted::{self, Bug};
 use crate::portal::Limit;
 use crate::post::RowKey;
 
@@ -300,7 +301,10 @@ impl Desk {
 
     /// How long the line may still carry a body after its last byte was given away.
     pub fn drain(&self, bytes: u64) -> Duration {
-        self.governor.drain(bytes)
+        match planted::is(Bug::KernelForgotten) {
+            true => Duration::ZERO,
+            false => self.governor.drain(bytes),
+        }
     }
 
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent

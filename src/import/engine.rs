@@ -252,10 +252,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             unix_now: self.clock.wall().as_second(),
             rng: &mut self.rng,
         };
-        let drain = match planted::is(Bug::KernelForgotten) {
-            true => Duration::ZERO,
-            false => self.desk.drain(landed.bytes),
-        };
+        let drain = self.desk.drain(landed.bytes);
         let over_at = match (planted::is(Bug::NoGrace), planted::is(Bug::UploadForgotten)) {
             (true, _) => landed.sent,
             (_, true) => landed.sent + self.request_end.after_last_write(Duration::ZERO),

@@ -1,6 +1,7 @@
 //! Everything that a seed decides beforehand.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 use b24post::pacing::BucketPlan;
@@ -78,6 +79,7 @@ pub struct Plan {
     pub files: f64,
     /// One file in so many is large.
     pub large_files: u32,
+    pub large_bytes: Range<usize>,
     pub max_batch_bytes: u64,
     /// The portal keeps the author that a call names.
     pub keeps_author: bool,
@@ -183,6 +185,7 @@ impl Plan {
             busy: 0.0,
             files: 0.0,
             large_files: 10,
+            large_bytes: 100_000..400_000,
             max_batch_bytes: 1 << 20,
             keeps_author: true,
             twins: 0.0,
@@ -219,14 +222,38 @@ impl Plan {
         self.max_batch_bytes = [1 << 20, 48 << 10][rng.random_range(0..2)];
         self.keeps_author = rng.random_bool(0.3);
         self.twins = [0.0, 0.0, 0.5][rng.random_range(0..3)];
+        match rng.random_range(0..20) {
+            0 => self.crawl(rng),
+            1 | 2 => self.repeat(rng),
+            _ => {}
+        }
         self.sizes = (0..=self.rows).map(|_| self.file_sizes(rng)).collect();
+    }
+
+    /// Uploads take longer than all that a portal may take for a request.
+    fn crawl(&mut self, rng: &mut StdRng) {
+        self.line.bytes_per_second = Some(17_000);
+        self.target = [&Timeline as &dyn Target, &NewsFeed][rng.random_range(0..2)];
+        self.rows = self.rows.min(12);
+        (self.texts, self.history) = (self.rows, 0);
+        self.large_bytes = 600_000..1_500_000;
+        (self.files, self.large_files) = (0.4, 1);
+        self.network = 0.3;
+    }
+
+    /// Rows say the same to different readers, some of whom see nothing.
+    fn repeat(&mut self, rng: &mut StdRng) {
+        self.target = &NewsFeed;
+        (self.texts, self.moderated) = (rng.random_range(1..4), rng.random_range(2..5));
+        (self.network, self.crash, self.strangers) = (0.2, 0.7, 0.0);
+        (self.twins, self.alters) = (0.0, false);
     }
 
     fn file_sizes(&self, rng: &mut StdRng) -> Vec<usize> {
         let mut sizes = Vec::new();
         while sizes.len() < 2 && rng.random_bool(self.files) {
             sizes.push(match rng.random_ratio(1, self.large_files) {
-                true => rng.random_range(100_000..400_000),
+                true => rng.random_range(self.large_bytes.clone()),
                 false => rng.random_range(1..5_000),
             });
         }

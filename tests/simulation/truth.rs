@@ -120,9 +120,12 @@ fn check_outage(life: &Life, entries: &BTreeMap<usize, Entry>) {
     );
 }
 
+/// Text, author and deal.
+type Said = (String, Option<u64>, Option<usize>);
+
 /// As many posts as rows that are posted, or perhaps are: of each text, author and record.
 fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ours: &[&Post]) {
-    let mut posted: HashMap<(String, Option<u64>, Option<usize>), (usize, usize)> = HashMap::new();
+    let mut posted: HashMap<Said, (usize, usize)> = HashMap::new();
     // Where authors are lost, equal rows of different authors may be told apart by nobody.
     let by = |author: Option<u64>| author.filter(|_| !life.plan.loses_authors());
     for row in rows {
@@ -136,7 +139,7 @@ fn check_numbers(life: &Life, rows: &[Row], entries: &BTreeMap<usize, Entry>, ou
             _ => {}
         }
     }
-    let mut there: HashMap<(String, Option<u64>, Option<usize>), usize> = HashMap::new();
+    let mut there: HashMap<Said, usize> = HashMap::new();
     for post in ours {
         let deal = post.deal.map(|deal| usize::try_from(deal).unwrap());
         let deal = deal.filter(|_| life.plan.has_records());
