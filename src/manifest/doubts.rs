@@ -3,7 +3,8 @@
 //! A quote that is missing or too many makes a row take the next ones as its text, and nobody must
 //! get another's text. So all records are cut once by their quotes alone, and where these are wrong,
 //! or right but what they enclose is not, the lines are set down as doubtful. When the rows are read,
-//! each doubtful line that looks like a row counts as one, and none of them is ever sent.
+//! each doubtful line that looks like a row counts as one, and none of them is ever sent. A row whose
+//! text goes on over several lines looks like one by its first line, or by its last.
 //!
 //! Doubtful are
 //! - a record with text behind a closing quote, if it has several lines or doesn't seem to end with
@@ -18,7 +19,7 @@ use memchr::memchr2;
 
 use super::chunk::{Chunk, Span};
 use super::likeness::{KnownId, Likeness, Side};
-use super::quotes::{has_orphan, odd_quote, seems_closed, without_end};
+use super::quotes::{DELIMITER, has_orphan, odd_quote, seems_closed, without_end};
 use super::{Columns, RowFault};
 
 /// Lines whose quotes can't be relied on, from the start of a record to the end of one.
@@ -39,6 +40,11 @@ impl Doubt {
             distance: line - self.lines.start(),
         }
     }
+
+    /// Whether its lines are a text's: the quotes of a record that is only too long are right.
+    fn is_text(&self) -> bool {
+        matches!(self.fault, RowFault::TooLong { .. })
+    }
 }
 
 /// The doubtful lines of a manifest, in their order.
@@ -52,12 +58,16 @@ impl Doubts {
     /// Whether a line of a doubt behind its first one counts as a row.
     pub fn is_row(&self, doubt: &Doubt, number: u64, line: &[u8]) -> bool {
         let likeness = Likeness::new(&self.columns);
-        // The quotes of a record that is only too long are right, and its lines are a text's.
-        let is_text = matches!(doubt.fault, RowFault::TooLong { .. });
         let known = doubt.known_id(number);
         likeness.resembles_row(line, known)
             || likeness.resembles_row(&without_quotes(line), known)
-            || (!is_text && likeness.fits(line))
+            || (!doubt.is_text() && (likeness.fits(line) || likeness.begins_row(line, known.id)))
+    }
+
+    /// Whether a line of a doubt may be the last one of a row.
+    pub fn ends_row(&self, doubt: &Doubt, number: u64, line: &[u8]) -> bool {
+        let likeness = Likeness::new(&self.columns);
+        !doubt.is_text() && likeness.ends_row(line, doubt.known_id(number))
     }
 }
 
@@ -311,20 +321,29 @@ impl<'c> Finder<'c> {
     }
 
     fn row_start(&self, span: &Span, record: &[u8]) -> RowStart {
-        let id = self.likeness.id(first_line(record)).unwrap_or_default();
+        let line = first_line(record);
+        let id = self.likeness.id(line).unwrap_or_default();
         RowStart {
             line: span.line,
-            id: id.to_owned(),
+            id: match id.contains(&DELIMITER) {
+                // A quote before it may be one too many.
+                true => self.id_without_quotes(line),
+                false => id.to_owned(),
+            },
         }
     }
 
     fn doubt(&self, span: &Span, record: &[u8], fault: RowFault) -> Doubt {
-        let line = without_quotes(first_line(record));
         Doubt {
             lines: span.line..=span.last_line,
-            id: self.likeness.id(&line).unwrap_or_default().to_owned(),
+            id: self.id_without_quotes(first_line(record)),
             fault,
         }
+    }
+
+    fn id_without_quotes(&self, line: &[u8]) -> Vec<u8> {
+        let line = without_quotes(line);
+        self.likeness.id(&line).unwrap_or_default().to_owned()
     }
 
     fn extend(&mut self, last: u64) {

@@ -128,6 +128,49 @@ impl<'c> Likeness<'c> {
         is_cut_in_message || self.may_follow(record, id_before)
     }
 
+    /// Whether the line may be the first of a row behind one with that ID, as far as the cells before
+    /// the message tell. Where those behind it will, it must end within a quoted field.
+    pub fn begins_row(self, line: &[u8], id_before: &[u8]) -> bool {
+        let cells = cells(line);
+        let goes_on = cells.last().is_some_and(|cell| is_open(cell));
+        let is_told = match self.tells_behind() {
+            true => goes_on,
+            false => goes_on || cells.len() > self.message,
+        };
+        let before = &cells[..self.message.min(cells.len() - 1)];
+        is_told
+            && !before.is_empty()
+            && !before.iter().any(|cell| starts_blank(cell))
+            && self.judge(&cells, KnownId::default(), false) != Some(false)
+            && self
+                .cell(&cells, Field::ExternalId)
+                .is_none_or(|id| is_of_one_kind(id, id_before))
+    }
+
+    /// Whether the line, whatever its quotes, ends with a row's cells behind the message; what stands
+    /// before them may be the end of a text.
+    pub fn ends_row(self, line: &[u8], known: KnownId<'_>) -> bool {
+        let line: Vec<u8> = line.iter().copied().filter(|byte| *byte != b'"').collect();
+        let cells = cells(&line);
+        let behind = self.columns.count().saturating_sub(self.message + 1);
+        let Some(before) = cells.len().checked_sub(behind + 1) else {
+            return false;
+        };
+        let text = vec![&b""[..]; self.message + 1];
+        let whole = [&text, &cells[before + 1..]].concat();
+        self.on(Side::Behind).judge(&whole, known, true) == Some(true)
+    }
+
+    /// Whether the cells behind the message are enough to know a row by.
+    fn tells_behind(self) -> bool {
+        let is_behind = |field| {
+            let place = self.columns.place(field);
+            place.is_some_and(|place| place > self.message)
+        };
+        let names_record = is_behind(Field::EntityType) && is_behind(Field::EntityId);
+        names_record || TELLING[1..].iter().any(|field| is_behind(*field))
+    }
+
     /// The line's `external_id`, if that is known by its column.
     pub fn id(self, line: &[u8]) -> Option<&[u8]> {
         self.cell(&cells(line), Field::ExternalId)
@@ -201,6 +244,15 @@ fn is_number(text: &str) -> bool {
 /// Whether a cell begins with a blank, as what follows the commas of a text.
 fn starts_blank(cell: &[u8]) -> bool {
     cell.first().is_some_and(u8::is_ascii_whitespace)
+}
+
+/// Whether a cell at the end of a line is quoted and goes on behind it.
+fn is_open(cell: &[u8]) -> bool {
+    let Some(text) = cell.strip_prefix(b"\"") else {
+        return false;
+    };
+    let quotes = text.iter().rev().take_while(|byte| **byte == b'"').count();
+    quotes.is_multiple_of(2)
 }
 
 /// Whether an ID has the form of the known one. A number must be greater too, and not by much or of

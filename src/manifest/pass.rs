@@ -28,6 +28,8 @@ pub struct Pass {
     doubts: Arc<Doubts>,
     /// The doubt that comes next, or whose lines are being read.
     doubt: usize,
+    /// Whether a row of its lines was counted whose last line has not come.
+    in_row: bool,
     /// What was read and is in no chunk yet.
     rest: Vec<u8>,
     /// The record in hand, at the start of the rest.
@@ -55,6 +57,7 @@ impl Pass {
             splitter: start.splitter,
             doubts,
             doubt: 0,
+            in_row: false,
             rest: Vec::new(),
             draft: Draft::default(),
             offset: start.offset,
@@ -207,11 +210,15 @@ impl Pass {
             _ if too_long || (end - start) as u64 > limit => Some(RowFault::TooLong { limit }),
             _ => None,
         };
-        let fault = match self.doubt_in_hand() {
-            Some(doubt) => match self.fault_in(doubt, line) {
-                None => return self.leave_doubt(),
-                fault => fault,
-            },
+        let doubtful = self.doubt_in_hand();
+        let fault = match doubtful.map(|doubt| self.fault_in(doubt, line)) {
+            Some((in_row, fault)) => {
+                self.in_row = in_row;
+                if fault.is_none() {
+                    return self.leave_doubt();
+                }
+                fault
+            }
             None if self.start.format == InputFormat::Jsonl
                 && fault.is_none()
                 && is_blank(line) =>
@@ -237,23 +244,19 @@ impl Pass {
         doubt.lines.contains(&line).then_some(doubt)
     }
 
-    /// The fault of a doubtful line, if it counts as a row.
-    fn fault_in(&self, doubt: &Doubt, line: &[u8]) -> Option<RowFault> {
-        let (first, last_line) = (*doubt.lines.start(), *doubt.lines.end());
+    /// The fault of a doubtful line, if it counts as a row, and whether a row goes on behind it. A
+    /// row's last line counts where no line has counted since the last line of another.
+    fn fault_in(&self, doubt: &Doubt, line: &[u8]) -> (bool, Option<RowFault>) {
+        let first = *doubt.lines.start();
         let number = self.splitter.record_line();
-        if number > first {
-            let is_row = self.doubts.is_row(doubt, number, line);
-            return is_row.then_some(RowFault::Swallowed { line: first });
+        let ends_row = self.doubts.ends_row(doubt, number, line);
+        if number == first {
+            return (!ends_row, first_fault(doubt));
         }
-        let fault = doubt.fault.clone();
-        match fault {
-            RowFault::UnclosedQuote { .. } | RowFault::TooLong { .. } => Some(fault),
-            _ if last_line == first => Some(fault),
-            _ => Some(RowFault::Doubtful {
-                fault: Box::new(fault),
-                last_line,
-            }),
-        }
+        let in_row = self.in_row;
+        let is_row = self.doubts.is_row(doubt, number, line) || (ends_row && !in_row);
+        let fault = is_row.then_some(RowFault::Swallowed { line: first });
+        (!ends_row && (in_row || is_row), fault)
     }
 
     /// Goes on to the next doubt if the lines of this one are done with.
@@ -263,6 +266,20 @@ impl Pass {
             self.doubt += 1;
             self.await_doubt();
         }
+    }
+}
+
+/// The fault of the row on the first of the lines.
+fn first_fault(doubt: &Doubt) -> Option<RowFault> {
+    let (first, last_line) = (*doubt.lines.start(), *doubt.lines.end());
+    let fault = doubt.fault.clone();
+    match fault {
+        RowFault::UnclosedQuote { .. } | RowFault::TooLong { .. } => Some(fault),
+        _ if last_line == first => Some(fault),
+        _ => Some(RowFault::Doubtful {
+            fault: Box::new(fault),
+            last_line,
+        }),
     }
 }
 

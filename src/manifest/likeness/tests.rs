@@ -143,3 +143,43 @@ fn a_row_with_too_many_fields_still_begins_or_ends_as_one() {
         );
     }
 }
+
+#[test]
+fn a_row_whose_text_goes_on_is_known_by_its_first_line() {
+    let middle = columns("external_id,message,entity_type,entity_id");
+    let last = columns("external_id,message");
+    for (columns, line, begins) in [
+        (&middle, "3,\"pipe", true),
+        (&middle, "\"3\",\"say \"\"yes\"\"", true),
+        (&middle, "3,\"pipe\"", false),
+        (&middle, "3,pipe", false),
+        (&middle, "by,\"pipe", false),
+        (&middle, " 3,\"pipe", false),
+        (&middle, "\"3", false),
+        (&last, "3,pipe, valve\"", true),
+        (&last, "by,pipe, valve\"", false),
+        (&last, "3", false),
+    ] {
+        let likeness = Likeness::new(columns);
+        assert_eq!(likeness.begins_row(line.as_bytes(), b"1"), begins, "{line}");
+    }
+    let first = columns("message,external_id");
+    assert!(!Likeness::new(&first).begins_row(b"\"pipe", b"1"));
+}
+
+#[test]
+fn a_row_whose_text_began_before_is_known_by_its_last_line() {
+    let columns = columns("external_id,message,entity_type,entity_id");
+    let likeness = Likeness::new(&columns);
+    for (line, ends) in [
+        ("bye\",deal,3", true),
+        ("and, bye\"\",deal,3", true),
+        ("bye, deal, 3", false),
+        ("deal,3", false),
+        ("bye,dealer,3", false),
+        ("", false),
+    ] {
+        let is_end = likeness.ends_row(line.as_bytes(), KnownId::default());
+        assert_eq!(is_end, ends, "{line}");
+    }
+}
