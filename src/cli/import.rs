@@ -19,6 +19,10 @@ use super::values;
 /// ledger. The same command again sends only what is missing. Rows whose outcome is unknown are
 /// held in doubt, looked for on the portal where that can be read, and never sent twice.
 ///
+/// A row's author_id is who posts it: in the News Feed if the credentials are an administrator's, in
+/// the timeline only on older portals. Newer ones post as the credentials' user; then the first line
+/// of the text names the author. The CRM feed has no place for it.
+///
 /// The portal's webhook is taken from the environment (B24POST_WEBHOOK) or from --webhook-file; an
 /// application's access from --oauth-file.
 #[derive(Debug, Args)]
