@@ -251,6 +251,7 @@ mod tests {
                 title: Some("T".into()),
                 created_at: None,
                 author_name: None,
+                author_id: None,
                 ..post()
             };
             objections(&Timeline, &post).is_empty()
