@@ -1,15 +1,13 @@
 //! The state of a run between requests: which rows wait, which entities are busy, what has been
 //! counted, and whether the run is to stop. It decides; the engine carries out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::batch::Route;
 use crate::batch::plan::{self, Limits, Plan};
-use crate::ledger::{BatchEnd, Settlement};
 use crate::pacing::{Governor, Permit};
 use crate::planted::{self, Bug};
-use crate::portal::Limit;
 use crate::post::RowKey;
 
 use super::budget::{BodyBudget, Hold};
@@ -18,11 +16,9 @@ use super::feeder::Filled;
 use super::front::Front;
 use super::readback::Doubts;
 use super::request::Ready;
-use super::server_time::{server_time, told};
-use super::settle::{ANSWERED, Lesson, Settled};
 use super::tally::Tally;
 use super::trial::Trials;
-use super::waiting::{Making, OrderKey, Waiting};
+use super::waiting::{OrderKey, Waiting};
 use super::window::{Room, Window};
 
 /// The rows of a request that is to be made ready.
@@ -35,17 +31,6 @@ pub struct Taken {
     pub rows: Vec<Waiting>,
     /// The memory for its body.
     pub hold: Hold,
-}
-
-/// A request that has come to its end.
-#[derive(Clone, Copy, Debug)]
-pub struct Ended {
-    pub batch: i64,
-    pub commands: usize,
-    /// Bytes of its body.
-    pub bytes: u64,
-    /// By when the portal is done with it in any case.
-    pub over_at: Instant,
 }
 
 /// The run's state between requests.
@@ -64,12 +49,7 @@ pub struct Desk {
     vanished: u32,
     doubts: Doubts,
     trials: Trials,
-    making: Option<Making>,
-    /// Posts whose authors were not kept, until they are mended and the user knows.
-    lost_authors: VecDeque<authors::Lost>,
-    is_told_of_authors: bool,
-    /// The user is being asked.
-    is_waiting_for_word: bool,
+    authors: Authors,
 }
 
 impl Desk {
@@ -85,22 +65,13 @@ impl Desk {
             vanished: 0,
             doubts,
             trials,
-            making: None,
-            lost_authors: VecDeque::new(),
-            is_told_of_authors: false,
-            is_waiting_for_word: false,
+            authors: Authors::default(),
         }
-    }
-
-    /// The user is asked, or has answered: until then nothing new is begun.
-    pub fn wait_for_word(&mut self, is_waiting: bool, now: Instant) {
-        self.is_waiting_for_word = is_waiting;
-        self.governor.well(now);
     }
 
     /// Whether one row decides how the others go.
     fn is_on_trial(&self) -> bool {
-        self.trials.is_on() || !self.lost_authors.is_empty() || self.is_waiting_for_word
+        self.trials.is_on() || self.authors.hold_up()
     }
 
     /// Whether more rows should be read.
@@ -307,97 +278,10 @@ impl Desk {
         }
     }
 
-    /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
-    /// again. What the ledger is to be told is returned, with the notes for the user.
-    pub fn settled(
-        &mut self,
-        request: Ended,
-        settled: Settled,
-        at: Settling<'_, impl rand::Rng>,
-    ) -> (BatchEnd, Vec<String>) {
-        let now = at.now;
-        let commands = request.commands;
-        if settled.outcome == ANSWERED {
-            let worked = server_time(&settled.timing).unwrap_or_default();
-            let upload = settled.waited.saturating_sub(worked);
-            self.governor.carried(request.bytes, upload);
-        }
-        let executed = settled.executed();
-        let told = told(&settled.timing, executed, settled.waited, at.unix_now);
-        self.governor.landed(commands, &told, settled.waited, now);
-        self.learn(&settled.lessons, commands, at);
-        for settle in &settled.settlements {
-            self.trials.settled(&settle.key, &settle.settlement, now);
-            match settle.settlement {
-                Settlement::Posted { .. } => self.tally.posted += 1,
-                Settlement::Failed { .. } => self.tally.failed += 1,
-                Settlement::InDoubt { .. } => self.tally.in_doubt += 1,
-                Settlement::Unsendable => self.tally.invalid += 1,
-                Settlement::Pending => {}
-            }
-        }
-        self.tally.out_of_order += settled.out_of_order;
-        let mut notes = Vec::new();
-        for (row, message) in &settled.spoiled {
-            notes.push(spoiled_note(row, message));
-        }
-        for row in settled.again {
-            self.window.put_back(row);
-        }
-        for row in settled.doubted {
-            self.hold(row, request.over_at);
-        }
-        for witness in &settled.witnesses {
-            self.doubts.witness(*witness);
-        }
-        if let Some(stop) = settled.stop {
-            self.stop(Stop::Portal(stop));
-        }
-        let end = BatchEnd {
-            id: request.batch,
-            outcome: settled.outcome,
-            settled: settled.settlements,
-            witnesses: settled.witnesses,
-        };
-        (end, notes)
-    }
-
     /// The entities of a request that has been settled are free again.
     pub fn free(&mut self, entities: &[OrderKey]) {
         self.under_way = self.under_way.saturating_sub(entities.len());
         entities.iter().for_each(|entity| self.release(*entity));
-    }
-
-    fn learn(&mut self, lessons: &[Lesson], commands: usize, at: Settling<'_, impl rand::Rng>) {
-        let Settling { now, unix_now, rng } = at;
-        if !lessons.contains(&Lesson::Vanished) {
-            self.vanished = 0;
-        }
-        for lesson in lessons {
-            match lesson {
-                Lesson::Good { took } => self.governor.good(commands, *took, now),
-                Lesson::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
-                Lesson::Limited(Limit::Operating { reset_at }) => {
-                    let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
-                    let wait = wait.map(Duration::from_secs);
-                    self.governor.posts_refused(wait, now, rng);
-                }
-                Lesson::Unreachable { broke_off } => {
-                    if *broke_off {
-                        self.governor.shrink(commands);
-                    }
-                    self.governor.unreachable(now, rng);
-                }
-                Lesson::TooLarge => self.governor.too_large(commands, now),
-                Lesson::Doubt => self.governor.doubt(commands, now, rng),
-                Lesson::Vanished => {
-                    self.vanished += 1;
-                    if self.vanished > 1 {
-                        self.governor.too_large(commands, now);
-                    }
-                }
-            }
-        }
     }
 
     /// How long the rest of `total` rows will take; none before anything is known.
@@ -430,34 +314,20 @@ impl Desk {
 
     /// Whether the portal has been silent for too long, though something was to be sent or read.
     pub fn gives_up(&self, now: Instant) -> bool {
-        !self.is_waiting_for_word
+        !self.authors.is_waiting_for_word
             && self.governor.gives_up(now)
             && !(self.window.is_empty() && self.rests(now))
     }
 }
 
-/// The moment of a settlement, and chance for the delays that may follow.
-pub struct Settling<'a, R> {
-    pub now: Instant,
-    /// Unix seconds.
-    pub unix_now: i64,
-    pub rng: &'a mut R,
-}
-
-/// The message for a row whose attachment failed at its turn.
-pub fn spoiled_note(row: &Waiting, message: &str) -> String {
-    format!(
-        "row {} (line {}) is not sent: {message}",
-        row.number(),
-        row.line
-    )
-}
-
 mod authors;
 mod filling;
 mod looking;
+mod settling;
 
+use authors::Authors;
 pub use looking::{For, ToRead};
+pub use settling::{Ended, Settling, spoiled_note};
 
 #[cfg(test)]
 mod tests;

@@ -151,24 +151,8 @@ impl Waiting {
             size,
         };
         let lookup = making.target.lookup();
-        let claim = Claim {
-            key,
-            row_number: at.number,
-            external_id: post.external_id.as_deref().map(str::to_owned),
-            content,
-            attachment_bytes: files.iter().map(|file| file.size).sum(),
-            entity: post.record(),
-            author_id: post.author_id.unwrap_or(making.user_id),
-            publish_at: post
-                .publish_at
-                .map(|moment| moment.instant.as_millisecond()),
-            message_hash: fingerprint(post.title.as_deref(), &post.message),
-            text_hash: making.target.fingerprint(post, origin),
-            reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
-            files: files.len() as u64,
-            excerpt: one_line(&post.message),
-        };
         let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, making.user_id));
+        let claim = claim(making, (at.number, key, content), (post, origin), files);
         let date = match candidate.entity {
             OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
             OrderKey::Manifest | OrderKey::Row(_) => None,
@@ -220,6 +204,33 @@ impl Waiting {
     /// Its number in the manifest.
     pub fn number(&self) -> u64 {
         self.claim.row_number
+    }
+}
+
+/// What is to be kept of a row, known by number, key and content, that is sent as this post.
+fn claim(
+    making: &Making,
+    (row_number, key, content): (u64, RowKey, ContentHash),
+    (post, origin): (&Post<'_>, OriginLine),
+    files: &[FileToSend],
+) -> Claim {
+    let lookup = making.target.lookup();
+    Claim {
+        key,
+        row_number,
+        external_id: post.external_id.as_deref().map(str::to_owned),
+        content,
+        attachment_bytes: files.iter().map(|file| file.size).sum(),
+        entity: post.record(),
+        author_id: post.author_id.unwrap_or(making.user_id),
+        publish_at: post
+            .publish_at
+            .map(|moment| moment.instant.as_millisecond()),
+        message_hash: fingerprint(post.title.as_deref(), &post.message),
+        text_hash: making.target.fingerprint(post, origin),
+        reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
+        files: files.len() as u64,
+        excerpt: one_line(&post.message),
     }
 }
 

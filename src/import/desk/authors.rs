@@ -1,6 +1,9 @@
 //! The desk's part in portals that keep no author: from the moment that this is seen, every text
 //! names its author, also that of the post on which it was seen.
 
+use std::collections::VecDeque;
+use std::time::Instant;
+
 use crate::batch::Command;
 use crate::import::front::AuthorsLost;
 use crate::import::readback::Answer;
@@ -10,11 +13,30 @@ use crate::target::OriginLine;
 
 use super::Desk;
 
+/// What the desk knows of authors that the portal may not keep.
+#[derive(Default)]
+pub(super) struct Authors {
+    /// How rows are made, to make those again whose authors are lost.
+    making: Option<Making>,
+    /// Posts whose authors were not kept, until they are mended and the user knows.
+    lost: VecDeque<Lost>,
+    is_told: bool,
+    /// The user is being asked.
+    pub(super) is_waiting_for_word: bool,
+}
+
+impl Authors {
+    /// Whether something is to be done about them before anything else is sent.
+    pub(super) fn hold_up(&self) -> bool {
+        !self.lost.is_empty() || self.is_waiting_for_word
+    }
+}
+
 /// What is to be done about a lost author before anything else is sent.
-pub(super) struct Lost {
+struct Lost {
     lost: LostAuthor,
     /// The call that names the author in the post; none once it was answered.
-    pub(super) mend: Option<Command>,
+    mend: Option<Command>,
     /// Whether the post names its author now.
     is_mended: bool,
 }
@@ -22,20 +44,26 @@ pub(super) struct Lost {
 impl Desk {
     /// How rows are made, to make those again whose authors are lost.
     pub fn make_by(&mut self, making: Making) {
-        self.making = Some(making);
+        self.authors.making = Some(making);
+    }
+
+    /// The user is asked, or has answered: until then nothing new is begun.
+    pub fn wait_for_word(&mut self, is_waiting: bool, now: Instant) {
+        self.authors.is_waiting_for_word = is_waiting;
+        self.governor.well(now);
     }
 
     /// A post has shown that the portal keeps no author.
     pub(super) fn author_lost(&mut self, lost: LostAuthor) {
-        if let Some(making) = &mut self.making {
+        if let Some(making) = &mut self.authors.making {
             making.authors.are_lost = true;
         }
-        let mend = self.making.as_ref().and_then(|making| {
+        let mend = self.authors.making.as_ref().and_then(|making| {
             let source = lost.named.as_ref()?;
             let text = making.target.text(&source.post, OriginLine::Always);
             making.target.lookup()?.update(lost.id, text)
         });
-        self.lost_authors.push_back(Lost {
+        self.authors.lost.push_back(Lost {
             lost,
             mend,
             is_mended: false,
@@ -49,7 +77,7 @@ impl Desk {
 
     /// The row as it is to be sent on this portal.
     pub(super) fn named(&self, row: Waiting) -> Waiting {
-        match &self.making {
+        match &self.authors.making {
             Some(making) if making.authors.are_lost => row.with_author_named(making),
             _ => row,
         }
@@ -57,12 +85,12 @@ impl Desk {
 
     /// The call that gives the next post its author's name.
     pub(super) fn next_mend(&self) -> Option<Command> {
-        self.lost_authors.front()?.mend.clone()
+        self.authors.lost.front()?.mend.clone()
     }
 
     /// The post was given its author's name, or the portal refused that.
     pub(super) fn mended(&mut self, answer: Option<Answer>) {
-        if let Some(lost) = self.lost_authors.front_mut() {
+        if let Some(lost) = self.authors.lost.front_mut() {
             lost.mend = None;
             lost.is_mended = matches!(answer, Some(Ok(_)));
         }
@@ -71,11 +99,11 @@ impl Desk {
     /// What the user is to be told of a lost author when its post has been mended as far as
     /// possible: of the first, and of those that could not be mended.
     pub fn take_authors_lost(&mut self) -> Option<AuthorsLost> {
-        while self.lost_authors.front()?.mend.is_none() {
+        while self.authors.lost.front()?.mend.is_none() {
             let Lost {
                 lost, is_mended, ..
-            } = self.lost_authors.pop_front()?;
-            let is_first = !std::mem::replace(&mut self.is_told_of_authors, true);
+            } = self.authors.lost.pop_front()?;
+            let is_first = !std::mem::replace(&mut self.authors.is_told, true);
             if is_first || lost.named.is_some() && !is_mended {
                 return Some(AuthorsLost {
                     row: lost.row,
@@ -94,7 +122,7 @@ impl Desk {
     }
 
     fn names_authors(&self) -> bool {
-        let making = self.making.as_ref();
+        let making = self.authors.making.as_ref();
         making.is_some_and(|making| making.origin != OriginLine::Never)
     }
 }

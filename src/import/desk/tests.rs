@@ -10,12 +10,14 @@ use super::*;
 use crate::batch::Value;
 use crate::import::readback::{Proven, Verdict};
 use crate::import::request::build;
-use crate::import::settle::settle;
+use crate::import::settle::{Lesson, settle};
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
-use crate::ledger::Settle;
+use crate::ledger::{Settle, Settlement};
 use crate::pacing::{BucketPlan, Settings};
-use crate::portal::{Answer, Asked, CallError, CommandOutcome, Doubt, Response, Timing, judge};
+use crate::portal::{
+    Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
+};
 use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn desk() -> Desk {

@@ -1,0 +1,135 @@
+//! The desk's part in what became of a request: what is counted, learned, kept for the ledger, and
+//! what goes back to wait.
+
+use std::time::{Duration, Instant};
+
+use crate::ledger::{BatchEnd, Settlement};
+use crate::portal::Limit;
+
+use super::Desk;
+use crate::import::ending::Stop;
+use crate::import::server_time::{server_time, told};
+use crate::import::settle::{ANSWERED, Lesson, Settled};
+use crate::import::waiting::Waiting;
+
+/// A request that has come to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    pub batch: i64,
+    pub commands: usize,
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// By when the portal is done with it in any case.
+    pub over_at: Instant,
+}
+
+impl Desk {
+    /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
+    /// again. What the ledger is to be told is returned, with the notes for the user.
+    pub fn settled(
+        &mut self,
+        request: Ended,
+        settled: Settled,
+        at: Settling<'_, impl rand::Rng>,
+    ) -> (BatchEnd, Vec<String>) {
+        let now = at.now;
+        let commands = request.commands;
+        if settled.outcome == ANSWERED {
+            let worked = server_time(&settled.timing).unwrap_or_default();
+            let upload = settled.waited.saturating_sub(worked);
+            self.governor.carried(request.bytes, upload);
+        }
+        let executed = settled.executed();
+        let told = told(&settled.timing, executed, settled.waited, at.unix_now);
+        self.governor.landed(commands, &told, settled.waited, now);
+        self.learn(&settled.lessons, commands, at);
+        for settle in &settled.settlements {
+            self.trials.settled(&settle.key, &settle.settlement, now);
+            match settle.settlement {
+                Settlement::Posted { .. } => self.tally.posted += 1,
+                Settlement::Failed { .. } => self.tally.failed += 1,
+                Settlement::InDoubt { .. } => self.tally.in_doubt += 1,
+                Settlement::Unsendable => self.tally.invalid += 1,
+                Settlement::Pending => {}
+            }
+        }
+        self.tally.out_of_order += settled.out_of_order;
+        let mut notes = Vec::new();
+        for (row, message) in &settled.spoiled {
+            notes.push(spoiled_note(row, message));
+        }
+        for row in settled.again {
+            self.window.put_back(row);
+        }
+        for row in settled.doubted {
+            self.hold(row, request.over_at);
+        }
+        for witness in &settled.witnesses {
+            self.doubts.witness(*witness);
+        }
+        if let Some(stop) = settled.stop {
+            self.stop(Stop::Portal(stop));
+        }
+        let end = BatchEnd {
+            id: request.batch,
+            outcome: settled.outcome,
+            settled: settled.settlements,
+            witnesses: settled.witnesses,
+        };
+        (end, notes)
+    }
+
+    pub(super) fn learn(
+        &mut self,
+        lessons: &[Lesson],
+        commands: usize,
+        at: Settling<'_, impl rand::Rng>,
+    ) {
+        let Settling { now, unix_now, rng } = at;
+        if !lessons.contains(&Lesson::Vanished) {
+            self.vanished = 0;
+        }
+        for lesson in lessons {
+            match lesson {
+                Lesson::Good { took } => self.governor.good(commands, *took, now),
+                Lesson::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
+                Lesson::Limited(Limit::Operating { reset_at }) => {
+                    let wait = reset_at.map(|at| at.saturating_sub(unix_now).max(0).unsigned_abs());
+                    let wait = wait.map(Duration::from_secs);
+                    self.governor.posts_refused(wait, now, rng);
+                }
+                Lesson::Unreachable { broke_off } => {
+                    if *broke_off {
+                        self.governor.shrink(commands);
+                    }
+                    self.governor.unreachable(now, rng);
+                }
+                Lesson::TooLarge => self.governor.too_large(commands, now),
+                Lesson::Doubt => self.governor.doubt(commands, now, rng),
+                Lesson::Vanished => {
+                    self.vanished += 1;
+                    if self.vanished > 1 {
+                        self.governor.too_large(commands, now);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The moment of a settlement, and chance for the delays that may follow.
+pub struct Settling<'a, R> {
+    pub now: Instant,
+    /// Unix seconds.
+    pub unix_now: i64,
+    pub rng: &'a mut R,
+}
+
+/// The message for a row whose attachment failed at its turn.
+pub fn spoiled_note(row: &Waiting, message: &str) -> String {
+    format!(
+        "row {} (line {}) is not sent: {message}",
+        row.number(),
+        row.line
+    )
+}
