@@ -36,8 +36,6 @@ pub enum Bug {
     BaselineIgnored,
     /// A post from before the row was sent is adopted if its ID is new.
     OlderPostAdopted,
-    /// A row in doubt from before has no claim to a post that says the same.
-    RivalsIgnored,
     /// Equal rows for different readers are as good as equal.
     AmbiguityIgnored,
     /// What was claimed is forgotten once the row is in doubt.

@@ -258,10 +258,7 @@ impl Inquiry {
 fn with_rivals(mut claims: Vec<OpenClaim>, keys: &HashSet<RowKey>) -> Vec<OpenClaim> {
     let wanted = claims.iter().filter(|claim| keys.contains(&claim.key));
     let texts: HashSet<[u8; 16]> = wanted.map(|claim| claim.text_hash.0).collect();
-    claims.retain(|claim| {
-        keys.contains(&claim.key)
-            || texts.contains(&claim.text_hash.0) && !planted::is(Bug::RivalsIgnored)
-    });
+    claims.retain(|claim| keys.contains(&claim.key) || texts.contains(&claim.text_hash.0));
     claims
 }
 
