@@ -243,17 +243,13 @@ impl Trials {
 
     /// Takes in the page that the last call has brought.
     pub fn answered(&mut self, page: Answer, now: Instant) -> Tried {
-        let Some(trial) = &mut self.under_way else {
-            return Tried::More;
-        };
-        let Some(look) = &mut trial.look else {
-            return Tried::More;
-        };
-        look.reading.take(page);
-        let Some(trial) = self.under_way.as_ref() else {
-            return Tried::More;
-        };
-        let (sent, Some(look)) = (&trial.sent, &trial.look) else {
+        let trial = self.under_way.as_mut();
+        if let Some(look) = trial.and_then(|trial| trial.look.as_mut()) {
+            look.reading.take(page);
+        }
+        let trial = self.under_way.as_ref();
+        let Some((sent, look)) = trial.and_then(|trial| Some((&trial.sent, trial.look.as_ref()?)))
+        else {
             return Tried::More;
         };
         let Some(end) = look.reading.end() else {

@@ -60,8 +60,8 @@ pub struct Wanted {
 /// One stream, and the rows that are looked for in it.
 pub struct Inquiry {
     pub target: &'static dyn Target,
-    /// In the order in which they were sent: the rows that are looked for, and all in doubt that say the same
-    /// as one of them.
+    /// In the order in which they were sent: the rows that are looked for, and all in doubt that
+    /// say the same as one of them.
     pub claims: Vec<OpenClaim>,
     lookup: &'static dyn Lookup,
     apart: Duration,
