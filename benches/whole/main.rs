@@ -1,7 +1,7 @@
 //! Whole commands: pace, size of the ledger and peak memory of the real program.
 //!
-//! `cargo bench --bench whole`, or `cargo bench --bench whole -- rerun` for those whose name holds a
-//! word. It takes some minutes and two gigabytes of disk. Figures are of this machine; the ratios
+//! `cargo bench --bench whole`, or `cargo bench --bench whole -- rerun` for those whose name holds
+//! a word. It takes some minutes and two gigabytes of disk. Figures are of this machine; the ratios
 //! are what counts.
 
 #![allow(
@@ -30,7 +30,7 @@ use watched::{Watched, b24post};
 const SOME: u64 = 100_000;
 const MANY: u64 = 1_000_000;
 
-/// The longest attachment that a request of 2 GB holds in base64 (WIRE §5): 1.4 GiB.
+/// The longest attachment that a request of 2 GB holds in base64 (bitrix24-rest.md §5): 1.4 GiB.
 const LONGEST_FILE: u64 = 14 * (1 << 30) / 10;
 
 /// Measures something in an empty folder and prints it.
@@ -55,8 +55,8 @@ fn main() {
     }
 }
 
-/// Writes the manifest, to the disk: else writing it would take one of the processors while the first
-/// commands are measured.
+/// Writes the manifest, to the disk: else writing it would take one of the processors while the
+/// first commands are measured.
 fn manifest(folder: &Path, csv: &str) {
     let mut file = File::create(folder.join("posts.csv")).unwrap();
     file.write_all(csv.as_bytes()).unwrap();

@@ -26,7 +26,8 @@ pub enum Value {
 }
 
 impl Command {
-    /// Leaf values of the call. PHP's `parse_str` keeps at most 1,000 (`max_input_vars`, WIRE §5).
+    /// Leaf values of the call. PHP's `parse_str` keeps at most 1,000 (`max_input_vars`,
+    /// bitrix24-rest.md §5).
     pub fn leaves(&self) -> usize {
         self.params.iter().map(|(_, value)| value.leaves()).sum()
     }

@@ -6,7 +6,8 @@ use rand::RngExt;
 pub type CommandKey = String;
 
 /// Makes the names of one request: short, letters and digits only, never a number, and different
-/// in each request, so that no text in a post can refer to another command's result (WIRE §4.3).
+/// in each request, so that no text in a post can refer to another command's result
+/// (bitrix24-rest.md §4.3).
 pub struct KeyMaker {
     prefix: String,
     made: usize,

@@ -24,8 +24,9 @@ pub use payload::{Part, Payload, base64_len};
 pub use query::encoded_size;
 pub use route::{Route, route};
 
-/// Commands that one `batch` may hold; every further one is refused (WIRE §4.1).
+/// Commands that one `batch` may hold; every further one is refused (bitrix24-rest.md §4.1).
 pub const MAX_COMMANDS: usize = 50;
 
-/// Leaf values from which on a command no longer survives PHP's `max_input_vars` (WIRE §5).
+/// Leaf values from which on a command no longer survives PHP's `max_input_vars` (bitrix24-rest.md
+/// §5).
 pub const MAX_LEAVES: usize = 1_000;

@@ -1,9 +1,9 @@
 //! The query string that stands for a command inside a batch.
 //!
 //! The server splits it with PHP's `parse_str`; every byte of a value but the unreserved ones is
-//! percent-encoded, so that PHP returns exactly our bytes (WIRE §5). Brackets of the structure stay
-//! as they are. The output is plain ASCII without quotes or backslashes, hence fit to stand in a
-//! JSON string as it is.
+//! percent-encoded, so that PHP returns exactly our bytes (bitrix24-rest.md §5). Brackets of the
+//! structure stay as they are. The output is plain ASCII without quotes or backslashes, hence fit
+//! to stand in a JSON string as it is.
 
 use std::convert::Infallible;
 

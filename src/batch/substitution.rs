@@ -1,7 +1,7 @@
 //! Texts that the server would rewrite inside a batch.
 //!
 //! After decoding, the server looks in every value for references to other commands' results, and
-//! nothing can escape them (WIRE §4.3). Such a post is sent outside the batch.
+//! nothing can escape them (bitrix24-rest.md §4.3). Such a post is sent outside the batch.
 
 use std::sync::LazyLock;
 

@@ -15,8 +15,8 @@ const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of t
 
 impl<'a> Cells<'_, 'a> {
     /// Reads the audience where it is good codes between commas and nothing else, as it mostly is;
-    /// false where it is not. The codes are put where they will stay: moving them about takes longer
-    /// than reading them.
+    /// false where it is not. The codes are put where they will stay: moving them about takes
+    /// longer than reading them.
     pub fn plain_audience(&mut self, audience: &mut Audience) -> bool {
         let Some(text) = self.plain_text(Field::Audience) else {
             return false;
@@ -56,7 +56,7 @@ impl<'a> Cells<'_, 'a> {
         Ok(Some(codes.good.into_iter().collect()))
     }
 
-    /// One code; a blank one is none, as it is for Bitrix24 (WIRE §1.4).
+    /// One code; a blank one is none, as it is for Bitrix24 (bitrix24-rest.md §1.4).
     fn code(&mut self, text: &str) -> Read<AudienceCode> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -86,8 +86,8 @@ impl<'a> Cells<'_, 'a> {
         Err(self.problem(Field::Audience, Code::AudienceInvalid, item, advice))
     }
 
-    /// Bitrix24 looks only at the codes and never at their keys (WIRE §1.4), so a code under a
-    /// wrong key would reach somebody whom the row may not mean.
+    /// Bitrix24 looks only at the codes and never at their keys (bitrix24-rest.md §1.4), so a code
+    /// under a wrong key would reach somebody whom the row may not mean.
     fn codes_by_key(&mut self, object: &'a str, codes: &mut Codes) {
         let mut lists = Vec::new();
         if json::each_pair(object, |key, list| lists.push((key, list))).is_err() {

@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 use crate::post::{AudienceKind, Post, mentioned};
 
 /// The users whom Bitrix24 notifies of a post for sure: those whom its audience names one by one,
-/// and those whom its texts mention (WIRE §1.4, §10). Whoever else is notified can't be seen here.
+/// and those whom its texts mention (bitrix24-rest.md §1.4, §10). Whoever else is notified can't be
+/// seen here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notified {
     /// Each once, without the author that the row names.

@@ -19,9 +19,9 @@ use super::values;
 /// ledger. The same command again sends only what is missing. Rows whose outcome is unknown are
 /// held in doubt, looked for on the portal where that can be read, and never sent twice.
 ///
-/// A row's author_id is who posts it: in the News Feed if the credentials are an administrator's, in
-/// the timeline only on older portals. Newer ones post as the credentials' user; then the first line
-/// of the text names the author. The CRM feed has no place for it.
+/// A row's author_id is who posts it: in the News Feed if the credentials are an administrator's,
+/// in the timeline only on older portals. Newer ones post as the credentials' user; then the first
+/// line of the text names the author. The CRM feed has no place for it.
 ///
 /// The portal's webhook is taken from the environment (B24POST_WEBHOOK) or from --webhook-file; an
 /// application's access from --oauth-file.
@@ -47,7 +47,8 @@ pub struct ImportArgs {
     #[arg(long, value_name = "PATH")]
     pub oauth_file: Option<PathBuf>,
 
-    /// Ask the portal and show what would happen; nothing is sent. Exit code 0, or 3 with invalid rows
+    /// Ask the portal and show what would happen; nothing is sent. Exit code 0, or 3 with invalid
+    /// rows
     #[arg(long)]
     pub dry_run: bool,
 
@@ -93,11 +94,13 @@ pub struct ImportArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
 
-    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity, or manifest where the target has no records]
+    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity,
+    /// or manifest where the target has no records]
     #[arg(long, value_enum)]
     order: Option<OrderArg>,
 
-    /// The portal's plan, which sets the request rate [default: standard, with --sandbox self-hosted]
+    /// The portal's plan, which sets the request rate [default: standard, with --sandbox
+    /// self-hosted]
     #[arg(long, value_enum)]
     plan: Option<PlanArg>,
 
@@ -149,7 +152,7 @@ enum PlanArg {
 }
 
 /// Commands of the first batch, before anything is known of the portal's speed. In the cloud a
-/// post can take 1 to 2 s of the request's 60 (WIRE §4.4).
+/// post can take 1 to 2 s of the request's 60 (bitrix24-rest.md §4.4).
 const FIRST_BATCH_CLOUD: usize = 10;
 
 /// The same on the user's own server.

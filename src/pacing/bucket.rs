@@ -1,5 +1,6 @@
 //! The portal's leaky bucket: each request fills it by one, it drains steadily, and a request that
-//! would overflow it is refused (WIRE §6, from the limits page of Bitrix24's documentation).
+//! would overflow it is refused (bitrix24-rest.md §6, from the limits page of Bitrix24's
+//! documentation).
 
 use std::time::{Duration, Instant};
 
@@ -33,8 +34,8 @@ impl BucketPlan {
 /// leave here.
 const MARGIN: f64 = 1.0;
 
-/// Between two refusals no further apart than this, the bucket has never been empty: as many as were
-/// let in have drained.
+/// Between two refusals no further apart than this, the bucket has never been empty: as many as
+/// were let in have drained.
 const NEAR: Duration = Duration::from_secs(60);
 
 /// Refusals nearer than this are one: lanes refused in the same moment.
@@ -100,9 +101,9 @@ struct Since {
 }
 
 impl Since {
-    /// Requests drained a second, if so many of those sent were refused. As many were let in, but for
-    /// one; where that makes much of a difference the higher number is taken, since a rate that is
-    /// too high is soon found out and one that is too low is not.
+    /// Requests drained a second, if so many of those sent were refused. As many were let in, but
+    /// for one; where that makes much of a difference the higher number is taken, since a rate that
+    /// is too high is soon found out and one that is too low is not.
     fn drained(&self, refused: u32) -> f64 {
         let let_in = self.sent.saturating_sub(refused);
         let most = match let_in < FEW {
@@ -162,9 +163,9 @@ impl Bucket {
         }
     }
 
-    /// The portal refused a request, and nothing is sent before `until`: the bucket is full, whatever
-    /// we thought. If it was refused shortly before as well, it drains more slowly than we thought, or
-    /// others fill it, too. What drains while nothing is sent is left to it.
+    /// The portal refused a request, and nothing is sent before `until`: the bucket is full,
+    /// whatever we thought. If it was refused shortly before as well, it drains more slowly than we
+    /// thought, or others fill it, too. What drains while nothing is sent is left to it.
     pub fn refused(&mut self, now: Instant, until: Instant) {
         self.level = self.most;
         self.at = now.max(until);

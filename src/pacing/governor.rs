@@ -104,8 +104,8 @@ const LEAST_BYTES: u64 = 64 * 1024;
 /// The longest time between two tries.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
 
-/// A time budget is counted over ten minutes (WIRE §6); a portal that names a later end is not
-/// believed.
+/// A time budget is counted over ten minutes (bitrix24-rest.md §6); a portal that names a later end
+/// is not believed.
 const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
@@ -202,8 +202,8 @@ impl Governor {
         })
     }
 
-    /// Whether a batch that is not full is better filled up by rows that will be free soon: requests
-    /// are what is scarce, and posts take hardly any time.
+    /// Whether a batch that is not full is better filled up by rows that will be free soon:
+    /// requests are what is scarce, and posts take hardly any time.
     pub fn saves_requests(&self) -> bool {
         self.is_rated && self.size.is_quick()
     }

@@ -1,5 +1,5 @@
 //! The server time that the portal grants the method of the posts: 480 s in any ten minutes, unless
-//! a refusal or the user says otherwise (WIRE §6).
+//! a refusal or the user says otherwise (bitrix24-rest.md §6).
 //!
 //! Portals count differently: some charge each call as it ends, others a request as a whole, and
 //! what is told inside a batch may leave that batch out. So own requests are counted here by the
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::Backoff;
 
-/// Server time in ten minutes that the documentation counts with (WIRE §6).
+/// Server time in ten minutes that the documentation counts with (bitrix24-rest.md §6).
 pub const DOCUMENTED_LIMIT: Duration = Duration::from_secs(480);
 
 /// The part of it that is used: predictions are off by a post or two.

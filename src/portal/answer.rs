@@ -1,4 +1,4 @@
-//! What came back, as an outcome for each command that was sent (WIRE §4.2, §7).
+//! What came back, as an outcome for each command that was sent (bitrix24-rest.md §4.2, §7).
 //!
 //! [`judge`] is pure and the only place that decides whether a post exists, may exist or does not.
 //! It says "not executed" only where that is certain; whatever is unclear stays in doubt, because
@@ -78,7 +78,7 @@ pub enum CommandOutcome {
 /// What the portal said of the time it took.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timing {
-    /// Of the request as a whole. A `batch` is not charged itself (WIRE §6).
+    /// Of the request as a whole. A `batch` is not charged itself (bitrix24-rest.md §6).
     pub request: Time,
     /// Of each command that finished, by key. For a direct call it is the request's.
     pub commands: Vec<(String, Time)>,
@@ -136,9 +136,10 @@ fn describe(error: &TransportError) -> String {
     }
 }
 
-/// A `batch` refused as a whole. Errors of commands are caught one by one (WIRE §4.2), so this one
-/// came before the first command or after the last. A code that is only given before executing, or
-/// a status of the sign-in, says which; any other code does not, and 400 is what both would carry.
+/// A `batch` refused as a whole. Errors of commands are caught one by one (bitrix24-rest.md §4.2),
+/// so this one came before the first command or after the last. A code that is only given before
+/// executing, or a status of the sign-in, says which; any other code does not, and 400 is what both
+/// would carry.
 fn batch_refused(error: &ApiError, status: u16, known: bool) -> Answer {
     if known || status == 403 {
         return Answer::Stop(Stop::by_portal(StopKind::Refused, error));

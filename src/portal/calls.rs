@@ -85,7 +85,8 @@ impl CallError {
 }
 
 impl<T: Transport> Portal<T> {
-    /// A portal that lets us in by a webhook or by OAuth. `within` is for calls that create nothing.
+    /// A portal that lets us in by a webhook or by OAuth. `within` is for calls that create
+    /// nothing.
     pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, within: Within) -> Portal<T> {
         Portal {
             transport,
@@ -104,8 +105,8 @@ impl<T: Transport> Portal<T> {
         &self.sign_in
     }
 
-    /// Calls a method with a body and returns whatever comes back, unjudged, but for the secret that
-    /// the call went out with: where the answer repeats it, asterisks stand. Only a call whose
+    /// Calls a method with a body and returns whatever comes back, unjudged, but for the secret
+    /// that the call went out with: where the answer repeats it, asterisks stand. Only a call whose
     /// token had expired is repeated, with a new one.
     ///
     /// # Errors
@@ -211,7 +212,7 @@ impl Profile {
     /// What `profile` says.
     ///
     /// # Errors
-    /// When it names nobody: the user is not active (WIRE §8).
+    /// When it names nobody: the user is not active (bitrix24-rest.md §8).
     pub fn decode(result: &Value) -> Result<Profile, CallError> {
         let id = result
             .get("ID")

@@ -1,4 +1,4 @@
-//! The error codes that we know, and what each says of the call that got it (WIRE §7).
+//! The error codes that we know, and what each says of the call that got it (bitrix24-rest.md §7).
 //!
 //! Codes decide before statuses: documentation, SDKs and servers disagree on the status of most.
 

@@ -1,7 +1,7 @@
 //! The inbound webhook: an address that is also a password.
 //!
-//! Whoever knows the address acts on the portal as the webhook's creator (WIRE §8). So it lives in
-//! types that can't be printed, and no error repeats a piece of what was typed.
+//! Whoever knows the address acts on the portal as the webhook's creator (bitrix24-rest.md §8). So
+//! it lives in types that can't be printed, and no error repeats a piece of what was typed.
 
 use std::fmt;
 use std::fs::File;

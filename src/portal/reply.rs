@@ -1,8 +1,8 @@
 //! Replies in every shape that PHP gives them.
 //!
 //! An empty map is `[]`, a map with the keys 0..n-1 is a list, any other is an object; numbers come
-//! as numbers or as text; most of it may be missing (WIRE §4.2, §6, §7). Decoding never decides what
-//! a reply means.
+//! as numbers or as text; most of it may be missing (bitrix24-rest.md §4.2, §6, §7). Decoding never
+//! decides what a reply means.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ pub struct Time {
     pub duration: Option<f64>,
     /// Unix time at which it was done, by the portal's clock.
     pub finish: Option<f64>,
-    /// Seconds of server time that the method has used of its budget (WIRE §6).
+    /// Seconds of server time that the method has used of its budget (bitrix24-rest.md §6).
     pub operating: Option<f64>,
     /// Unix time at which part of that budget comes back.
     pub operating_reset_at: Option<i64>,
@@ -76,7 +76,7 @@ impl ApiError {
     fn decode(holder: &Map<String, Value>) -> Option<ApiError> {
         let error = holder.get("error")?;
         let (code, description) = match error {
-            // REST 3.0 wraps both into an object (WIRE §7).
+            // REST 3.0 wraps both into an object (bitrix24-rest.md §7).
             Value::Object(inner) => (inner.get("code"), inner.get("message")),
             code => (Some(code), holder.get("error_description")),
         };

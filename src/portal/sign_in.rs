@@ -56,7 +56,7 @@ pub enum SendError {
 pub(super) type Signed = (SecretUrl, Payload);
 
 /// Whether an answer says that the token is the reason why nothing was executed. Besides
-/// `expired_token` these are the codes that one new token may mend (WIRE §7).
+/// `expired_token` these are the codes that one new token may mend (bitrix24-rest.md §7).
 pub(super) fn wants_new_token(response: &Response) -> bool {
     match Verdict::of(response) {
         Verdict::Stop(stop) => is_about_the_token(&stop),

@@ -66,8 +66,8 @@ impl fmt::Debug for Request {
 #[derive(Clone)]
 pub struct Response {
     pub status: u16,
-    /// The `Location` header. A renamed portal repeats the webhook's code in it (WIRE §9), so it is
-    /// never printed.
+    /// The `Location` header. A renamed portal repeats the webhook's code in it (bitrix24-rest.md
+    /// §9), so it is never printed.
     pub location: Option<String>,
     pub body: Bytes,
 }

@@ -32,7 +32,7 @@ pub(super) enum Verdict {
 /// A limit of the portal that refused a call; it is over after a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Requests per second (WIRE §6).
+    /// Requests per second (bitrix24-rest.md §6).
     Query,
     /// Server time of the method; `reset_at` is the unix time when some of it comes back, if told.
     Operating { reset_at: Option<i64> },
@@ -154,7 +154,7 @@ fn by_status(response: &Response) -> Verdict {
         403 => stop(StopKind::Refused),
         407 => stop(StopKind::Proxy),
         413 => Verdict::TooLarge,
-        // WIRE §9 knows 302 only; no other redirect is followed either.
+        // bitrix24-rest.md §9 knows 302 only; no other redirect is followed either.
         301 | 302 | 303 | 307 | 308 => stop(StopKind::Renamed {
             host: new_host(response),
         }),

@@ -1,4 +1,5 @@
-//! Mentions of users in a text, `[user=5]Ann[/user]`, for which Bitrix24 notifies them (WIRE §10).
+//! Mentions of users in a text, `[user=5]Ann[/user]`, for which Bitrix24 notifies them
+//! (bitrix24-rest.md §10).
 
 use std::borrow::Cow;
 use std::ops::Range;

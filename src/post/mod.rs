@@ -118,7 +118,7 @@ impl Post<'_> {
     }
 
     /// The CRM record whose feed shows the post: the one that the row names, else the first CRM
-    /// code of its audience (WIRE §1.4).
+    /// code of its audience (bitrix24-rest.md §1.4).
     pub fn record(&self) -> Option<Entity> {
         self.entity.or_else(|| self.audience.first_record())
     }

@@ -70,7 +70,7 @@ impl Answer {
     }
 
     /// A JSON answer. What cannot be encoded becomes `WRONG_ENCODING`: the call itself went
-    /// through, so the status stays (WIRE §7).
+    /// through, so the status stays (bitrix24-rest.md §7).
     pub(super) fn json(status: u16, value: &Php) -> Answer {
         let body = json_encode(value)
             .or_else(|Unencodable| json_encode(&Failure::WRONG_ENCODING.to_php()));
@@ -91,7 +91,7 @@ impl Answer {
         Answer::new(status, HTML, body.into_bytes())
     }
 
-    /// The page has moved, with the portal, to another address (WIRE §9).
+    /// The page has moved, with the portal, to another address (bitrix24-rest.md §9).
     pub(super) fn moved(address: &str) -> Answer {
         Answer {
             location: Some(address.to_owned()),

@@ -1,4 +1,4 @@
-//! `batch`: up to 50 commands in one request, one after the other (WIRE §4).
+//! `batch`: up to 50 commands in one request, one after the other (bitrix24-rest.md §4).
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! The leaky bucket that limits requests per second (WIRE §6).
+//! The leaky bucket that limits requests per second (bitrix24-rest.md §6).
 
 use super::settings::RateLimit;
 

@@ -1,5 +1,5 @@
 //! Four-byte characters as a portal stores them: `:` and the bytes in hex and `:`, such as
-//! `:f09f8e89:` (WIRE §5).
+//! `:f09f8e89:` (bitrix24-rest.md §5).
 
 /// Bytes of a character that is stored as a token.
 const LENGTH: usize = 4;

@@ -1,4 +1,4 @@
-//! The errors of the REST interface: code, text and HTTP status (WIRE §7).
+//! The errors of the REST interface: code, text and HTTP status (bitrix24-rest.md §7).
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ impl Failure {
     pub(super) const NO_AUTH_FOUND: Failure =
         Failure::new("NO_AUTH_FOUND", "Wrong authorization data", 401);
 
-    /// A webhook that is not there. WIRE §7 has 403 in the documentation and 401 in the SDKs; the
-    /// server's own default for sign-in failures is 401, so this is it.
+    /// A webhook that is not there. bitrix24-rest.md §7 has 403 in the documentation and 401 in the
+    /// SDKs; the server's own default for sign-in failures is 401, so this is it.
     pub(super) const INVALID_CREDENTIALS: Failure =
         Failure::new("INVALID_CREDENTIALS", "Invalid request credentials", 401);
 
@@ -78,7 +78,7 @@ impl Failure {
 
     pub(super) const ACCESS_DENIED: Failure = Failure::new("", "Access denied.", 400);
 
-    /// The portal has switched feed posts in CRM off (WIRE §1.3).
+    /// The portal has switched feed posts in CRM off (bitrix24-rest.md §1.3).
     pub(super) const LIVEFEED_RETIRED: Failure =
         Failure::new("", "Livefeed is no longer supported", 400);
 
@@ -88,7 +88,8 @@ impl Failure {
         403,
     );
 
-    /// The same for a command of a batch, which is told no more than the code (WIRE §7).
+    /// The same for a command of a batch, which is told no more than the code (bitrix24-rest.md
+    /// §7).
     pub(super) const INSUFFICIENT_SCOPE_OF_COMMAND: Failure =
         Failure::new("insufficient_scope", "", 403);
 
@@ -108,10 +109,10 @@ impl Failure {
     pub(super) const EMPTY_COMMENT: Failure =
         Failure::new("INVALID_ARG_VALUE", "The comment is empty.", 400);
 
-    /// `log.blogpost.delete`: an ID that is none (WIRE §2.3).
+    /// `log.blogpost.delete`: an ID that is none (bitrix24-rest.md §2.3).
     pub(super) const WRONG_BLOG_POST: Failure = Failure::new("100", "Wrong post ID", 400);
 
-    /// `log.blogpost.delete`: neither author nor administrator (WIRE §2.3).
+    /// `log.blogpost.delete`: neither author nor administrator (bitrix24-rest.md §2.3).
     pub(super) const NO_RIGHT_TO_DELETE: Failure =
         Failure::new("403", "No permission to delete the post", 400);
 
@@ -132,7 +133,7 @@ impl Failure {
         }
     }
 
-    /// A required parameter is missing (WIRE §3.1).
+    /// A required parameter is missing (bitrix24-rest.md §3.1).
     pub(super) fn missing(parameter: &str) -> Failure {
         Failure {
             code: "100",
@@ -150,7 +151,7 @@ impl Failure {
         }
     }
 
-    /// `log.blogpost.add` creates nothing (WIRE §2.1).
+    /// `log.blogpost.add` creates nothing (bitrix24-rest.md §2.1).
     pub(super) fn not_posted(text: &'static str) -> Failure {
         Failure::new("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", text, 400)
     }

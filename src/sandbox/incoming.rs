@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use super::answer::Answer;
 use super::request::Request;
 
-/// The largest body: 2 GiB, as the documentation has it for the cloud (WIRE §5).
+/// The largest body: 2 GiB, as the documentation has it for the cloud (bitrix24-rest.md §5).
 const BODY_LIMIT: usize = 2 << 30;
 
 /// The request with its body, or what the web server answers in its stead.

@@ -1,5 +1,5 @@
 //! The posts that can be read back, in memory: timeline comments, news and comments on those, but
-//! not the CRM feed, which no method reads (WIRE §11.5).
+//! not the CRM feed, which no method reads (bitrix24-rest.md §11.5).
 
 use std::collections::BTreeMap;
 

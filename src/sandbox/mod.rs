@@ -1,5 +1,5 @@
-//! A Bitrix24 portal in miniature, for rehearsals and tests: it answers as WIRE describes, keeps
-//! what it was sent in a store of its own, and goes wrong on demand.
+//! A Bitrix24 portal in miniature, for rehearsals and tests: it answers as docs/bitrix24-rest.md
+//! describes, keeps what it was sent in a store of its own, and goes wrong on demand.
 //!
 //! ```text
 //! HTTP ──Request──▶ portal ──Answer──▶ store ──▶ HTTP

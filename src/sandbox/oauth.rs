@@ -1,5 +1,5 @@
 //! The OAuth server of the portal: which access tokens are good, and what a refresh token brings
-//! (WIRE §7–§8).
+//! (bitrix24-rest.md §7–§8).
 //!
 //! A state machine like the portal itself: it knows no clock but the one it is given. A refresh
 //! token is good once, so whoever loses the new pair is out for good; an access token stays good
@@ -133,7 +133,7 @@ impl OAuth {
     }
 
     /// The checks of a refresh. Which mistake gets which of the two codes for a wrong client is
-    /// not known (WIRE §7), so both are given: one for the ID, one for the secret.
+    /// not known (bitrix24-rest.md §7), so both are given: one for the ID, one for the secret.
     fn accept(&self, params: &Array) -> Result<(), Failure> {
         let given = |name| text(params, name).unwrap_or_default();
         if given("grant_type") != "refresh_token" {

@@ -1,5 +1,5 @@
-//! The account of server time that a portal keeps for each method, and the limit on it (WIRE §6):
-//! the sum over ten one-minute buckets, looked at before each call.
+//! The account of server time that a portal keeps for each method, and the limit on it
+//! (bitrix24-rest.md §6): the sum over ten one-minute buckets, looked at before each call.
 //!
 //! A request is decided as a whole when it arrives, while others are still at work: what it books
 //! lies ahead then, and is not seen by a call at an earlier time.

@@ -1,4 +1,5 @@
-//! The types of CRM records: the number and the name that REST has for each (WIRE §3.1).
+//! The types of CRM records: the number and the name that REST has for each (bitrix24-rest.md
+//! §3.1).
 
 /// The types with a name of their own.
 const TYPES: [(&str, i64); 7] = [

@@ -98,9 +98,9 @@ impl Portal {
         answer
     }
 
-    /// What comes before a method runs, and takes no worker. The method is looked up before the credentials, and only
-    /// requests with good ones fill the bucket: WIRE is silent there, and a portal that counted
-    /// strangers could be closed by them.
+    /// What comes before a method runs, and takes no worker. The method is looked up before the
+    /// credentials, and only requests with good ones fill the bucket: docs/bitrix24-rest.md is
+    /// silent there, and a portal that counted strangers could be closed by them.
     fn admit(
         &mut self,
         request: &Request,
@@ -195,7 +195,7 @@ impl Portal {
     }
 
     /// Runs a method as soon as a worker is free. A request whose time is over is cut without an
-    /// answer of its own (WIRE §6): the web server says that PHP is gone.
+    /// answer of its own (bitrix24-rest.md §6): the web server says that PHP is gone.
     fn run(&mut self, method: Method, params: &Array, extent: Extent, now: u64) -> Answer {
         let now = Duration::from_millis(now);
         let start = self.workers.next_start(now);

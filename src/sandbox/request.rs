@@ -22,7 +22,7 @@ pub struct Request {
     pub body: Bytes,
 }
 
-/// What a path of the REST interface names (WIRE §8).
+/// What a path of the REST interface names (bitrix24-rest.md §8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route<'a> {
     /// User and code of a webhook; a path without them carries no credentials.
@@ -51,7 +51,7 @@ impl Request {
         })
     }
 
-    /// Whether it is meant for the OAuth server (WIRE §8).
+    /// Whether it is meant for the OAuth server (bitrix24-rest.md §8).
     pub(super) fn asks_for_tokens(&self) -> bool {
         self.path.strip_suffix('/').unwrap_or(&self.path) == TOKEN_PAGE
     }
@@ -60,7 +60,7 @@ impl Request {
     ///
     /// A body is JSON only if its media type is exactly `application/json`, parameters cut off;
     /// one that does not decode brings nothing. A multipart body is taken apart by PHP itself, any
-    /// other body is read as a query string (WIRE §5).
+    /// other body is read as a query string (bitrix24-rest.md §5).
     pub(super) fn params(&self) -> Array {
         let mut params = parse_str(&Bytes::copy_from_slice(self.query.as_bytes()));
         if self.method == "POST" {

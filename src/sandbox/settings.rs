@@ -19,7 +19,7 @@ pub enum Language {
     Russian,
 }
 
-/// The leaky bucket of a cloud portal (WIRE §6).
+/// The leaky bucket of a cloud portal (bitrix24-rest.md §6).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateLimit {
     /// Requests that leave the bucket in a second.
@@ -28,7 +28,7 @@ pub struct RateLimit {
     pub burst: f64,
 }
 
-/// How server time is booked to methods, which differs between portals (WIRE §6).
+/// How server time is booked to methods, which differs between portals (bitrix24-rest.md §6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accounting {
     /// Each call is charged as it ends, and its own time is in what it tells. A batch is not
@@ -43,7 +43,7 @@ pub enum Accounting {
     Off,
 }
 
-/// The limit on each method's server time in ten minutes (WIRE §6).
+/// The limit on each method's server time in ten minutes (bitrix24-rest.md §6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperatingRules {
     /// A method that has spent more is refused. The documentation's example has 480 s.
@@ -77,7 +77,7 @@ pub struct Settings {
     pub everyone_allowed: bool,
     /// Workgroups where the webhook's user may only propose posts.
     pub moderated_groups: Vec<u32>,
-    /// `log.blogpost.get` knows the filters that came in August 2026 (WIRE §2.2).
+    /// `log.blogpost.get` knows the filters that came in August 2026 (bitrix24-rest.md §2.2).
     pub feed_filters: bool,
     /// The webhook's user may use CRM at all.
     pub crm_access: bool,

@@ -1,4 +1,5 @@
-//! `$result[key][field]` in a batch: every decoded value that looks like a reference is replaced by what an earlier command answered. Nothing can escape it (WIRE §4.3).
+//! `$result[key][field]` in a batch: every decoded value that looks like a reference is replaced by
+//! what an earlier command answered. Nothing can escape it (bitrix24-rest.md §4.3).
 //!
 //! This is the newest copy's behaviour. Where it is silent the harsher reading was taken, since
 //! the sandbox is there to show a client where its texts would come to harm.

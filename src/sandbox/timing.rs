@@ -1,4 +1,4 @@
-//! The `time` block of an answer, and `result_time` of a batch (WIRE §4.2).
+//! The `time` block of an answer, and `result_time` of a batch (bitrix24-rest.md §4.2).
 
 use std::time::Duration;
 

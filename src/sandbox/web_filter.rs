@@ -1,7 +1,8 @@
 //! The portal's web filter, which on some portals goes over the texts of a batch, and of nothing
-//! else: what looks like script, SQL or PHP is broken up (WIRE §4.4).
+//! else: what looks like script, SQL or PHP is broken up (bitrix24-rest.md §4.4).
 //!
-//! WIRE knows that it is there, not what exactly it does; this is a filter of its kind.
+//! docs/bitrix24-rest.md knows that it is there, not what exactly it does; this is a filter of its
+//! kind.
 
 use bytes::Bytes;
 

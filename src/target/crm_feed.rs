@@ -1,8 +1,8 @@
 //! `crm.livefeedmessage.add`: a message in the feed of a CRM record.
 //!
 //! The method left Bitrix24's documentation in April 2026 and portals may have switched it off;
-//! the call is as its last page gave it (WIRE §1). It takes no author, no date and no key that
-//! would tell two calls apart, and nothing reads its posts back.
+//! the call is as its last page gave it (bitrix24-rest.md §1). It takes no author, no date and no
+//! key that would tell two calls apart, and nothing reads its posts back.
 
 use crate::batch::{Command, Value};
 use crate::post::{EntityKind, Field, Post};
@@ -28,7 +28,7 @@ impl Target for CrmFeed {
     }
 
     /// Without fields: the switch is looked at before them, and without a text nothing is created
-    /// (WIRE §1.3).
+    /// (bitrix24-rest.md §1.3).
     fn retirement_probe(&self) -> Option<Command> {
         Some(Command {
             method: self.method(),
@@ -107,7 +107,8 @@ fn audience(post: &Post<'_>) -> Option<Value> {
     Some(Value::Map(lists.collect()))
 }
 
-/// The method decodes these five once; a literal one is sent with its `&` as `&amp;` (WIRE §1.4).
+/// The method decodes these five once; a literal one is sent with its `&` as `&amp;`
+/// (bitrix24-rest.md §1.4).
 const DECODED_ENTITIES: [&str; 5] = ["lt;", "gt;", "quot;", "apos;", "amp;"];
 
 /// The text that reads as `message` after the server has decoded it.

@@ -1,5 +1,5 @@
 //! What a text has in common with itself after a portal has kept it: line ends, outer blanks,
-//! emoji and HTML entities may come back in another form (WIRE §2.2, §3.2, §11.2).
+//! emoji and HTML entities may come back in another form (bitrix24-rest.md §2.2, §3.2, §11.2).
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -1,4 +1,5 @@
-//! Finding a post again: what is to be read of the portal, and what comes back (WIRE §11).
+//! Finding a post again: what is to be read of the portal, and what comes back (bitrix24-rest.md
+//! §11).
 //!
 //! Plain data and pure functions, as everything here; `import` does the reading and judges.
 

@@ -1,4 +1,4 @@
-//! `log.blogpost.add`: a message in the company's News Feed (WIRE §2).
+//! `log.blogpost.add`: a message in the company's News Feed (bitrix24-rest.md §2).
 //!
 //! Without recipients Bitrix24 would show a post to everybody, so `DEST` is always given.
 
@@ -117,7 +117,7 @@ impl Lookup for NewsFeed {
     }
 
     /// The last active posts first. Portals that don't know the filter by date pass it over
-    /// (WIRE §2.2); then there are more pages.
+    /// (bitrix24-rest.md §2.2); then there are more pages.
     fn page(&self, _: Stream, since: &Since, start: u64) -> Command {
         let mut params = Vec::new();
         if let Some(time) = since.time {
@@ -158,8 +158,8 @@ impl Lookup for NewsFeed {
     }
 
     /// Author and recipients: a post for a group may await that group's moderator, one for others
-    /// may be hidden from the user who posts it (WIRE §2.1, §2.2). What neither can happen to is in
-    /// plain sight, whomever it is for.
+    /// may be hidden from the user who posts it (bitrix24-rest.md §2.1, §2.2). What neither can
+    /// happen to is in plain sight, whomever it is for.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
         let author = post.author_id.unwrap_or(user_id);
         let codes = post.audience.codes();

@@ -1,4 +1,4 @@
-//! `crm.timeline.comment.add`: a comment in the timeline of a CRM record (WIRE §3).
+//! `crm.timeline.comment.add`: a comment in the timeline of a CRM record (bitrix24-rest.md §3).
 //!
 //! Whoever sees the record sees the comment: there is no audience to give. Comments have no title,
 //! so that it stands on top of the text.
@@ -17,7 +17,7 @@ pub struct Timeline;
 /// Bytes that the portal's column holds.
 const MAX_BYTES: usize = 65_535;
 
-/// Bytes that a character of four takes there: it is kept as `:f09f9880:` (WIRE §3.2).
+/// Bytes that a character of four takes there: it is kept as `:f09f9880:` (bitrix24-rest.md §3.2).
 const TOKEN_BYTES: usize = 10;
 
 impl Target for Timeline {
@@ -111,7 +111,7 @@ impl Lookup for Timeline {
         entity.map(Stream::Record)
     }
 
-    /// The filter honours the record and nothing else (WIRE §3.2).
+    /// The filter honours the record and nothing else (bitrix24-rest.md §3.2).
     fn page(&self, stream: Stream, _: &Since, start: u64) -> Command {
         let mut filter = Vec::new();
         if let Stream::Record(entity) = stream {
@@ -156,7 +156,7 @@ impl Lookup for Timeline {
         post.author_id.unwrap_or(user_id)
     }
 
-    /// Newer portals ignore `AUTHOR_ID` (WIRE §3.1).
+    /// Newer portals ignore `AUTHOR_ID` (bitrix24-rest.md §3.1).
     fn may_lose_author(&self) -> bool {
         true
     }

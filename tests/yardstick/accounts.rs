@@ -1,4 +1,5 @@
-//! Portals that keep their account of server time in each of the ways that are known (WIRE §6).
+//! Portals that keep their account of server time in each of the ways that are known
+//! (bitrix24-rest.md §6).
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! `crm.item.list` by IDs: the call, its answer, and what a refusal means for the records (WIRE §8).
+//! `crm.item.list` by IDs: the call, its answer, and what a refusal means for the records
+//! (bitrix24-rest.md §8).
 
 use serde_json::Value as Json;
 

@@ -5,7 +5,8 @@ use crate::import::summary::RunError;
 use crate::portal::Profile;
 use crate::target::Target;
 
-/// Refuses to post as others where the portal would ignore the wish without a word (WIRE §2.1).
+/// Refuses to post as others where the portal would ignore the wish without a word
+/// (bitrix24-rest.md §2.1).
 pub fn may_post_for_others(
     target: &dyn Target,
     with_author: u64,

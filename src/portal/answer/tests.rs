@@ -1,4 +1,4 @@
-//! What each answer means, row by row of WIRE §7.
+//! What each answer means, row by row of bitrix24-rest.md §7.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -146,7 +146,7 @@ fn on_the_way(sent: Sent, cause: Cause, word: &str) -> Line {
 const HTML: &str = "<html>Oops</html>";
 const CUT_JSON: &str = "{\"result\":{\"result\":{\"ka\":1";
 
-/// The table of WIRE §7, its rows in their order and under their names.
+/// The table of bitrix24-rest.md §7, its rows in their order and under their names.
 fn the_table() -> Vec<Line> {
     let never = |cause| on_the_way(Sent::Never, cause, "unreachable");
     let maybe = |cause| on_the_way(Sent::Maybe, cause, "unknown no_answer");

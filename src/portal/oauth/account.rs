@@ -12,7 +12,7 @@ use crate::portal::credentials::is_loopback;
 use crate::portal::secret::Secret;
 use crate::portal::stop::{Stop, StopKind};
 
-/// The OAuth server of a file that names none (WIRE §8).
+/// The OAuth server of a file that names none (bitrix24-rest.md §8).
 const SERVER: &str = "https://oauth.bitrix.info";
 
 /// Bytes that the file may have; one has about a thousand.

@@ -1,4 +1,5 @@
-//! Signing in by OAuth: a token that goes with each request, and how it is renewed (WIRE §8).
+//! Signing in by OAuth: a token that goes with each request, and how it is renewed
+//! (bitrix24-rest.md §8).
 //!
 //! A refresh token is good once. So one lane refreshes for all, one process for all that share the
 //! file, and the new pair is on the disk before it is used. Nothing here prints a secret; the

@@ -1,4 +1,4 @@
-//! What the OAuth server says to a refresh (WIRE §7, §8).
+//! What the OAuth server says to a refresh (bitrix24-rest.md §7, §8).
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,8 @@ use crate::portal::sign_in::SendError;
 use crate::portal::stop::{Stop, StopKind};
 use crate::portal::transport::Response;
 
-/// New tokens. The reply's `domain` is the OAuth server's own and is not taken over (WIRE §8).
+/// New tokens. The reply's `domain` is the OAuth server's own and is not taken over
+/// (bitrix24-rest.md §8).
 #[derive(Debug)]
 pub(super) struct Pair {
     pub access_token: Secret,

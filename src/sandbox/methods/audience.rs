@@ -1,4 +1,4 @@
-//! Who may see a post: `SPERM` flattened to right codes (WIRE §1.4).
+//! Who may see a post: `SPERM` flattened to right codes (bitrix24-rest.md §1.4).
 
 use std::collections::BTreeSet;
 

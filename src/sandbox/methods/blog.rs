@@ -1,4 +1,4 @@
-//! `log.blogpost.*` and `log.blogcomment.add`: posts in the News Feed (WIRE §2).
+//! `log.blogpost.*` and `log.blogcomment.add`: posts in the News Feed (bitrix24-rest.md §2).
 
 mod comment;
 mod feed;

@@ -6,7 +6,7 @@ use super::super::php::{Array, Php, base64_decode};
 use super::super::post::NewFile;
 
 /// The files of `FILES`. What is no pair, is empty or decodes to nothing is dropped without a
-/// word (WIRE §1.3).
+/// word (bitrix24-rest.md §1.3).
 pub(super) fn files(fields: &Array) -> Vec<NewFile> {
     fields
         .named("FILES")

@@ -1,4 +1,5 @@
-//! Methods that only tell something: `profile`, `scope`, `server.time`, `method.get` (WIRE §8).
+//! Methods that only tell something: `profile`, `scope`, `server.time`, `method.get`
+//! (bitrix24-rest.md §8).
 
 use std::time::Duration;
 
@@ -39,8 +40,9 @@ pub(super) fn server_time(work: &Work<'_>) -> Php {
     Php::text(date(told))
 }
 
-/// Whether a method is registered, its name given in lower case, and in the webhook's scope. It stays so when the portal has
-/// switched feed posts off, so this call cannot tell (WIRE §1.3).
+/// Whether a method is registered, its name given in lower case, and in the webhook's scope. It
+/// stays so when the portal has switched feed posts off, so this call cannot tell (bitrix24-rest.md
+/// §1.3).
 pub(super) fn method_get(work: &Work<'_>, params: &Array) -> Php {
     let name = params.named("name").and_then(Php::to_text);
     let method = name.and_then(|name| Method::find(std::str::from_utf8(&name).ok()?));

@@ -1,4 +1,5 @@
-//! `crm.item.list`, as far as it tells which records are there and can be read (WIRE §8).
+//! `crm.item.list`, as far as it tells which records are there and can be read (bitrix24-rest.md
+//! §8).
 //!
 //! The sandbox has no list of records, only a rule for each ID, so it can answer for the IDs that
 //! a filter names and not without one.

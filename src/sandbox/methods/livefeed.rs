@@ -1,5 +1,5 @@
 //! `crm.livefeedmessage.add`: its checks, in their order, and what it makes of the fields
-//! (WIRE §1.2–§1.4).
+//! (bitrix24-rest.md §1.2–§1.4).
 
 use bytes::Bytes;
 use memchr::{memchr, memmem};

@@ -90,7 +90,7 @@ impl Method {
     }
 
     /// The scopes of which a webhook needs any one, by what the name begins with; nothing for
-    /// methods about the portal itself, which need none (WIRE §8).
+    /// methods about the portal itself, which need none (bitrix24-rest.md §8).
     pub(super) fn scopes(self) -> &'static [&'static str] {
         match self.name().split_once('.') {
             Some(("crm", _)) => &["crm"],
@@ -122,7 +122,7 @@ impl Method {
     }
 
     /// Whether a call would write, so far as one can tell beforehand. A call of the CRM feed
-    /// without fields only asks whether the method is switched on (WIRE §1.3).
+    /// without fields only asks whether the method is switched on (bitrix24-rest.md §1.3).
     pub(super) fn writes(self, params: &Array) -> bool {
         match self {
             Method::LivefeedMessageAdd => livefeed::fields(params).is_some_and(Php::truthy),

@@ -1,4 +1,5 @@
-//! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM record (WIRE §3).
+//! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM record
+//! (bitrix24-rest.md §3).
 
 mod read;
 
@@ -49,7 +50,8 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     Ok(Php::Int(post_id))
 }
 
-/// Who a comment is by. The described field `AUTHOR_ID` does not tell whether it is kept (WIRE §3.1).
+/// Who a comment is by. The described field `AUTHOR_ID` does not tell whether it is kept
+/// (bitrix24-rest.md §3.1).
 fn author(work: &Work<'_>, fields: &Array) -> u64 {
     id(fields.named("AUTHOR_ID"))
         .filter(|_| work.settings().keep_author)

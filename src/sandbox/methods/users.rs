@@ -1,4 +1,4 @@
-//! `user.get`: the users of the portal (WIRE §13.3).
+//! `user.get`: the users of the portal (bitrix24-rest.md §13.3).
 
 use std::ops::RangeInclusive;
 

@@ -11,7 +11,8 @@ use memchr::memchr;
 
 use super::{Array, Key, Php};
 
-/// PHP's `max_input_vars`: pairs beyond it are cut off with a warning nobody sees (WIRE §5).
+/// PHP's `max_input_vars`: pairs beyond it are cut off with a warning nobody sees (bitrix24-rest.md
+/// §5).
 pub(super) const MAX_INPUT_VARS: usize = 1000;
 
 /// PHP's `max_input_nesting_level`: a deeper name takes its whole variable away.

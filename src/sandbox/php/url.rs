@@ -11,7 +11,7 @@ pub struct Target {
     pub query: Bytes,
 }
 
-/// Splits a command at `#` and `?`. Raw control characters become `_` (WIRE §4.1).
+/// Splits a command at `#` and `?`. Raw control characters become `_` (bitrix24-rest.md §4.1).
 ///
 /// A scheme before the path is cut off as PHP does; where PHP would see a host (`//`) or fail,
 /// there is no path, so no method either.

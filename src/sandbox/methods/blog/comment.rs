@@ -1,4 +1,5 @@
-//! `log.blogcomment.add`: comments on posts, which move those to the top of the feed (WIRE §2.2).
+//! `log.blogcomment.add`: comments on posts, which move those to the top of the feed
+//! (bitrix24-rest.md §2.2).
 
 use std::collections::BTreeMap;
 

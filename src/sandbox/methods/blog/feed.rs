@@ -1,4 +1,4 @@
-//! Which posts a call of `log.blogpost.get` asks for, and in which order (WIRE §2.2).
+//! Which posts a call of `log.blogpost.get` asks for, and in which order (bitrix24-rest.md §2.2).
 
 use std::cmp::Reverse;
 

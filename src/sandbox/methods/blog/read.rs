@@ -1,4 +1,4 @@
-//! `log.blogpost.get`: posts read back, the latest activity first (WIRE §2.2).
+//! `log.blogpost.get`: posts read back, the latest activity first (bitrix24-rest.md §2.2).
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! Tags of a post. A portal keeps them as numbered categories and answers only the numbers
-//! (WIRE §2.2); here a tag's number is made of its name, so that it outlives the process.
+//! (bitrix24-rest.md §2.2); here a tag's number is made of its name, so that it outlives the
+//! process.
 
 use sha2::{Digest, Sha256};
 

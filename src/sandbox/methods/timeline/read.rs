@@ -1,4 +1,5 @@
-//! Reading comments back: `crm.timeline.comment.get`, `.list` and `.fields` (WIRE §3.2).
+//! Reading comments back: `crm.timeline.comment.get`, `.list` and `.fields` (bitrix24-rest.md
+//! §3.2).
 
 use std::cmp::Ordering;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use super::super::{Array, Php};
 pub struct Unencodable;
 
 /// The JSON text of a value. An array is a list when its keys are 0, 1, 2 …, so an empty one is
-/// always `[]` (WIRE §4.2).
+/// always `[]` (bitrix24-rest.md §4.2).
 ///
 /// # Errors
 /// PHP gives nothing at all for a value with one bad text somewhere in it.
