@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 
-use crate::manifest::{Chunk, Manifest, Position, Record, Row, RowReader, UnknownKeys};
+use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field, may_mention};
 use crate::target::FileToSend;
 
@@ -81,11 +81,6 @@ pub(super) trait Gather: Default + Send {
 
     /// The memory set aside, in bytes.
     fn room(&self) -> usize;
-
-    /// Whether it wants to be shown a row that can be taken apart.
-    fn wants(_: &Row<'_>) -> bool {
-        true
-    }
 
     fn add(&mut self, look: Look<'_, '_>);
 }
@@ -170,7 +165,6 @@ fn check_record<R: Gather>(
     let at = record.at;
     let row = reader.row(record);
     let row = match &row {
-        Ok(row) if !R::wants(row) => return,
         Ok(row) => row,
         Err(fault) => {
             return rows.add(Look {

@@ -26,7 +26,6 @@ mod preflight;
 mod readback;
 mod request;
 mod request_end;
-mod seal;
 mod server_time;
 mod settle;
 mod starts;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::ledger::{Elsewhere, Ledger, RunStart, Settle};
+use crate::ledger::{Elsewhere, RunStart, Settle};
 use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
@@ -21,7 +21,6 @@ use super::job::{Break, Job, Options, unless_interrupted};
 use super::newcomers::Reading;
 use super::preflight::{Preflight, governor, preflight};
 use super::readback::{Doubts, Proven, earlier};
-use super::seal;
 use super::summary::Summary;
 use super::survey::{Question, survey};
 use super::surveyed::Survey;
@@ -92,11 +91,6 @@ fn look<T, C: Clock>(
     summary: &mut Summary,
 ) -> Result<Survey, Break> {
     let (manifest, rules) = (&job.manifest, &job.rules);
-    if let Some(mut sealed) = seal::recognise(manifest, rules, &job.ledger, &job.interrupt)? {
-        sealed.tell_of_header(manifest, job.front);
-        sealed.sum_up(summary);
-        return Err(Break::Off(Ending::Done));
-    }
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
@@ -130,9 +124,6 @@ fn look<T, C: Clock>(
     if !job.options.dry_run {
         let at = job.clock.wall_ms();
         guard::note_edits(&mut job.ledger, &surveyed, alike.as_ref(), at)?;
-        if !surveyed.has_unknown_keys {
-            seal::set(manifest, rules, &mut job.ledger, summary, &job.interrupt);
-        }
     }
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
@@ -184,8 +175,6 @@ async fn send<T: Transport, C: Clock>(
     let run = begin(&mut job, &found.profile)?;
     summary.run = Some(run);
     let clock = job.clock;
-    let manifest = (!surveyed.has_unknown_keys).then(|| Arc::clone(&job.manifest));
-    let rules = Arc::clone(&job.rules);
     governor.well(now());
     let rows = Rows {
         total: surveyed.due_rows,
@@ -201,11 +190,7 @@ async fn send<T: Transport, C: Clock>(
         keeps_author,
     };
     let rest = start(job, run, rows, known)?.run().await;
-    let ledger = conclude(rest, clock, run, summary, unrecorded)?;
-    if let (Some(mut ledger), Some(manifest)) = (ledger, manifest) {
-        seal::set(&manifest, &rules, &mut ledger, summary, &interrupt);
-    }
-    Ok(())
+    conclude(rest, clock, run, summary, unrecorded)
 }
 
 /// How rows are made into calls.
@@ -337,14 +322,14 @@ fn start<'a, T: Transport, C: Clock>(
     })
 }
 
-/// Adds the run's counts to the summary and notes its end. Gives the ledger back if the run was done.
+/// Adds the run's counts to the summary and notes its end.
 fn conclude(
     rest: Rest,
     clock: &impl Clock,
     run: i64,
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
-) -> Result<Option<Ledger>, Break> {
+) -> Result<(), Break> {
     summary.add(&rest.tally);
     unrecorded.extend(rest.unrecorded);
     let error = rest.stop.as_ref().and_then(Stop::error);
@@ -365,7 +350,7 @@ fn conclude(
         (None, Some(_)) => Err(Break::Off(Ending::Interrupted)),
         (None, None) => {
             noted?;
-            Ok(ledger)
+            Ok(())
         }
     }
 }

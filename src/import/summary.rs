@@ -114,13 +114,6 @@ impl Summary {
         self.total = self.sum();
     }
 
-    /// Whether every row is posted, on this run's target and as it is now, and no other row is in
-    /// the ledger.
-    pub fn is_all_posted(&self) -> bool {
-        self.posted + self.already_posted == self.total
-            && self.changed + self.gone + self.elsewhere == 0
-    }
-
     /// What the counts of rows add up to; equal to `total` in every summary of a whole pass.
     pub fn sum(&self) -> u64 {
         self.posted

@@ -86,7 +86,6 @@ pub fn survey(
         }
     })?;
     let mut survey = surveyor.survey;
-    survey.has_unknown_keys = unknown_keys != *manifest.unknown_columns();
     survey.tell_of_columns(&unknown_keys, front);
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::check::{CheckedRow, Repeats, column_like_field};
 use crate::ledger::Record;
-use crate::manifest::{Manifest, Position, UnknownKeys, Warning};
+use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::post::RowKey;
 
 use super::disposition::Disposition;
@@ -60,8 +60,6 @@ pub struct Survey {
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
     pub repeats: Repeats,
-    /// Whether rows have keys that are no fields, of which the user is told.
-    pub has_unknown_keys: bool,
     /// Due rows that have been so for more than a day.
     pub overdue: u64,
     /// Columns that are no fields, by name.
@@ -122,14 +120,6 @@ impl Survey {
                 }
             }
         }
-    }
-
-    /// The same of a manifest whose rows are all posted.
-    pub fn tell_of_header(&mut self, manifest: &Manifest, front: &mut dyn Front) {
-        for warning in manifest.warnings() {
-            self.warn(warning, front);
-        }
-        self.tell_of_columns(manifest.unknown_columns(), front);
     }
 
     /// Counts a row; one that is due beyond the limit is left for another run.

@@ -24,7 +24,6 @@ mod register;
 mod resolve;
 mod runs;
 mod schema;
-mod seal;
 mod traits;
 mod transact;
 mod vanished;
@@ -49,7 +48,6 @@ pub use records::SeenBy;
 pub use register::{Register, RegisterError};
 pub use resolve::{Order, Resolution, ResolveError, Resolved};
 pub use runs::RunStart;
-pub use seal::{Seal, Sealed};
 pub use vanished::{Vanished, saying};
 pub use walk::Walk;
 

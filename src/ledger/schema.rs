@@ -140,14 +140,6 @@ CREATE TABLE records_seen_by (          -- one row: whose view of which portal t
     portal TEXT NOT NULL,
     user_id INTEGER NOT NULL
 );
-
-CREATE TABLE seal (                     -- at most one row: see seal.rs
-    manifest_hash BLOB NOT NULL,
-    manifest_bytes INTEGER NOT NULL,
-    rows INTEGER NOT NULL,
-    target TEXT NOT NULL,
-    file_sizes BLOB NOT NULL
-);
 ";
 
 /// Makes the tables in an empty file, and leaves one that has them as it is.

@@ -11,7 +11,6 @@ use crate::post::{ContentHash, RowKey};
 mod elsewhere;
 mod readback;
 mod resolve;
-mod seal;
 mod vanished;
 
 const TARGET: &str = "crm-feed";

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::post::{ContentHash, ContentHasher, Field};
-
 use super::beginning::Beginning;
 use super::columns::{Header, IgnoredNames};
 use super::doubts::{Doubts, Finder};
@@ -130,48 +128,9 @@ impl Manifest {
         self.start.source.path()
     }
 
-    /// Whether some row may say something in a field. Each line of JSONL names its own.
-    pub fn may_have(&self, field: Field) -> bool {
-        match self.start.format {
-            InputFormat::Csv => self.header.columns.place(field).is_some(),
-            InputFormat::Jsonl => true,
-        }
-    }
-
     /// The file's bytes.
     pub fn size(&self) -> u64 {
         self.start.source.size()
-    }
-
-    /// What tells it from other manifests: a hash of all its bytes and of how they are read. None
-    /// once `goes_on`, asked now and then, says no.
-    ///
-    /// # Errors
-    /// When the file can't be read to its end, or is no longer what it was.
-    pub fn fingerprint(
-        &self,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<Option<ContentHash>, ManifestError> {
-        let mut hash = ContentHasher::default();
-        let format = self.start.format as u64;
-        for setting in [format, self.start.max_record] {
-            hash.add(&setting.to_le_bytes());
-        }
-        let mut buffer = vec![0; self.start.limits.read.max(1)];
-        let mut offset = 0;
-        loop {
-            if !goes_on() {
-                return Ok(None);
-            }
-            let length = self.start.source.read_at(offset, &mut buffer)?;
-            if length == 0 {
-                break;
-            }
-            hash.add(&buffer[..length]);
-            offset += length as u64;
-        }
-        self.start.source.verify()?;
-        Ok(Some(hash.finish()))
     }
 
     /// The folder that holds the manifest, where attachments are looked for by default.

@@ -37,7 +37,9 @@ pub fn run(data: &[u8]) {
 /// Writes a table with the csv crate and reads it.
 fn table(how: u8, data: &[u8]) {
     let columns = 1 + usize::from(how & 3);
-    let mut cells: Vec<&[u8]> = data.split(|byte| *byte == BETWEEN).collect();
+    // A file that holds a zero byte is refused as one that is no text.
+    let cells = data.split(|byte| matches!(*byte, BETWEEN | 0));
+    let mut cells: Vec<&[u8]> = cells.collect();
     cells.resize(cells.len().next_multiple_of(columns), b"");
     let mut writer = WriterBuilder::new()
         .quote_style(match how & 4 {
