@@ -1,9 +1,14 @@
-//! Wall-clock time, injected: the only place that asks the system for it. Delays use tokio's
-//! `Instant`, which the tests can pause; this gives what is written down.
+//! The two clocks of a run: the time of day, which is written down and which tests replace, and
+//! [`now`], by which delays are counted and which tests pause.
 
 use std::time::Instant;
 
 use jiff::Timestamp;
+
+/// The moment by tokio's clock, so that paused time counts.
+pub fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
 
 /// Gives the time of day.
 pub trait Clock: Send + Sync {

@@ -1,69 +1,10 @@
 //! How a run ends, and the exit code that follows.
 
-use std::time::Duration;
-
-use indicatif::HumanDuration;
-
 use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;
-use crate::portal;
-use crate::post::RowKey;
+use crate::portal::CallError;
 
-use super::summary::{RunError, Summary};
-use super::trial::Difference;
-
-/// Why a run ends before every due row is settled.
-#[derive(Debug)]
-pub enum Stop {
-    /// The user has asked for it.
-    Interrupted,
-    /// The user was asked whether to go on, and did not agree.
-    Declined,
-    /// The portal's answer forbids going on.
-    Portal(portal::Stop),
-    /// No good answer for too long.
-    GivenUp(Duration),
-    /// The manifest can't be read to its end, or has changed.
-    Manifest(ManifestError),
-    /// The ledger failed.
-    Ledger(LedgerError),
-    /// The portal gave one ID to two posts.
-    IdTaken { key: RowKey, remote_id: u64 },
-    /// A post on trial came to be another one.
-    Canary(Difference),
-    /// A defect of this program.
-    Internal(String),
-}
-
-impl Stop {
-    /// The error of the summary; none for an interruption.
-    pub fn error(&self) -> Option<RunError> {
-        let error = match self {
-            Stop::Interrupted | Stop::Declined => return None,
-            Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
-            Stop::GivenUp(after) => RunError::new(
-                "gave_up",
-                format!(
-                    "the portal has taken no post for {}; check that it is up and run the same \
-                     command again to go on",
-                    HumanDuration(*after)
-                ),
-            ),
-            Stop::Manifest(error) => RunError::new("manifest", error.to_string()),
-            Stop::Ledger(error) => RunError::new(error.code(), error.to_string()),
-            Stop::IdTaken { key, remote_id } => RunError::new(
-                "id_taken",
-                format!(
-                    "the portal answered ID {remote_id} for row {key}, but the ledger has that ID \
-                     for another row; look at both before going on"
-                ),
-            ),
-            Stop::Canary(difference) => RunError::new("canary", difference.to_string()),
-            Stop::Internal(message) => RunError::new("internal", message.clone()),
-        };
-        Some(error)
-    }
-}
+use crate::import::summary::{RunError, Summary};
 
 /// The exit codes of every command, part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +78,31 @@ pub enum Ending {
     ConsentMissing,
     /// The user only wanted to see what would happen.
     DryRun,
+}
+
+/// How a run that doesn't reach its end breaks off.
+pub enum Break {
+    /// Without an error.
+    Off(Ending),
+    Error(RunError),
+}
+
+impl From<LedgerError> for Break {
+    fn from(error: LedgerError) -> Break {
+        Break::Error(RunError::new(error.code(), error.to_string()))
+    }
+}
+
+impl From<CallError> for Break {
+    fn from(error: CallError) -> Break {
+        Break::Error(RunError::new(error.code(), error.to_string()))
+    }
+}
+
+impl From<ManifestError> for Break {
+    fn from(error: ManifestError) -> Break {
+        Break::Error(RunError::new("manifest", error.to_string()))
+    }
 }
 
 #[cfg(test)]

@@ -4,24 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
-use tokio::time::Instant;
 
 use crate::check::Rules;
-use crate::ledger::{Ledger, LedgerError, Register, Settle};
-use crate::manifest::{Manifest, ManifestError};
+use crate::ledger::{Ledger, Register, Settle};
+use crate::manifest::Manifest;
 use crate::pacing::{BucketPlan, Slowest};
-use crate::portal::{Portal, Transport};
+use crate::portal::Portal;
 
-use super::clock::Clock;
-use super::ending::{Ending, Exit};
-use super::front::Front;
-use super::interrupt::Interrupt;
-use super::offload::Offload;
-use super::request_end::RequestEnd;
-use super::stations::stations;
-use super::summary::{RunError, Summary};
-use super::survey::SurveyError;
-use super::waiting::Order;
+use crate::import::ending::{Break, Ending, Exit};
+use crate::import::interrupt::Interrupt;
+use crate::import::offload::Offload;
+use crate::import::pending_row::Order;
+use crate::import::reporter::Front;
+use crate::import::request_end::RequestEnd;
+use crate::import::summary::Summary;
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -114,62 +110,8 @@ impl Outcome {
     }
 }
 
-/// How a run that doesn't reach its end breaks off.
-pub(super) enum Break {
-    /// Without an error.
-    Off(Ending),
-    Error(RunError),
-}
-
-impl From<LedgerError> for Break {
-    fn from(error: LedgerError) -> Break {
-        Break::Error(RunError::new(error.code(), error.to_string()))
-    }
-}
-
-impl From<ManifestError> for Break {
-    fn from(error: ManifestError) -> Break {
-        Break::Error(RunError::new("manifest", error.to_string()))
-    }
-}
-
-impl From<SurveyError> for Break {
-    fn from(error: SurveyError) -> Break {
-        match error {
-            SurveyError::Manifest(error) => error.into(),
-            SurveyError::Ledger(error) => error.into(),
-            SurveyError::Interrupted => Break::Off(Ending::Interrupted),
-        }
-    }
-}
-
-/// Runs the job.
-pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> Outcome {
-    let start = Instant::now();
-    let mut summary = Summary {
-        ledger: job.ledger.path().display().to_string(),
-        ..Summary::default()
-    };
-    let mut unrecorded = Vec::new();
-    let done = stations(job, &mut summary, &mut unrecorded).await;
-    summary.elapsed_s = (start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
-    let ending = match done {
-        Ok(()) => Ending::Done,
-        Err(Break::Off(ending)) => ending,
-        Err(Break::Error(error)) => {
-            summary.error = Some(error);
-            Ending::Stopped
-        }
-    };
-    Outcome {
-        summary,
-        ending,
-        unrecorded,
-    }
-}
-
 /// Waits for something before the run, as long as the user doesn't want to stop.
-pub(super) async fn unless_interrupted<R>(
+pub async fn unless_interrupted<R>(
     interrupt: &mut Interrupt,
     work: impl Future<Output = R>,
 ) -> Result<R, Break> {

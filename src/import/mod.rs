@@ -1,56 +1,48 @@
 //! The main job: manifest in, posts out, ledger kept.
 //!
-//! [`import`] runs the stations in order: the ledger is recovered, the manifest surveyed, the
-//! portal asked who we are, the user asked whether to go on; then the engine sends. Only this
-//! module joins the ledger and the portal. What to do is decided by pure parts (`disposition`,
-//! `settle`, `desk`); `engine` and `starts` carry it out.
+//! [`import`] is a run from its first look at the ledger to the last entry in it. Its phases lie in
+//! folders, in their order:
+//!
+//! 1. `readback`: rows that earlier runs have left in doubt are looked for on the portal.
+//! 2. `survey`: the manifest is read once and held against the ledger, which says what is due.
+//! 3. `preflight`: the portal is asked who posts, what they may do, and whether the entities exist.
+//! 4. `engine`: the due rows are claimed, sent and settled.
+//!
+//! Only this module joins the ledger and the portal.
 
-mod authors;
+mod brief;
 mod briefing;
-mod budget;
 mod clock;
-mod desk;
-mod disposition;
 mod ending;
 mod engine;
-mod feeder;
-mod front;
-mod guard;
 mod interrupt;
 mod job;
-mod load;
-mod looks;
-mod newcomers;
 mod offload;
+mod paced_client;
+mod pending_row;
 mod preflight;
 mod readback;
-mod request;
+mod reporter;
 mod request_end;
-mod server_time;
-mod settle;
-mod starts;
-mod stations;
+mod run;
 mod summary;
 mod survey;
-mod surveyed;
 mod tally;
-mod trial;
-mod waiting;
-mod window;
-mod work;
 
 #[cfg(test)]
 mod testing;
 
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};
-pub use ending::{Ending, Exit, Stop};
-pub use front::{AuthorsLost, Consent, Front, Progress, Wait};
+pub use ending::{Ending, Exit};
+pub use engine::stop::Stop;
 pub use interrupt::{Interrupt, Interrupter, interrupt};
-pub use job::{Job, Options, Outcome, import};
-pub use load::People;
+pub use job::{Job, Options, Outcome};
 pub use offload::Offload;
+pub use pending_row::Order;
+pub use reporter::{AuthorsLost, Consent, Front, Progress, Wait};
 pub use request_end::RequestEnd;
+pub use run::import;
 pub use summary::{RunError, Summary};
+pub use survey::People;
 pub use tally::Tally;
-pub use waiting::Order;

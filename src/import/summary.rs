@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::ledger::{Counts, State};
 
-use super::tally::Tally;
+use crate::import::tally::Tally;
 
 /// How every row of the manifest stands after a run. The names are part of the contract; `total` is
 /// the sum of `posted` to `undone`.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::waiting::{OrderKey, Waiting};
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, Route, Value};
+use crate::import::pending_row::{OrderKey, Waiting};
 use crate::ledger::Claim;
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 

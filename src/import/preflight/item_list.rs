@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::batch::{Command, Value};
-use crate::import::waiting::one_line;
+use crate::import::pending_row::one_line;
 use crate::portal::CallError;
 use crate::post::{Entity, EntityKind};
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{self, CheckedRow};
-use crate::import::job::{Break, Job};
-use crate::import::load::Load;
-use crate::import::survey::SurveyError;
-use crate::import::surveyed::Survey;
+use crate::import::ending::Break;
+use crate::import::job::Job;
+use crate::import::survey::counts::Survey;
+use crate::import::survey::first_pass::SurveyError;
+use crate::import::survey::load::Load;
 use crate::post::{EntityKind, EntitySet};
 
 /// Makes the due rows of missing records invalid. Of the others the load is counted anew.

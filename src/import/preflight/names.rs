@@ -10,7 +10,7 @@ use crate::import::clock::Clock;
 use crate::portal::Transport;
 use crate::post::remote_id;
 
-use super::asking::Asker;
+use crate::import::paced_client::Asker;
 
 /// The permissions that let users be seen (Bitrix24's documentation of `user.get`).
 const SCOPES: [&str; 3] = ["user", "user_basic", "user_brief"];

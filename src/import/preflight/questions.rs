@@ -10,7 +10,7 @@ use crate::batch::{Command, MAX_COMMANDS};
 use crate::import::clock::Clock;
 use crate::portal::{CallError, Transport};
 
-use super::asking::{Answered, Asker, TRIES, may_be_too_much, may_pass};
+use crate::import::paced_client::{Answered, Asker, TRIES, may_be_too_much, may_pass};
 
 /// The questions beside records and the probe.
 const PLAIN: usize = 3;

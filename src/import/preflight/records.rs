@@ -4,34 +4,21 @@
 //! those of the first rows, whose titles the screen shows. What is found is remembered after every
 //! answer, so that an interrupted check goes on where it was.
 
-use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::batch::Command;
 use crate::import::clock::Clock;
-use crate::import::job::Break;
-use crate::import::load::Load;
+use crate::import::ending::Break;
+use crate::import::survey::load::Load;
 use crate::ledger::SeenBy;
 use crate::portal::Transport;
-use crate::post::{Entity, EntityKind, EntitySet};
+use crate::post::EntitySet;
 
-use super::asking::{Answered, Asker};
-use super::item_list;
-use super::search::{Call, Search};
-
-/// What came of the check.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Records that the portal doesn't show.
-    pub missing: EntitySet,
-    /// Kinds of which it shows none, each with what it said.
-    pub refused: BTreeMap<EntityKind, String>,
-    /// Titles of the first rows' records.
-    pub titles: HashMap<Entity, String>,
-    pub warnings: Vec<String>,
-}
+use crate::import::paced_client::{Answered, Asker};
+use crate::import::preflight::item_list;
+use crate::import::preflight::search::{Call, Found, Search};
 
 /// A look for the records of the due rows, of which the first are asked for together with the other
 /// questions.
@@ -152,7 +139,7 @@ fn wanted(load: &Load, known: &EntitySet) -> EntitySet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::EntityKind;
+    use crate::post::{Entity, EntityKind};
 
     #[test]
     fn what_is_known_is_asked_for_only_where_its_title_is_shown() {

@@ -2,11 +2,9 @@
 
 use serde_json::Value;
 
-use crate::import::job::Break;
+use crate::import::ending::Break;
 use crate::import::summary::RunError;
 use crate::portal::CallError;
-
-use super::broken;
 
 /// Characters of an odd answer that are shown.
 const SHOWN: usize = 60;
@@ -25,7 +23,7 @@ pub fn judge(answer: Result<Value, CallError>) -> Result<Option<String>, Break> 
             "whether this portal still takes posts of this target could not be found out: {error}. \
              If it takes none, the run stops at its first request"
         ))),
-        Err(error) => Err(broken(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

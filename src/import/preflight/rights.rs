@@ -1,6 +1,6 @@
 //! Whether the credentials may do what the rows ask for.
 
-use crate::import::job::Break;
+use crate::import::ending::Break;
 use crate::import::summary::RunError;
 use crate::portal::Profile;
 use crate::target::Target;

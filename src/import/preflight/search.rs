@@ -1,6 +1,6 @@
 //! The search for records, request by request: what is asked next, and what an answer settles.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use indicatif::HumanCount;
@@ -8,15 +8,26 @@ use tokio::time::Instant;
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::import::clock::Clock;
-use crate::import::job::Break;
+use crate::import::ending::Break;
 use crate::import::summary::RunError;
 use crate::pacing::BatchSize;
 use crate::portal::{CallError, StopKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
-use super::asking::{Answered, Asker, TRIES, may_pass};
-use super::item_list::{self, Item, PAGE, Refusal};
-use super::records::Found;
+use crate::import::paced_client::{Answered, Asker, TRIES, may_pass};
+use crate::import::preflight::item_list::{self, Item, PAGE, Refusal};
+
+/// What came of the check.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Records that the portal doesn't show.
+    pub missing: EntitySet,
+    /// Kinds of which it shows none, each with what it said.
+    pub refused: BTreeMap<EntityKind, String>,
+    /// Titles of the first rows' records.
+    pub titles: HashMap<Entity, String>,
+    pub warnings: Vec<String>,
+}
 
 /// Calls of the first batch; how many a batch may hold is learned from the time that it takes.
 const FIRST_BATCH: usize = 10;
@@ -122,7 +133,7 @@ impl Search {
     ) -> Result<(EntitySet, bool), Break> {
         let start = Instant::now();
         let answers = asker.ask_all(&Search::commands(&calls)).await;
-        let answers = answers.map_err(broken)?;
+        let answers = answers.map_err(Break::from)?;
         self.answered(asker, calls, answers, start.elapsed()).await
     }
 

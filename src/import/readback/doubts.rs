@@ -10,11 +10,11 @@ use crate::ledger::{OpenClaim, Witness};
 use crate::post::RowKey;
 use crate::target::{Stream, Target};
 
-use super::judge::Verdict;
-use super::reading::Answer;
-use super::record::Judged;
-use super::search::{Next, Proven, Reads, Search, Wanted};
-use crate::import::waiting::Waiting;
+use crate::import::pending_row::Waiting;
+use crate::import::readback::judge::Verdict;
+use crate::import::readback::reading::Answer;
+use crate::import::readback::record::Judged;
+use crate::import::readback::search::{Next, Proven, Reads, Search, Wanted};
 
 /// Reaches whose newest post is remembered, at most.
 const MOST_WITNESSES: usize = 10_000;

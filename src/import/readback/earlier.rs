@@ -12,13 +12,14 @@ use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
 use crate::target::named;
 
-use super::reading::answers;
-use super::record::{note, record, rows};
-use super::search::{Next, Proven, Search, Wanted};
 use crate::import::clock::Clock;
-use crate::import::engine::now;
-use crate::import::job::{Break, Job, unless_interrupted};
-use crate::import::preflight::Asker;
+use crate::import::clock::now;
+use crate::import::ending::Break;
+use crate::import::job::{Job, unless_interrupted};
+use crate::import::paced_client::Asker;
+use crate::import::readback::reading::answers;
+use crate::import::readback::record::{note, record, rows};
+use crate::import::readback::search::{Next, Proven, Search, Wanted};
 use crate::import::request_end::RequestEnd;
 use crate::import::summary::RunError;
 

@@ -8,8 +8,8 @@ use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
-use super::judge::{Case, Verdict, judge};
-use super::search::{Proven, Search};
+use crate::import::readback::judge::{Case, Verdict, judge};
+use crate::import::readback::search::{Proven, Search};
 
 /// Rows that were looked for, and what is to be said of them.
 pub type Judged = Vec<(RowKey, Verdict)>;

@@ -12,8 +12,8 @@ use crate::planted::{self, Bug};
 use crate::post::RowKey;
 use crate::target::{Lookup, Since, Stream, Target, named};
 
-use super::judge::{CLOCK_ERROR, Seen, Why};
-use super::reading::{Answer, End, Reading};
+use crate::import::readback::judge::{CLOCK_ERROR, Seen, Why};
+use crate::import::readback::reading::{Answer, End, Reading};
 
 /// Looks at a stream, at most.
 const MOST_LOOKS: u32 = 5;

@@ -144,7 +144,8 @@ fn a_stream_is_read_from_before_the_first_of_its_rows() {
     let since = since(&[at(Some(9), Some(900_000)), at(Some(4), Some(1_000_000))]);
     assert_eq!(since.id, Some(4));
     assert_eq!(since.time, Timestamp::from_second(600).ok());
-    let unknown = super::since(&[at(Some(9), None), at(None, Some(1_000))]);
+    let unknown =
+        crate::import::readback::search::since(&[at(Some(9), None), at(None, Some(1_000))]);
     assert_eq!(unknown, Since::default());
 }
 

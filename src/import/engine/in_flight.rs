@@ -11,12 +11,12 @@ use crate::manifest::ManifestError;
 use crate::pacing::WaitReason;
 use crate::portal::{self, Asked, CallError, Response, SendError, judge};
 
-use super::desk::For;
-use super::feeder::{Feeder, Filled};
-use super::readback::{Answer, Judged};
-use super::request::{Built, Ready};
-use super::settle::{Settled, settle};
-use super::waiting::{Named, OrderKey};
+use crate::import::engine::feeder::{Feeder, Filled};
+use crate::import::engine::request::{Built, Ready};
+use crate::import::engine::scheduler::For;
+use crate::import::engine::settle::{Settled, settle};
+use crate::import::pending_row::{Named, OrderKey};
+use crate::import::readback::{Answer, Judged};
 
 /// The end of a piece of work.
 pub enum Event {

@@ -8,8 +8,8 @@ use crate::check::Problem;
 use crate::manifest::Warning;
 use crate::pacing::WaitReason;
 
-use super::briefing::Briefing;
-use super::tally::Tally;
+use crate::import::briefing::Briefing;
+use crate::import::tally::Tally;
 
 /// How far the run is.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use crate::check::REACH;
 
 use crate::planted::{self, Bug};
 
-use super::waiting::Waiting;
+use crate::import::pending_row::Waiting;
 
 /// Room for rows that wait; their files are not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,45 +1,17 @@
 //! The desk's part in portals that keep no author: from the moment that this is seen, every text
 //! names its author, also that of the post on which it was seen.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::batch::Command;
-use crate::import::front::AuthorsLost;
+use crate::import::engine::canary::LostAuthor;
+use crate::import::pending_row::{Making, Waiting};
 use crate::import::readback::Answer;
-use crate::import::trial::LostAuthor;
-use crate::import::waiting::{Making, Waiting};
+use crate::import::reporter::AuthorsLost;
 use crate::target::OriginLine;
 
-use super::Desk;
-
-/// What the desk knows of authors that the portal may not keep.
-#[derive(Default)]
-pub(super) struct Authors {
-    /// How rows are made, to make those again whose authors are lost.
-    making: Option<Making>,
-    /// Posts whose authors were not kept, until they are mended and the user knows.
-    lost: VecDeque<Lost>,
-    is_told: bool,
-    /// The user is being asked.
-    pub(super) is_waiting_for_word: bool,
-}
-
-impl Authors {
-    /// Whether something is to be done about them before anything else is sent.
-    pub(super) fn hold_up(&self) -> bool {
-        !self.lost.is_empty() || self.is_waiting_for_word
-    }
-}
-
-/// What is to be done about a lost author before anything else is sent.
-struct Lost {
-    lost: LostAuthor,
-    /// The call that names the author in the post; none once it was answered.
-    mend: Option<Command>,
-    /// Whether the post names its author now.
-    is_mended: bool,
-}
+use super::lost_authors::Lost;
+use super::state::Desk;
 
 impl Desk {
     /// How rows are made, to make those again whose authors are lost.

@@ -9,11 +9,11 @@ use crate::pacing::Permit;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Limit, StopKind};
 
-use super::Desk;
-use crate::import::ending::Stop;
+use super::state::Desk;
+use crate::import::engine::canary::Tried;
+use crate::import::engine::stop::Stop;
+use crate::import::pending_row::{OrderKey, Waiting};
 use crate::import::readback::{Answer, Held, Judged, NextRead, Proven, Search, Verdict};
-use crate::import::trial::Tried;
-use crate::import::waiting::{OrderKey, Waiting};
 
 /// What is to be read now.
 #[derive(Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! The desk's part in filling batches up.
 
-use super::Desk;
+use super::state::Desk;
 use crate::batch::plan::Limits;
 
 /// A body of one of so many parts of the byte limit has room for more rows.

@@ -7,16 +7,17 @@ use crate::ledger::LedgerError;
 use crate::pacing::{Permit, WaitReason};
 use crate::portal::Transport;
 
-use super::clock::Clock;
-use super::desk::{For, ToRead};
-use super::ending::Stop;
-use super::engine::{Engine, now};
-use super::readback::{answers, record};
-use super::work::{Event, Work};
+use crate::import::clock::Clock;
+use crate::import::clock::now;
+use crate::import::engine::event_loop::Engine;
+use crate::import::engine::in_flight::{Event, Work};
+use crate::import::engine::scheduler::{For, ToRead};
+use crate::import::engine::stop::Stop;
+use crate::import::readback::{answers, record};
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins to read what is to be read, one request at a time.
-    pub(super) fn start_reading(&mut self, work: &mut Work<'a>) {
+    pub fn start_reading(&mut self, work: &mut Work<'a>) {
         if work.reading || self.desk.is_stopping() {
             return;
         }

@@ -10,10 +10,10 @@ use crate::ledger::Record;
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::post::RowKey;
 
-use super::disposition::Disposition;
-use super::front::Front;
-use super::load::Load;
-use super::summary::Summary;
+use crate::import::reporter::Front;
+use crate::import::summary::Summary;
+use crate::import::survey::disposition::Disposition;
+use crate::import::survey::load::Load;
 
 /// A posted row without an ID of its own that is to be posted at a later time.
 #[derive(Clone, Copy, Debug)]

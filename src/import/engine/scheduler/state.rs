@@ -10,46 +10,36 @@ use crate::pacing::{Governor, Permit};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
-use super::budget::{BodyBudget, Hold};
-use super::ending::Stop;
-use super::feeder::Filled;
-use super::front::Front;
-use super::readback::Doubts;
-use super::request::Ready;
-use super::tally::Tally;
-use super::trial::Trials;
-use super::waiting::{OrderKey, Waiting};
-use super::window::{Room, Window};
+use crate::import::engine::body_memory::BodyBudget;
+use crate::import::engine::canary::Trials;
+use crate::import::engine::feeder::Filled;
+use crate::import::engine::request::{Ready, Taken};
+use crate::import::engine::stop::Stop;
+use crate::import::engine::window::{Room, Window};
+use crate::import::pending_row::{OrderKey, Waiting};
+use crate::import::readback::Doubts;
+use crate::import::reporter::Front;
+use crate::import::tally::Tally;
 
-/// The rows of a request that is to be made ready.
-#[derive(Debug)]
-pub struct Taken {
-    pub route: Route,
-    /// Bytes that its body may have, and commands.
-    pub max_bytes: u64,
-    pub max_commands: usize,
-    pub rows: Vec<Waiting>,
-    /// The memory for its body.
-    pub hold: Hold,
-}
+use super::lost_authors::Authors;
 
 /// The run's state between requests.
 pub struct Desk {
-    window: Window,
+    pub(super) window: Window,
     /// The memory for bodies.
-    budget: BodyBudget,
+    pub(super) budget: BodyBudget,
     /// Rows of an entity that are being made ready or sent.
-    busy: HashMap<OrderKey, usize>,
+    pub(super) busy: HashMap<OrderKey, usize>,
     /// Rows taken for requests that have not come to their end.
-    under_way: usize,
-    governor: Governor,
-    tally: Tally,
-    stop: Option<Stop>,
+    pub(super) under_way: usize,
+    pub(super) governor: Governor,
+    pub(super) tally: Tally,
+    pub(super) stop: Option<Stop>,
     /// Requests in a row that vanished.
-    vanished: u32,
-    doubts: Doubts,
-    trials: Trials,
-    authors: Authors,
+    pub(super) vanished: u32,
+    pub(super) doubts: Doubts,
+    pub(super) trials: Trials,
+    pub(super) authors: Authors,
 }
 
 impl Desk {
@@ -70,7 +60,7 @@ impl Desk {
     }
 
     /// Whether one row decides how the others go.
-    fn is_on_trial(&self) -> bool {
+    pub(super) fn is_on_trial(&self) -> bool {
         self.trials.is_on() || self.authors.hold_up()
     }
 
@@ -152,7 +142,7 @@ impl Desk {
     }
 
     /// Bytes that a body of these rows will hold in memory.
-    fn body_size(&self, route: Route, places: &[usize], limits: Limits) -> u64 {
+    pub(super) fn body_size(&self, route: Route, places: &[usize], limits: Limits) -> u64 {
         let rows = places.iter().filter_map(|place| self.window.row(*place));
         match route {
             Route::Batch => limits.bytes.min(rows.map(|row| row.candidate.size).sum()),
@@ -161,7 +151,7 @@ impl Desk {
     }
 
     /// The earliest rows that are free, up to the first of an author who is not known yet.
-    fn plan(&self, limits: Limits) -> Option<Plan> {
+    pub(super) fn plan(&self, limits: Limits) -> Option<Plan> {
         let rows = self.window.free_rows();
         let known = rows.take_while(|row| self.trials.lets_go(row));
         let candidates = known.map(|row| &row.candidate);
@@ -169,7 +159,7 @@ impl Desk {
     }
 
     /// The first free row, alone, if it is one of an author who is not known yet.
-    fn plan_trial(&self, limits: Limits) -> Option<Plan> {
+    pub(super) fn plan_trial(&self, limits: Limits) -> Option<Plan> {
         let is_free = |row: &&Waiting| !self.is_busy(&row.candidate.entity);
         let mut rows = self.window.free_rows().enumerate();
         let (place, row) = rows.find(|(_, row)| is_free(row))?;
@@ -183,7 +173,7 @@ impl Desk {
         })
     }
 
-    fn is_busy(&self, entity: &OrderKey) -> bool {
+    pub(super) fn is_busy(&self, entity: &OrderKey) -> bool {
         self.busy.contains_key(entity)
     }
 
@@ -210,7 +200,7 @@ impl Desk {
         self.tally.invalid += 1;
     }
 
-    fn release(&mut self, entity: OrderKey) {
+    pub(super) fn release(&mut self, entity: OrderKey) {
         if let Some(count) = self.busy.get_mut(&entity) {
             *count -= 1;
             if *count == 0 {
@@ -319,15 +309,3 @@ impl Desk {
             && !(self.window.is_empty() && self.rests(now))
     }
 }
-
-mod authors;
-mod filling;
-mod looking;
-mod settling;
-
-use authors::Authors;
-pub use looking::{For, ToRead};
-pub use settling::{Ended, Settling, spoiled_note};
-
-#[cfg(test)]
-mod tests;

@@ -4,11 +4,12 @@
 use crate::ledger::LedgerError;
 use crate::portal::Transport;
 
-use super::clock::Clock;
-use super::engine::{Engine, now};
-use super::front::Consent;
-use super::job::Job;
-use super::work::{Event, Work};
+use crate::import::clock::Clock;
+use crate::import::clock::now;
+use crate::import::engine::event_loop::Engine;
+use crate::import::engine::in_flight::{Event, Work};
+use crate::import::job::Job;
+use crate::import::reporter::Consent;
 
 /// The name under which the ledger keeps it.
 const TRAIT: &str = "keeps_author";
@@ -22,7 +23,7 @@ pub fn keeps_author<T, C>(job: &Job<'_, T, C>) -> Result<Option<bool>, LedgerErr
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Keeps what the run has seen, and tells the user of authors that are lost, once.
-    pub(super) fn reckon_with_authors(&mut self, work: &mut Work<'a>) -> Result<(), LedgerError> {
+    pub fn reckon_with_authors(&mut self, work: &mut Work<'a>) -> Result<(), LedgerError> {
         let seen = self.desk.keeps_author();
         if let Some(ledger) = self
             .ledger

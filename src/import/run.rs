@@ -1,5 +1,5 @@
-//! The stations of a run, one after the other: doubt that earlier runs have left, the survey, the
-//! preflight, the user's word, the engine, and the end.
+//! A run, phase by phase: doubt that earlier runs have left, the survey, the preflight, the user's
+//! word, the engine, and the end.
 
 use std::sync::Arc;
 
@@ -8,28 +8,60 @@ use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
 
-use super::authors;
-use super::briefing::{Briefing, work};
-use super::clock::{Clock, PortalClock};
-use super::desk::Desk;
-use super::ending::{Ending, Stop};
-use super::engine::{Engine, Rest, now};
-use super::feeder::{Due, Feeder, Filled};
-use super::front::Consent;
-use super::guard;
-use super::job::{Break, Job, Options, unless_interrupted};
-use super::newcomers::Reading;
-use super::preflight::{Preflight, governor, preflight};
-use super::readback::{Doubts, Proven, earlier};
-use super::summary::Summary;
-use super::survey::{Question, survey};
-use super::surveyed::Survey;
-use super::trial::Trials;
-use super::waiting::{Authors, Making, Order};
-use super::window::WINDOW;
+use crate::import::brief::{brief, work};
+use crate::import::briefing::Briefing;
+use crate::import::clock::now;
+use crate::import::clock::{Clock, PortalClock};
+use crate::import::ending::Break;
+use crate::import::ending::Ending;
+use crate::import::engine::canary::Trials;
+use crate::import::engine::event_loop::{Engine, Rest};
+use crate::import::engine::feeder::{Due, Feeder, Filled};
+use crate::import::engine::portal_authors::keeps_author;
+use crate::import::engine::scheduler::Desk;
+use crate::import::engine::stop::Stop;
+use crate::import::engine::window::WINDOW;
+use crate::import::job::Outcome;
+use crate::import::job::{Job, Options, unless_interrupted};
+use crate::import::paced_client::governor;
+use crate::import::pending_row::{Authors, Making, Order};
+use crate::import::preflight::{Preflight, preflight};
+use crate::import::readback::{Doubts, Proven, earlier};
+use crate::import::reporter::Consent;
+use crate::import::summary::Summary;
+use crate::import::survey::counts::Survey;
+use crate::import::survey::first_pass::{Question, survey};
+use crate::import::survey::guards as guard;
+use crate::import::survey::new_rows::Reading;
+use tokio::time::Instant;
+
+/// Runs the job.
+pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> Outcome {
+    let start = Instant::now();
+    let mut summary = Summary {
+        ledger: job.ledger.path().display().to_string(),
+        ..Summary::default()
+    };
+    let mut unrecorded = Vec::new();
+    let done = phases(job, &mut summary, &mut unrecorded).await;
+    summary.elapsed_s = (start.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    let ending = match done {
+        Ok(()) => Ending::Done,
+        Err(Break::Off(ending)) => ending,
+        Err(Break::Error(error)) => {
+            summary.error = Some(error);
+            Ending::Stopped
+        }
+    };
+    Outcome {
+        summary,
+        ending,
+        unrecorded,
+    }
+}
 
 /// From the first look at the ledger to the last entry in it.
-pub(super) async fn stations<T: Transport, C: Clock>(
+async fn phases<T: Transport, C: Clock>(
     mut job: Job<'_, T, C>,
     summary: &mut Summary,
     unrecorded: &mut Vec<Settle>,
@@ -160,13 +192,13 @@ async fn send<T: Transport, C: Clock>(
     let found = unless_interrupted(&mut interrupt, asked).await??;
     surveyed.sum_up(summary);
     stop_if_nothing_to_send(&job.options, &surveyed)?;
-    let keeps_author = authors::keeps_author(&job)?;
+    let keeps_author = keeps_author(&job)?;
     let making = making(&job, &found, keeps_author);
     let mut feeder = feeder(&job, &mut surveyed, making.clone())?;
     let first = feeder.fill(WINDOW)?;
     let estimate = governor.estimate(&work(&job, &surveyed, summary.requests)?, now());
     let authors_lost = keeps_author == Some(false);
-    let briefing = Briefing::new(&job, &surveyed, &found, &first, authors_lost, estimate)?;
+    let briefing = brief(&job, &surveyed, &found, &first, authors_lost, estimate)?;
     job.front.screen(&briefing);
     if job.options.dry_run {
         return Err(Break::Off(Ending::DryRun));

@@ -6,10 +6,10 @@ use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
 use crate::post::RowKey;
 use crate::target::fingerprint;
 
-use super::ending::Ending;
-use super::interrupt::Interrupt;
-use super::job::Break;
-use super::surveyed::Survey;
+use crate::import::ending::Break;
+use crate::import::ending::Ending;
+use crate::import::interrupt::Interrupt;
+use crate::import::survey::counts::Survey;
 
 /// Rows that are looked for in other ledgers at once: their keys are all that grows.
 const AT_ONCE: usize = 20_000;

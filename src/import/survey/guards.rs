@@ -6,11 +6,11 @@ use crate::ledger::{Elsewhere, Ledger, LedgerError, Register, Vanished, saying};
 use crate::manifest::{Manifest, Position};
 use crate::post::{Entity, RowKey};
 
-use super::front::Front;
-use super::job::Break;
-use super::newcomers::{Enough, Reading};
-use super::summary::RunError;
-use super::surveyed::Survey;
+use crate::import::ending::Break;
+use crate::import::reporter::Front;
+use crate::import::summary::RunError;
+use crate::import::survey::counts::Survey;
+use crate::import::survey::new_rows::{Enough, Reading};
 
 /// The other ledgers of the portal. One that can't be read is a warning, and so is the register.
 pub fn elsewhere(

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use crate::ledger::{BatchEnd, Settlement};
 use crate::portal::Limit;
 
-use super::Desk;
-use crate::import::ending::Stop;
-use crate::import::server_time::{server_time, told};
-use crate::import::settle::{ANSWERED, Lesson, Settled};
-use crate::import::waiting::Waiting;
+use super::state::Desk;
+use crate::import::engine::server_time::{server_time, told};
+use crate::import::engine::settle::{ANSWERED, Lesson, Settled};
+use crate::import::engine::stop::Stop;
+use crate::import::pending_row::Waiting;
 
 /// A request that has come to its end.
 #[derive(Clone, Copy, Debug)]

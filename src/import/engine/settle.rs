@@ -10,8 +10,8 @@ use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, Sto
 
 use crate::planted::{self, Bug};
 
-use super::server_time::server_time;
-use super::waiting::{Named, Waiting};
+use crate::import::engine::server_time::server_time;
+use crate::import::pending_row::{Named, Waiting};
 
 /// An intact reply that leaves a row out so often fails it.
 const LEFT_OUT_LIMIT: u32 = 3;

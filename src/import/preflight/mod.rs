@@ -5,7 +5,6 @@
 //! fit and the names of authors, which wait as the portal's bucket asks; the governor that has paced
 //! them paces the run. What to make of an answer is decided by pure functions, one file a question.
 
-mod asking;
 mod item_list;
 mod left_out;
 mod names;
@@ -25,12 +24,11 @@ use crate::pacing::Governor;
 use crate::portal::{CallError, Profile, ServerTime, StopKind, Transport, scopes};
 use crate::post::Entity;
 
-use super::clock::{Clock, PortalClock};
-use super::job::{Break, Job};
-use super::summary::RunError;
-use super::surveyed::Survey;
-use asking::Answered;
-pub use asking::{Asker, governor};
+use crate::import::clock::{Clock, PortalClock};
+use crate::import::ending::Break;
+use crate::import::job::Job;
+use crate::import::paced_client::{Answered, Asker};
+use crate::import::survey::counts::Survey;
 use records::LookUp;
 
 /// What was found out.
@@ -76,9 +74,9 @@ pub async fn preflight<T: Transport, C: Clock>(
     };
     let commands = look_up.as_ref().map(LookUp::commands).unwrap_or_default();
     let asked = questions::ask(&mut asker, probe.as_ref(), &commands).await;
-    let mut answers = asked.map_err(broken)?;
+    let mut answers = asked.map_err(Break::from)?;
     let profile = answers.profile.told(Profile::decode);
-    let profile = profile.map_err(broken)?;
+    let profile = profile.map_err(Break::from)?;
     rights::may_post_for_others(target, surveyed.load.with_author, &profile)?;
     let mut warnings = Vec::new();
     let granted = answers.scope.told(scopes);
@@ -89,7 +87,7 @@ pub async fn preflight<T: Transport, C: Clock>(
     let (skew, portal_clock) = clocks(&answers.time, &mut warnings)?;
     if let Some(probe) = &probe {
         let asked = questions::ask_probe_alone(&mut asker, probe, &mut answers).await;
-        asked.map_err(broken)?;
+        asked.map_err(Break::from)?;
     }
     if let Some(answer) = answers.probe {
         warnings.extend(retired::judge(answer.result)?);
@@ -157,11 +155,6 @@ fn unless_odd<R>(
             warnings.push(format!("the portal doesn't tell {what}: {error}"));
             Ok(None)
         }
-        Err(error) => Err(broken(error)),
+        Err(error) => Err(error.into()),
     }
-}
-
-/// The end of a run that can't begin.
-fn broken(error: CallError) -> Break {
-    Break::Error(RunError::new(error.code(), error.to_string()))
 }

@@ -10,19 +10,20 @@ use crate::pacing::Permit;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Cause, Response, SendError, Transport, Within};
 
-use super::clock::Clock;
-use super::ending::Stop;
-use super::engine::{Engine, now};
-use super::request::build;
-use super::settle::unsent;
-use super::work::{Claimed, CommitDone, Event, Landed, Work, settle_response};
+use crate::import::clock::Clock;
+use crate::import::clock::now;
+use crate::import::engine::event_loop::Engine;
+use crate::import::engine::in_flight::{Claimed, CommitDone, Event, Landed, Work, settle_response};
+use crate::import::engine::request::build;
+use crate::import::engine::settle::unsent;
+use crate::import::engine::stop::Stop;
 
 /// Requests made ready ahead of a free lane: as many as a transaction may claim.
 const AHEAD: usize = 4;
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
-    pub(super) fn start_what_can_start(&mut self, work: &mut Work<'a>) {
+    pub fn start_what_can_start(&mut self, work: &mut Work<'a>) {
         if let Err(error) = self.reckon_with_authors(work) {
             self.desk.stop(Stop::Ledger(error));
         }
@@ -80,7 +81,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     }
 
     /// One transaction for all that has come in and all that may go out.
-    pub(super) fn start_commit(&mut self, work: &mut Work<'a>) {
+    pub fn start_commit(&mut self, work: &mut Work<'a>) {
         if work.committing {
             return;
         }
@@ -187,7 +188,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     }
 
     /// Sends a claimed request, unless writing has stopped in the meantime.
-    pub(super) fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
+    pub fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
         let Claimed { batch, ready } = claimed;
         let (entities, commands) = (ready.entities(), ready.rows.len());
         if self.desk.must_not_write(now()) {

@@ -11,8 +11,8 @@ use crate::ledger::{Authorship, Settlement, Witness};
 use crate::post::{ContentHash, Entity, RowKey};
 use crate::target::{Found, Lookup, Target, normal};
 
-use super::readback::{Answer, End, Reading};
-use super::waiting::{Source, Waiting};
+use crate::import::pending_row::{Source, Waiting};
+use crate::import::readback::{Answer, End, Reading};
 
 /// Authors whose first row is tried, at most.
 pub const MOST_AUTHORS: usize = 5;

@@ -8,8 +8,20 @@ use rand::rngs::StdRng;
 use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
 use crate::ledger::{Authorship, BatchStart};
 
-use super::desk::Taken;
-use super::waiting::{Named, OrderKey, Waiting};
+use crate::import::engine::body_memory::Hold;
+use crate::import::pending_row::{Named, OrderKey, Waiting};
+
+/// The rows of a request that is to be made ready.
+#[derive(Debug)]
+pub struct Taken {
+    pub route: Route,
+    /// Bytes that its body may have, and commands.
+    pub max_bytes: u64,
+    pub max_commands: usize,
+    pub rows: Vec<Waiting>,
+    /// The memory for its body.
+    pub hold: Hold,
+}
 
 /// A request that is ready to be claimed and sent.
 #[derive(Debug)]

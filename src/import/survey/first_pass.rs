@@ -12,10 +12,11 @@ use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{Field, RowKey};
 
-use super::disposition::{Disposition, Found, dispose};
-use super::front::Front;
-use super::interrupt::Interrupt;
-use super::surveyed::{Repeated, Survey};
+use crate::import::ending::{Break, Ending};
+use crate::import::interrupt::Interrupt;
+use crate::import::reporter::Front;
+use crate::import::survey::counts::{Repeated, Survey};
+use crate::import::survey::disposition::{Disposition, Found, dispose};
 
 /// What the survey is to know beforehand.
 #[derive(Debug)]
@@ -90,6 +91,16 @@ pub fn survey(
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
+}
+
+impl From<SurveyError> for Break {
+    fn from(error: SurveyError) -> Break {
+        match error {
+            SurveyError::Manifest(error) => error.into(),
+            SurveyError::Ledger(error) => error.into(),
+            SurveyError::Interrupted => Break::Off(Ending::Interrupted),
+        }
+    }
 }
 
 struct Surveyor<'a> {

@@ -11,8 +11,8 @@ use crate::check::{self, Ordinals, Place, Problem, Rules};
 use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
 use crate::post::{Field, RowKey};
 
-use super::waiting::{Making, Waiting};
-use super::window::Room;
+use crate::import::engine::window::Room;
+use crate::import::pending_row::{Making, Waiting};
 
 /// What the first pass found out about the rows to send.
 #[derive(Debug, Default)]

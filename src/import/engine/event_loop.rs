@@ -16,18 +16,18 @@ use crate::manifest::ManifestError;
 use crate::planted::{self, Bug};
 use crate::portal::{Portal, Transport};
 
-use super::clock::{Clock, PortalClock};
-use super::desk::{Desk, Ended, Settling, spoiled_note};
-use super::ending::Stop;
-use super::feeder::{Feeder, Filled};
-use super::front::{Front, Progress, Wait};
-use super::interrupt::Interrupt;
-use super::offload::Offload;
-use super::readback::{self, Judged};
-use super::request::Built;
-use super::request_end::RequestEnd;
-use super::tally::Tally;
-use super::work::{CommitDone, Event, Landed, Work};
+use crate::import::clock::{Clock, PortalClock, now};
+use crate::import::engine::feeder::{Feeder, Filled};
+use crate::import::engine::in_flight::{CommitDone, Event, Landed, Work};
+use crate::import::engine::request::Built;
+use crate::import::engine::scheduler::{Desk, Ended, Settling, spoiled_note};
+use crate::import::engine::stop::Stop;
+use crate::import::interrupt::Interrupt;
+use crate::import::offload::Offload;
+use crate::import::readback::{self, Judged};
+use crate::import::reporter::{Front, Progress, Wait};
+use crate::import::request_end::RequestEnd;
+use crate::import::tally::Tally;
 
 /// How often the user hears of the run, at least.
 const TICK: Duration = Duration::from_secs(1);
@@ -243,7 +243,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     }
 
     /// Takes in what became of a request; the ledger hears of it in the next transaction.
-    pub(super) fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
+    pub fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
         work.in_flight -= 1;
         work.rows_in_flight -= landed.commands;
         self.desk.free(&landed.entities);
@@ -302,9 +302,4 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             left: self.desk.time_left(self.total, now()),
         }
     }
-}
-
-/// Tokio's clock, so that paused time counts.
-pub(super) fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }

@@ -1,6 +1,6 @@
 //! Window, busy entities and stops.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rand::SeedableRng;
@@ -8,16 +8,23 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::batch::Value;
+use crate::import::engine::canary::Trials;
+use crate::import::engine::request::{Ready, build};
+use crate::import::engine::settle::{Lesson, settle};
+use crate::import::engine::stop::Stop;
+use crate::import::engine::window::{Room, WINDOW};
+use crate::import::pending_row::{OrderKey, Waiting};
+use crate::import::readback::Doubts;
 use crate::import::readback::{Proven, Verdict};
-use crate::import::request::build;
-use crate::import::settle::{Lesson, settle};
+use crate::import::tally::Tally;
 use crate::import::testing::row;
-use crate::import::window::WINDOW;
 use crate::ledger::{Settle, Settlement};
 use crate::pacing::{BucketPlan, Settings};
+use crate::pacing::{Governor, Permit};
 use crate::portal::{
     Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
 };
+use crate::post::RowKey;
 use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn desk() -> Desk {

@@ -1,0 +1,17 @@
+//! The state of a run between requests, and every decision about what comes next: which rows wait,
+//! which entities are busy, what has been counted, what is to be read, whether the run is to stop.
+//! It does no I/O; the event loop carries out.
+
+mod authors;
+mod filling;
+mod lost_authors;
+mod reads;
+mod settling;
+mod state;
+
+pub use reads::{For, ToRead};
+pub use settling::{Ended, Settling, spoiled_note};
+pub use state::Desk;
+
+#[cfg(test)]
+mod tests;

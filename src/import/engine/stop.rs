@@ -1,0 +1,65 @@
+//! Why the engine ends before every due row is settled.
+
+use std::time::Duration;
+
+use indicatif::HumanDuration;
+
+use crate::import::engine::canary::Difference;
+use crate::import::summary::RunError;
+use crate::ledger::LedgerError;
+use crate::manifest::ManifestError;
+use crate::portal;
+use crate::post::RowKey;
+
+/// Why a run ends before every due row is settled.
+#[derive(Debug)]
+pub enum Stop {
+    /// The user has asked for it.
+    Interrupted,
+    /// The user was asked whether to go on, and did not agree.
+    Declined,
+    /// The portal's answer forbids going on.
+    Portal(portal::Stop),
+    /// No good answer for too long.
+    GivenUp(Duration),
+    /// The manifest can't be read to its end, or has changed.
+    Manifest(ManifestError),
+    /// The ledger failed.
+    Ledger(LedgerError),
+    /// The portal gave one ID to two posts.
+    IdTaken { key: RowKey, remote_id: u64 },
+    /// A post on trial came to be another one.
+    Canary(Difference),
+    /// A defect of this program.
+    Internal(String),
+}
+
+impl Stop {
+    /// The error of the summary; none for an interruption.
+    pub fn error(&self) -> Option<RunError> {
+        let error = match self {
+            Stop::Interrupted | Stop::Declined => return None,
+            Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
+            Stop::GivenUp(after) => RunError::new(
+                "gave_up",
+                format!(
+                    "the portal has taken no post for {}; check that it is up and run the same \
+                     command again to go on",
+                    HumanDuration(*after)
+                ),
+            ),
+            Stop::Manifest(error) => RunError::new("manifest", error.to_string()),
+            Stop::Ledger(error) => RunError::new(error.code(), error.to_string()),
+            Stop::IdTaken { key, remote_id } => RunError::new(
+                "id_taken",
+                format!(
+                    "the portal answered ID {remote_id} for row {key}, but the ledger has that ID \
+                     for another row; look at both before going on"
+                ),
+            ),
+            Stop::Canary(difference) => RunError::new("canary", difference.to_string()),
+            Stop::Internal(message) => RunError::new("internal", message.clone()),
+        };
+        Some(error)
+    }
+}
