@@ -35,7 +35,7 @@ mod testing;
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};
 pub use ending::{Ending, Exit};
-pub use engine::stop::Stop;
+pub use engine::stop::StopReason;
 pub use interrupt::{Interrupt, Interrupter, interrupt};
 pub use job::{Job, Options, Outcome};
 pub use offload::Offload;

@@ -42,7 +42,7 @@ impl Order {
 
 /// A row that waits to be sent, or is being sent.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct PendingRow {
     /// Physical line in the manifest, for messages.
     pub line: u64,
     /// Its place among the rows that wait; at first its number.
@@ -58,7 +58,7 @@ pub struct Waiting {
     pub is_in_sight: bool,
     /// What it is to be made from again if the portal keeps no author; none where that makes no
     /// difference.
-    pub source: Option<Arc<Source>>,
+    pub source: Option<Arc<RowSource>>,
     /// How often an intact reply left it out.
     pub left_out: u32,
     /// How often a request with this row alone vanished.
@@ -71,30 +71,30 @@ pub struct Waiting {
 
 /// A row whose text is to name its author.
 #[derive(Debug)]
-pub struct Source {
+pub struct RowSource {
     /// With the author's name.
     pub post: Post<'static>,
     files: Vec<FileToSend>,
 }
 
 /// The row's command in a request, with the name it has there.
-pub type Named = (CommandKey, Waiting);
+pub type KeyedRow = (CommandKey, PendingRow);
 
 /// What all rows of a run share.
 #[derive(Clone)]
-pub struct Making {
+pub struct RowBuilder {
     pub target: &'static dyn Target,
     pub order: Order,
     pub origin: OriginLine,
     pub max_batch_bytes: u64,
     /// The credentials' user, the author of posts that name none.
     pub user_id: u64,
-    pub authors: Authors,
+    pub authors: AuthorNames,
 }
 
 /// What is known of the users that rows are to be posted as.
 #[derive(Clone, Debug, Default)]
-pub struct Authors {
+pub struct AuthorNames {
     /// Names as the portal tells them.
     pub names: Arc<HashMap<u64, String>>,
     /// The portal posts as the credentials' user whatever author a call names, so that a post's
@@ -102,7 +102,7 @@ pub struct Authors {
     pub are_lost: bool,
 }
 
-impl Making {
+impl RowBuilder {
     /// The post with its author's name, where a portal may keep no author and the name would be
     /// gone with it: as the row has it, else as the portal does.
     fn names(&self, post: &Post<'_>) -> Option<Post<'static>> {
@@ -123,42 +123,42 @@ impl Making {
 /// Characters of the text that are kept with a claim.
 const EXCERPT: usize = 80;
 
-impl Waiting {
+impl PendingRow {
     /// Makes a checked row ready, with its files as found on the disk.
     pub fn new(
-        making: &Making,
+        builder: &RowBuilder,
         at: Position,
         key: RowKey,
         content: ContentHash,
         post: &Post<'_>,
         files: &[FileToSend],
-    ) -> Waiting {
-        let named = making.names(post);
+    ) -> PendingRow {
+        let named = builder.names(post);
         let (post, origin) = match &named {
-            Some(named) if making.authors.are_lost => (named, OriginLine::Always),
-            _ => (post, making.origin),
+            Some(named) if builder.authors.are_lost => (named, OriginLine::Always),
+            _ => (post, builder.origin),
         };
         let sending = Sending {
             files,
             origin,
-            user_id: making.user_id,
+            user_id: builder.user_id,
         };
-        let command = making.target.command(post, &sending);
+        let command = builder.target.command(post, &sending);
         let size = encoded_size(&command);
         let candidate = Candidate {
-            entity: order_key(making.order, post, at.number),
-            route: route(&command, size, making.max_batch_bytes),
+            entity: order_key(builder.order, post, at.number),
+            route: route(&command, size, builder.max_batch_bytes),
             size,
         };
-        let lookup = making.target.lookup();
-        let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, making.user_id));
-        let claim = claim(making, (at.number, key, content), (post, origin), files);
+        let lookup = builder.target.lookup();
+        let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, builder.user_id));
+        let claim = claim(builder, (at.number, key, content), (post, origin), files);
         let date = match candidate.entity {
             OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
             OrderKey::Manifest | OrderKey::Row(_) => None,
         };
-        let source = named.filter(|_| !making.authors.are_lost);
-        Waiting {
+        let source = named.filter(|_| !builder.authors.are_lost);
+        PendingRow {
             line: at.line,
             place: at.number,
             date,
@@ -168,7 +168,7 @@ impl Waiting {
             candidate,
             is_in_sight,
             source: source.map(|post| {
-                Arc::new(Source {
+                Arc::new(RowSource {
                     post,
                     files: files.to_vec(),
                 })
@@ -181,7 +181,7 @@ impl Waiting {
     }
 
     /// The same row with its author named in the text, for a portal that keeps no author.
-    pub fn with_author_named(self, making: &Making) -> Waiting {
+    pub fn with_author_named(self, builder: &RowBuilder) -> PendingRow {
         let Some(source) = &self.source else {
             return self;
         };
@@ -190,8 +190,8 @@ impl Waiting {
             line: self.line,
         };
         let (key, content) = (self.claim.key.clone(), self.claim.content);
-        let named = Waiting::new(making, at, key, content, &source.post, &source.files);
-        Waiting {
+        let named = PendingRow::new(builder, at, key, content, &source.post, &source.files);
+        PendingRow {
             place: self.place,
             left_out: self.left_out,
             overtakes: self.overtakes,
@@ -209,12 +209,12 @@ impl Waiting {
 
 /// What is to be kept of a row, known by number, key and content, that is sent as this post.
 fn claim(
-    making: &Making,
+    builder: &RowBuilder,
     (row_number, key, content): (u64, RowKey, ContentHash),
     (post, origin): (&Post<'_>, OriginLine),
     files: &[FileToSend],
 ) -> Claim {
-    let lookup = making.target.lookup();
+    let lookup = builder.target.lookup();
     Claim {
         key,
         row_number,
@@ -222,13 +222,13 @@ fn claim(
         content,
         attachment_bytes: files.iter().map(|file| file.size).sum(),
         entity: post.record(),
-        author_id: post.author_id.unwrap_or(making.user_id),
+        author_id: post.author_id.unwrap_or(builder.user_id),
         publish_at: post
             .publish_at
             .map(|moment| moment.instant.as_millisecond()),
         message_hash: fingerprint(post.title.as_deref(), &post.message),
-        text_hash: making.target.fingerprint(post, origin),
-        reach: lookup.map(|lookup| lookup.reach(post, making.user_id)),
+        text_hash: builder.target.fingerprint(post, origin),
+        reach: lookup.map(|lookup| lookup.reach(post, builder.user_id)),
         files: files.len() as u64,
         excerpt: one_line(&post.message),
     }
@@ -281,13 +281,13 @@ mod tests {
     fn a_claim_keeps_what_finds_the_post_again() {
         let kind = EntityKind::Deal;
         let deal = Entity { kind, id: 7 };
-        let making = Making {
+        let builder = RowBuilder {
             target: &Timeline,
             order: Order::Entity,
             origin: OriginLine::Auto,
             max_batch_bytes: 1 << 20,
             user_id: 1,
-            authors: Authors::default(),
+            authors: AuthorNames::default(),
         };
         let at = Position { number: 3, line: 9 };
         let file = FileToSend {
@@ -304,7 +304,7 @@ mod tests {
             };
             let (key, content) = (RowKey::external("1"), ContentHash([0; 16]));
             let files = std::slice::from_ref(&file);
-            Waiting::new(&making, at, key, content, &post, files)
+            PendingRow::new(&builder, at, key, content, &post, files)
         };
         let row = waiting(Some(5));
         assert_eq!((row.place, row.line, row.number()), (3, 9, 3));
@@ -319,13 +319,13 @@ mod tests {
 
     #[test]
     fn a_text_names_its_author_where_the_portal_keeps_none() {
-        let making = |are_lost, origin| Making {
+        let builder = |are_lost, origin| RowBuilder {
             target: &Timeline,
             order: Order::Entity,
             origin,
             max_batch_bytes: 1 << 20,
             user_id: 1,
-            authors: Authors {
+            authors: AuthorNames {
                 names: Arc::new([(5, "Ann Lee".to_owned())].into()),
                 are_lost,
             },
@@ -335,10 +335,10 @@ mod tests {
             author_id: Some(author_id),
             ..Post::default()
         };
-        let waiting = |making: &Making, post: &Post<'_>| {
+        let waiting = |builder: &RowBuilder, post: &Post<'_>| {
             let at = Position { number: 3, line: 9 };
-            Waiting::new(
-                making,
+            PendingRow::new(
+                builder,
                 at,
                 RowKey::external("1"),
                 ContentHash([0; 16]),
@@ -346,9 +346,9 @@ mod tests {
                 &[],
             )
         };
-        let text = |row: &Waiting| row.command.text(&["fields", "COMMENT"]).map(str::to_owned);
-        let kept = making(false, OriginLine::Auto);
-        let lost = making(true, OriginLine::Auto);
+        let text = |row: &PendingRow| row.command.text(&["fields", "COMMENT"]).map(str::to_owned);
+        let kept = builder(false, OriginLine::Auto);
+        let lost = builder(true, OriginLine::Auto);
         for (author, named) in [(5, "[i]Ann Lee[/i]\nHello"), (9, "[i]user 9[/i]\nHello")] {
             let row = waiting(&kept, &post(author));
             assert_eq!(text(&row).as_deref(), Some("Hello"));
@@ -359,7 +359,7 @@ mod tests {
         }
         let own = waiting(&lost, &post(1));
         assert_eq!(text(&own).as_deref(), Some("Hello"), "the caller's own");
-        let never = making(true, OriginLine::Never);
+        let never = builder(true, OriginLine::Never);
         assert_eq!(text(&waiting(&never, &post(5))).as_deref(), Some("Hello"));
         let called = Post {
             author_name: Some("A. L.".into()),

@@ -14,25 +14,25 @@ use crate::import::clock::now;
 use crate::import::clock::{Clock, PortalClock};
 use crate::import::ending::Break;
 use crate::import::ending::Ending;
-use crate::import::engine::canary::Trials;
+use crate::import::engine::canary::Canaries;
 use crate::import::engine::event_loop::{Engine, Rest};
 use crate::import::engine::feeder::{Due, Feeder, Filled};
 use crate::import::engine::portal_authors::keeps_author;
-use crate::import::engine::scheduler::Desk;
-use crate::import::engine::stop::Stop;
+use crate::import::engine::scheduler::Scheduler;
+use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::WINDOW;
 use crate::import::job::Outcome;
 use crate::import::job::{Job, Options, unless_interrupted};
 use crate::import::paced_client::governor;
-use crate::import::pending_row::{Authors, Making, Order};
+use crate::import::pending_row::{AuthorNames, Order, RowBuilder};
 use crate::import::preflight::{Preflight, preflight};
-use crate::import::readback::{Doubts, Proven, earlier};
+use crate::import::readback::{OpenDoubts, Proven, earlier};
 use crate::import::reporter::Consent;
 use crate::import::summary::Summary;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::first_pass::{Question, survey};
 use crate::import::survey::guards as guard;
-use crate::import::survey::new_rows::Reading;
+use crate::import::survey::new_rows::SecondReading;
 use tokio::time::Instant;
 
 /// Runs the job.
@@ -139,7 +139,7 @@ fn look<T, C: Clock>(
     )?;
     surveyed.sum_up(summary);
     guard::stop_if_damaged(&job.ledger, &surveyed)?;
-    let reading = Reading {
+    let reading = SecondReading {
         manifest,
         rules,
         surveyed: &surveyed,
@@ -193,8 +193,8 @@ async fn send<T: Transport, C: Clock>(
     surveyed.sum_up(summary);
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     let keeps_author = keeps_author(&job)?;
-    let making = making(&job, &found, keeps_author);
-    let mut feeder = feeder(&job, &mut surveyed, making.clone())?;
+    let builder = builder(&job, &found, keeps_author);
+    let mut feeder = feeder(&job, &mut surveyed, builder.clone())?;
     let first = feeder.fill(WINDOW)?;
     let estimate = governor.estimate(&work(&job, &surveyed, summary.requests)?, now());
     let authors_lost = keeps_author == Some(false);
@@ -218,7 +218,7 @@ async fn send<T: Transport, C: Clock>(
         proven,
         elsewhere,
         portal_clock: found.portal_clock,
-        making,
+        builder,
         keeps_author,
     };
     let rest = start(job, run, rows, known)?.run().await;
@@ -226,14 +226,14 @@ async fn send<T: Transport, C: Clock>(
 }
 
 /// How rows are made into calls.
-fn making<T, C>(job: &Job<'_, T, C>, found: &Preflight, keeps_author: Option<bool>) -> Making {
-    Making {
+fn builder<T, C>(job: &Job<'_, T, C>, found: &Preflight, keeps_author: Option<bool>) -> RowBuilder {
+    RowBuilder {
         target: job.rules.target,
         order: job.options.order,
         origin: job.rules.origin_line,
         max_batch_bytes: job.options.max_batch_bytes,
         user_id: found.profile.id,
-        authors: Authors {
+        authors: AuthorNames {
             names: Arc::clone(&found.author_names),
             are_lost: keeps_author == Some(false),
         },
@@ -244,14 +244,14 @@ fn making<T, C>(job: &Job<'_, T, C>, found: &Preflight, keeps_author: Option<boo
 fn feeder<T, C>(
     job: &Job<'_, T, C>,
     surveyed: &mut Survey,
-    making: Making,
+    builder: RowBuilder,
 ) -> Result<Feeder, ManifestError> {
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
     };
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
-    Feeder::new(manifest, rules, making, due)
+    Feeder::new(manifest, rules, builder, due)
 }
 
 /// Whether the user lets the run begin.
@@ -313,7 +313,7 @@ struct Known {
     proven: Proven,
     elsewhere: Arc<Elsewhere>,
     portal_clock: Option<PortalClock>,
-    making: Making,
+    builder: RowBuilder,
     /// What earlier runs have seen.
     keeps_author: Option<bool>,
 }
@@ -326,11 +326,11 @@ fn start<'a, T: Transport, C: Clock>(
     known: Known,
 ) -> Result<Engine<'a, T, C>, Break> {
     let target = job.rules.target;
-    let doubts = Doubts::new(target, known.proven, job.options.request_limit);
-    let trials = Trials::new(target, job.options.canary, known.making.user_id);
-    let mut desk = Desk::new(known.governor, doubts, trials);
-    desk.make_by(known.making);
-    desk.take_in(rows.first, job.front);
+    let doubts = OpenDoubts::new(target, known.proven, job.options.request_limit);
+    let canaries = Canaries::new(target, job.options.canary, known.builder.user_id);
+    let mut scheduler = Scheduler::new(known.governor, doubts, canaries);
+    scheduler.build_by(known.builder);
+    scheduler.take_in(rows.first, job.front);
     Ok(Engine {
         portal: job.portal,
         clock: job.clock,
@@ -342,7 +342,7 @@ fn start<'a, T: Transport, C: Clock>(
         run,
         give_up_after: job.options.give_up_after,
         total: rows.total,
-        desk,
+        scheduler,
         next_batch: job.ledger.next_batch_id()?,
         ledger: Some(job.ledger),
         feeder: Some(rows.feeder),
@@ -364,13 +364,13 @@ fn conclude(
 ) -> Result<(), Break> {
     summary.add(&rest.tally);
     unrecorded.extend(rest.unrecorded);
-    let error = rest.stop.as_ref().and_then(Stop::error);
+    let error = rest.stop.as_ref().and_then(StopReason::error);
     let outcome = match (&rest.stop, &error) {
         (None, _) => "done",
         (Some(_), None) => "interrupted",
         (Some(_), Some(error)) => error.code.as_str(),
     };
-    let is_well = !matches!(rest.stop, Some(Stop::Ledger(_)));
+    let is_well = !matches!(rest.stop, Some(StopReason::Ledger(_)));
     let mut ledger = rest.ledger.filter(|_| is_well);
     let noted = match &mut ledger {
         Some(ledger) => ledger.end_run(run, outcome, clock.wall_ms()),
@@ -378,7 +378,7 @@ fn conclude(
     };
     match (error, rest.stop) {
         (Some(error), _) => Err(Break::Error(error)),
-        (None, Some(Stop::Declined)) => Err(Break::Off(Ending::Declined)),
+        (None, Some(StopReason::Declined)) => Err(Break::Off(Ending::Declined)),
         (None, Some(_)) => Err(Break::Off(Ending::Interrupted)),
         (None, None) => {
             noted?;

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use crate::batch::plan::Candidate;
 use crate::batch::{Command, Route, Value};
-use crate::import::pending_row::{OrderKey, Waiting};
+use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::ledger::Claim;
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 
 /// A small row with an ID of its own, in the feed of that deal.
-pub fn row(number: u64, deal: u64) -> Waiting {
+pub fn row(number: u64, deal: u64) -> PendingRow {
     let record = Entity {
         kind: EntityKind::Deal,
         id: deal,
     };
     let id = number.to_string();
-    Waiting {
+    PendingRow {
         line: number + 1,
         place: number,
         date: None,

@@ -11,8 +11,8 @@ use crate::ledger::{Authorship, Settlement, Witness};
 use crate::post::{ContentHash, Entity, RowKey};
 use crate::target::{Found, Lookup, Target, normal};
 
-use crate::import::pending_row::{Source, Waiting};
-use crate::import::readback::{Answer, End, Reading};
+use crate::import::pending_row::{PendingRow, RowSource};
+use crate::import::readback::{End, PageResult, StreamRead};
 
 /// Authors whose first row is tried, at most.
 pub const MOST_AUTHORS: usize = 5;
@@ -24,43 +24,43 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Characters shown of a text, around where two begin to differ.
 const SHOWN: usize = 40;
 
-/// Which authors' posts are known to arrive as they are sent.
-pub struct Trials {
+/// The canaries of a run, and which authors' posts are known to arrive as they are sent.
+pub struct Canaries {
     lookup: Option<&'static dyn Lookup>,
     /// The credentials' user, by whom all posts are on portals that keep no other author.
     user_id: u64,
     may_lose_author: bool,
     known: HashSet<u64>,
     /// What this run has seen of posts by another author than its own user.
-    seen: Seen,
-    under_way: Option<Trial>,
+    seen: AuthorsSeen,
+    under_way: Option<Canary>,
 }
 
 /// What a run has seen of the authors that calls name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
+enum AuthorsSeen {
     Nothing,
     Kept,
     Lost,
 }
 
-/// A row on trial.
-struct Trial {
-    sent: Sample,
+/// The first row of an author, on its way or being read back.
+struct Canary {
+    sent: SentRow,
     /// Once the portal has taken it.
-    look: Option<Look>,
+    look: Option<CanaryRead>,
 }
 
-struct Look {
+struct CanaryRead {
     id: u64,
-    reading: Reading,
+    reading: StreamRead,
     looks: u32,
     not_before: Instant,
 }
 
 /// What was sent.
 #[derive(Clone, Debug)]
-struct Sample {
+struct SentRow {
     key: RowKey,
     row: u64,
     line: u64,
@@ -71,7 +71,7 @@ struct Sample {
     text: String,
     files: u64,
     /// What the row is made from again if its author is lost.
-    source: Option<Arc<Source>>,
+    source: Option<Arc<RowSource>>,
 }
 
 /// A post whose author the portal has not kept.
@@ -84,10 +84,10 @@ pub struct LostAuthor {
     pub author_id: u64,
     pub user_id: u64,
     /// The post with its author's name; none where its text has the name, or is to have none.
-    pub named: Option<Arc<Source>>,
+    pub named: Option<Arc<RowSource>>,
 }
 
-/// What a post on trial came to be instead.
+/// How a post differs from what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub row: u64,
@@ -109,15 +109,15 @@ impl fmt::Display for Difference {
         }
         write!(
             out,
-            " Nothing else is sent. Look at the post on the portal; to go on all the same, add \
+            " Nothing else is sent. CanaryRead at the post on the portal; to go on all the same, add \
              --no-canary"
         )
     }
 }
 
-/// What a look has brought.
+/// What a page has shown of a canary.
 #[derive(Debug)]
-pub enum Tried {
+pub enum CanaryResult {
     /// More is to be read.
     More,
     /// The post is as it was sent; reads show such posts.
@@ -127,60 +127,61 @@ pub enum Tried {
     Bad(Difference),
 }
 
-impl Trials {
-    /// Trials where the target's posts can be read; none otherwise, or if the user wants none.
-    pub fn new(target: &dyn Target, wanted: bool, user_id: u64) -> Trials {
-        Trials {
+impl Canaries {
+    /// Sends canaries where the target's posts can be read; none otherwise, or if the user wants
+    /// none.
+    pub fn new(target: &dyn Target, wanted: bool, user_id: u64) -> Canaries {
+        Canaries {
             lookup: target.lookup().filter(|_| wanted),
             user_id,
             may_lose_author: target
                 .lookup()
                 .is_some_and(|lookup| lookup.may_lose_author()),
             known: HashSet::new(),
-            seen: Seen::Nothing,
+            seen: AuthorsSeen::Nothing,
             under_way: None,
         }
     }
 
     /// Whether a row may go as it comes: its author is known, or nothing can be seen of it.
-    pub fn lets_go(&self, row: &Waiting) -> bool {
+    pub fn lets_go(&self, row: &PendingRow) -> bool {
         !row.is_in_sight || self.lookup.is_none() || self.knows(row.claim.author_id)
     }
 
     /// Where authors are lost, one post of another author shows what becomes of all.
     fn knows(&self, author_id: u64) -> bool {
-        let is_lost = self.seen == Seen::Lost && author_id != self.user_id;
+        let is_lost = self.seen == AuthorsSeen::Lost && author_id != self.user_id;
         is_lost || self.known.contains(&author_id) || self.known.len() >= MOST_AUTHORS
     }
 
     /// Who the next posts will be by.
     pub fn authorship(&self) -> Authorship {
         match self.seen {
-            Seen::Nothing if self.may_lose_author => Authorship::AsNamedOr(self.user_id),
-            Seen::Nothing | Seen::Kept => Authorship::AsNamed,
-            Seen::Lost => Authorship::By(self.user_id),
+            AuthorsSeen::Nothing if self.may_lose_author => Authorship::AsNamedOr(self.user_id),
+            AuthorsSeen::Nothing | AuthorsSeen::Kept => Authorship::AsNamed,
+            AuthorsSeen::Lost => Authorship::By(self.user_id),
         }
     }
 
     /// Whether this run has seen that the portal keeps the authors that calls name, or loses them.
     pub fn keeps_author(&self) -> Option<bool> {
         match self.seen {
-            Seen::Nothing => None,
-            seen => Some(seen == Seen::Kept),
+            AuthorsSeen::Nothing => None,
+            seen => Some(seen == AuthorsSeen::Kept),
         }
     }
 
-    /// Whether a row is on trial, so that nothing else may begin.
+    /// Whether a canary is in flight, so that nothing else may begin.
     pub fn is_on(&self) -> bool {
         self.under_way.is_some()
     }
 
     /// The row goes, alone.
-    pub fn begin(&mut self, row: &Waiting) {
+    pub fn begin(&mut self, row: &PendingRow) {
         let path = self.lookup.map_or(&[][..], |lookup| lookup.text_path());
         let claim = &row.claim;
-        self.under_way = Some(Trial {
-            sent: Sample {
+        self.under_way = Some(Canary {
+            sent: SentRow {
                 key: claim.key.clone(),
                 row: row.number(),
                 line: row.line,
@@ -213,17 +214,17 @@ impl Trials {
             _ => None,
         };
         match (&mut self.under_way, look) {
-            (Some(trial), Some(look)) => trial.look = Some(look),
-            (trial, _) => *trial = None,
+            (Some(canary), Some(look)) => canary.look = Some(look),
+            (canary, _) => *canary = None,
         }
     }
 
-    fn look(&self, id: u64, looks: u32, not_before: Instant) -> Option<Look> {
-        let (lookup, trial) = (self.lookup?, self.under_way.as_ref()?);
-        let stream = lookup.stream(trial.sent.entity)?;
-        Some(Look {
+    fn look(&self, id: u64, looks: u32, not_before: Instant) -> Option<CanaryRead> {
+        let (lookup, canary) = (self.lookup?, self.under_way.as_ref()?);
+        let stream = lookup.stream(canary.sent.entity)?;
+        Some(CanaryRead {
             id,
-            reading: Reading::of_post(lookup, stream, id),
+            reading: StreamRead::of_post(lookup, stream, id),
             looks,
             not_before,
         })
@@ -232,7 +233,7 @@ impl Trials {
     fn is_for(&self, key: &RowKey) -> bool {
         self.under_way
             .as_ref()
-            .is_some_and(|trial| trial.sent.key == *key)
+            .is_some_and(|canary| canary.sent.key == *key)
     }
 
     /// What is to be read, and not before when.
@@ -242,23 +243,24 @@ impl Trials {
     }
 
     /// Takes in the page that the last call has brought.
-    pub fn answered(&mut self, page: Answer, now: Instant) -> Tried {
-        let trial = self.under_way.as_mut();
-        if let Some(look) = trial.and_then(|trial| trial.look.as_mut()) {
+    pub fn answered(&mut self, page: PageResult, now: Instant) -> CanaryResult {
+        let canary = self.under_way.as_mut();
+        if let Some(look) = canary.and_then(|canary| canary.look.as_mut()) {
             look.reading.take(page);
         }
-        let trial = self.under_way.as_ref();
-        let Some((sent, look)) = trial.and_then(|trial| Some((&trial.sent, trial.look.as_ref()?)))
+        let canary = self.under_way.as_ref();
+        let Some((sent, look)) =
+            canary.and_then(|canary| Some((&canary.sent, canary.look.as_ref()?)))
         else {
-            return Tried::More;
+            return CanaryResult::More;
         };
         let Some(end) = look.reading.end() else {
-            return Tried::More;
+            return CanaryResult::More;
         };
         let found = look.reading.found().get(&look.id);
         let is_lost = self.may_lose_author && found.is_some_and(|post| self.has_lost(sent, post));
         let asked_for = match is_lost {
-            true => &Sample {
+            true => &SentRow {
                 author_id: self.user_id,
                 ..sent.clone()
             },
@@ -270,37 +272,41 @@ impl Trials {
                 let author_id = sent.author_id;
                 self.known.insert(author_id);
                 if author_id != self.user_id {
-                    self.seen = if is_lost { Seen::Lost } else { Seen::Kept };
+                    self.seen = if is_lost {
+                        AuthorsSeen::Lost
+                    } else {
+                        AuthorsSeen::Kept
+                    };
                 }
                 self.under_way = None;
                 match lost {
-                    Some(lost) => Tried::AuthorLost(witness, lost),
-                    None => Tried::Good(witness),
+                    Some(lost) => CanaryResult::AuthorLost(witness, lost),
+                    None => CanaryResult::Good(witness),
                 }
             }
             Err(_) if look.looks < MOST_LOOKS => {
                 let (id, looks) = (look.id, look.looks + 1);
                 let again = self.look(id, looks, now + LOOK_AGAIN);
-                if let Some(trial) = &mut self.under_way {
-                    trial.look = again;
+                if let Some(canary) = &mut self.under_way {
+                    canary.look = again;
                 }
-                Tried::More
+                CanaryResult::More
             }
             Err(difference) => {
                 self.under_way = None;
-                Tried::Bad(difference)
+                CanaryResult::Bad(difference)
             }
         }
     }
 }
 
-impl Trials {
+impl Canaries {
     /// Whether a post is the run's own user's although another author was asked for.
-    fn has_lost(&self, sent: &Sample, found: &Found) -> bool {
+    fn has_lost(&self, sent: &SentRow, found: &Found) -> bool {
         sent.author_id != self.user_id && found.author_id == self.user_id
     }
 
-    fn lost(&self, sent: &Sample, id: u64) -> LostAuthor {
+    fn lost(&self, sent: &SentRow, id: u64) -> LostAuthor {
         LostAuthor {
             row: sent.row,
             line: sent.line,
@@ -312,8 +318,8 @@ impl Trials {
     }
 
     /// A row in doubt was found as this post, by the run's own user.
-    pub fn author_lost(&mut self, row: &Waiting, id: u64) -> LostAuthor {
-        self.seen = Seen::Lost;
+    pub fn author_lost(&mut self, row: &PendingRow, id: u64) -> LostAuthor {
+        self.seen = AuthorsSeen::Lost;
         LostAuthor {
             row: row.number(),
             line: row.line,
@@ -327,7 +333,7 @@ impl Trials {
 
 /// Holds a post against what was sent.
 fn compare(
-    sent: &Sample,
+    sent: &SentRow,
     id: u64,
     found: Option<&Found>,
     end: &End,
@@ -356,14 +362,14 @@ fn compare(
     })
 }
 
-fn place(sent: &Sample) -> String {
+fn place(sent: &SentRow) -> String {
     match sent.entity {
         Some(entity) => format!("to {entity}"),
         None => "to the feed".to_owned(),
     }
 }
 
-fn differences(sent: &Sample, found: &Found) -> Vec<(&'static str, String, String)> {
+fn differences(sent: &SentRow, found: &Found) -> Vec<(&'static str, String, String)> {
     let mut what = Vec::new();
     if found.author_id != sent.author_id {
         let user = |id: u64| format!("user {id}");
@@ -407,7 +413,7 @@ mod tests {
     use crate::target::{CrmFeed, Timeline, fingerprint};
 
     /// A row of author 1 with this text.
-    fn sent(number: u64, text: &str) -> Waiting {
+    fn sent(number: u64, text: &str) -> PendingRow {
         let mut row = row(number, 7);
         Arc::make_mut(&mut row.claim).text_hash = fingerprint(None, text);
         let fields = vec![("COMMENT", Value::Text(text.to_owned()))];
@@ -415,47 +421,50 @@ mod tests {
         row
     }
 
-    fn page(comment: serde_json::Value) -> Answer {
+    fn page(comment: serde_json::Value) -> PageResult {
         Ok(Page {
             result: json!([comment]),
             next: None,
         })
     }
 
-    /// A trial of the text whose post has ID 9 now.
-    fn on_trial(text: &str, now: Instant) -> Trials {
-        let mut trials = Trials::new(&Timeline, true, 1);
+    /// A canary of the text whose post has ID 9 now.
+    fn on_trial(text: &str, now: Instant) -> Canaries {
+        let mut canaries = Canaries::new(&Timeline, true, 1);
         let row = sent(1, text);
-        assert!(!trials.knows(1));
-        trials.begin(&row);
-        assert!(trials.is_on() && trials.next().is_none());
-        trials.settled(&row.claim.key, &Settlement::Posted { remote_id: 9 }, now);
-        trials
+        assert!(!canaries.knows(1));
+        canaries.begin(&row);
+        assert!(canaries.is_on() && canaries.next().is_none());
+        canaries.settled(&row.claim.key, &Settlement::Posted { remote_id: 9 }, now);
+        canaries
     }
 
     #[test]
     fn a_post_as_it_was_sent_lets_its_author_go_on() {
         let now = Instant::now();
-        let mut trials = on_trial("Hi \u{1f389}", now);
-        assert!(trials.next().is_some());
+        let mut canaries = on_trial("Hi \u{1f389}", now);
+        assert!(canaries.next().is_some());
         let comment = json!({"ID": "9", "AUTHOR_ID": "1", "COMMENT": "Hi :f09f8e89:", "FILES": []});
-        let Tried::Good(Some(witness)) = trials.answered(page(comment), now) else {
+        let CanaryResult::Good(Some(witness)) = canaries.answered(page(comment), now) else {
             panic!("the same");
         };
         assert_eq!((witness.remote_id, witness.reach), (9, 1));
-        assert!(trials.knows(1) && !trials.knows(2) && !trials.is_on());
+        assert!(canaries.knows(1) && !canaries.knows(2) && !canaries.is_on());
     }
 
     #[test]
     fn every_difference_is_shown_from_both_sides() {
         let now = Instant::now();
-        let mut trials = on_trial("Dear <b>all</b>", now);
+        let mut canaries = on_trial("Dear <b>all</b>", now);
         let comment =
             || page(json!({"ID": 9, "AUTHOR_ID": 5, "COMMENT": "Dear all", "FILES": {"3": {}}}));
         for _ in 1..MOST_LOOKS {
-            assert!(matches!(trials.answered(comment(), now), Tried::More));
+            assert!(matches!(
+                canaries.answered(comment(), now),
+                CanaryResult::More
+            ));
         }
-        let Tried::Bad(difference) = trials.answered(comment(), now) else {
+        let CanaryResult::Bad(difference) = canaries.answered(comment(), now) else {
             panic!("it differs");
         };
         let text = difference.to_string();
@@ -468,31 +477,31 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(!trials.knows(1) && !trials.is_on());
+        assert!(!canaries.knows(1) && !canaries.is_on());
     }
 
     /// A trait of the portal, and nothing that is wrong with the post.
     #[test]
     fn an_author_that_is_not_kept_is_no_difference() {
         let now = Instant::now();
-        let mut trials = Trials::new(&Timeline, true, 1);
+        let mut canaries = Canaries::new(&Timeline, true, 1);
         let mut row = sent(1, "Hi");
         Arc::make_mut(&mut row.claim).author_id = 9;
-        assert_eq!(trials.authorship(), Authorship::AsNamedOr(1));
-        trials.begin(&row);
-        trials.settled(&row.claim.key, &Settlement::Posted { remote_id: 5 }, now);
-        let tried = trials.answered(page(json!({"ID": 5, "AUTHOR_ID": 1, "COMMENT": "Hi"})), now);
-        let Tried::AuthorLost(Some(_), lost) = tried else {
+        assert_eq!(canaries.authorship(), Authorship::AsNamedOr(1));
+        canaries.begin(&row);
+        canaries.settled(&row.claim.key, &Settlement::Posted { remote_id: 5 }, now);
+        let tried = canaries.answered(page(json!({"ID": 5, "AUTHOR_ID": 1, "COMMENT": "Hi"})), now);
+        let CanaryResult::AuthorLost(Some(_), lost) = tried else {
             panic!("{tried:?}");
         };
         assert_eq!(
             (lost.row, lost.id, lost.author_id, lost.user_id),
             (1, 5, 9, 1)
         );
-        assert_eq!(trials.authorship(), Authorship::By(1));
-        assert_eq!(trials.keeps_author(), Some(false));
+        assert_eq!(canaries.authorship(), Authorship::By(1));
+        assert_eq!(canaries.keeps_author(), Some(false));
         assert!(
-            trials.knows(77) && !trials.knows(1),
+            canaries.knows(77) && !canaries.knows(1),
             "all others are like it"
         );
     }
@@ -500,45 +509,54 @@ mod tests {
     #[test]
     fn a_post_that_nobody_sees_is_a_difference() {
         let now = Instant::now();
-        let mut trials = on_trial("x", now);
+        let mut canaries = on_trial("x", now);
         let nothing = || {
             Ok(Page {
                 result: json!([]),
                 next: None,
             })
         };
-        assert!(matches!(trials.answered(nothing(), now), Tried::More));
-        assert_eq!(trials.next().unwrap().0, now + LOOK_AGAIN);
-        assert!(matches!(trials.answered(nothing(), now), Tried::More));
-        assert!(matches!(trials.answered(nothing(), now), Tried::Bad(_)));
+        assert!(matches!(
+            canaries.answered(nothing(), now),
+            CanaryResult::More
+        ));
+        assert_eq!(canaries.next().unwrap().0, now + LOOK_AGAIN);
+        assert!(matches!(
+            canaries.answered(nothing(), now),
+            CanaryResult::More
+        ));
+        assert!(matches!(
+            canaries.answered(nothing(), now),
+            CanaryResult::Bad(_)
+        ));
     }
 
     #[test]
     fn a_row_that_is_not_taken_is_no_trial() {
         let now = Instant::now();
-        let mut trials = Trials::new(&Timeline, true, 1);
+        let mut canaries = Canaries::new(&Timeline, true, 1);
         let row = sent(1, "x");
-        trials.begin(&row);
-        trials.settled(&row.claim.key, &Settlement::Pending, now);
-        assert!(!trials.is_on() && !trials.knows(1));
-        trials.begin(&row);
-        trials.put_back(&row.claim.key);
-        assert!(!trials.is_on());
+        canaries.begin(&row);
+        canaries.settled(&row.claim.key, &Settlement::Pending, now);
+        assert!(!canaries.is_on() && !canaries.knows(1));
+        canaries.begin(&row);
+        canaries.put_back(&row.claim.key);
+        assert!(!canaries.is_on());
     }
 
     #[test]
     fn what_can_not_be_read_or_is_not_wanted_is_not_tried() {
         let visible = sent(1, "x");
-        assert!(Trials::new(&CrmFeed, true, 1).lets_go(&visible));
-        assert!(Trials::new(&Timeline, false, 1).lets_go(&visible));
-        let unseen = Waiting {
+        assert!(Canaries::new(&CrmFeed, true, 1).lets_go(&visible));
+        assert!(Canaries::new(&Timeline, false, 1).lets_go(&visible));
+        let unseen = PendingRow {
             is_in_sight: false,
             ..sent(2, "x")
         };
-        let mut trials = Trials::new(&Timeline, true, 1);
-        trials.known.extend(1..=MOST_AUTHORS as u64);
-        assert!(trials.knows(99), "no more than so many");
-        trials.known.clear();
-        assert!(!trials.lets_go(&visible) && trials.lets_go(&unseen));
+        let mut canaries = Canaries::new(&Timeline, true, 1);
+        canaries.known.extend(1..=MOST_AUTHORS as u64);
+        assert!(canaries.knows(99), "no more than so many");
+        canaries.known.clear();
+        assert!(!canaries.lets_go(&visible) && canaries.lets_go(&unseen));
     }
 }

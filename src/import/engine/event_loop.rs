@@ -1,7 +1,7 @@
 //! The run itself: reads ahead, makes requests ready, claims, sends, settles.
 //!
 //! One future holds everything that is under way, so that dropping it ends the run; nothing is
-//! detached. Each piece of work ends in an [`Event`]; between events the [`Desk`] decides. A
+//! detached. Each piece of work ends in an [`Event`]; between events the [`Scheduler`] decides. A
 //! request leaves only after the transaction that claims its rows, and that transaction settles
 //! whatever has come in meanwhile, so a commit serves all lanes at once.
 
@@ -18,10 +18,10 @@ use crate::portal::{Portal, Transport};
 
 use crate::import::clock::{Clock, PortalClock, now};
 use crate::import::engine::feeder::{Feeder, Filled};
-use crate::import::engine::in_flight::{CommitDone, Event, Landed, Work};
-use crate::import::engine::request::Built;
-use crate::import::engine::scheduler::{Desk, Ended, Settling, spoiled_note};
-use crate::import::engine::stop::Stop;
+use crate::import::engine::in_flight::{CommitDone, Event, FinishedRequest, InFlight};
+use crate::import::engine::request::BuiltRequest;
+use crate::import::engine::scheduler::{Scheduler, SettledAt, SettledRequest, spoiled_note};
+use crate::import::engine::stop::StopReason;
 use crate::import::interrupt::Interrupt;
 use crate::import::offload::Offload;
 use crate::import::readback::{self, Judged};
@@ -49,7 +49,7 @@ pub struct Engine<'a, T, C> {
     pub give_up_after: Duration,
     /// Rows that are due.
     pub total: u64,
-    pub desk: Desk,
+    pub scheduler: Scheduler,
     pub ledger: Option<Ledger>,
     pub feeder: Option<Feeder>,
     pub next_batch: i64,
@@ -69,7 +69,7 @@ pub struct Rest {
     /// None when a worker still has it, or broke down with it.
     pub ledger: Option<Ledger>,
     pub tally: Tally,
-    pub stop: Option<Stop>,
+    pub stop: Option<StopReason>,
     /// What the ledger could not be told.
     pub unrecorded: Vec<Settle>,
 }
@@ -77,39 +77,40 @@ pub struct Rest {
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Sends until nothing is left, something forbids going on, or the user has had enough.
     pub async fn run(mut self) -> Rest {
-        let mut work = Work::default();
+        let mut in_flight = InFlight::default();
         let mut unrecorded = Vec::new();
-        let budget = self.desk.budget();
+        let budget = self.scheduler.budget();
         let stop = loop {
-            self.start_what_can_start(&mut work);
-            if self.is_over(&work) {
-                break self.desk.take_stop();
+            self.start_what_can_start(&mut in_flight);
+            if self.is_over(&in_flight) {
+                break self.scheduler.take_stop();
             }
-            let wake = self.wake_at(&work);
+            let wake = self.wake_at(&in_flight);
             tokio::select! {
                 biased;
                 () = self.interrupt.next() => {
-                    self.desk.stop(Stop::Interrupted);
+                    self.scheduler.stop(StopReason::Interrupted);
                     if self.interrupt.times() > 1 {
-                        break Some(Stop::Interrupted);
+                        break Some(StopReason::Interrupted);
                     }
                 }
-                Some(event) = work.events.next() => {
-                    if let Err(stop) = self.handle(&mut work, event, &mut unrecorded) {
+                Some(event) = in_flight.events.next() => {
+                    if let Err(stop) = self.handle(&mut in_flight, event, &mut unrecorded) {
                         break Some(stop);
                     }
                 }
                 () = budget.freed() => {}
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
-            let progress = self.progress(&work);
+            let progress = self.progress(&in_flight);
             self.front.progress(&progress);
         };
-        if matches!(stop, Some(Stop::Interrupted)) {
-            self.record_what_is_known(&mut work, &mut unrecorded).await;
+        if matches!(stop, Some(StopReason::Interrupted)) {
+            self.record_what_is_known(&mut in_flight, &mut unrecorded)
+                .await;
         }
-        let mut tally = *self.desk.tally();
-        tally.abandon(work.rows_in_flight, &unrecorded);
+        let mut tally = *self.scheduler.tally();
+        tally.abandon(in_flight.rows, &unrecorded);
         Rest {
             ledger: self.ledger,
             tally,
@@ -120,66 +121,72 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     /// After a second Ctrl-C: answers that are in hand still go to the ledger, which takes
     /// milliseconds; a third one doesn't wait for that either.
-    async fn record_what_is_known(&mut self, work: &mut Work<'a>, unrecorded: &mut Vec<Settle>) {
+    async fn record_what_is_known(
+        &mut self,
+        in_flight: &mut InFlight<'a>,
+        unrecorded: &mut Vec<Settle>,
+    ) {
         loop {
-            self.start_commit(work);
-            if !work.committing {
+            self.start_commit(in_flight);
+            if !in_flight.committing {
                 return;
             }
             tokio::select! {
                 biased;
                 () = self.interrupt.next() => break,
-                Some(event) = work.events.next() => {
-                    if self.handle(work, event, unrecorded).is_err() {
+                Some(event) = in_flight.events.next() => {
+                    if self.handle(in_flight, event, unrecorded).is_err() {
                         return;
                     }
                 }
             }
         }
-        unrecorded.extend(work.ended.drain(..).flat_map(|batch| batch.settled));
+        unrecorded.extend(in_flight.ended.drain(..).flat_map(|batch| batch.settled));
     }
 
-    fn is_over(&mut self, work: &Work<'_>) -> bool {
-        if self.desk.gives_up(now()) {
-            self.desk.stop(Stop::GivenUp(self.give_up_after));
+    fn is_over(&mut self, in_flight: &InFlight<'_>) -> bool {
+        if self.scheduler.gives_up(now()) {
+            self.scheduler.stop(StopReason::GivenUp(self.give_up_after));
         }
-        let nothing_left = work.fed && self.desk.is_empty();
-        work.is_idle() && (nothing_left || self.desk.is_stopping())
+        let nothing_left = in_flight.fed && self.scheduler.is_empty();
+        in_flight.is_idle() && (nothing_left || self.scheduler.is_stopping())
     }
 
     fn handle(
         &mut self,
-        work: &mut Work<'a>,
+        in_flight: &mut InFlight<'a>,
         event: Event,
         unrecorded: &mut Vec<Settle>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         match event {
-            Event::Filled(feeder, rows) => self.filled(work, *feeder, rows),
-            Event::Built(built) => self.built(work, built),
-            Event::Committed(done) => return self.committed(work, *done, unrecorded),
-            Event::Landed(landed) => self.landed(work, *landed),
+            Event::Filled(feeder, rows) => self.filled(in_flight, *feeder, rows),
+            Event::Built(built) => self.built(in_flight, built),
+            Event::Committed(done) => return self.committed(in_flight, *done, unrecorded),
+            Event::Finished(finished) => self.finished(in_flight, *finished),
             Event::Asked(answer) => {
-                work.asking = false;
+                in_flight.asking = false;
                 let well = answer.unwrap_or_else(|stop| {
-                    self.desk.stop(Stop::Portal(stop));
+                    self.scheduler.stop(StopReason::Portal(stop));
                     false
                 });
-                self.desk.ask_answered(well, now(), &mut self.rng);
+                self.scheduler.ask_answered(well, now(), &mut self.rng);
             }
             Event::Read(purpose, came) => {
-                work.reading = false;
-                self.desk
+                in_flight.reading = false;
+                self.scheduler
                     .read_answered(&purpose, came, now(), &mut self.rng);
             }
             Event::Word(agreed) => {
-                self.desk.wait_for_word(false, now());
+                self.scheduler.wait_for_word(false, now());
                 if !agreed {
-                    self.desk.stop(Stop::Declined);
+                    self.scheduler.stop(StopReason::Declined);
                 }
             }
-            Event::Judged(ledger, judged) => return self.judged(work, *ledger, judged),
+            Event::Judged(ledger, judged) => return self.judged(in_flight, *ledger, judged),
             Event::Broken(message) => {
-                return Err(Stop::Internal(format!("a worker broke down: {message}")));
+                return Err(StopReason::Internal(format!(
+                    "a worker broke down: {message}"
+                )));
             }
         }
         Ok(())
@@ -187,119 +194,127 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn filled(
         &mut self,
-        work: &mut Work<'a>,
+        in_flight: &mut InFlight<'a>,
         feeder: Feeder,
         rows: Result<Vec<Filled>, ManifestError>,
     ) {
-        work.filling = false;
-        work.fed = feeder.is_at_end();
+        in_flight.filling = false;
+        in_flight.fed = feeder.is_at_end();
         self.feeder = Some(feeder);
-        if work.fed {
-            self.desk.fed();
+        if in_flight.fed {
+            self.scheduler.fed();
         }
         match rows {
-            Ok(rows) => self.desk.take_in(rows, self.front),
-            Err(error) => self.desk.stop(Stop::Manifest(error)),
+            Ok(rows) => self.scheduler.take_in(rows, self.front),
+            Err(error) => self.scheduler.stop(StopReason::Manifest(error)),
         }
     }
 
-    fn built(&mut self, work: &mut Work<'a>, built: Built) {
-        work.building -= 1;
-        self.desk.put_back(built.left);
+    fn built(&mut self, in_flight: &mut InFlight<'a>, built: BuiltRequest) {
+        in_flight.building -= 1;
+        self.scheduler.put_back(built.left);
         for (row, message) in built.spoiled {
             self.front.left_out(&spoiled_note(&row, &message));
-            self.desk.give_up_row(&row);
+            self.scheduler.give_up_row(&row);
         }
-        work.ready.extend(built.ready);
+        in_flight.ready.extend(built.ready);
     }
 
     fn committed(
         &mut self,
-        work: &mut Work<'a>,
+        in_flight: &mut InFlight<'a>,
         done: CommitDone,
         unrecorded: &mut Vec<Settle>,
-    ) -> Result<(), Stop> {
-        work.committing = false;
+    ) -> Result<(), StopReason> {
+        in_flight.committing = false;
         self.ledger = Some(done.ledger);
         match done.result {
             Err(error) => {
-                let ended = done.commit.ended.into_iter().chain(work.ended.drain(..));
+                let ended = done
+                    .commit
+                    .ended
+                    .into_iter()
+                    .chain(in_flight.ended.drain(..));
                 unrecorded.extend(ended.flat_map(|batch| batch.settled));
                 for claimed in done.claimed {
-                    work.rows_in_flight -= claimed.ready.rows.len();
+                    in_flight.rows -= claimed.ready.rows.len();
                 }
-                return Err(Stop::Ledger(error));
+                return Err(StopReason::Ledger(error));
             }
             Ok(committed) => {
                 for (key, remote_id) in committed.id_taken {
-                    self.desk.id_taken(key, remote_id);
+                    self.scheduler.id_taken(key, remote_id);
                 }
             }
         }
         for claimed in done.claimed {
-            self.launch(work, claimed);
+            self.launch(in_flight, claimed);
         }
         Ok(())
     }
 
     /// Takes in what became of a request; the ledger hears of it in the next transaction.
-    pub fn landed(&mut self, work: &mut Work<'a>, landed: Landed) {
-        work.in_flight -= 1;
-        work.rows_in_flight -= landed.commands;
-        self.desk.free(&landed.entities);
-        let at = Settling {
+    pub fn finished(&mut self, in_flight: &mut InFlight<'a>, finished: FinishedRequest) {
+        in_flight.requests -= 1;
+        in_flight.rows -= finished.commands;
+        self.scheduler.free(&finished.entities);
+        let at = SettledAt {
             now: now(),
             unix_now: self.clock.wall().as_second(),
             rng: &mut self.rng,
         };
-        let drain = self.desk.drain(landed.bytes);
+        let drain = self.scheduler.drain(finished.bytes);
         let over_at = match (planted::is(Bug::NoGrace), planted::is(Bug::UploadForgotten)) {
-            (true, _) => landed.sent,
-            (_, true) => landed.sent + self.request_end.after_last_write(Duration::ZERO),
-            _ => landed.last_write + self.request_end.after_last_write(drain),
+            (true, _) => finished.sent,
+            (_, true) => finished.sent + self.request_end.after_last_write(Duration::ZERO),
+            _ => finished.last_write + self.request_end.after_last_write(drain),
         };
-        let request = Ended {
-            batch: landed.batch,
-            commands: landed.commands,
-            bytes: landed.bytes,
+        let request = SettledRequest {
+            batch: finished.batch,
+            commands: finished.commands,
+            bytes: finished.bytes,
             over_at,
         };
-        let (ended, notes) = self.desk.settled(request, landed.settled, at);
+        let (ended, notes) = self.scheduler.settled(request, finished.settled, at);
         notes.iter().for_each(|note| self.front.left_out(note));
-        work.ended.push(ended);
+        in_flight.ended.push(ended);
     }
 
     fn judged(
         &mut self,
-        work: &mut Work<'a>,
+        in_flight: &mut InFlight<'a>,
         ledger: Ledger,
         judged: Result<Judged, LedgerError>,
-    ) -> Result<(), Stop> {
-        work.committing = false;
+    ) -> Result<(), StopReason> {
+        in_flight.committing = false;
         self.ledger = Some(ledger);
-        let judged = judged.map_err(Stop::Ledger)?;
+        let judged = judged.map_err(StopReason::Ledger)?;
         self.front.note(&readback::note(&judged));
-        self.desk.judged(judged);
+        self.scheduler.judged(judged);
         Ok(())
     }
 
-    fn wake_at(&self, work: &Work<'_>) -> Instant {
+    fn wake_at(&self, in_flight: &InFlight<'_>) -> Instant {
         let (soon, tick) = (now() + SOON, now() + TICK);
-        work.wait.map_or(tick, |(until, _)| until.clamp(soon, tick))
+        in_flight
+            .wait
+            .map_or(tick, |(until, _)| until.clamp(soon, tick))
     }
 
-    fn progress(&self, work: &Work<'_>) -> Progress {
-        let stopping = self.desk.is_stopping();
-        let wait = work.wait.filter(|_| work.in_flight == 0 && !stopping);
+    fn progress(&self, in_flight: &InFlight<'_>) -> Progress {
+        let stopping = self.scheduler.is_stopping();
+        let wait = in_flight
+            .wait
+            .filter(|_| in_flight.requests == 0 && !stopping);
         Progress {
             total: self.total,
-            tally: *self.desk.tally(),
+            tally: *self.scheduler.tally(),
             wait: wait.map(|(until, reason)| Wait {
                 left: until.saturating_duration_since(now()),
                 reason,
             }),
             stopping,
-            left: self.desk.time_left(self.total, now()),
+            left: self.scheduler.time_left(self.total, now()),
         }
     }
 }

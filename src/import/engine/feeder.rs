@@ -12,7 +12,7 @@ use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
 use crate::post::{Field, RowKey};
 
 use crate::import::engine::window::Room;
-use crate::import::pending_row::{Making, Waiting};
+use crate::import::pending_row::{PendingRow, RowBuilder};
 
 /// What the first pass found out about the rows to send.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Due {
 /// A row of the second pass.
 #[derive(Debug)]
 pub enum Filled {
-    Row(Box<Waiting>),
+    Row(Box<PendingRow>),
     /// No longer valid; the note says which row and why.
     Invalid(String),
 }
@@ -35,7 +35,7 @@ pub enum Filled {
 pub struct Feeder {
     manifest: Arc<Manifest>,
     rules: Arc<Rules>,
-    making: Making,
+    builder: RowBuilder,
     due: Due,
     pass: Pass,
     chunk: Chunk,
@@ -52,14 +52,14 @@ impl Feeder {
     pub fn new(
         manifest: Arc<Manifest>,
         rules: Arc<Rules>,
-        making: Making,
+        builder: RowBuilder,
         due: Due,
     ) -> Result<Feeder, ManifestError> {
         let pass = manifest.pass()?;
         Ok(Feeder {
             manifest,
             rules,
-            making,
+            builder,
             due,
             pass,
             chunk: Chunk::default(),
@@ -118,7 +118,7 @@ impl Feeder {
         &self,
         reader: &mut RowReader<'_>,
         record: Record<'_>,
-    ) -> Result<Waiting, Vec<Problem>> {
+    ) -> Result<PendingRow, Vec<Problem>> {
         let at = record.at;
         let row = reader
             .row(record)
@@ -134,7 +134,14 @@ impl Feeder {
             Some(id) => RowKey::external(id),
             None => RowKey::hashed(content, self.due.ordinals.of(at)),
         };
-        Ok(Waiting::new(&self.making, at, key, content, &post, &files))
+        Ok(PendingRow::new(
+            &self.builder,
+            at,
+            key,
+            content,
+            &post,
+            &files,
+        ))
     }
 }
 

@@ -12,26 +12,26 @@ use crate::pacing::WaitReason;
 use crate::portal::{self, Asked, CallError, Response, SendError, judge};
 
 use crate::import::engine::feeder::{Feeder, Filled};
-use crate::import::engine::request::{Built, Ready};
-use crate::import::engine::scheduler::For;
-use crate::import::engine::settle::{Settled, settle};
-use crate::import::pending_row::{Named, OrderKey};
-use crate::import::readback::{Answer, Judged};
+use crate::import::engine::request::{BuiltRequest, ReadyRequest};
+use crate::import::engine::scheduler::ReadPurpose;
+use crate::import::engine::settle::{SettledRows, settle};
+use crate::import::pending_row::{KeyedRow, OrderKey};
+use crate::import::readback::{Judged, PageResult};
 
-/// The end of a piece of work.
+/// The end of a piece of in_flight.
 pub enum Event {
     /// Rows were read from the manifest.
     Filled(Box<Feeder>, Result<Vec<Filled>, ManifestError>),
     /// A request was made ready.
-    Built(Built),
+    Built(BuiltRequest),
     /// A transaction ended.
     Committed(Box<CommitDone>),
     /// A request was answered, or not.
-    Landed(Box<Landed>),
+    Finished(Box<FinishedRequest>),
     /// `server.time` was answered well, or not, or in a way that forbids going on.
     Asked(Result<bool, portal::Stop>),
     /// Pages were read, or not.
-    Read(For, Result<Vec<Answer>, CallError>),
+    Read(ReadPurpose, Result<Vec<PageResult>, CallError>),
     /// Rows in doubt were judged.
     Judged(Box<Ledger>, Result<Judged, LedgerError>),
     /// The user was asked whether to go on.
@@ -41,9 +41,9 @@ pub enum Event {
 }
 
 /// A request whose rows are being claimed.
-pub struct Claimed {
+pub struct ClaimedRequest {
     pub batch: i64,
-    pub ready: Ready,
+    pub ready: ReadyRequest,
 }
 
 /// A transaction that has ended, with all that went into it.
@@ -51,11 +51,11 @@ pub struct CommitDone {
     pub ledger: Ledger,
     pub result: Result<Committed, LedgerError>,
     pub commit: Commit,
-    pub claimed: Vec<Claimed>,
+    pub claimed: Vec<ClaimedRequest>,
 }
 
 /// A request that has come to its end.
-pub struct Landed {
+pub struct FinishedRequest {
     pub batch: i64,
     pub commands: usize,
     pub entities: Vec<OrderKey>,
@@ -65,32 +65,32 @@ pub struct Landed {
     pub sent: Instant,
     /// When its last byte had been given away.
     pub last_write: Instant,
-    pub settled: Settled,
+    pub settled: SettledRows,
 }
 
 /// What is under way, and what waits for the next transaction.
 #[derive(Default)]
-pub struct Work<'a> {
+pub struct InFlight<'a> {
     pub events: FuturesUnordered<BoxFuture<'a, Event>>,
     pub filling: bool,
     /// The manifest has been read to its end.
     pub fed: bool,
     pub building: usize,
-    pub ready: Vec<Ready>,
+    pub ready: Vec<ReadyRequest>,
     pub ended: Vec<BatchEnd>,
     pub committing: bool,
     /// Requests of posts that are being claimed or sent, and the rows in them.
-    pub in_flight: usize,
-    pub rows_in_flight: usize,
+    pub requests: usize,
+    pub rows: usize,
     pub asking: bool,
     pub reading: bool,
     pub wait: Option<(Instant, WaitReason)>,
 }
 
-impl Work<'_> {
+impl InFlight<'_> {
     /// Whether nothing is under way that could change a row's state.
     pub fn is_idle(&self) -> bool {
-        self.in_flight == 0
+        self.requests == 0
             && self.building == 0
             && self.ready.is_empty()
             && self.ended.is_empty()
@@ -102,9 +102,9 @@ impl Work<'_> {
 pub fn settle_response(
     response: Result<Response, SendError>,
     route: Route,
-    rows: Vec<Named>,
+    rows: Vec<KeyedRow>,
     waited: Duration,
-) -> Settled {
+) -> SettledRows {
     let keys: Vec<CommandKey> = rows.iter().map(|(key, _)| key.clone()).collect();
     let answer = match (route, keys.first()) {
         (Route::Direct, Some(key)) => judge(response, Asked::Direct(key)),

@@ -1,5 +1,5 @@
-//! Whether a portal keeps the author that a call names: what the ledger remembers of it, and what is
-//! done when a run sees it.
+//! Whether a portal keeps the author that a call names: what the ledger remembers of it, and what
+//! is done when a run sees it.
 
 use crate::ledger::LedgerError;
 use crate::portal::Transport;
@@ -7,7 +7,7 @@ use crate::portal::Transport;
 use crate::import::clock::Clock;
 use crate::import::clock::now;
 use crate::import::engine::event_loop::Engine;
-use crate::import::engine::in_flight::{Event, Work};
+use crate::import::engine::in_flight::{Event, InFlight};
 use crate::import::job::Job;
 use crate::import::reporter::Consent;
 
@@ -23,8 +23,8 @@ pub fn keeps_author<T, C>(job: &Job<'_, T, C>) -> Result<Option<bool>, LedgerErr
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Keeps what the run has seen, and tells the user of authors that are lost, once.
-    pub fn reckon_with_authors(&mut self, work: &mut Work<'a>) -> Result<(), LedgerError> {
-        let seen = self.desk.keeps_author();
+    pub fn reckon_with_authors(&mut self, in_flight: &mut InFlight<'a>) -> Result<(), LedgerError> {
+        let seen = self.scheduler.keeps_author();
         if let Some(ledger) = self
             .ledger
             .as_mut()
@@ -36,13 +36,13 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             ledger.set_portal_trait(&self.identity, self.target, TRAIT, word, at)?;
             self.told_of_authors = seen;
         }
-        let Some(lost) = self.desk.take_authors_lost() else {
+        let Some(lost) = self.scheduler.take_authors_lost() else {
             return Ok(());
         };
         if let Consent::Asked(answer) = self.front.authors_lost(&lost) {
-            self.desk.wait_for_word(true, now());
+            self.scheduler.wait_for_word(true, now());
             let word = async move { Event::Word(answer.await.unwrap_or(false)) };
-            work.events.push(Box::pin(word));
+            in_flight.events.push(Box::pin(word));
         }
         Ok(())
     }

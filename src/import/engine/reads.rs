@@ -10,80 +10,80 @@ use crate::portal::Transport;
 use crate::import::clock::Clock;
 use crate::import::clock::now;
 use crate::import::engine::event_loop::Engine;
-use crate::import::engine::in_flight::{Event, Work};
-use crate::import::engine::scheduler::{For, ToRead};
-use crate::import::engine::stop::Stop;
+use crate::import::engine::in_flight::{Event, InFlight};
+use crate::import::engine::scheduler::{ReadPurpose, ToRead};
+use crate::import::engine::stop::StopReason;
 use crate::import::readback::{answers, record};
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins to read what is to be read, one request at a time.
-    pub fn start_reading(&mut self, work: &mut Work<'a>) {
-        if work.reading || self.desk.is_stopping() {
+    pub fn start_reading(&mut self, in_flight: &mut InFlight<'a>) {
+        if in_flight.reading || self.scheduler.is_stopping() {
             return;
         }
-        match self.desk.to_read(now()) {
+        match self.scheduler.to_read(now()) {
             ToRead::Nothing => {}
             ToRead::Wait(until) => {
-                work.wait.get_or_insert((until, WaitReason::Looking));
+                in_flight.wait.get_or_insert((until, WaitReason::Looking));
             }
-            ToRead::Pages(purpose, commands) => self.read(work, purpose, commands),
+            ToRead::Pages(purpose, commands) => self.read(in_flight, purpose, commands),
             ToRead::Claims => {
-                if let Err(error) = self.look_for_doubts(work) {
-                    self.desk.stop(Stop::Ledger(error));
+                if let Err(error) = self.look_for_doubts(in_flight) {
+                    self.scheduler.stop(StopReason::Ledger(error));
                 }
             }
-            ToRead::Judge => self.start_judging(work),
+            ToRead::Judge => self.start_judging(in_flight),
         }
     }
 
-    fn read(&mut self, work: &mut Work<'a>, purpose: For, commands: Vec<Command>) {
-        match self.desk.permit_read(now()) {
+    fn read(&mut self, in_flight: &mut InFlight<'a>, purpose: ReadPurpose, commands: Vec<Command>) {
+        match self.scheduler.permit_read(now()) {
             Permit::Send => {}
             Permit::Wait { until, reason } => {
-                work.wait.get_or_insert((until, reason));
+                in_flight.wait.get_or_insert((until, reason));
                 return;
             }
             Permit::Ask | Permit::Busy => return,
         }
-        work.reading = true;
-        self.desk.read_sent(now());
+        in_flight.reading = true;
+        self.scheduler.read_sent(now());
         let portal = self.portal;
-        work.events.push(Box::pin(async move {
+        in_flight.events.push(Box::pin(async move {
             let came = portal.read_all(&commands).await;
             Event::Read(purpose, came.and_then(answers))
         }));
     }
 
     /// Begins to look for rows in doubt once the ledger knows of all of them.
-    fn look_for_doubts(&mut self, work: &Work<'a>) -> Result<(), LedgerError> {
-        let Some(ledger) = self.ledger.as_ref().filter(|_| work.ended.is_empty()) else {
+    fn look_for_doubts(&mut self, in_flight: &InFlight<'a>) -> Result<(), LedgerError> {
+        let Some(ledger) = self.ledger.as_ref().filter(|_| in_flight.ended.is_empty()) else {
             return Ok(());
         };
-        if !self.desk.may_look(work.in_flight) {
+        if !self.scheduler.may_look(in_flight.requests) {
             return Ok(());
         }
         let claims = ledger.open_claims()?;
         let kept = |reach| ledger.witness(self.target, reach).ok().flatten();
-        self.desk.look_for_doubts(claims, kept, now());
+        self.scheduler.look_for_doubts(claims, kept, now());
         Ok(())
     }
 
     /// Judges what a search has seen. It holds the ledger as a transaction does.
-    fn start_judging(&mut self, work: &mut Work<'a>) {
-        if work.committing {
+    fn start_judging(&mut self, in_flight: &mut InFlight<'a>) {
+        if in_flight.committing {
             return;
         }
         let Some(mut ledger) = self.ledger.take() else {
             return;
         };
-        let Some((search, proven)) = self.desk.take_search() else {
+        let Some((search, proven)) = self.scheduler.take_search() else {
             self.ledger = Some(ledger);
             return;
         };
-        work.committing = true;
+        in_flight.committing = true;
         let (offload, at) = (self.offload, self.clock.wall_ms());
         let elsewhere = Arc::clone(&self.elsewhere);
-        work.events.push(Box::pin(async move {
+        in_flight.events.push(Box::pin(async move {
             let done = offload.run(move || {
                 let judged = record(&mut ledger, &elsewhere, search, &proven, at);
                 (ledger, judged)

@@ -9,47 +9,47 @@ use crate::batch::{Added, BatchBody, KeyMaker, Payload, Route, direct};
 use crate::ledger::{Authorship, BatchStart};
 
 use crate::import::engine::body_memory::Hold;
-use crate::import::pending_row::{Named, OrderKey, Waiting};
+use crate::import::pending_row::{KeyedRow, OrderKey, PendingRow};
 
 /// The rows of a request that is to be made ready.
 #[derive(Debug)]
-pub struct Taken {
+pub struct PlannedRequest {
     pub route: Route,
     /// Bytes that its body may have, and commands.
     pub max_bytes: u64,
     pub max_commands: usize,
-    pub rows: Vec<Waiting>,
+    pub rows: Vec<PendingRow>,
     /// The memory for its body.
     pub hold: Hold,
 }
 
 /// A request that is ready to be claimed and sent.
 #[derive(Debug)]
-pub struct Ready {
+pub struct ReadyRequest {
     pub method: &'static str,
     pub route: Route,
     pub payload: Payload,
-    pub rows: Vec<Named>,
+    pub rows: Vec<KeyedRow>,
     /// Commands that it might have held when it was made.
     pub max_commands: usize,
 }
 
 /// What came of making a request ready.
 #[derive(Debug, Default)]
-pub struct Built {
+pub struct BuiltRequest {
     /// None when every row was spoiled.
-    pub ready: Option<Ready>,
+    pub ready: Option<ReadyRequest>,
     /// Rows that no longer fitted.
-    pub left: Vec<Waiting>,
+    pub left: Vec<PendingRow>,
     /// Rows whose attachments can't be read any more, each with what is wrong.
-    pub spoiled: Vec<(Waiting, String)>,
+    pub spoiled: Vec<(PendingRow, String)>,
 }
 
 /// Room for keys and brackets around the commands.
 const SPARE: usize = 2 * 1024;
 
 /// Encodes rows for one request. Blocking: it reads their files.
-pub fn build(taken: Taken, rng: &mut StdRng) -> Built {
+pub fn build(taken: PlannedRequest, rng: &mut StdRng) -> BuiltRequest {
     let mut keys = KeyMaker::new(rng);
     match taken.route {
         Route::Direct => build_direct(taken, &mut keys),
@@ -57,23 +57,23 @@ pub fn build(taken: Taken, rng: &mut StdRng) -> Built {
     }
 }
 
-fn build_direct(taken: Taken, keys: &mut KeyMaker) -> Built {
+fn build_direct(taken: PlannedRequest, keys: &mut KeyMaker) -> BuiltRequest {
     let mut rows = taken.rows.into_iter();
-    let ready = rows.next().map(|row| Ready {
+    let ready = rows.next().map(|row| ReadyRequest {
         method: row.command.method,
         route: Route::Direct,
         payload: direct(&row.command).guarded_by(taken.hold),
         rows: vec![(keys.next_key(), row)],
         max_commands: taken.max_commands,
     });
-    Built {
+    BuiltRequest {
         ready,
         left: rows.collect(),
-        ..Built::default()
+        ..BuiltRequest::default()
     }
 }
 
-fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
+fn build_batch(taken: PlannedRequest, keys: &mut KeyMaker) -> BuiltRequest {
     let bytes = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     let mut body = BatchBody::new(
         bytes(taken.max_bytes),
@@ -98,21 +98,21 @@ fn build_batch(taken: Taken, keys: &mut KeyMaker) -> Built {
             Err(error) => spoiled.push((row, error.to_string())),
         }
     }
-    let ready = (!named.is_empty()).then(|| Ready {
+    let ready = (!named.is_empty()).then(|| ReadyRequest {
         method: "batch",
         route: Route::Batch,
         payload: body.finish().guarded_by(taken.hold),
         rows: named,
         max_commands: taken.max_commands,
     });
-    Built {
+    BuiltRequest {
         ready,
         left: waiting.into(),
         spoiled,
     }
 }
 
-impl Ready {
+impl ReadyRequest {
     /// The claims of its rows, under the number of the request. `portal_time` is now, by the
     /// portal's clock; Unix milliseconds.
     pub fn start(&self, id: i64, portal_time: Option<i64>, authorship: Authorship) -> BatchStart {
@@ -136,7 +136,7 @@ impl Ready {
     }
 
     /// Its rows again, unsent.
-    pub fn into_rows(self) -> impl Iterator<Item = Waiting> {
+    pub fn into_rows(self) -> impl Iterator<Item = PendingRow> {
         self.rows.into_iter().map(|(_, row)| row)
     }
 }

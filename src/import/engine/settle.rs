@@ -11,7 +11,7 @@ use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, Sto
 use crate::planted::{self, Bug};
 
 use crate::import::engine::server_time::server_time;
-use crate::import::pending_row::{Named, Waiting};
+use crate::import::pending_row::{KeyedRow, PendingRow};
 
 /// An intact reply that leaves a row out so often fails it.
 const LEFT_OUT_LIMIT: u32 = 3;
@@ -45,20 +45,20 @@ pub enum Lesson {
 
 /// What became of a request.
 #[derive(Debug)]
-pub struct Settled {
+pub struct SettledRows {
     /// The ledger's word for it.
     pub outcome: &'static str,
     pub settlements: Vec<Settle>,
     /// To be sent again, as `pending` in the ledger.
-    pub again: Vec<Waiting>,
+    pub again: Vec<PendingRow>,
     /// Not sendable any more: an attachment changed under way. `pending` in the ledger.
-    pub spoiled: Vec<(Waiting, String)>,
+    pub spoiled: Vec<(PendingRow, String)>,
     /// In the order in which they are to be learned.
     pub lessons: Vec<Lesson>,
     /// Why the run has to stop, if it has to.
     pub stop: Option<Stop>,
     /// In doubt in the ledger; perhaps they can be looked for.
-    pub doubted: Vec<Waiting>,
+    pub doubted: Vec<PendingRow>,
     /// The newest post of each reach.
     pub witnesses: Vec<Witness>,
     /// Posts that overtook an earlier one of their entity.
@@ -69,9 +69,9 @@ pub struct Settled {
     pub waited: Duration,
 }
 
-impl Settled {
-    fn new(outcome: &'static str, lessons: Vec<Lesson>) -> Settled {
-        Settled {
+impl SettledRows {
+    fn new(outcome: &'static str, lessons: Vec<Lesson>) -> SettledRows {
+        SettledRows {
             outcome,
             settlements: Vec::new(),
             again: Vec::new(),
@@ -98,7 +98,7 @@ impl Settled {
         self.settlements.iter().filter(is_done).count()
     }
 
-    fn settle(&mut self, row: &Waiting, settlement: Settlement) {
+    fn settle(&mut self, row: &PendingRow, settlement: Settlement) {
         self.settlements.push(Settle {
             key: row.claim.key.clone(),
             settlement,
@@ -106,7 +106,7 @@ impl Settled {
     }
 
     /// Keeps the post as the newest of its reach.
-    fn saw(&mut self, row: &Waiting, remote_id: u64) {
+    fn saw(&mut self, row: &PendingRow, remote_id: u64) {
         let Some(reach) = row.claim.reach else {
             return;
         };
@@ -118,7 +118,7 @@ impl Settled {
         });
     }
 
-    fn doubt(&mut self, row: Waiting, code: String, message: String) {
+    fn doubt(&mut self, row: PendingRow, code: String, message: String) {
         let is_resent = planted::is(Bug::DoubtResent)
             || planted::is(Bug::InternalRetried) && code == "INTERNAL_SERVER_ERROR";
         if is_resent {
@@ -131,12 +131,12 @@ impl Settled {
         self.doubted.push(row);
     }
 
-    fn again(&mut self, row: Waiting) {
+    fn again(&mut self, row: PendingRow) {
         self.settle(&row, Settlement::Pending);
         self.again.push(row);
     }
 
-    fn all_again(mut self, rows: Vec<Named>) -> Settled {
+    fn all_again(mut self, rows: Vec<KeyedRow>) -> SettledRows {
         rows.into_iter().for_each(|(_, row)| self.again(row));
         self
     }
@@ -147,7 +147,7 @@ impl Settled {
         }
     }
 
-    fn one(&mut self, mut row: Waiting, outcome: CommandOutcome) {
+    fn one(&mut self, mut row: PendingRow, outcome: CommandOutcome) {
         match outcome {
             CommandOutcome::Posted(remote_id) => {
                 self.settle(&row, Settlement::Posted { remote_id });
@@ -192,7 +192,7 @@ impl Settled {
 /// Settles the rows of one request by its answer.
 ///
 /// `waited` is how long the answer was waited for, for a portal that doesn't tell its time.
-pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
+pub fn settle(rows: Vec<KeyedRow>, answer: Answer, waited: Duration) -> SettledRows {
     match answer {
         Answer::Commands { outcomes, timing } => {
             let took = server_time(&timing).unwrap_or(waited);
@@ -202,7 +202,7 @@ pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
         }
         Answer::NotExecuted(reason) => not_executed(rows, reason),
         Answer::Unknown(doubt) => {
-            let mut settled = Settled::new("unknown", vec![Lesson::Doubt]);
+            let mut settled = SettledRows::new("unknown", vec![Lesson::Doubt]);
             for (_, row) in rows {
                 let (code, message) = (doubt.code.clone(), doubt.message.clone());
                 settled.doubt(row, code, message);
@@ -211,7 +211,7 @@ pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
         }
         Answer::Blank => vanished(rows),
         Answer::Stop(stop) => {
-            let mut settled = Settled::new("stop", Vec::new());
+            let mut settled = SettledRows::new("stop", Vec::new());
             settled.stop = Some(stop);
             settled.all_again(rows)
         }
@@ -219,11 +219,11 @@ pub fn settle(rows: Vec<Named>, answer: Answer, waited: Duration) -> Settled {
 }
 
 /// Frees the rows of a request that was claimed and then not sent.
-pub fn unsent(rows: Vec<Named>) -> Settled {
-    Settled::new("not_sent", Vec::new()).all_again(rows)
+pub fn unsent(rows: Vec<KeyedRow>) -> SettledRows {
+    SettledRows::new("not_sent", Vec::new()).all_again(rows)
 }
 
-fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
+fn not_executed(rows: Vec<KeyedRow>, reason: NotExecuted) -> SettledRows {
     let lesson = match reason {
         NotExecuted::Limited(limit) => Lesson::Limited(limit),
         NotExecuted::TooLarge => return too_large(rows),
@@ -232,12 +232,12 @@ fn not_executed(rows: Vec<Named>, reason: NotExecuted) -> Settled {
         },
         NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
     };
-    Settled::new("not_executed", vec![lesson]).all_again(rows)
+    SettledRows::new("not_executed", vec![lesson]).all_again(rows)
 }
 
 /// A row that is refused even by a call of its own can't be sent at all.
-fn too_large(rows: Vec<Named>) -> Settled {
-    let mut settled = Settled::new("not_executed", vec![Lesson::TooLarge]);
+fn too_large(rows: Vec<KeyedRow>) -> SettledRows {
+    let mut settled = SettledRows::new("not_executed", vec![Lesson::TooLarge]);
     let alone = rows.len() == 1;
     for (_, mut row) in rows {
         if alone && row.candidate.route == Route::Direct {
@@ -257,8 +257,8 @@ fn too_large(rows: Vec<Named>) -> Settled {
     settled
 }
 
-fn spoiled(rows: Vec<Named>, message: &str) -> Settled {
-    let mut settled = Settled::new("not_executed", Vec::new());
+fn spoiled(rows: Vec<KeyedRow>, message: &str) -> SettledRows {
+    let mut settled = SettledRows::new("not_executed", Vec::new());
     for (_, row) in rows {
         settled.settle(&row, Settlement::Unsendable);
         settled.spoiled.push((row, message.to_owned()));
@@ -266,8 +266,8 @@ fn spoiled(rows: Vec<Named>, message: &str) -> Settled {
     settled
 }
 
-fn vanished(rows: Vec<Named>) -> Settled {
-    let mut settled = Settled::new("blank", vec![Lesson::Vanished]);
+fn vanished(rows: Vec<KeyedRow>) -> SettledRows {
+    let mut settled = SettledRows::new("blank", vec![Lesson::Vanished]);
     let alone = rows.len() == 1;
     for (_, mut row) in rows {
         row.vanished += u32::from(alone);
@@ -283,10 +283,10 @@ fn vanished(rows: Vec<Named>) -> Settled {
 }
 
 fn by_command(
-    rows: Vec<Named>,
+    rows: Vec<KeyedRow>,
     outcomes: Vec<(String, CommandOutcome)>,
     took: Duration,
-) -> Settled {
+) -> SettledRows {
     let outcomes = match planted::is(Bug::PairByPosition) {
         true => by_position(&rows, outcomes),
         false => outcomes,
@@ -297,7 +297,7 @@ fn by_command(
         .all(|(_, row)| row.candidate.route == Route::Batch);
     // The time of one large post tells nothing about small ones.
     let took = batched.then_some(took);
-    let mut settled = Settled::new(ANSWERED, Vec::new());
+    let mut settled = SettledRows::new(ANSWERED, Vec::new());
     let mut unsettled_entities = HashSet::new();
     for (key, mut row) in rows {
         let outcome = by_key.remove(&key).unwrap_or(CommandOutcome::Missing);
@@ -321,7 +321,7 @@ fn by_command(
 
 /// The bug of that name: what the reply mentions is given to the rows as they come.
 fn by_position(
-    rows: &[Named],
+    rows: &[KeyedRow],
     outcomes: Vec<(String, CommandOutcome)>,
 ) -> Vec<(String, CommandOutcome)> {
     let mentioned = outcomes

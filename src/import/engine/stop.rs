@@ -13,7 +13,7 @@ use crate::post::RowKey;
 
 /// Why a run ends before every due row is settled.
 #[derive(Debug)]
-pub enum Stop {
+pub enum StopReason {
     /// The user has asked for it.
     Interrupted,
     /// The user was asked whether to go on, and did not agree.
@@ -28,19 +28,19 @@ pub enum Stop {
     Ledger(LedgerError),
     /// The portal gave one ID to two posts.
     IdTaken { key: RowKey, remote_id: u64 },
-    /// A post on trial came to be another one.
+    /// A canary is not on the portal as it was sent.
     Canary(Difference),
     /// A defect of this program.
     Internal(String),
 }
 
-impl Stop {
+impl StopReason {
     /// The error of the summary; none for an interruption.
     pub fn error(&self) -> Option<RunError> {
         let error = match self {
-            Stop::Interrupted | Stop::Declined => return None,
-            Stop::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
-            Stop::GivenUp(after) => RunError::new(
+            StopReason::Interrupted | StopReason::Declined => return None,
+            StopReason::Portal(stop) => RunError::new(stop.code.clone(), stop.to_string()),
+            StopReason::GivenUp(after) => RunError::new(
                 "gave_up",
                 format!(
                     "the portal has taken no post for {}; check that it is up and run the same \
@@ -48,17 +48,17 @@ impl Stop {
                     HumanDuration(*after)
                 ),
             ),
-            Stop::Manifest(error) => RunError::new("manifest", error.to_string()),
-            Stop::Ledger(error) => RunError::new(error.code(), error.to_string()),
-            Stop::IdTaken { key, remote_id } => RunError::new(
+            StopReason::Manifest(error) => RunError::new("manifest", error.to_string()),
+            StopReason::Ledger(error) => RunError::new(error.code(), error.to_string()),
+            StopReason::IdTaken { key, remote_id } => RunError::new(
                 "id_taken",
                 format!(
                     "the portal answered ID {remote_id} for row {key}, but the ledger has that ID \
                      for another row; look at both before going on"
                 ),
             ),
-            Stop::Canary(difference) => RunError::new("canary", difference.to_string()),
-            Stop::Internal(message) => RunError::new("internal", message.clone()),
+            StopReason::Canary(difference) => RunError::new("canary", difference.to_string()),
+            StopReason::Internal(message) => RunError::new("internal", message.clone()),
         };
         Some(error)
     }

@@ -13,44 +13,46 @@ use crate::portal::{CallError, Cause, Response, SendError, Transport, Within};
 use crate::import::clock::Clock;
 use crate::import::clock::now;
 use crate::import::engine::event_loop::Engine;
-use crate::import::engine::in_flight::{Claimed, CommitDone, Event, Landed, Work, settle_response};
+use crate::import::engine::in_flight::{
+    ClaimedRequest, CommitDone, Event, FinishedRequest, InFlight, settle_response,
+};
 use crate::import::engine::request::build;
 use crate::import::engine::settle::unsent;
-use crate::import::engine::stop::Stop;
+use crate::import::engine::stop::StopReason;
 
 /// Requests made ready ahead of a free lane: as many as a transaction may claim.
 const AHEAD: usize = 4;
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
-    pub fn start_what_can_start(&mut self, work: &mut Work<'a>) {
-        if let Err(error) = self.reckon_with_authors(work) {
-            self.desk.stop(Stop::Ledger(error));
+    pub fn start_what_can_start(&mut self, in_flight: &mut InFlight<'a>) {
+        if let Err(error) = self.reckon_with_authors(in_flight) {
+            self.scheduler.stop(StopReason::Ledger(error));
         }
-        self.start_filling(work);
-        if self.desk.must_not_write(now()) {
-            for ready in work.ready.drain(..) {
-                self.desk.put_back(ready.into_rows());
+        self.start_filling(in_flight);
+        if self.scheduler.must_not_write(now()) {
+            for ready in in_flight.ready.drain(..) {
+                self.scheduler.put_back(ready.into_rows());
             }
         }
-        self.start_building(work);
-        self.start_commit(work);
+        self.start_building(in_flight);
+        self.start_commit(in_flight);
         // Requests that no longer fit have just gone back.
-        self.start_building(work);
-        self.start_asking(work);
-        self.start_reading(work);
+        self.start_building(in_flight);
+        self.start_asking(in_flight);
+        self.start_reading(in_flight);
     }
 
-    fn start_filling(&mut self, work: &mut Work<'a>) {
-        if work.filling || work.fed || !self.desk.wants_rows() {
+    fn start_filling(&mut self, in_flight: &mut InFlight<'a>) {
+        if in_flight.filling || in_flight.fed || !self.scheduler.wants_rows() {
             return;
         }
         let Some(mut feeder) = self.feeder.take() else {
             return;
         };
-        work.filling = true;
-        let (offload, room) = (self.offload, self.desk.room());
-        work.events.push(Box::pin(async move {
+        in_flight.filling = true;
+        let (offload, room) = (self.offload, self.scheduler.room());
+        in_flight.events.push(Box::pin(async move {
             let filled = offload.run(move || {
                 let rows = feeder.fill(room);
                 (feeder, rows)
@@ -62,15 +64,15 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }));
     }
 
-    fn start_building(&mut self, work: &mut Work<'a>) {
-        while work.building + work.ready.len() < AHEAD {
-            let Some(taken) = self.desk.take_request(now()) else {
+    fn start_building(&mut self, in_flight: &mut InFlight<'a>) {
+        while in_flight.building + in_flight.ready.len() < AHEAD {
+            let Some(taken) = self.scheduler.take_request(now()) else {
                 return;
             };
-            work.building += 1;
+            in_flight.building += 1;
             let offload = self.offload;
             let mut rng = StdRng::seed_from_u64(self.rng.random());
-            work.events.push(Box::pin(async move {
+            in_flight.events.push(Box::pin(async move {
                 let built = offload.run(move || build(taken, &mut rng));
                 match built.await {
                     Ok(built) => Event::Built(built),
@@ -81,24 +83,24 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     }
 
     /// One transaction for all that has come in and all that may go out.
-    pub fn start_commit(&mut self, work: &mut Work<'a>) {
-        if work.committing {
+    pub fn start_commit(&mut self, in_flight: &mut InFlight<'a>) {
+        if in_flight.committing {
             return;
         }
-        let claimed = self.claim_what_may_go(work);
-        if claimed.is_empty() && work.ended.is_empty() {
+        let claimed = self.claim_what_may_go(in_flight);
+        if claimed.is_empty() && in_flight.ended.is_empty() {
             return;
         }
         let Some(mut ledger) = self.ledger.take() else {
             return;
         };
         let portal_time = self.portal_clock.map(|clock| clock.ms(now()));
-        let authorship = self.desk.authorship();
+        let authorship = self.scheduler.authorship();
         let starts = claimed
             .iter()
             .map(|claimed| claimed.ready.start(claimed.batch, portal_time, authorship));
         let commit = Commit {
-            ended: std::mem::take(&mut work.ended),
+            ended: std::mem::take(&mut in_flight.ended),
             started: starts.collect(),
             at: self.clock.wall_ms(),
         };
@@ -106,14 +108,14 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let claimed = if hurries {
             claimed
                 .into_iter()
-                .for_each(|claimed| self.launch(work, claimed));
+                .for_each(|claimed| self.launch(in_flight, claimed));
             Vec::new()
         } else {
             claimed
         };
-        work.committing = true;
+        in_flight.committing = true;
         let (offload, run, target) = (self.offload, self.run, self.target);
-        work.events.push(Box::pin(async move {
+        in_flight.events.push(Box::pin(async move {
             if hurries {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -133,30 +135,31 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }));
     }
 
-    fn claim_what_may_go(&mut self, work: &mut Work<'a>) -> Vec<Claimed> {
+    fn claim_what_may_go(&mut self, in_flight: &mut InFlight<'a>) -> Vec<ClaimedRequest> {
         let mut claimed = Vec::new();
-        work.wait = None;
-        while let Some(ready) = work.ready.first() {
-            if !self.desk.still_fits(ready, now()) || self.desk.is_outgrown(ready, now()) {
-                let ready = work.ready.remove(0);
-                self.desk.put_back(ready.into_rows());
+        in_flight.wait = None;
+        while let Some(ready) = in_flight.ready.first() {
+            if !self.scheduler.still_fits(ready, now()) || self.scheduler.is_outgrown(ready, now())
+            {
+                let ready = in_flight.ready.remove(0);
+                self.scheduler.put_back(ready.into_rows());
                 continue;
             }
             let commands = ready.rows.len();
-            match self.desk.permit(now(), work.in_flight, commands) {
+            match self.scheduler.permit(now(), in_flight.requests, commands) {
                 Permit::Send => {
-                    let ready = work.ready.remove(0);
-                    self.desk.reserve(commands, now());
-                    work.in_flight += 1;
-                    work.rows_in_flight += ready.rows.len();
-                    claimed.push(Claimed {
+                    let ready = in_flight.ready.remove(0);
+                    self.scheduler.reserve(commands, now());
+                    in_flight.requests += 1;
+                    in_flight.rows += ready.rows.len();
+                    claimed.push(ClaimedRequest {
                         batch: self.next_batch,
                         ready,
                     });
                     self.next_batch += 1;
                 }
                 Permit::Wait { until, reason } => {
-                    work.wait = Some((until, reason));
+                    in_flight.wait = Some((until, reason));
                     break;
                 }
                 Permit::Ask | Permit::Busy => break,
@@ -165,16 +168,16 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         claimed
     }
 
-    fn start_asking(&mut self, work: &mut Work<'a>) {
-        if work.asking || self.desk.is_stopping() {
+    fn start_asking(&mut self, in_flight: &mut InFlight<'a>) {
+        if in_flight.asking || self.scheduler.is_stopping() {
             return;
         }
-        match self.desk.permit(now(), work.in_flight, 1) {
+        match self.scheduler.permit(now(), in_flight.requests, 1) {
             Permit::Ask => {
-                work.asking = true;
-                self.desk.asked(now());
+                in_flight.asking = true;
+                self.scheduler.asked(now());
                 let portal = self.portal;
-                work.events.push(Box::pin(async move {
+                in_flight.events.push(Box::pin(async move {
                     Event::Asked(match portal.server_time().await {
                         Ok(_) => Ok(true),
                         Err(CallError::Stop(stop)) => Err(stop),
@@ -182,20 +185,20 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                     })
                 }));
             }
-            Permit::Wait { until, reason } => work.wait = Some((until, reason)),
+            Permit::Wait { until, reason } => in_flight.wait = Some((until, reason)),
             Permit::Send | Permit::Busy => {}
         }
     }
 
     /// Sends a claimed request, unless writing has stopped in the meantime.
-    pub fn launch(&mut self, work: &mut Work<'a>, claimed: Claimed) {
-        let Claimed { batch, ready } = claimed;
+    pub fn launch(&mut self, in_flight: &mut InFlight<'a>, claimed: ClaimedRequest) {
+        let ClaimedRequest { batch, ready } = claimed;
         let (entities, commands) = (ready.entities(), ready.rows.len());
-        if self.desk.must_not_write(now()) {
+        if self.scheduler.must_not_write(now()) {
             let settled = unsent(ready.rows);
-            return self.landed(
-                work,
-                Landed {
+            return self.finished(
+                in_flight,
+                FinishedRequest {
                     batch,
                     commands,
                     entities,
@@ -206,15 +209,15 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 },
             );
         }
-        self.desk.sent(commands);
+        self.scheduler.sent(commands);
         let portal = self.portal;
         let bytes = ready.payload.len();
-        let within = self.request_end.within(bytes, self.desk.drain(bytes));
-        work.events.push(Box::pin(async move {
+        let within = self.request_end.within(bytes, self.scheduler.drain(bytes));
+        in_flight.events.push(Box::pin(async move {
             let sent = now();
             let response = portal.send(ready.method, ready.payload, within).await;
             let last_write = last_write(&response, within, now());
-            Event::Landed(Box::new(Landed {
+            Event::Finished(Box::new(FinishedRequest {
                 batch,
                 commands,
                 entities,

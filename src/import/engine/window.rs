@@ -10,7 +10,7 @@ use crate::check::REACH;
 
 use crate::planted::{self, Bug};
 
-use crate::import::pending_row::Waiting;
+use crate::import::pending_row::PendingRow;
 
 /// Room for rows that wait; their files are not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const REACH_BYTES: u64 = 2 * REACH.1;
 /// Rows that wait.
 #[derive(Debug, Default)]
 pub struct Window {
-    rows: VecDeque<Waiting>,
+    rows: VecDeque<PendingRow>,
     /// Bytes of their texts.
     bytes: u64,
     /// No more rows will come.
@@ -68,7 +68,7 @@ impl Window {
     }
 
     /// Takes in the next row of the manifest.
-    pub fn add(&mut self, row: Waiting) {
+    pub fn add(&mut self, row: PendingRow) {
         self.bytes += row.text_bytes;
         self.rows.push_back(row);
         self.sort_in();
@@ -99,7 +99,7 @@ impl Window {
     }
 
     /// Takes back a row that had been taken.
-    pub fn put_back(&mut self, row: Waiting) {
+    pub fn put_back(&mut self, row: PendingRow) {
         self.bytes += row.text_bytes;
         let place = match planted::is(Bug::RetryOvertakes) {
             true => self.rows.len(),
@@ -109,23 +109,23 @@ impl Window {
     }
 
     /// Takes all rows out.
-    pub fn take_all(&mut self) -> Vec<Waiting> {
+    pub fn take_all(&mut self) -> Vec<PendingRow> {
         self.bytes = 0;
         std::mem::take(&mut self.rows).into()
     }
 
     /// The rows that may go as far as their order is concerned.
-    pub fn free_rows(&self) -> impl Iterator<Item = &Waiting> {
+    pub fn free_rows(&self) -> impl Iterator<Item = &PendingRow> {
         self.rows.iter().take(self.ripe())
     }
 
     /// The row at a place.
-    pub fn row(&self, place: usize) -> Option<&Waiting> {
+    pub fn row(&self, place: usize) -> Option<&PendingRow> {
         self.rows.get(place)
     }
 
     /// Takes the rows at these places, ascending.
-    pub fn take(&mut self, places: &[usize]) -> Vec<Waiting> {
+    pub fn take(&mut self, places: &[usize]) -> Vec<PendingRow> {
         let Some(last) = places.last() else {
             return Vec::new();
         };
@@ -177,15 +177,15 @@ mod tests {
     use super::*;
     use crate::import::testing::row;
 
-    fn dated(number: u64, deal: u64, second: i64) -> Waiting {
-        Waiting {
+    fn dated(number: u64, deal: u64, second: i64) -> PendingRow {
+        PendingRow {
             date: Timestamp::from_second(second).ok(),
             ..row(number, deal)
         }
     }
 
     fn order(window: &Window) -> Vec<u64> {
-        window.rows.iter().map(Waiting::number).collect()
+        window.rows.iter().map(PendingRow::number).collect()
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Item {
 
 /// What a refusal of the call says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ItemRefusal {
     /// There is no such kind, or the user may not see it: none of its records can be had.
     OfKind(String),
     /// Something else; nothing is known of the records.
@@ -73,7 +73,7 @@ fn item(item: &Json) -> Option<Item> {
 }
 
 /// What a refusal means; nothing for an error that is none.
-pub fn refusal(error: &CallError) -> Option<Refusal> {
+pub fn refusal(error: &CallError) -> Option<ItemRefusal> {
     let CallError::Refused { code, message } = error else {
         return None;
     };
@@ -83,8 +83,8 @@ pub fn refusal(error: &CallError) -> Option<Refusal> {
     let is_of_kind = of_kind.iter().any(|end| upper.ends_with(end))
         || message.to_lowercase().contains("access denied");
     Some(match is_of_kind {
-        true => Refusal::OfKind(said),
-        false => Refusal::Odd(said),
+        true => ItemRefusal::OfKind(said),
+        false => ItemRefusal::Odd(said),
     })
 }
 
@@ -169,10 +169,10 @@ mod tests {
             ("portal_refused", "Access denied."),
         ] {
             let found = refused(code, message);
-            assert!(matches!(found, Some(Refusal::OfKind(_))), "{code}");
+            assert!(matches!(found, Some(ItemRefusal::OfKind(_))), "{code}");
         }
         let odd = refused("INVALID_ARG_VALUE", "Invalid filter");
-        assert!(matches!(odd, Some(Refusal::Odd(_))));
+        assert!(matches!(odd, Some(ItemRefusal::Odd(_))));
         assert_eq!(refusal(&CallError::InactiveUser), None);
     }
 

@@ -2,8 +2,9 @@
 //! whether it still takes such posts, and whether the records are there.
 //!
 //! Every question is one that creates nothing. They share one request, but for records that don't
-//! fit and the names of authors, which wait as the portal's bucket asks; the governor that has paced
-//! them paces the run. What to make of an answer is decided by pure functions, one file a question.
+//! fit and the names of authors, which wait as the portal's bucket asks; the governor that has
+//! paced them paces the run. What to make of an answer is decided by pure functions, one file a
+//! question.
 
 mod item_list;
 mod left_out;

@@ -1,5 +1,5 @@
-//! What the users are called that rows are to be posted as: where a portal keeps no author, the text
-//! names it. Asked only with a permission to see users, and a run can do without.
+//! What the users are called that rows are to be posted as: where a portal keeps no author, the
+//! text names it. Asked only with a permission to see users, and a run can do without.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,10 +1,11 @@
 //! The questions that every run asks, in one request: who posts, what the credentials may do, which
-//! records are there, as far as they fit, whether the portal still takes such posts, and what time it
-//! has.
+//! records are there, as far as they fit, whether the portal still takes such posts, and what time
+//! it has.
 //!
 //! A portal may word an error like an earlier one of the same batch, since PHP's last exception is
 //! not cleared between commands. So a probe that is refused in the words of a record's refusal is
-//! asked once more, alone. The time is asked last: only the way back lies between it and its answer.
+//! asked once more, alone. The time is asked last: only the way back lies between it and its
+//! answer.
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::import::clock::Clock;

@@ -18,12 +18,12 @@ use crate::post::EntitySet;
 
 use crate::import::paced_client::{Answered, Asker};
 use crate::import::preflight::item_list;
-use crate::import::preflight::search::{Call, Found, Search};
+use crate::import::preflight::search::{Call, EntitySearch, FoundEntities};
 
 /// A look for the records of the due rows, of which the first are asked for together with the other
 /// questions.
 pub struct LookUp {
-    search: Search,
+    search: EntitySearch,
     /// The records of the first calls, and those calls.
     first: EntitySet,
     calls: Vec<Call>,
@@ -54,7 +54,7 @@ impl LookUp {
         };
         let wanted = wanted(load, &known);
         let limit = job.options.request_limit;
-        let mut search = Search::new(wanted.len(), &load.first_records, limit);
+        let mut search = EntitySearch::new(wanted.len(), &load.first_records, limit);
         let calls = search.calls(&mut item_list::calls(wanted.iter()), most);
         search.announce(asker);
         Ok(LookUp {
@@ -67,7 +67,7 @@ impl LookUp {
 
     /// The first calls.
     pub fn commands(&self) -> Vec<Command> {
-        Search::commands(&self.calls)
+        EntitySearch::commands(&self.calls)
     }
 
     /// Goes on with what the first calls were answered, if they were.
@@ -80,7 +80,7 @@ impl LookUp {
         load: &Load,
         user_id: u64,
         answers: Option<Vec<Answered>>,
-    ) -> Result<Found, Break> {
+    ) -> Result<FoundEntities, Break> {
         let (mut search, portal) = (self.search, asker.job.identity.clone());
         let seen = SeenBy {
             portal: &portal,
@@ -114,7 +114,7 @@ impl LookUp {
 fn remember<T, C>(
     asker: &mut Asker<'_, '_, T, C>,
     load: &Load,
-    search: &Search,
+    search: &EntitySearch,
     seen: SeenBy<'_>,
     (seen_now, is_over): (EntitySet, bool),
 ) -> Result<bool, Break> {

@@ -15,11 +15,11 @@ use crate::portal::{CallError, StopKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
 use crate::import::paced_client::{Answered, Asker, TRIES, may_pass};
-use crate::import::preflight::item_list::{self, Item, PAGE, Refusal};
+use crate::import::preflight::item_list::{self, Item, ItemRefusal, PAGE};
 
 /// What came of the check.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundEntities {
     /// Records that the portal doesn't show.
     pub missing: EntitySet,
     /// Kinds of which it shows none, each with what it said.
@@ -52,7 +52,7 @@ impl Call {
 }
 
 /// A search under way.
-pub struct Search {
+pub struct EntitySearch {
     total: u64,
     asked: u64,
     /// Records whose titles are kept.
@@ -62,21 +62,21 @@ pub struct Search {
     again: VecDeque<Call>,
     /// Kinds that the portal can't be asked for.
     unchecked: HashSet<EntityKind>,
-    pub found: Found,
+    pub found: FoundEntities,
     told: Instant,
 }
 
-impl Search {
+impl EntitySearch {
     /// A search for so many records, of which the `first` are shown to the user.
-    pub fn new(total: u64, first: &[Entity], request_limit: Duration) -> Search {
-        Search {
+    pub fn new(total: u64, first: &[Entity], request_limit: Duration) -> EntitySearch {
+        EntitySearch {
             total,
             asked: 0,
             first: first.iter().copied().collect(),
             size: BatchSize::new(FIRST_BATCH, MAX_COMMANDS, request_limit),
             again: VecDeque::new(),
             unchecked: HashSet::new(),
-            found: Found::default(),
+            found: FoundEntities::default(),
             told: Instant::now(),
         }
     }
@@ -125,14 +125,14 @@ impl Search {
         calls.iter().map(command).collect()
     }
 
-    /// Sends calls; see [`Search::answered`].
+    /// Sends calls; see [`EntitySearch::answered`].
     pub async fn ask<T: Transport, C: Clock>(
         &mut self,
         asker: &mut Asker<'_, '_, T, C>,
         calls: Vec<Call>,
     ) -> Result<(EntitySet, bool), Break> {
         let start = Instant::now();
-        let answers = asker.ask_all(&Search::commands(&calls)).await;
+        let answers = asker.ask_all(&EntitySearch::commands(&calls)).await;
         let answers = answers.map_err(Break::from)?;
         self.answered(asker, calls, answers, start.elapsed()).await
     }
@@ -208,12 +208,12 @@ impl Search {
         error: CallError,
     ) -> Result<(), Break> {
         match item_list::refusal(&error) {
-            Some(Refusal::OfKind(said)) => {
+            Some(ItemRefusal::OfKind(said)) => {
                 self.miss(&call, &[]);
                 self.found.refused.entry(call.kind).or_insert(said);
                 return Ok(());
             }
-            Some(Refusal::Odd(said)) => {
+            Some(ItemRefusal::Odd(said)) => {
                 if self.unchecked.insert(call.kind) {
                     self.found.warnings.push(format!(
                         "whether the records of kind {} exist was not checked: the portal answers \
@@ -286,9 +286,9 @@ mod tests {
         })
     }
 
-    fn search() -> Search {
+    fn search() -> EntitySearch {
         let first: Vec<Entity> = deals(1..=1).collect();
-        Search::new(1_000, &first, Duration::from_secs(60))
+        EntitySearch::new(1_000, &first, Duration::from_secs(60))
     }
 
     #[test]

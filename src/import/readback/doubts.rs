@@ -10,20 +10,20 @@ use crate::ledger::{OpenClaim, Witness};
 use crate::post::RowKey;
 use crate::target::{Stream, Target};
 
-use crate::import::pending_row::Waiting;
+use crate::import::pending_row::PendingRow;
 use crate::import::readback::judge::Verdict;
-use crate::import::readback::reading::Answer;
+use crate::import::readback::reading::PageResult;
 use crate::import::readback::record::Judged;
-use crate::import::readback::search::{Next, Proven, Reads, Search, Wanted};
+use crate::import::readback::search::{DoubtSearch, Next, Proven, Reads, SearchRequest};
 
 /// Reaches whose newest post is remembered, at most.
 const MOST_WITNESSES: usize = 10_000;
 
 /// Rows that wait to be looked for.
-pub struct Doubts {
+pub struct OpenDoubts {
     target: &'static dyn Target,
     held: Vec<Held>,
-    search: Option<Search>,
+    search: Option<DoubtSearch>,
     /// Between two looks that are to show the same.
     apart: Duration,
     proven: Proven,
@@ -33,7 +33,7 @@ pub struct Doubts {
 
 /// A row in doubt.
 pub struct Held {
-    pub row: Waiting,
+    pub row: PendingRow,
     /// When the portal must be done with its request, one way or the other.
     pub due: Instant,
 }
@@ -51,10 +51,10 @@ pub enum NextRead {
     Judge,
 }
 
-impl Doubts {
+impl OpenDoubts {
     /// `apart` is the time between two looks that are to show the same.
-    pub fn new(target: &'static dyn Target, proven: Proven, apart: Duration) -> Doubts {
-        Doubts {
+    pub fn new(target: &'static dyn Target, proven: Proven, apart: Duration) -> OpenDoubts {
+        OpenDoubts {
             target,
             held: Vec::new(),
             search: None,
@@ -152,29 +152,29 @@ impl Doubts {
             let ours = witnesses.get(&reach).copied();
             ours.or_else(|| kept(reach))
         };
-        let wanted = Wanted {
+        let wanted = SearchRequest {
             claims: claims.collect(),
             keys,
             at: now,
             apart: self.apart,
         };
-        self.search = Some(Search::new(wanted, witness, &self.proven));
+        self.search = Some(DoubtSearch::new(wanted, witness, &self.proven));
     }
 
     /// Takes in the pages of the calls for these places.
-    pub fn answered(&mut self, places: &[usize], pages: Vec<Answer>, now: Instant) {
+    pub fn answered(&mut self, places: &[usize], pages: Vec<PageResult>, now: Instant) {
         if let Some(search) = &mut self.search {
             search.answered(places, pages, now, &mut self.proven);
         }
     }
 
     /// The search, to be judged.
-    pub fn take_search(&mut self) -> Option<Search> {
+    pub fn take_search(&mut self) -> Option<DoubtSearch> {
         self.search.take()
     }
 
     /// The rows that were judged, in order, each with its verdict; they are held no longer.
-    pub fn judged(&mut self, judged: Judged) -> Vec<(Waiting, Verdict)> {
+    pub fn judged(&mut self, judged: Judged) -> Vec<(PendingRow, Verdict)> {
         let mut verdicts: HashMap<RowKey, Verdict> = judged.into_iter().collect();
         let mut rows = Vec::new();
         for held in std::mem::take(&mut self.held) {

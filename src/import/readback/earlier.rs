@@ -19,7 +19,7 @@ use crate::import::job::{Job, unless_interrupted};
 use crate::import::paced_client::Asker;
 use crate::import::readback::reading::answers;
 use crate::import::readback::record::{note, record, rows};
-use crate::import::readback::search::{Next, Proven, Search, Wanted};
+use crate::import::readback::search::{DoubtSearch, Next, Proven, SearchRequest};
 use crate::import::request_end::RequestEnd;
 use crate::import::summary::RunError;
 
@@ -53,7 +53,7 @@ async fn look<T: Transport, C: Clock>(
     requests: &mut u64,
     claims: Vec<OpenClaim>,
     proven: &mut Proven,
-) -> Result<Search, Break> {
+) -> Result<DoubtSearch, Break> {
     let mut asker = Asker::new(job, governor, requests);
     let told = asker.ask(async |portal| portal.server_time().await).await;
     let portal_now = told.map_err(broken)?.now;
@@ -72,13 +72,13 @@ async fn look<T: Transport, C: Clock>(
     }
     let ledger = &job.ledger;
     let witness = |target: &str, reach| ledger.witness(target, reach).ok().flatten();
-    let wanted = Wanted {
+    let wanted = SearchRequest {
         keys: claims.iter().map(|claim| claim.key.clone()).collect(),
         claims,
         at: now() + wait,
         apart: job.options.request_limit,
     };
-    let mut search = Search::new(wanted, witness, proven);
+    let mut search = DoubtSearch::new(wanted, witness, proven);
     loop {
         match search.next(now()) {
             Next::Done => return Ok(search),

@@ -1,9 +1,9 @@
 //! Rows in doubt are looked for on the portal, and the doubt settled where that is safe.
 //!
-//! A [`Reading`] reads one stream page by page; a [`Search`] reads the streams of many rows until
-//! each reads the same twice; [`judge`] holds what was found against the claims. All of it is
-//! decided without I/O. [`Doubts`] is the part of a run that waits for it, [`earlier`] settles what
-//! earlier runs have left before a new one begins.
+//! A [`StreamRead`] reads one stream page by page; a [`DoubtSearch`] reads the streams of many rows
+//! until each reads the same twice; [`judge`] holds what was found against the claims. All of it is
+//! decided without I/O. [`OpenDoubts`] is the part of a run that waits for it, [`earlier`] settles
+//! what earlier runs have left before a new one begins.
 //!
 //! A post that is found is adopted. That one is *not* there is said only where every other
 //! explanation is excluded, since the row is then sent again.
@@ -15,8 +15,8 @@ mod reading;
 mod record;
 mod search;
 
-pub use doubts::{Doubts, Held, NextRead};
+pub use doubts::{Held, NextRead, OpenDoubts};
 pub use judge::Verdict;
-pub use reading::{Answer, End, Reading, answers};
+pub use reading::{End, PageResult, StreamRead, answers};
 pub use record::{Judged, note, record};
-pub use search::{Proven, Search};
+pub use search::{DoubtSearch, Proven};

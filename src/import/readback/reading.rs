@@ -10,14 +10,14 @@ use crate::target::{Found, Lookup, Since, Stream};
 const MOST_PAGES: u32 = 40;
 
 /// A page, or why the portal doesn't show it.
-pub type Answer = Result<Page, CallError>;
+pub type PageResult = Result<Page, CallError>;
 
 /// The answers, each a page or a refusal.
 ///
 /// # Errors
 /// The first error that is no refusal: nothing is known then, and all may be asked again.
-pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<Answer>, CallError> {
-    let is_answer = |page: &Answer| matches!(page, Ok(_) | Err(CallError::Refused { .. }));
+pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<PageResult>, CallError> {
+    let is_answer = |page: &PageResult| matches!(page, Ok(_) | Err(CallError::Refused { .. }));
     pages
         .into_iter()
         .map(|page| match is_answer(&page) {
@@ -28,7 +28,7 @@ pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<Answer>, CallE
 }
 
 /// A look that is under way, or at its end.
-pub struct Reading {
+pub struct StreamRead {
     lookup: &'static dyn Lookup,
     what: What,
     /// Posts skipped by the next page.
@@ -58,10 +58,10 @@ pub enum End {
     Refused(String),
 }
 
-impl Reading {
+impl StreamRead {
     /// A look at what came into a stream since then.
-    pub fn window(lookup: &'static dyn Lookup, stream: Stream, since: Since) -> Reading {
-        Reading {
+    pub fn window(lookup: &'static dyn Lookup, stream: Stream, since: Since) -> StreamRead {
+        StreamRead {
             lookup,
             what: What::Window { stream, since },
             start: 0,
@@ -72,12 +72,12 @@ impl Reading {
     }
 
     /// A look at one post, in the way in which a window shows it.
-    pub fn of_post(lookup: &'static dyn Lookup, stream: Stream, id: u64) -> Reading {
+    pub fn of_post(lookup: &'static dyn Lookup, stream: Stream, id: u64) -> StreamRead {
         let since = Since {
             id: Some(id.saturating_sub(1)),
             time: None,
         };
-        let mut reading = Reading::window(lookup, stream, since);
+        let mut reading = StreamRead::window(lookup, stream, since);
         if lookup.one(id).is_some() {
             reading.what = What::One { id };
         }
@@ -96,7 +96,7 @@ impl Reading {
     }
 
     /// Takes in the page that the last call has brought.
-    pub fn take(&mut self, answer: Answer) {
+    pub fn take(&mut self, answer: PageResult) {
         let Page { result, next } = match answer {
             Ok(page) => page,
             Err(error) => return self.end_as(End::Refused(error.to_string())),
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    fn page(ids: &[u64], next: Option<u64>) -> Answer {
+    fn page(ids: &[u64], next: Option<u64>) -> PageResult {
         let comment = |id: &u64| json!({"ID": id.to_string(), "AUTHOR_ID": "1", "COMMENT": "x"});
         let posts: Vec<_> = ids.iter().map(comment).collect();
         Ok(Page {
@@ -179,14 +179,14 @@ mod tests {
         })
     }
 
-    fn seen(reading: &Reading) -> Vec<u64> {
+    fn seen(reading: &StreamRead) -> Vec<u64> {
         reading.found().keys().copied().collect()
     }
 
     #[test]
     fn a_window_ends_at_what_is_older() {
         let lookup = Timeline.lookup().unwrap();
-        let mut reading = Reading::window(lookup, deal(), since(4));
+        let mut reading = StreamRead::window(lookup, deal(), since(4));
         reading.take(page(&[9, 8], Some(50)));
         assert_eq!(reading.end(), None);
         assert!(reading.command().unwrap().text(&["start"]) == Some("50"));
@@ -200,7 +200,7 @@ mod tests {
     fn pages_that_come_by_activity_are_read_to_the_last() {
         let lookup = NewsFeed.lookup().unwrap();
         let post = |id: u64| json!({"ID": id, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
-        let mut reading = Reading::window(lookup, Stream::Feed, since(4));
+        let mut reading = StreamRead::window(lookup, Stream::Feed, since(4));
         reading.take(Ok(Page {
             result: json!({"0": post(3), "2": post(9)}),
             next: Some(50),
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_never_ends_or_is_refused_is_told_apart() {
         let lookup = Timeline.lookup().unwrap();
-        let mut reading = Reading::window(lookup, deal(), Since::default());
+        let mut reading = StreamRead::window(lookup, deal(), Since::default());
         for pages in 1.. {
             reading.take(page(&[100_000 - pages], Some(pages * 50)));
             if reading.end().is_some() {
@@ -235,7 +235,7 @@ mod tests {
                 next: None,
             }),
         ] {
-            let mut reading = Reading::window(lookup, deal(), since(1));
+            let mut reading = StreamRead::window(lookup, deal(), since(1));
             reading.take(odd);
             assert!(matches!(reading.end(), Some(End::Refused(_))));
         }
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_page_that_leads_back_ends_the_look() {
         let lookup = Timeline.lookup().unwrap();
-        let mut reading = Reading::window(lookup, deal(), Since::default());
+        let mut reading = StreamRead::window(lookup, deal(), Since::default());
         reading.take(page(&[9], Some(50)));
         assert_eq!(reading.end(), None);
         reading.take(page(&[8], Some(40)));
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn so_many_pages_are_read_and_no_more() {
         let lookup = Timeline.lookup().unwrap();
-        let mut reading = Reading::window(lookup, deal(), Since::default());
+        let mut reading = StreamRead::window(lookup, deal(), Since::default());
         for pages in 1..u64::from(MOST_PAGES) {
             reading.take(page(&[100_000 - pages], Some(pages * 50)));
             assert_eq!(reading.end(), None);
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn another_post_than_the_one_that_was_asked_for_is_not_it() {
         let lookup = NewsFeed.lookup().unwrap();
-        let mut reading = Reading::of_post(lookup, Stream::Feed, 8);
+        let mut reading = StreamRead::of_post(lookup, Stream::Feed, 8);
         let post = json!({"ID": 9, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
         reading.take(Ok(Page {
             result: json!([post]),
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn one_post_is_looked_for_as_its_target_shows_it() {
-        let mut comment = Reading::of_post(Timeline.lookup().unwrap(), deal(), 8);
+        let mut comment = StreamRead::of_post(Timeline.lookup().unwrap(), deal(), 8);
         assert_eq!(
             comment.command().unwrap().method,
             "crm.timeline.comment.list"
@@ -299,7 +299,7 @@ mod tests {
         comment.take(page(&[9, 8, 7], Some(50)));
         assert_eq!(comment.end(), Some(&End::Complete));
         assert!(comment.found().contains_key(&8));
-        let post = Reading::of_post(NewsFeed.lookup().unwrap(), Stream::Feed, 8);
+        let post = StreamRead::of_post(NewsFeed.lookup().unwrap(), Stream::Feed, 8);
         assert_eq!(post.command().unwrap().text(&["POST_ID"]), Some("8"));
     }
 }

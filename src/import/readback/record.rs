@@ -9,7 +9,7 @@ use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
 use crate::import::readback::judge::{Case, Verdict, judge};
-use crate::import::readback::search::{Proven, Search};
+use crate::import::readback::search::{DoubtSearch, Proven};
 
 /// Rows that were looked for, and what is to be said of them.
 pub type Judged = Vec<(RowKey, Verdict)>;
@@ -22,7 +22,7 @@ pub type Judged = Vec<(RowKey, Verdict)>;
 pub fn record(
     ledger: &mut Ledger,
     elsewhere: &Elsewhere,
-    search: Search,
+    search: DoubtSearch,
     proven: &Proven,
     at: i64,
 ) -> Result<Judged, LedgerError> {

@@ -13,7 +13,7 @@ use crate::post::RowKey;
 use crate::target::{Lookup, Since, Stream, Target, named};
 
 use crate::import::readback::judge::{CLOCK_ERROR, Seen, Why};
-use crate::import::readback::reading::{Answer, End, Reading};
+use crate::import::readback::reading::{End, PageResult, StreamRead};
 
 /// Looks at a stream, at most.
 const MOST_LOOKS: u32 = 5;
@@ -22,7 +22,7 @@ const MOST_LOOKS: u32 = 5;
 pub type Proven = HashSet<(&'static str, u64)>;
 
 /// Looking for rows in doubt.
-pub struct Search {
+pub struct DoubtSearch {
     inquiries: Vec<Inquiry>,
     /// The rows that are looked for.
     keys: HashSet<RowKey>,
@@ -38,7 +38,7 @@ pub struct Reads {
 /// What is to be done next.
 #[derive(Debug, PartialEq)]
 pub enum Next {
-    /// These are to be read, and [`Search::answered`] told.
+    /// These are to be read, and [`DoubtSearch::answered`] told.
     Read(Reads),
     Wait(Instant),
     /// Everything has been seen that can be.
@@ -46,7 +46,7 @@ pub enum Next {
 }
 
 /// What a search is made for.
-pub struct Wanted {
+pub struct SearchRequest {
     /// Rows in doubt; more than are looked for, since a post may be another's that says the same.
     pub claims: Vec<OpenClaim>,
     /// Those that are looked for.
@@ -68,9 +68,9 @@ pub struct Inquiry {
     stream: Stream,
     since: Since,
     /// Looks at posts that are known to be there.
-    proofs: Vec<(Witness, Reading)>,
+    proofs: Vec<(Witness, StreamRead)>,
     /// The look under way.
-    look: Reading,
+    look: StreamRead,
     looks: u32,
     /// What the last look has shown: IDs, authors and texts.
     last: Option<Vec<(u64, u64, [u8; 16])>>,
@@ -78,14 +78,14 @@ pub struct Inquiry {
     seen: Option<Seen>,
 }
 
-impl Search {
+impl DoubtSearch {
     /// A search for rows. `witness` gives a post of a target and reach that is known to be there;
     /// what is `proven` needs none.
     pub fn new(
-        wanted: Wanted,
+        wanted: SearchRequest,
         witness: impl Fn(&'static str, u64) -> Option<Witness>,
         proven: &Proven,
-    ) -> Search {
+    ) -> DoubtSearch {
         let mut streams: BTreeMap<(&'static str, Stream), Vec<OpenClaim>> = BTreeMap::new();
         for claim in wanted.claims {
             let target = named(&claim.target);
@@ -113,7 +113,7 @@ impl Search {
                 let when = (wanted.at, wanted.apart);
                 Inquiry::new(target, stream, claims, witnesses.collect(), when)
             });
-        Search {
+        DoubtSearch {
             inquiries: inquiries.collect(),
             keys: wanted.keys,
         }
@@ -149,7 +149,7 @@ impl Search {
     pub fn answered(
         &mut self,
         places: &[usize],
-        pages: Vec<Answer>,
+        pages: Vec<PageResult>,
         now: Instant,
         proven: &mut Proven,
     ) {
@@ -181,7 +181,10 @@ impl Inquiry {
         let since = since(&claims);
         let proofs = witnesses.into_iter().filter_map(|witness| {
             let stream = lookup.stream(witness.entity)?;
-            Some((witness, Reading::of_post(lookup, stream, witness.remote_id)))
+            Some((
+                witness,
+                StreamRead::of_post(lookup, stream, witness.remote_id),
+            ))
         });
         Some(Inquiry {
             target,
@@ -190,7 +193,7 @@ impl Inquiry {
             stream,
             since,
             proofs: proofs.collect(),
-            look: Reading::window(lookup, stream, since),
+            look: StreamRead::window(lookup, stream, since),
             looks: 1,
             last: None,
             not_before: at,
@@ -204,7 +207,7 @@ impl Inquiry {
         proof.or_else(|| self.look.command())
     }
 
-    fn take(&mut self, page: Answer, now: Instant, proven: &mut Proven) {
+    fn take(&mut self, page: PageResult, now: Instant, proven: &mut Proven) {
         if let Some((witness, proof)) = self.proofs.last_mut() {
             proof.take(page);
             if proof.end().is_some() {
@@ -235,7 +238,7 @@ impl Inquiry {
                 self.last = Some(shown);
                 self.looks += 1;
                 self.not_before = now + self.apart;
-                self.look = Reading::window(self.lookup, self.stream, self.since);
+                self.look = StreamRead::window(self.lookup, self.stream, self.since);
             }
         }
     }

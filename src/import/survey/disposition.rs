@@ -7,7 +7,7 @@ use crate::ledger::{Record, State};
 
 /// What the decision needs to know of a row.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
+pub struct RowFacts<'a> {
     pub record: Option<&'a Record>,
     /// The target of this run.
     pub target: &'a str,
@@ -40,7 +40,7 @@ pub enum Disposition {
 /// Asks the ledger first: a row that is posted or in doubt is neither checked nor sent, whatever
 /// the manifest says now, and on whichever target. What another target has refused, this one may
 /// take.
-pub fn dispose(found: Found<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
+pub fn dispose(found: RowFacts<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
     let elsewhere = found
         .record
         .is_some_and(|record| *record.target != *found.target);
@@ -85,7 +85,7 @@ mod tests {
 
     fn decide(state: Option<State>, changed: bool, invalid: bool) -> Disposition {
         let record = state.map(record);
-        let found = Found {
+        let found = RowFacts {
             record: record.as_ref(),
             target: "crm-feed",
             changed,
@@ -124,7 +124,7 @@ mod tests {
             Disposition::Invalid
         );
         let record = record(State::Failed);
-        let found = Found {
+        let found = RowFacts {
             record: Some(&record),
             target: "crm-feed",
             changed: false,
@@ -147,7 +147,7 @@ mod tests {
             (State::Pending, Disposition::Due),
         ] {
             let record = record(state);
-            let found = Found {
+            let found = RowFacts {
                 record: Some(&record),
                 target: "timeline",
                 changed: false,
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(decide(Some(State::Pending), false, false), Disposition::Due);
         assert_eq!(decide(None, false, true), Disposition::Invalid);
         let now = Timestamp::UNIX_EPOCH;
-        let at = |seconds: i64| Found {
+        let at = |seconds: i64| RowFacts {
             record: None,
             target: "crm-feed",
             changed: false,

@@ -16,7 +16,7 @@ use crate::import::ending::{Break, Ending};
 use crate::import::interrupt::Interrupt;
 use crate::import::reporter::Front;
 use crate::import::survey::counts::{Repeated, Survey};
-use crate::import::survey::disposition::{Disposition, Found, dispose};
+use crate::import::survey::disposition::{Disposition, RowFacts, dispose};
 
 /// What the survey is to know beforehand.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Surveyor<'_> {
         let changed = record
             .as_ref()
             .is_some_and(|record| has_changed(&row, record, self.rules));
-        let found = Found {
+        let found = RowFacts {
             record: record.as_ref(),
             target: self.rules.target.name(),
             changed,
@@ -223,7 +223,7 @@ impl Surveyor<'_> {
         let counted = check::check_in_order(self.manifest, self.rules, |checked| {
             for row in &checked.rows {
                 if row.at.number >= first_unnamed {
-                    return Err(Enough::Counted);
+                    return Err(EndOfCount::Counted);
                 }
                 if let Some(content) = row.content {
                     repeats.ordinal(content, row.at);
@@ -232,8 +232,8 @@ impl Surveyor<'_> {
             Ok(())
         });
         match counted {
-            Ok(()) | Err(Enough::Counted) => Ok(()),
-            Err(Enough::Failed(error)) => Err(error),
+            Ok(()) | Err(EndOfCount::Counted) => Ok(()),
+            Err(EndOfCount::Failed(error)) => Err(error),
         }
     }
 
@@ -310,14 +310,14 @@ impl Surveyor<'_> {
 }
 
 /// Why counting ends before the manifest does.
-enum Enough {
+enum EndOfCount {
     Counted,
     Failed(ManifestError),
 }
 
-impl From<ManifestError> for Enough {
-    fn from(error: ManifestError) -> Enough {
-        Enough::Failed(error)
+impl From<ManifestError> for EndOfCount {
+    fn from(error: ManifestError) -> EndOfCount {
+        EndOfCount::Failed(error)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::import::ending::Break;
 use crate::import::reporter::Front;
 use crate::import::summary::RunError;
 use crate::import::survey::counts::Survey;
-use crate::import::survey::new_rows::{Enough, Reading};
+use crate::import::survey::new_rows::{Enough, SecondReading};
 
 /// The other ledgers of the portal. One that can't be read is a warning, and so is the register.
 pub fn elsewhere(
@@ -42,7 +42,10 @@ pub fn elsewhere(
 }
 
 /// Refuses to send rows that another ledger has sent.
-pub fn stop_if_sent_elsewhere(reading: Reading<'_>, elsewhere: &Elsewhere) -> Result<(), Break> {
+pub fn stop_if_sent_elsewhere(
+    reading: SecondReading<'_>,
+    elsewhere: &Elsewhere,
+) -> Result<(), Break> {
     if reading.surveyed.new_rows == 0 || elsewhere.is_empty() {
         return Ok(());
     }
@@ -91,7 +94,7 @@ pub struct Alike {
 }
 
 /// Vanished rows that new ones say again, whatever their dates, under other IDs or none.
-pub fn alike(ledger: &Ledger, reading: Reading<'_>) -> Result<Option<Alike>, Break> {
+pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike>, Break> {
     let surveyed = reading.surveyed;
     if surveyed.gone == 0 || surveyed.new_rows == 0 {
         return Ok(None);

@@ -16,14 +16,14 @@ const AT_ONCE: usize = 20_000;
 
 /// A manifest whose newcomers are read.
 #[derive(Clone, Copy)]
-pub struct Reading<'a> {
+pub struct SecondReading<'a> {
     pub manifest: &'a Manifest,
     pub rules: &'a Rules,
     pub surveyed: &'a Survey,
     pub interrupt: &'a Interrupt,
 }
 
-impl Reading<'_> {
+impl SecondReading<'_> {
     /// Shows every newcomer, in order, with its key, until `take` says that it is enough.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Reading<'_> {
     /// thought of for the first of them only, since a file has lost all or none.
     ///
     /// # Errors
-    /// As [`Reading::each`], or when another ledger can't be read.
+    /// As [`SecondReading::each`], or when another ledger can't be read.
     pub fn sent_elsewhere(&self, elsewhere: &Elsewhere) -> Result<Option<SentElsewhere>, Break> {
         let mut newcomers = Newcomers::new();
         let (mut sent, mut is_first) = (None, true);

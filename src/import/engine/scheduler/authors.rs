@@ -1,22 +1,22 @@
-//! The desk's part in portals that keep no author: from the moment that this is seen, every text
-//! names its author, also that of the post on which it was seen.
+//! Portals that keep no author: from the moment that this is seen, every text names its author,
+//! also that of the post on which it was seen.
 
 use std::time::Instant;
 
 use crate::batch::Command;
 use crate::import::engine::canary::LostAuthor;
-use crate::import::pending_row::{Making, Waiting};
-use crate::import::readback::Answer;
+use crate::import::pending_row::{PendingRow, RowBuilder};
+use crate::import::readback::PageResult;
 use crate::import::reporter::AuthorsLost;
 use crate::target::OriginLine;
 
 use super::lost_authors::Lost;
-use super::state::Desk;
+use super::state::Scheduler;
 
-impl Desk {
+impl Scheduler {
     /// How rows are made, to make those again whose authors are lost.
-    pub fn make_by(&mut self, making: Making) {
-        self.authors.making = Some(making);
+    pub fn build_by(&mut self, builder: RowBuilder) {
+        self.authors.builder = Some(builder);
     }
 
     /// The user is asked, or has answered: until then nothing new is begun.
@@ -27,13 +27,13 @@ impl Desk {
 
     /// A post has shown that the portal keeps no author.
     pub(super) fn author_lost(&mut self, lost: LostAuthor) {
-        if let Some(making) = &mut self.authors.making {
-            making.authors.are_lost = true;
+        if let Some(builder) = &mut self.authors.builder {
+            builder.authors.are_lost = true;
         }
-        let mend = self.authors.making.as_ref().and_then(|making| {
+        let mend = self.authors.builder.as_ref().and_then(|builder| {
             let source = lost.named.as_ref()?;
-            let text = making.target.text(&source.post, OriginLine::Always);
-            making.target.lookup()?.update(lost.id, text)
+            let text = builder.target.text(&source.post, OriginLine::Always);
+            builder.target.lookup()?.update(lost.id, text)
         });
         self.authors.lost.push_back(Lost {
             lost,
@@ -48,9 +48,9 @@ impl Desk {
     }
 
     /// The row as it is to be sent on this portal.
-    pub(super) fn named(&self, row: Waiting) -> Waiting {
-        match &self.authors.making {
-            Some(making) if making.authors.are_lost => row.with_author_named(making),
+    pub(super) fn named(&self, row: PendingRow) -> PendingRow {
+        match &self.authors.builder {
+            Some(builder) if builder.authors.are_lost => row.with_author_named(builder),
             _ => row,
         }
     }
@@ -61,7 +61,7 @@ impl Desk {
     }
 
     /// The post was given its author's name, or the portal refused that.
-    pub(super) fn mended(&mut self, answer: Option<Answer>) {
+    pub(super) fn mended(&mut self, answer: Option<PageResult>) {
         if let Some(lost) = self.authors.lost.front_mut() {
             lost.mend = None;
             lost.is_mended = matches!(answer, Some(Ok(_)));
@@ -94,7 +94,7 @@ impl Desk {
     }
 
     fn names_authors(&self) -> bool {
-        let making = self.authors.making.as_ref();
-        making.is_some_and(|making| making.origin != OriginLine::Never)
+        let builder = self.authors.builder.as_ref();
+        builder.is_some_and(|builder| builder.origin != OriginLine::Never)
     }
 }

@@ -1,12 +1,12 @@
-//! The desk's part in filling batches up.
+//! Whether a batch waits for more rows.
 
-use super::state::Desk;
+use super::state::Scheduler;
 use crate::batch::plan::Limits;
 
 /// A body of one of so many parts of the byte limit has room for more rows.
 const ROOM: u64 = 2;
 
-impl Desk {
+impl Scheduler {
     /// Whether a batch of so many rows and bytes is better held back, until rows whose records are
     /// under way can join it.
     pub(super) fn may_be_filled_up(&self, rows: usize, size: u64, limits: Limits) -> bool {

@@ -1,16 +1,16 @@
-//! Authors that the portal has not kept, until their posts name them and the user knows.
+//! LostAuthors that the portal has not kept, until their posts name them and the user knows.
 
 use std::collections::VecDeque;
 
 use crate::batch::Command;
 use crate::import::engine::canary::LostAuthor;
-use crate::import::pending_row::Making;
+use crate::import::pending_row::RowBuilder;
 
-/// What the desk knows of authors that the portal may not keep.
+/// What the scheduler knows of authors that the portal may not keep.
 #[derive(Default)]
-pub(super) struct Authors {
+pub(super) struct LostAuthors {
     /// How rows are made, to make those again whose authors are lost.
-    pub(super) making: Option<Making>,
+    pub(super) builder: Option<RowBuilder>,
     /// Posts whose authors were not kept, until they are mended and the user knows.
     pub(super) lost: VecDeque<Lost>,
     pub(super) is_told: bool,
@@ -18,7 +18,7 @@ pub(super) struct Authors {
     pub(super) is_waiting_for_word: bool,
 }
 
-impl Authors {
+impl LostAuthors {
     /// Whether something is to be done about them before anything else is sent.
     pub(super) fn hold_up(&self) -> bool {
         !self.lost.is_empty() || self.is_waiting_for_word

@@ -9,9 +9,9 @@ mod reads;
 mod settling;
 mod state;
 
-pub use reads::{For, ToRead};
-pub use settling::{Ended, Settling, spoiled_note};
-pub use state::Desk;
+pub use reads::{ReadPurpose, ToRead};
+pub use settling::{SettledAt, SettledRequest, spoiled_note};
+pub use state::Scheduler;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The desk's part in looking for posts: rows in doubt, and rows on trial.
+//! What is read from the portal: canaries, and posts of rows in doubt.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -9,20 +9,20 @@ use crate::pacing::Permit;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Limit, StopKind};
 
-use super::state::Desk;
-use crate::import::engine::canary::Tried;
-use crate::import::engine::stop::Stop;
-use crate::import::pending_row::{OrderKey, Waiting};
-use crate::import::readback::{Answer, Held, Judged, NextRead, Proven, Search, Verdict};
+use super::state::Scheduler;
+use crate::import::engine::canary::CanaryResult;
+use crate::import::engine::stop::StopReason;
+use crate::import::pending_row::{OrderKey, PendingRow};
+use crate::import::readback::{DoubtSearch, Held, Judged, NextRead, PageResult, Proven, Verdict};
 
 /// What is to be read now.
 #[derive(Debug, PartialEq)]
 pub enum ToRead {
     Nothing,
-    /// The claims of the ledger are needed first; see [`Desk::look_for_doubts`].
+    /// The claims of the ledger are needed first; see [`Scheduler::look_for_doubts`].
     Claims,
     /// These pages, to be given back with what they are for.
-    Pages(For, Vec<Command>),
+    Pages(ReadPurpose, Vec<Command>),
     /// Nothing before that moment.
     Wait(Instant),
     /// Everything was seen: it is to be judged.
@@ -31,18 +31,18 @@ pub enum ToRead {
 
 /// What pages are read for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum For {
-    /// The row on trial.
-    Trial,
+pub enum ReadPurpose {
+    /// The first row of an author.
+    Canary,
     /// The post whose author was lost: it is given its author's name.
     Mend,
     /// Rows in doubt, by their places in the search.
     Doubts(Vec<usize>),
 }
 
-impl Desk {
+impl Scheduler {
     /// A row in doubt keeps its entity until it was looked for, where that is possible.
-    pub(super) fn hold(&mut self, row: Waiting, due: Instant) {
+    pub(super) fn hold(&mut self, row: PendingRow, due: Instant) {
         if self.doubts.can_read() {
             if !planted::is(Bug::DoubtOvertaken) {
                 *self.busy.entry(row.candidate.entity).or_default() += 1;
@@ -51,20 +51,22 @@ impl Desk {
         }
     }
 
-    /// What is to be read now, a row on trial first.
+    /// What is to be read now, a canary first.
     pub fn to_read(&self, now: Instant) -> ToRead {
         if let Some(mend) = self.next_mend() {
-            return ToRead::Pages(For::Mend, vec![mend]);
+            return ToRead::Pages(ReadPurpose::Mend, vec![mend]);
         }
-        match self.trials.next() {
+        match self.canaries.next() {
             Some((at, _)) if at > now => return ToRead::Wait(at),
-            Some((_, command)) => return ToRead::Pages(For::Trial, vec![command]),
+            Some((_, command)) => return ToRead::Pages(ReadPurpose::Canary, vec![command]),
             None => {}
         }
         match self.doubts.next(now) {
             NextRead::Idle => ToRead::Nothing,
             NextRead::Begin => ToRead::Claims,
-            NextRead::Read(reads) => ToRead::Pages(For::Doubts(reads.places), reads.commands),
+            NextRead::Read(reads) => {
+                ToRead::Pages(ReadPurpose::Doubts(reads.places), reads.commands)
+            }
             NextRead::Wait(until) => ToRead::Wait(until),
             NextRead::Judge => ToRead::Judge,
         }
@@ -88,12 +90,12 @@ impl Desk {
 
     /// Whether the run has seen that the portal keeps authors, or loses them.
     pub fn keeps_author(&self) -> Option<bool> {
-        self.trials.keeps_author()
+        self.canaries.keeps_author()
     }
 
     /// Who the posts of the next request will be by.
     pub fn authorship(&self) -> Authorship {
-        self.trials.authorship()
+        self.canaries.authorship()
     }
 
     /// Whether a read may go now.
@@ -110,8 +112,8 @@ impl Desk {
     /// A read came back.
     pub fn read_answered(
         &mut self,
-        purpose: &For,
-        came: Result<Vec<Answer>, CallError>,
+        purpose: &ReadPurpose,
+        came: Result<Vec<PageResult>, CallError>,
         now: Instant,
         rng: &mut impl rand::Rng,
     ) {
@@ -119,7 +121,7 @@ impl Desk {
             Ok(pages) => pages,
             // What can't be mended is told, and the run goes on.
             Err(CallError::Stop(stop))
-                if *purpose == For::Mend
+                if *purpose == ReadPurpose::Mend
                     && matches!(stop.kind, StopKind::Method | StopKind::Refused) =>
             {
                 return self.mended(None);
@@ -128,18 +130,18 @@ impl Desk {
         };
         self.governor.read_well();
         match purpose {
-            For::Doubts(places) => return self.doubts.answered(places, pages, now),
-            For::Mend => return self.mended(pages.pop()),
-            For::Trial => {}
+            ReadPurpose::Doubts(places) => return self.doubts.answered(places, pages, now),
+            ReadPurpose::Mend => return self.mended(pages.pop()),
+            ReadPurpose::Canary => {}
         }
-        match pages.pop().map(|page| self.trials.answered(page, now)) {
-            Some(Tried::Good(witness)) => self.bears_witness(witness),
-            Some(Tried::AuthorLost(witness, lost)) => {
+        match pages.pop().map(|page| self.canaries.answered(page, now)) {
+            Some(CanaryResult::Good(witness)) => self.bears_witness(witness),
+            Some(CanaryResult::AuthorLost(witness, lost)) => {
                 self.bears_witness(witness);
                 self.author_lost(*lost);
             }
-            Some(Tried::Bad(difference)) => self.stop(Stop::Canary(difference)),
-            Some(Tried::More) | None => {}
+            Some(CanaryResult::Bad(difference)) => self.stop(StopReason::Canary(difference)),
+            Some(CanaryResult::More) | None => {}
         }
     }
 
@@ -153,7 +155,7 @@ impl Desk {
     /// The same is read again after a while.
     fn read_failed(&mut self, error: CallError, now: Instant, rng: &mut impl rand::Rng) {
         match error {
-            CallError::Stop(stop) => self.stop(Stop::Portal(stop)),
+            CallError::Stop(stop) => self.stop(StopReason::Portal(stop)),
             CallError::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
             CallError::Limited(Limit::Operating { .. }) => {
                 self.governor.budget_refused(None, now, rng);
@@ -163,7 +165,7 @@ impl Desk {
     }
 
     /// The search that is to be judged, and what reads have proven to show.
-    pub fn take_search(&mut self) -> Option<(Search, Proven)> {
+    pub fn take_search(&mut self) -> Option<(DoubtSearch, Proven)> {
         let search = self.doubts.take_search()?;
         Some((search, self.doubts.proven().clone()))
     }
@@ -174,7 +176,7 @@ impl Desk {
         for (row, verdict) in self.doubts.judged(judged) {
             self.release(row.candidate.entity);
             if let Verdict::ThereByAnother(id) = verdict {
-                let lost = self.trials.author_lost(&row, id);
+                let lost = self.canaries.author_lost(&row, id);
                 self.author_lost(lost);
             }
             if order.is_overtaking(&row, &verdict) {
@@ -204,14 +206,15 @@ impl Desk {
 /// earlier one of their entity.
 #[derive(Default)]
 struct Arrivals {
-    /// Of each entity: no row, or that of this ID, arrived last; none after one that did not arrive.
+    /// Of each entity: no row, or that of this ID, arrived last; none after one that did not
+    /// arrive.
     newest: HashMap<OrderKey, Option<u64>>,
 }
 
 impl Arrivals {
     /// Equal rows take the posts that there are in order, so an earlier row may have become the
     /// newer post.
-    fn is_overtaking(&mut self, row: &Waiting, verdict: &Verdict) -> bool {
+    fn is_overtaking(&mut self, row: &PendingRow, verdict: &Verdict) -> bool {
         let newest = self.newest.entry(row.candidate.entity).or_insert(Some(0));
         match (verdict, *newest) {
             (Verdict::Absent, _) => {

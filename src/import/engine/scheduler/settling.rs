@@ -1,20 +1,20 @@
-//! The desk's part in what became of a request: what is counted, learned, kept for the ledger, and
-//! what goes back to wait.
+//! What became of a request: what is counted, learned, kept for the ledger, and what goes back to
+//! wait.
 
 use std::time::{Duration, Instant};
 
 use crate::ledger::{BatchEnd, Settlement};
 use crate::portal::Limit;
 
-use super::state::Desk;
+use super::state::Scheduler;
 use crate::import::engine::server_time::{server_time, told};
-use crate::import::engine::settle::{ANSWERED, Lesson, Settled};
-use crate::import::engine::stop::Stop;
-use crate::import::pending_row::Waiting;
+use crate::import::engine::settle::{ANSWERED, Lesson, SettledRows};
+use crate::import::engine::stop::StopReason;
+use crate::import::pending_row::PendingRow;
 
 /// A request that has come to its end.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended {
+pub struct SettledRequest {
     pub batch: i64,
     pub commands: usize,
     /// Bytes of its body.
@@ -23,14 +23,14 @@ pub struct Ended {
     pub over_at: Instant,
 }
 
-impl Desk {
+impl Scheduler {
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
     /// again. What the ledger is to be told is returned, with the notes for the user.
     pub fn settled(
         &mut self,
-        request: Ended,
-        settled: Settled,
-        at: Settling<'_, impl rand::Rng>,
+        request: SettledRequest,
+        settled: SettledRows,
+        at: SettledAt<'_, impl rand::Rng>,
     ) -> (BatchEnd, Vec<String>) {
         let now = at.now;
         let commands = request.commands;
@@ -44,7 +44,7 @@ impl Desk {
         self.governor.landed(commands, &told, settled.waited, now);
         self.learn(&settled.lessons, commands, at);
         for settle in &settled.settlements {
-            self.trials.settled(&settle.key, &settle.settlement, now);
+            self.canaries.settled(&settle.key, &settle.settlement, now);
             match settle.settlement {
                 Settlement::Posted { .. } => self.tally.posted += 1,
                 Settlement::Failed { .. } => self.tally.failed += 1,
@@ -68,7 +68,7 @@ impl Desk {
             self.doubts.witness(*witness);
         }
         if let Some(stop) = settled.stop {
-            self.stop(Stop::Portal(stop));
+            self.stop(StopReason::Portal(stop));
         }
         let end = BatchEnd {
             id: request.batch,
@@ -83,9 +83,9 @@ impl Desk {
         &mut self,
         lessons: &[Lesson],
         commands: usize,
-        at: Settling<'_, impl rand::Rng>,
+        at: SettledAt<'_, impl rand::Rng>,
     ) {
-        let Settling { now, unix_now, rng } = at;
+        let SettledAt { now, unix_now, rng } = at;
         if !lessons.contains(&Lesson::Vanished) {
             self.vanished = 0;
         }
@@ -118,7 +118,7 @@ impl Desk {
 }
 
 /// The moment of a settlement, and chance for the delays that may follow.
-pub struct Settling<'a, R> {
+pub struct SettledAt<'a, R> {
     pub now: Instant,
     /// Unix seconds.
     pub unix_now: i64,
@@ -126,7 +126,7 @@ pub struct Settling<'a, R> {
 }
 
 /// The message for a row whose attachment failed at its turn.
-pub fn spoiled_note(row: &Waiting, message: &str) -> String {
+pub fn spoiled_note(row: &PendingRow, message: &str) -> String {
     format!(
         "row {} (line {}) is not sent: {message}",
         row.number(),

@@ -11,20 +11,20 @@ use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
 use crate::import::engine::body_memory::BodyBudget;
-use crate::import::engine::canary::Trials;
+use crate::import::engine::canary::Canaries;
 use crate::import::engine::feeder::Filled;
-use crate::import::engine::request::{Ready, Taken};
-use crate::import::engine::stop::Stop;
+use crate::import::engine::request::{PlannedRequest, ReadyRequest};
+use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, Window};
-use crate::import::pending_row::{OrderKey, Waiting};
-use crate::import::readback::Doubts;
+use crate::import::pending_row::{OrderKey, PendingRow};
+use crate::import::readback::OpenDoubts;
 use crate::import::reporter::Front;
 use crate::import::tally::Tally;
 
-use super::lost_authors::Authors;
+use super::lost_authors::LostAuthors;
 
 /// The run's state between requests.
-pub struct Desk {
+pub struct Scheduler {
     pub(super) window: Window,
     /// The memory for bodies.
     pub(super) budget: BodyBudget,
@@ -34,17 +34,17 @@ pub struct Desk {
     pub(super) under_way: usize,
     pub(super) governor: Governor,
     pub(super) tally: Tally,
-    pub(super) stop: Option<Stop>,
+    pub(super) stop: Option<StopReason>,
     /// Requests in a row that vanished.
     pub(super) vanished: u32,
-    pub(super) doubts: Doubts,
-    pub(super) trials: Trials,
-    pub(super) authors: Authors,
+    pub(super) doubts: OpenDoubts,
+    pub(super) canaries: Canaries,
+    pub(super) authors: LostAuthors,
 }
 
-impl Desk {
-    pub fn new(governor: Governor, doubts: Doubts, trials: Trials) -> Desk {
-        Desk {
+impl Scheduler {
+    pub fn new(governor: Governor, doubts: OpenDoubts, canaries: Canaries) -> Scheduler {
+        Scheduler {
             window: Window::default(),
             budget: BodyBudget::default(),
             busy: HashMap::new(),
@@ -54,14 +54,14 @@ impl Desk {
             stop: None,
             vanished: 0,
             doubts,
-            trials,
-            authors: Authors::default(),
+            canaries,
+            authors: LostAuthors::default(),
         }
     }
 
     /// Whether one row decides how the others go.
-    pub(super) fn is_on_trial(&self) -> bool {
-        self.trials.is_on() || self.authors.hold_up()
+    pub(super) fn waits_for_canary(&self) -> bool {
+        self.canaries.is_on() || self.authors.hold_up()
     }
 
     /// Whether more rows should be read.
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     /// The next row of the manifest.
-    pub fn add(&mut self, row: Waiting) {
+    pub fn add(&mut self, row: PendingRow) {
         self.window.add(row);
     }
 
@@ -106,18 +106,18 @@ impl Desk {
 
     /// Whether no row is left that this run can do anything about.
     pub fn is_empty(&self) -> bool {
-        self.window.is_empty() && self.doubts.is_empty() && !self.is_on_trial()
+        self.window.is_empty() && self.doubts.is_empty() && !self.waits_for_canary()
     }
 
     /// Takes the rows of the next request out of the window and holds their entities, while there
     /// is room for its body.
-    pub fn take_request(&mut self, now: Instant) -> Option<Taken> {
-        let must_wait = self.is_on_trial() || self.doubts.block_all();
+    pub fn take_request(&mut self, now: Instant) -> Option<PlannedRequest> {
+        let must_wait = self.waits_for_canary() || self.doubts.block_all();
         if self.stop.is_some() || self.budget.is_used_up() || must_wait {
             return None;
         }
         let limits = self.governor.limits(now)?;
-        let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_trial(limits))?;
+        let Plan { route, rows } = self.plan(limits).or_else(|| self.plan_canary(limits))?;
         let size = self.body_size(route, &rows, limits);
         if route == Route::Batch && self.may_be_filled_up(rows.len(), size, limits) {
             return None;
@@ -125,14 +125,14 @@ impl Desk {
         // A full body later needs fewer requests than a small one now.
         let hold = self.budget.hold(size)?;
         let taken = self.window.take(&rows);
-        if let Some(row) = taken.first().filter(|row| !self.trials.lets_go(row)) {
-            self.trials.begin(row);
+        if let Some(row) = taken.first().filter(|row| !self.canaries.lets_go(row)) {
+            self.canaries.begin(row);
         }
         self.under_way += taken.len();
         for row in &taken {
             *self.busy.entry(row.candidate.entity).or_default() += 1;
         }
-        Some(Taken {
+        Some(PlannedRequest {
             route,
             max_bytes: limits.bytes,
             max_commands: limits.commands,
@@ -153,17 +153,17 @@ impl Desk {
     /// The earliest rows that are free, up to the first of an author who is not known yet.
     pub(super) fn plan(&self, limits: Limits) -> Option<Plan> {
         let rows = self.window.free_rows();
-        let known = rows.take_while(|row| self.trials.lets_go(row));
+        let known = rows.take_while(|row| self.canaries.lets_go(row));
         let candidates = known.map(|row| &row.candidate);
         plan::next_request(candidates, |entity| self.is_busy(entity), limits)
     }
 
     /// The first free row, alone, if it is one of an author who is not known yet.
-    pub(super) fn plan_trial(&self, limits: Limits) -> Option<Plan> {
-        let is_free = |row: &&Waiting| !self.is_busy(&row.candidate.entity);
+    pub(super) fn plan_canary(&self, limits: Limits) -> Option<Plan> {
+        let is_free = |row: &&PendingRow| !self.is_busy(&row.candidate.entity);
         let mut rows = self.window.free_rows().enumerate();
         let (place, row) = rows.find(|(_, row)| is_free(row))?;
-        if self.trials.lets_go(row) {
+        if self.canaries.lets_go(row) {
             return None;
         }
         let plan = plan::next_request([&row.candidate], |_| false, limits)?;
@@ -183,18 +183,18 @@ impl Desk {
     }
 
     /// Rows that were taken and not sent go back to their place.
-    pub fn put_back(&mut self, rows: impl IntoIterator<Item = Waiting>) {
+    pub fn put_back(&mut self, rows: impl IntoIterator<Item = PendingRow>) {
         for row in rows {
             self.under_way = self.under_way.saturating_sub(1);
             self.release(row.candidate.entity);
-            self.trials.put_back(&row.claim.key);
+            self.canaries.put_back(&row.claim.key);
             self.window.put_back(row);
         }
     }
 
     /// A row that was taken and turned out unsendable.
-    pub fn give_up_row(&mut self, row: &Waiting) {
-        self.trials.put_back(&row.claim.key);
+    pub fn give_up_row(&mut self, row: &PendingRow) {
+        self.canaries.put_back(&row.claim.key);
         self.under_way = self.under_way.saturating_sub(1);
         self.release(row.candidate.entity);
         self.tally.invalid += 1;
@@ -218,7 +218,7 @@ impl Desk {
     }
 
     /// Whether a request that was made ready some time ago is still small enough.
-    pub fn still_fits(&self, ready: &Ready, now: Instant) -> bool {
+    pub fn still_fits(&self, ready: &ReadyRequest, now: Instant) -> bool {
         self.governor.limits(now).is_some_and(|limits| {
             let small = ready.payload.len() <= limits.bytes && ready.rows.len() <= limits.commands;
             small || ready.rows.len() == 1
@@ -226,7 +226,7 @@ impl Desk {
     }
 
     /// Whether a request that was full when it was made ready would hold twice as much by now.
-    pub fn is_outgrown(&self, ready: &Ready, now: Instant) -> bool {
+    pub fn is_outgrown(&self, ready: &ReadyRequest, now: Instant) -> bool {
         let limits = self.governor.limits(now);
         let most = limits.map_or(0, |limits| limits.commands);
         let was_full = ready.route == Route::Batch && ready.rows.len() == ready.max_commands;
@@ -281,12 +281,12 @@ impl Desk {
     }
 
     /// Ends the run once what is in flight has come in. The first reason counts.
-    pub fn stop(&mut self, stop: Stop) {
+    pub fn stop(&mut self, stop: StopReason) {
         self.stop.get_or_insert(stop);
     }
 
     /// The reason, once.
-    pub fn take_stop(&mut self) -> Option<Stop> {
+    pub fn take_stop(&mut self) -> Option<StopReason> {
         self.stop.take()
     }
 
@@ -294,7 +294,7 @@ impl Desk {
     pub fn id_taken(&mut self, key: RowKey, remote_id: u64) {
         self.tally.posted -= 1;
         self.tally.in_doubt += 1;
-        self.stop(Stop::IdTaken { key, remote_id });
+        self.stop(StopReason::IdTaken { key, remote_id });
     }
 
     /// Whether nothing new is to be begun.

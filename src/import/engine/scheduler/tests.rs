@@ -8,13 +8,13 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::batch::Value;
-use crate::import::engine::canary::Trials;
-use crate::import::engine::request::{Ready, build};
+use crate::import::engine::canary::Canaries;
+use crate::import::engine::request::{ReadyRequest, build};
 use crate::import::engine::settle::{Lesson, settle};
-use crate::import::engine::stop::Stop;
+use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, WINDOW};
-use crate::import::pending_row::{OrderKey, Waiting};
-use crate::import::readback::Doubts;
+use crate::import::pending_row::{OrderKey, PendingRow};
+use crate::import::readback::OpenDoubts;
 use crate::import::readback::{Proven, Verdict};
 use crate::import::tally::Tally;
 use crate::import::testing::row;
@@ -27,8 +27,8 @@ use crate::portal::{
 use crate::post::RowKey;
 use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
 
-fn desk() -> Desk {
-    desk_for(&CrmFeed, 2)
+fn scheduler() -> Scheduler {
+    scheduler_for(&CrmFeed, 2)
 }
 
 /// Batches of so many commands at first.
@@ -47,23 +47,23 @@ fn settings(commands: usize) -> Settings {
     }
 }
 
-/// A desk whose batches may have so many commands.
-fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
+/// A scheduler whose batches may have so many commands.
+fn scheduler_for(target: &'static dyn Target, commands: usize) -> Scheduler {
     desk_with(target, &settings(commands))
 }
 
-fn desk_with(target: &'static dyn Target, settings: &Settings) -> Desk {
-    let doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
-    let trials = Trials::new(target, true, 1);
+fn desk_with(target: &'static dyn Target, settings: &Settings) -> Scheduler {
+    let doubts = OpenDoubts::new(target, Proven::new(), Duration::from_secs(60));
+    let canaries = Canaries::new(target, true, 1);
     let mut governor = Governor::new(settings, Instant::now());
     // A line that is no limit.
     governor.carried(1 << 30, Duration::from_secs(1));
-    Desk::new(governor, doubts, trials)
+    Scheduler::new(governor, doubts, canaries)
 }
 
 /// A request of so many commands, whose end is certain then.
-fn ended(commands: usize, over_at: Instant) -> Ended {
-    Ended {
+fn ended(commands: usize, over_at: Instant) -> SettledRequest {
+    SettledRequest {
         batch: 1,
         commands,
         bytes: 100,
@@ -71,30 +71,31 @@ fn ended(commands: usize, over_at: Instant) -> Ended {
     }
 }
 
-fn numbers(rows: &[Waiting]) -> Vec<u64> {
-    rows.iter().map(Waiting::number).collect()
+fn numbers(rows: &[PendingRow]) -> Vec<u64> {
+    rows.iter().map(PendingRow::number).collect()
 }
 
-fn take(desk: &mut Desk) -> Vec<Waiting> {
-    desk.take_request(Instant::now())
+fn take(scheduler: &mut Scheduler) -> Vec<PendingRow> {
+    scheduler
+        .take_request(Instant::now())
         .map(|taken| taken.rows)
         .unwrap_or_default()
 }
 
 #[test]
 fn rows_of_a_busy_entity_wait_and_return_to_their_place() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     for (number, entity) in [(1, 1), (2, 2), (3, 1), (4, 3)] {
-        desk.add(row(number, entity));
+        scheduler.add(row(number, entity));
     }
-    let first = take(&mut desk);
+    let first = take(&mut scheduler);
     assert_eq!(numbers(&first), [1, 2]);
-    let second = take(&mut desk);
+    let second = take(&mut scheduler);
     assert_eq!(numbers(&second), [4], "row 3 waits for row 1");
-    desk.put_back(first);
-    assert_eq!(numbers(&take(&mut desk)), [1, 2]);
-    desk.free(&[second[0].candidate.entity]);
-    assert!(take(&mut desk).is_empty());
+    scheduler.put_back(first);
+    assert_eq!(numbers(&take(&mut scheduler)), [1, 2]);
+    scheduler.free(&[second[0].candidate.entity]);
+    assert!(take(&mut scheduler).is_empty());
 }
 
 #[test]
@@ -109,102 +110,107 @@ fn a_batch_waits_for_busy_rows_only_where_requests_are_scarce() {
             bucket,
             ..settings(10)
         };
-        let mut desk = desk_with(&CrmFeed, &settings);
-        desk.governor
+        let mut scheduler = desk_with(&CrmFeed, &settings);
+        scheduler
+            .governor
             .good(20, Some(Duration::from_millis(took_ms)), now);
-        desk.add(row(1, 1));
-        desk.fed();
-        let first = take(&mut desk);
+        scheduler.add(row(1, 1));
+        scheduler.fed();
+        let first = take(&mut scheduler);
         assert_eq!(numbers(&first), [1], "nothing else is under way");
-        desk.add(row(2, 1));
-        desk.add(row(3, 2));
-        let second = take(&mut desk);
+        scheduler.add(row(2, 1));
+        scheduler.add(row(3, 2));
+        let second = take(&mut scheduler);
         assert_eq!(numbers(&second), expected, "{bucket:?} {took_ms}");
-        desk.free(&[first[0].candidate.entity]);
+        scheduler.free(&[first[0].candidate.entity]);
         if second.is_empty() {
-            assert_eq!(numbers(&take(&mut desk)), [2, 3]);
+            assert_eq!(numbers(&take(&mut scheduler)), [2, 3]);
         }
     }
 }
 
 #[test]
 fn the_window_knows_its_bytes() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     let less = Room {
         rows: WINDOW.rows - 1,
         bytes: WINDOW.bytes - 1,
     };
-    assert_eq!(desk.room(), WINDOW);
-    desk.add(row(1, 1));
-    assert_eq!(desk.room(), less);
-    let taken = take(&mut desk);
-    assert_eq!(desk.room(), WINDOW);
-    desk.put_back(taken);
-    assert_eq!(desk.room(), less);
+    assert_eq!(scheduler.room(), WINDOW);
+    scheduler.add(row(1, 1));
+    assert_eq!(scheduler.room(), less);
+    let taken = take(&mut scheduler);
+    assert_eq!(scheduler.room(), WINDOW);
+    scheduler.put_back(taken);
+    assert_eq!(scheduler.room(), less);
 }
 
 #[test]
 fn nothing_begins_once_the_run_is_to_stop() {
-    let mut desk = desk();
-    desk.add(row(1, 1));
-    desk.stop(Stop::Interrupted);
-    desk.stop(Stop::GivenUp(Duration::from_secs(60)));
-    assert!(take(&mut desk).is_empty());
-    assert!(desk.must_not_write(Instant::now()) && !desk.wants_rows());
-    assert_eq!(desk.permit(Instant::now(), 0, 1), Permit::Busy);
+    let mut scheduler = scheduler();
+    scheduler.add(row(1, 1));
+    scheduler.stop(StopReason::Interrupted);
+    scheduler.stop(StopReason::GivenUp(Duration::from_secs(60)));
+    assert!(take(&mut scheduler).is_empty());
+    assert!(scheduler.must_not_write(Instant::now()) && !scheduler.wants_rows());
+    assert_eq!(scheduler.permit(Instant::now(), 0, 1), Permit::Busy);
     assert!(
-        matches!(desk.take_stop(), Some(Stop::Interrupted)),
+        matches!(scheduler.take_stop(), Some(StopReason::Interrupted)),
         "the first reason counts"
     );
 }
 
 #[test]
 fn doubt_stops_writing_until_the_portal_answers() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     let mut rng = StdRng::seed_from_u64(1);
     let now = Instant::now();
-    desk.add(row(1, 1));
-    desk.learn(
+    scheduler.add(row(1, 1));
+    scheduler.learn(
         &[Lesson::Doubt],
         2,
-        Settling {
+        SettledAt {
             now,
             unix_now: 0,
             rng: &mut rng,
         },
     );
-    assert!(desk.must_not_write(Instant::now()));
-    assert!(take(&mut desk).is_empty());
+    assert!(scheduler.must_not_write(Instant::now()));
+    assert!(take(&mut scheduler).is_empty());
     let later = now + Duration::from_secs(2);
-    assert_eq!(desk.permit(later, 0, 1), Permit::Ask);
-    desk.asked(later);
-    desk.ask_answered(true, later, &mut rng);
-    assert_eq!(numbers(&take(&mut desk)), [1]);
+    assert_eq!(scheduler.permit(later, 0, 1), Permit::Ask);
+    scheduler.asked(later);
+    scheduler.ask_answered(true, later, &mut rng);
+    assert_eq!(numbers(&take(&mut scheduler)), [1]);
 }
 
 #[test]
 fn the_second_request_in_a_row_that_vanishes_halves_the_limits() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     let mut rng = StdRng::seed_from_u64(1);
     let now = Instant::now();
-    let mut learn = |desk: &mut Desk, lesson| {
-        desk.learn(
+    let mut learn = |scheduler: &mut Scheduler, lesson| {
+        scheduler.learn(
             &[lesson],
             2,
-            Settling {
+            SettledAt {
                 now,
                 unix_now: 0,
                 rng: &mut rng,
             },
         );
-        desk.governor
+        scheduler
+            .governor
             .limits(Instant::now())
             .map(|limits| limits.bytes)
     };
-    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
-    assert_eq!(learn(&mut desk, Lesson::Good { took: None }), Some(1 << 20));
-    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 20));
-    assert_eq!(learn(&mut desk, Lesson::Vanished), Some(1 << 19));
+    assert_eq!(learn(&mut scheduler, Lesson::Vanished), Some(1 << 20));
+    assert_eq!(
+        learn(&mut scheduler, Lesson::Good { took: None }),
+        Some(1 << 20)
+    );
+    assert_eq!(learn(&mut scheduler, Lesson::Vanished), Some(1 << 20));
+    assert_eq!(learn(&mut scheduler, Lesson::Vanished), Some(1 << 19));
 }
 
 #[test]
@@ -228,15 +234,15 @@ fn what_the_ledger_still_has_as_sending_counts_as_in_doubt() {
 
 #[test]
 fn an_entity_is_busy_until_its_last_row_is_settled() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     for number in 1..=3 {
-        desk.add(row(number, 7));
+        scheduler.add(row(number, 7));
     }
-    let entity = take(&mut desk)[0].candidate.entity;
-    desk.free(&[entity]);
-    assert!(take(&mut desk).is_empty(), "row 2 is still under way");
-    desk.free(&[entity]);
-    assert_eq!(numbers(&take(&mut desk)), [3]);
+    let entity = take(&mut scheduler)[0].candidate.entity;
+    scheduler.free(&[entity]);
+    assert!(take(&mut scheduler).is_empty(), "row 2 is still under way");
+    scheduler.free(&[entity]);
+    assert_eq!(numbers(&take(&mut scheduler)), [3]);
 }
 
 #[test]
@@ -244,86 +250,88 @@ fn doubt_in_the_feed_holds_everything_back_and_on_a_record_only_its_rows() {
     let now = Instant::now();
     let targets: [(&'static dyn Target, &[u64]); 2] = [(&NewsFeed, &[]), (&Timeline, &[3])];
     for (target, free) in targets {
-        let mut desk = desk_for(target, 2);
-        desk.trials = Trials::new(target, false, 1);
-        desk.hold(row(1, 7), now);
-        desk.add(row(2, 7));
-        desk.add(row(3, 8));
-        assert_eq!(numbers(&take(&mut desk)), free, "{}", target.name());
-        assert!(desk.may_look(0));
-        assert_eq!(desk.may_look(1), target.name() == "timeline");
-        assert!(!desk.is_empty());
+        let mut scheduler = scheduler_for(target, 2);
+        scheduler.canaries = Canaries::new(target, false, 1);
+        scheduler.hold(row(1, 7), now);
+        scheduler.add(row(2, 7));
+        scheduler.add(row(3, 8));
+        assert_eq!(numbers(&take(&mut scheduler)), free, "{}", target.name());
+        assert!(scheduler.may_look(0));
+        assert_eq!(scheduler.may_look(1), target.name() == "timeline");
+        assert!(!scheduler.is_empty());
     }
 }
 
 #[test]
 fn the_first_row_of_an_author_goes_alone_and_nothing_beside_it() {
-    let mut desk = desk_for(&Timeline, 2);
-    desk.add(row(1, 7));
-    desk.add(row(2, 8));
-    let first = take(&mut desk);
+    let mut scheduler = scheduler_for(&Timeline, 2);
+    scheduler.add(row(1, 7));
+    scheduler.add(row(2, 8));
+    let first = take(&mut scheduler);
     assert_eq!(numbers(&first), [1]);
-    assert!(take(&mut desk).is_empty(), "a row is on trial");
-    desk.put_back(first);
-    let again = take(&mut desk);
+    assert!(take(&mut scheduler).is_empty(), "a row is a canary");
+    scheduler.put_back(first);
+    let again = take(&mut scheduler);
     assert_eq!(numbers(&again), [1], "it was not sent");
-    desk.give_up_row(&again[0]);
-    assert_eq!(numbers(&take(&mut desk)), [2], "it can't be sent");
-    assert_eq!(desk.tally().invalid, 1);
+    scheduler.give_up_row(&again[0]);
+    assert_eq!(numbers(&take(&mut scheduler)), [2], "it can't be sent");
+    assert_eq!(scheduler.tally().invalid, 1);
 }
 
 #[test]
 fn a_row_given_up_frees_its_record() {
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     for number in 1..=3 {
-        desk.add(row(number, 7));
+        scheduler.add(row(number, 7));
     }
-    for row in take(&mut desk) {
-        desk.give_up_row(&row);
+    for row in take(&mut scheduler) {
+        scheduler.give_up_row(&row);
     }
-    assert_eq!(numbers(&take(&mut desk)), [3]);
+    assert_eq!(numbers(&take(&mut scheduler)), [3]);
 }
 
 #[test]
 fn bodies_in_memory_are_bounded() {
-    let mut desk = desk();
-    desk.add(row(1, 1));
+    let mut scheduler = scheduler();
+    scheduler.add(row(1, 1));
     let [most, nearly] = [u64::MAX / 2, (24 << 20) - 9].map(|bytes| {
-        let hold = desk.budget().hold(bytes).unwrap();
-        assert!(desk.take_request(Instant::now()).is_none());
+        let hold = scheduler.budget().hold(bytes).unwrap();
+        assert!(scheduler.take_request(Instant::now()).is_none());
         hold.bytes()
     });
     assert!(
         most > nearly,
         "a body of any size goes alone, and 10 bytes are more than 9"
     );
-    let taken = desk.take_request(Instant::now()).unwrap();
+    let taken = scheduler.take_request(Instant::now()).unwrap();
     assert_eq!(taken.hold.bytes(), 10);
 }
 
 /// A request of so many rows with a text of that length each.
-fn ready(desk: &mut Desk, rows: u64, bytes: usize) -> Ready {
+fn ready(scheduler: &mut Scheduler, rows: u64, bytes: usize) -> ReadyRequest {
     for number in 1..=rows {
         let mut row = row(number, number);
         row.command.params = vec![("T", Value::Text("x".repeat(bytes)))];
-        desk.add(row);
+        scheduler.add(row);
     }
-    let taken = desk.take_request(Instant::now()).unwrap();
+    let taken = scheduler.take_request(Instant::now()).unwrap();
     build(taken, &mut StdRng::seed_from_u64(1)).ready.unwrap()
 }
 
 #[test]
 fn a_full_request_is_made_anew_when_twice_as_much_may_go() {
     let outgrown = |rows, more| {
-        let mut desk = desk_for(&CrmFeed, 10);
-        let ready = ready(&mut desk, rows, 1);
+        let mut scheduler = scheduler_for(&CrmFeed, 10);
+        let ready = ready(&mut scheduler, rows, 1);
         if more {
-            desk.add(row(99, 99));
+            scheduler.add(row(99, 99));
         }
         let now = Instant::now();
-        assert!(!desk.is_outgrown(&ready, now));
-        desk.governor.good(10, Some(Duration::from_millis(1)), now);
-        desk.is_outgrown(&ready, now)
+        assert!(!scheduler.is_outgrown(&ready, now));
+        scheduler
+            .governor
+            .good(10, Some(Duration::from_millis(1)), now);
+        scheduler.is_outgrown(&ready, now)
     };
     assert!(outgrown(10, true));
     assert!(!outgrown(10, false), "there is nothing to add");
@@ -333,13 +341,13 @@ fn a_full_request_is_made_anew_when_twice_as_much_may_go() {
 #[test]
 fn a_request_that_limits_have_overtaken_is_made_anew_unless_it_is_one_row() {
     let fits_after = |rows, bytes, shrinks| {
-        let mut desk = desk_for(&CrmFeed, 10);
-        let ready = ready(&mut desk, rows, bytes);
-        assert!(desk.still_fits(&ready, Instant::now()));
+        let mut scheduler = scheduler_for(&CrmFeed, 10);
+        let ready = ready(&mut scheduler, rows, bytes);
+        assert!(scheduler.still_fits(&ready, Instant::now()));
         for _ in 0..shrinks {
-            desk.governor.shrink(10);
+            scheduler.governor.shrink(10);
         }
-        desk.still_fits(&ready, Instant::now())
+        scheduler.still_fits(&ready, Instant::now())
     };
     assert!(!fits_after(10, 1, 1), "too many rows");
     assert!(fits_after(2, 1, 1));
@@ -347,22 +355,22 @@ fn a_request_that_limits_have_overtaken_is_made_anew_unless_it_is_one_row() {
     assert!(fits_after(1, 600_000, 1), "it can't be made smaller");
 }
 
-fn settling(rng: &mut StdRng, now: Instant) -> Settling<'_, StdRng> {
-    Settling {
+fn settling(rng: &mut StdRng, now: Instant) -> SettledAt<'_, StdRng> {
+    SettledAt {
         now,
         unix_now: 1_000,
         rng,
     }
 }
 
-/// A desk whose first two rows, of one record, have been sent and left in doubt until then.
-fn in_doubt(now: Instant, due: Instant) -> Desk {
-    let mut desk = desk_for(&Timeline, 2);
-    desk.trials = Trials::new(&Timeline, false, 1);
+/// A scheduler whose first two rows, of one record, have been sent and left in doubt until then.
+fn in_doubt(now: Instant, due: Instant) -> Scheduler {
+    let mut scheduler = scheduler_for(&Timeline, 2);
+    scheduler.canaries = Canaries::new(&Timeline, false, 1);
     for number in 1..=3 {
-        desk.add(row(number, 7));
+        scheduler.add(row(number, 7));
     }
-    let taken = take(&mut desk);
+    let taken = take(&mut scheduler);
     let entities: Vec<OrderKey> = taken.iter().map(|row| row.candidate.entity).collect();
     let named = taken.into_iter().map(|row| (row.number().to_string(), row));
     let doubt = Doubt {
@@ -371,10 +379,10 @@ fn in_doubt(now: Instant, due: Instant) -> Desk {
     };
     let settled = settle(named.collect(), Answer::Unknown(doubt), Duration::ZERO);
     let mut rng = StdRng::seed_from_u64(1);
-    desk.settled(ended(2, due), settled, settling(&mut rng, now));
-    desk.free(&entities);
-    desk.ask_answered(true, now, &mut rng);
-    desk
+    scheduler.settled(ended(2, due), settled, settling(&mut rng, now));
+    scheduler.free(&entities);
+    scheduler.ask_answered(true, now, &mut rng);
+    scheduler
 }
 
 fn key(number: u64) -> RowKey {
@@ -385,16 +393,16 @@ fn key(number: u64) -> RowKey {
 fn rows_in_doubt_keep_their_record_until_they_are_judged() {
     let now = Instant::now();
     let due = now + Duration::from_secs(75);
-    let mut desk = in_doubt(now, due);
-    assert_eq!(desk.tally().in_doubt, 2);
-    assert_eq!(desk.to_read(now), ToRead::Wait(due));
-    assert_eq!(desk.to_read(due), ToRead::Claims);
-    assert!(take(&mut desk).is_empty(), "row 3 waits behind them");
-    desk.judged(vec![(key(1), Verdict::Absent)]);
-    assert!(take(&mut desk).is_empty(), "row 2 is still in doubt");
-    desk.judged(vec![(key(2), Verdict::There(9))]);
-    assert_eq!(numbers(&take(&mut desk)), [1], "before row 3");
-    let tally = desk.tally();
+    let mut scheduler = in_doubt(now, due);
+    assert_eq!(scheduler.tally().in_doubt, 2);
+    assert_eq!(scheduler.to_read(now), ToRead::Wait(due));
+    assert_eq!(scheduler.to_read(due), ToRead::Claims);
+    assert!(take(&mut scheduler).is_empty(), "row 3 waits behind them");
+    scheduler.judged(vec![(key(1), Verdict::Absent)]);
+    assert!(take(&mut scheduler).is_empty(), "row 2 is still in doubt");
+    scheduler.judged(vec![(key(2), Verdict::There(9))]);
+    assert_eq!(numbers(&take(&mut scheduler)), [1], "before row 3");
+    let tally = scheduler.tally();
     assert_eq!((tally.posted, tally.in_doubt), (1, 0));
 }
 
@@ -402,9 +410,9 @@ fn rows_in_doubt_keep_their_record_until_they_are_judged() {
 fn a_row_found_behind_one_that_is_absent_is_out_of_order() {
     let now = Instant::now();
     let verdicts = |first, second| {
-        let mut desk = in_doubt(now, now);
-        desk.judged(vec![(key(1), first), (key(2), second)]);
-        (desk.tally().out_of_order, desk.tally().in_doubt)
+        let mut scheduler = in_doubt(now, now);
+        scheduler.judged(vec![(key(1), first), (key(2), second)]);
+        (scheduler.tally().out_of_order, scheduler.tally().in_doubt)
     };
     let (absent, there) = (|| Verdict::Absent, || Verdict::There(9));
     assert_eq!(verdicts(absent(), there()), (1, 0));
@@ -415,42 +423,47 @@ fn a_row_found_behind_one_that_is_absent_is_out_of_order() {
 fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
     let now = Instant::now();
     let mut rng = StdRng::seed_from_u64(1);
-    let mut desk = desk();
-    desk.add(row(1, 7));
-    let named = take(&mut desk).into_iter().map(|row| ("k".to_owned(), row));
+    let mut scheduler = scheduler();
+    scheduler.add(row(1, 7));
+    let named = take(&mut scheduler)
+        .into_iter()
+        .map(|row| ("k".to_owned(), row));
     let answer = Answer::Commands {
         outcomes: vec![("k".to_owned(), CommandOutcome::Posted(5))],
         timing: Timing::default(),
     };
     let settled = settle(named.collect(), answer, Duration::ZERO);
-    let (end, _) = desk.settled(ended(1, now), settled, settling(&mut rng, now));
+    let (end, _) = scheduler.settled(ended(1, now), settled, settling(&mut rng, now));
     assert_eq!(end.witnesses[0].remote_id, 5);
-    assert_eq!(desk.tally().posted, 1);
-    desk.id_taken(key(1), 5);
-    assert_eq!((desk.tally().posted, desk.tally().in_doubt), (0, 1));
+    assert_eq!(scheduler.tally().posted, 1);
+    scheduler.id_taken(key(1), 5);
+    assert_eq!(
+        (scheduler.tally().posted, scheduler.tally().in_doubt),
+        (0, 1)
+    );
     assert!(matches!(
-        desk.take_stop(),
-        Some(Stop::IdTaken { remote_id: 5, .. })
+        scheduler.take_stop(),
+        Some(StopReason::IdTaken { remote_id: 5, .. })
     ));
 }
 
 #[test]
 fn what_is_learned_from_limits_is_kept_to() {
     let mut rng = StdRng::seed_from_u64(1);
-    let mut desk = desk();
+    let mut scheduler = scheduler();
     let now = Instant::now();
     let reset_at = Some(1_300);
     let limited = Lesson::Limited(Limit::Operating { reset_at });
-    desk.learn(&[limited], 2, settling(&mut rng, now));
-    let Permit::Wait { until, .. } = desk.permit(now, 0, 1) else {
+    scheduler.learn(&[limited], 2, settling(&mut rng, now));
+    let Permit::Wait { until, .. } = scheduler.permit(now, 0, 1) else {
         panic!("it waits");
     };
     assert_eq!(until - now, Duration::from_secs(300));
-    let bytes = |desk: &Desk| desk.governor.limits(Instant::now()).unwrap().bytes;
+    let bytes = |scheduler: &Scheduler| scheduler.governor.limits(Instant::now()).unwrap().bytes;
     for (broke_off, expected) in [(false, 1 << 20), (true, 1 << 19)] {
         let lesson = Lesson::Unreachable { broke_off };
-        desk.learn(&[lesson], 2, settling(&mut rng, now));
-        assert_eq!(bytes(&desk), expected);
+        scheduler.learn(&[lesson], 2, settling(&mut rng, now));
+        assert_eq!(bytes(&scheduler), expected);
     }
 }
 
@@ -458,14 +471,19 @@ fn what_is_learned_from_limits_is_kept_to() {
 fn reads_are_paced_and_a_stop_of_theirs_is_the_runs() {
     let now = Instant::now();
     let mut rng = StdRng::seed_from_u64(1);
-    let mut desk = in_doubt(now, now);
+    let mut scheduler = in_doubt(now, now);
     let limited = CallError::Limited(Limit::Query);
-    desk.read_answered(&For::Trial, Err(limited), now, &mut rng);
-    assert!(matches!(desk.permit_read(now), Permit::Wait { .. }));
-    assert!(!desk.is_stopping());
+    scheduler.read_answered(&ReadPurpose::Canary, Err(limited), now, &mut rng);
+    assert!(matches!(scheduler.permit_read(now), Permit::Wait { .. }));
+    assert!(!scheduler.is_stopping());
     let stop = portal_stop();
-    desk.read_answered(&For::Trial, Err(CallError::Stop(stop)), now, &mut rng);
-    assert!(desk.is_stopping());
+    scheduler.read_answered(
+        &ReadPurpose::Canary,
+        Err(CallError::Stop(stop)),
+        now,
+        &mut rng,
+    );
+    assert!(scheduler.is_stopping());
 }
 
 /// What a portal says that knows the credentials no more.

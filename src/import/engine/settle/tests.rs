@@ -8,7 +8,7 @@ use super::*;
 use crate::import::testing;
 use crate::portal::{Asked, Doubt, Response, Sent, Time, TransportError, judge};
 
-fn row(number: u64, deal: u64) -> Named {
+fn row(number: u64, deal: u64) -> KeyedRow {
     (format!("k{number}"), testing::row(number, deal))
 }
 
@@ -23,7 +23,7 @@ fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> Answer {
 }
 
 /// As the engine does it, after a wait of a second.
-fn settle_now(rows: Vec<Named>, answer: Answer) -> Settled {
+fn settle_now(rows: Vec<KeyedRow>, answer: Answer) -> SettledRows {
     settle(rows, answer, Duration::from_secs(1))
 }
 
@@ -42,14 +42,14 @@ fn failed() -> CommandOutcome {
 }
 
 /// Settlements by row key.
-fn settlements(settled: &Settled) -> Vec<(&str, &Settlement)> {
+fn settlements(settled: &SettledRows) -> Vec<(&str, &Settlement)> {
     let each = settled.settlements.iter();
     each.map(|settle| (settle.key.as_str(), &settle.settlement))
         .collect()
 }
 
-fn again(settled: &Settled) -> Vec<u64> {
-    settled.again.iter().map(Waiting::number).collect()
+fn again(settled: &SettledRows) -> Vec<u64> {
+    settled.again.iter().map(PendingRow::number).collect()
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn witness(number: u64) -> Witness {
     }
 }
 
-fn numbers(rows: &[(Waiting, Verdict)]) -> Vec<u64> {
+fn numbers(rows: &[(PendingRow, Verdict)]) -> Vec<u64> {
     rows.iter().map(|(row, _)| row.number()).collect()
 }
 
@@ -55,7 +55,7 @@ fn doubt_in_one_stream_for_all_blocks_everything() {
     let now = Instant::now();
     let targets: [(&'static dyn Target, bool); 2] = [(&NewsFeed, true), (&Timeline, false)];
     for (target, blocks) in targets {
-        let mut doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
+        let mut doubts = OpenDoubts::new(target, Proven::new(), Duration::from_secs(60));
         assert!(!doubts.block_all());
         doubts.hold(held(1, now));
         assert_eq!(doubts.block_all(), blocks, "{}", target.name());
@@ -63,7 +63,7 @@ fn doubt_in_one_stream_for_all_blocks_everything() {
 }
 
 /// The rows that a search tells verdicts of, and those whose posts it knows.
-fn wanted(doubts: &mut Doubts) -> (Vec<RowKey>, Vec<u64>) {
+fn wanted(doubts: &mut OpenDoubts) -> (Vec<RowKey>, Vec<u64>) {
     let (inquiries, keys) = doubts.take_search().unwrap().into_parts();
     let claims = inquiries.into_iter().flat_map(|inquiry| inquiry.claims);
     let mut keys: Vec<RowKey> = keys.into_iter().collect();
@@ -75,7 +75,7 @@ fn wanted(doubts: &mut Doubts) -> (Vec<RowKey>, Vec<u64>) {
 fn only_what_is_due_is_looked_for_and_the_rest_stays() {
     let now = Instant::now();
     let later = now + Duration::from_secs(10);
-    let mut doubts = Doubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
+    let mut doubts = OpenDoubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
     assert_eq!(doubts.next(now), NextRead::Idle);
     doubts.hold(held(1, later));
     assert_eq!(doubts.next(now), NextRead::Wait(later));
@@ -99,7 +99,7 @@ fn only_what_is_due_is_looked_for_and_the_rest_stays() {
 #[test]
 fn rows_in_doubt_from_before_that_say_the_same_are_reckoned_with() {
     let now = Instant::now();
-    let mut doubts = Doubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
+    let mut doubts = OpenDoubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
     doubts.hold(held(5, now));
     let other_text = OpenClaim {
         text_hash: ContentHash([1; 16]),
@@ -112,7 +112,7 @@ fn rows_in_doubt_from_before_that_say_the_same_are_reckoned_with() {
 #[test]
 fn verdicts_come_in_the_manifests_order() {
     let now = Instant::now();
-    let mut doubts = Doubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
+    let mut doubts = OpenDoubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
     doubts.hold(held(2, now));
     doubts.hold(held(1, now));
     let verdict = |number| (claim(number).key, Verdict::Absent);
@@ -122,7 +122,7 @@ fn verdicts_come_in_the_manifests_order() {
 }
 
 /// The deal that is read first.
-fn read_first(mut doubts: Doubts, kept: Option<Witness>) -> String {
+fn read_first(mut doubts: OpenDoubts, kept: Option<Witness>) -> String {
     let now = Instant::now();
     doubts.hold(held(1, now));
     doubts.begin(vec![claim(1)], |_| kept, now);
@@ -135,7 +135,7 @@ fn read_first(mut doubts: Doubts, kept: Option<Witness>) -> String {
 
 #[test]
 fn the_newest_post_of_this_run_bears_witness_or_one_of_an_earlier_run() {
-    let doubts = || Doubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
+    let doubts = || OpenDoubts::new(&Timeline, Proven::new(), Duration::from_secs(60));
     assert_eq!(read_first(doubts(), None), "7", "there is none");
     assert_eq!(read_first(doubts(), Some(witness(5))), "5");
     let mut with_own = doubts();

@@ -33,7 +33,7 @@ fn claim(number: u64, of_deal: u64) -> OpenClaim {
 }
 
 /// A page with comments of these IDs.
-fn page(ids: &[u64]) -> Answer {
+fn page(ids: &[u64]) -> PageResult {
     let comment = |id: &u64| json!({"ID": id, "AUTHOR_ID": 1, "COMMENT": id.to_string()});
     Ok(Page {
         result: ids.iter().map(comment).collect(),
@@ -45,8 +45,8 @@ fn page(ids: &[u64]) -> Answer {
 const APART: Duration = Duration::from_secs(60);
 
 /// All of these rows are looked for.
-fn wanted(claims: Vec<OpenClaim>, at: Instant) -> Wanted {
-    Wanted {
+fn wanted(claims: Vec<OpenClaim>, at: Instant) -> SearchRequest {
+    SearchRequest {
         keys: claims.iter().map(|claim| claim.key.clone()).collect(),
         claims,
         at,
@@ -54,11 +54,11 @@ fn wanted(claims: Vec<OpenClaim>, at: Instant) -> Wanted {
     }
 }
 
-fn search(claims: Vec<OpenClaim>, witness: Option<Witness>, now: Instant) -> Search {
-    Search::new(wanted(claims, now), |_, _| witness, &Proven::new())
+fn search(claims: Vec<OpenClaim>, witness: Option<Witness>, now: Instant) -> DoubtSearch {
+    DoubtSearch::new(wanted(claims, now), |_, _| witness, &Proven::new())
 }
 
-fn reads(search: &Search, now: Instant) -> Reads {
+fn reads(search: &DoubtSearch, now: Instant) -> Reads {
     match search.next(now) {
         Next::Read(reads) => reads,
         other => panic!("{other:?}"),
@@ -66,7 +66,7 @@ fn reads(search: &Search, now: Instant) -> Reads {
 }
 
 /// Answers one round of reads with one page for each; then as long as it waits passes.
-fn round(search: &mut Search, now: &mut Instant, pages: &[&[u64]]) -> Proven {
+fn round(search: &mut DoubtSearch, now: &mut Instant, pages: &[&[u64]]) -> Proven {
     let mut proven = Proven::new();
     if let Next::Wait(until) = search.next(*now) {
         *now = until;
@@ -77,7 +77,7 @@ fn round(search: &mut Search, now: &mut Instant, pages: &[&[u64]]) -> Proven {
     proven
 }
 
-fn seen(search: Search) -> Vec<(Vec<u64>, Option<Why>)> {
+fn seen(search: DoubtSearch) -> Vec<(Vec<u64>, Option<Why>)> {
     let inquiries = search.into_parts().0.into_iter();
     let seen = inquiries.map(|inquiry| inquiry.seen.unwrap());
     seen.map(|seen| (seen.found.into_keys().collect(), seen.gap))
@@ -247,7 +247,7 @@ fn a_proof_is_of_its_own_reach_and_each_reach_is_proved_once() {
             entity: deal(5),
         })
     };
-    let mut search = Search::new(wanted(claims, now), witness, &Proven::new());
+    let mut search = DoubtSearch::new(wanted(claims, now), witness, &Proven::new());
     let mut proven = Proven::new();
     search.answered(&[0], vec![page(&[3])], now, &mut proven);
     assert_eq!(proven, Proven::from([("timeline", 2)]));
