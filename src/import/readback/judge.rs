@@ -169,16 +169,17 @@ fn match_in_order<'a>(
 ) -> Vec<Option<&'a Found>> {
     let mut matched = vec![None; case.claims.len()];
     let keeps_author = shows_a_kept_author(case.claims, free);
+    let may_be = |claim: &OpenClaim, post: &Found| {
+        let author = match keeps_author {
+            true => claim.author_id,
+            false => claim.other_author_id.unwrap_or(claim.author_id),
+        };
+        post.author_id == author && may_be_its_text(claim, post)
+    };
     for same_files in [true, false] {
         for (claim, matched) in case.claims.iter().zip(&mut matched) {
-            let author = match keeps_author {
-                true => claim.author_id,
-                false => claim.other_author_id.unwrap_or(claim.author_id),
-            };
-            let fits = |post: &&&Found| {
-                let has_its_files = post.files == claim.files || !same_files;
-                has_its_files && post.author_id == author && may_be_its_text(claim, post)
-            };
+            let fits =
+                |post: &&&Found| (post.files == claim.files || !same_files) && may_be(claim, post);
             if matched.is_none()
                 && let Some(post) = free.values().find(fits).copied()
             {
@@ -189,7 +190,31 @@ fn match_in_order<'a>(
             }
         }
     }
+    leave_the_earliest_unmatched(case.claims, &mut matched, may_be);
     matched
+}
+
+/// Gives a post that either of two equal rows may have become to the one that was sent later. What
+/// was posted since the later one was sent was also posted since the earlier one was, but not the
+/// other way round: if the post of the earlier one was altered, only the earlier one's window shows
+/// it, and the later one would seem to be absent.
+fn leave_the_earliest_unmatched(
+    claims: &[OpenClaim],
+    matched: &mut [Option<&Found>],
+    may_be: impl Fn(&OpenClaim, &Found) -> bool,
+) {
+    for (later, claim) in claims.iter().enumerate().rev() {
+        let could_take = |earlier: &usize| {
+            let has_its_files = |post: &&Found| post.files == claim.files;
+            let post = matched[*earlier].filter(has_its_files);
+            claims[*earlier].batch < claim.batch && post.is_some_and(|post| may_be(claim, post))
+        };
+        if matched[later].is_none()
+            && let Some(earlier) = (0..later).find(could_take)
+        {
+            matched.swap(earlier, later);
+        }
+    }
 }
 
 /// Whether the posts show that the portal has kept an author of whom that was not certain. It keeps
@@ -390,6 +415,33 @@ mod tests {
         assert_eq!(
             verdicts(&claims, &posts),
             [Verdict::There(12), Verdict::There(14), Verdict::Absent]
+        );
+    }
+
+    /// Row 1 was altered by the portal: post 12. Row 2, sent later, is post 31, or else row 1 would
+    /// be, and row 2 would be sent twice.
+    #[test]
+    fn of_equal_rows_the_one_sent_later_takes_the_post_that_either_may_be() {
+        let posts = seen(&[post(12, 1, "altered"), post(31, 1, "same")]);
+        let later = OpenClaim {
+            batch: 2,
+            baseline: Some(20),
+            ..claim(2, "same")
+        };
+        let unexplained = Verdict::Unknown(Why::Unexplained(12));
+        assert_eq!(
+            verdicts(&[claim(1, "same"), later.clone()], &posts),
+            [unexplained.clone(), Verdict::There(31)]
+        );
+        let last = OpenClaim {
+            batch: 3,
+            ..later.clone()
+        };
+        let all = [claim(1, "same"), later, last];
+        let posts = seen(&[post(15, 1, "same"), post(31, 1, "same")]);
+        assert_eq!(
+            verdicts(&all, &posts),
+            [Verdict::There(15), Verdict::Absent, Verdict::There(31)]
         );
     }
 
