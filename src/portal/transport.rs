@@ -144,8 +144,9 @@ impl TransportError {
             }
             (Cause::Certificate(fault), _) => fault.advice(),
             (Cause::Tls, _) => {
-                "Nothing was sent; check that the portal's address is one of https, and what stands \
-                 between this machine and the portal"
+                "Nothing was sent; check that the portal's address is one of https, what stands between \
+                 this machine and the portal, and that its certificate's key is RSA, P-256, P-384 or \
+                 Ed25519"
             }
             (Cause::Dns | Cause::Connect | Cause::ConnectTimeout, _) => {
                 "Nothing was sent and trying again is safe; check the network and the portal's address"
@@ -259,6 +260,7 @@ mod tests {
             (CertificateFault::WrongName, "subjectAltName"),
             (CertificateFault::UnknownIssuer, "--ca-file"),
             (CertificateFault::Authority, "--ca-file"),
+            (CertificateFault::UnknownKey, "P-521"),
             (CertificateFault::Other, "--ca-file"),
         ] {
             let error = TransportError {
