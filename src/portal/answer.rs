@@ -13,9 +13,8 @@ use crate::post::remote_id;
 
 use super::codes::{Meaning, meaning};
 use super::reply::{ApiError, BatchReply, Time};
-use super::sign_in::SendError;
 use super::stop::{Stop, StopKind};
-use super::transport::{Cause, Response, Sent, TransportError};
+use super::transport::{Cause, Response, SendError, Sent, TransportError};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 
 /// What was sent, by the names of its commands.

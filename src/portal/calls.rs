@@ -11,9 +11,11 @@ use serde_json::Value;
 use super::oauth::OAuth;
 use super::reply::ApiError;
 use super::secret::blank_out;
-use super::sign_in::{SendError, SignIn, Signed, ran_out_within, wants_new_token};
+use super::sign_in::{SignIn, ran_out_within, wants_new_token};
 use super::stop::Stop;
-use super::transport::{Request, Response, Transport, TransportError, Verb, Within};
+use super::transport::{
+    Request, Response, SendError, Signed, Transport, TransportError, Verb, Within,
+};
 use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
 use crate::post::remote_id;

@@ -34,7 +34,9 @@ pub use http::HttpTransport;
 pub use oauth::{Account, AccountError, OAuth};
 pub use read::{Page, scopes};
 pub use reply::{ApiError, Time};
-pub use sign_in::{SendError, SignIn};
+pub use sign_in::SignIn;
 pub use stop::{Stop, StopKind};
-pub use transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb, Within};
+pub use transport::{
+    Cause, Request, Response, SendError, Sent, Transport, TransportError, Verb, Within,
+};
 pub use verdict::{Doubt, Limit};

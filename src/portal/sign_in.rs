@@ -4,13 +4,12 @@
 //! says that the token ran out has not executed anything.
 
 use super::codes::{Meaning, meaning};
-use super::credentials::{SecretUrl, Webhook};
+use super::credentials::Webhook;
 use super::oauth::OAuth;
 use super::reply::{ApiError, BatchReply};
 use super::stop::{Stop, StopKind};
-use super::transport::{Response, TransportError};
+use super::transport::Response;
 use super::verdict::Verdict;
-use crate::batch::Payload;
 
 /// Who we are to the portal. `T` carries requests to the OAuth server, which may need another way
 /// there than the portal does.
@@ -41,19 +40,6 @@ impl<T> From<OAuth<T>> for SignIn<T> {
         SignIn::OAuth(Box::new(oauth))
     }
 }
-
-/// Why a call has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// There is no valid token and none to be had. Nothing was executed.
-    #[error(transparent)]
-    SignIn(Stop),
-}
-
-/// Where a request goes, and the body that it goes with.
-pub(super) type Signed = (SecretUrl, Payload);
 
 /// Whether an answer says that the token is the reason why nothing was executed. Besides
 /// `expired_token` these are the codes that one new token may mend (bitrix24-rest.md §7).

@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::certificate_fault::CertificateFault;
 use super::credentials::SecretUrl;
+use super::stop::Stop;
 use crate::batch::Payload;
 
 /// Carries one request to a portal, once.
@@ -131,6 +132,19 @@ pub struct TransportError {
     /// What the operating system or the library said; no address, may be empty.
     pub detail: String,
 }
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// There is no valid token and none to be had. Nothing was executed.
+    #[error(transparent)]
+    SignIn(Stop),
+}
+
+/// Where a request goes, and the body that it goes with.
+pub(super) type Signed = (SecretUrl, Payload);
 
 impl TransportError {
     fn advice(&self) -> &'static str {

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 
+use super::dispatch::{Outcome, call};
 use super::failure::Failure;
-use super::methods::Method;
+use super::method::Method;
 use super::php::{Array, Key, Php, leading_path, parse_str, parse_url};
 use super::substitution::{Answered, substitute};
 use super::web_filter::filter;
-use super::work::{Outcome, Work};
+use super::work::Work;
 
 /// The most commands that run; each further key gets an error of its own.
 const MAX_LENGTH: usize = 50;
@@ -99,7 +100,7 @@ fn run_command(work: &mut Work<'_>, command: &Bytes, answered: &Answered) -> Out
         Some(method) if !work.settings().grants(method.scopes()) => {
             Outcome::Failed(Failure::INSUFFICIENT_SCOPE_OF_COMMAND)
         }
-        Some(method) => work.call(method, &params),
+        Some(method) => call(work, method, &params),
         None => Outcome::Failed(Failure::METHOD_NOT_FOUND),
     }
 }

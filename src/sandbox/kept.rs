@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::methods::Method;
+use super::method::Method;
 use super::post::{NewPost, PostUpdate};
 
 /// Posts by ID.

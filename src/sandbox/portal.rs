@@ -9,17 +9,17 @@ use std::time::Duration;
 use super::answer::{Answer, Delivery};
 use super::batch::Batch;
 use super::bucket::Bucket;
+use super::dispatch::{Outcome, call};
 use super::failure::Failure;
 use super::fault::{FaultPlan, RequestFault};
-use super::kept::Kept;
-use super::methods::Method;
+use super::method::Method;
 use super::oauth::OAuth;
-use super::operating::Operating;
 use super::php::{Array, Key, Php};
 use super::post::NewPost;
 use super::request::{Request, Route};
 use super::settings::{Settings, Webhook};
-use super::work::{Effects, Outcome, Work};
+use super::state::State;
+use super::work::{Effects, Work};
 use super::workers::Workers;
 
 /// Characters of an unknown method's name that go into the request log.
@@ -31,12 +31,7 @@ const TOKEN_REQUEST: &str = "oauth/token";
 /// A Bitrix24 portal in miniature.
 #[derive(Debug)]
 pub struct Portal {
-    pub(super) settings: Settings,
-    pub(super) webhook: Webhook,
-    /// The ID that the next post gets.
-    pub(super) next_id: i64,
-    pub(super) operating: Operating,
-    pub(super) kept: Kept,
+    pub(super) state: State,
     bucket: Option<Bucket>,
     workers: Workers,
     oauth: Option<OAuth>,
@@ -48,11 +43,7 @@ impl Portal {
         Portal {
             bucket: settings.rate_limit.map(Bucket::new),
             workers: Workers::new(settings.workers),
-            operating: Operating::new(settings.operating),
-            settings,
-            webhook,
-            next_id,
-            kept: Kept::default(),
+            state: State::new(settings, webhook, next_id),
             oauth: None,
         }
     }
@@ -60,7 +51,7 @@ impl Portal {
     /// Remembers posts of an earlier life, so that they can be read, changed and deleted.
     pub fn restore(&mut self, posts: &[NewPost]) {
         for post in posts {
-            self.kept.keep(post);
+            self.state.kept.keep(post);
         }
     }
 
@@ -71,7 +62,7 @@ impl Portal {
 
     /// From now on nothing goes wrong on purpose.
     pub fn without_faults(&mut self) {
-        self.settings.faults = FaultPlan::none();
+        self.state.settings.faults = FaultPlan::none();
     }
 
     /// Answers a request that came in whole at `now`, unix time in milliseconds. Requests are
@@ -83,7 +74,7 @@ impl Portal {
                 ..oauth.refresh(&request.params(), now)
             };
         }
-        if let Some(host) = &self.settings.renamed_to {
+        if let Some(host) = &self.state.settings.renamed_to {
             return Answer::moved(&new_address(host, request));
         }
         let Some(route) = request.route() else {
@@ -118,7 +109,7 @@ impl Portal {
         if let Err(failure) = self.sign_in(route, params, now) {
             return refuse(failure);
         }
-        if !self.settings.grants(method.scopes()) {
+        if !self.state.settings.grants(method.scopes()) {
             return refuse(Failure::INSUFFICIENT_SCOPE);
         }
         if self
@@ -134,7 +125,7 @@ impl Portal {
     /// By the webhook in the path, or else by the token among the parameters.
     fn sign_in(&mut self, route: &Route<'_>, params: &Array, now: u64) -> Result<(), Failure> {
         match (route.webhook, &mut self.oauth) {
-            (Some((user, code)), _) if self.webhook.admits(user, code) => Ok(()),
+            (Some((user, code)), _) if self.state.webhook.admits(user, code) => Ok(()),
             (Some(_), _) => Err(Failure::INVALID_CREDENTIALS),
             (None, Some(oauth)) => oauth.admit(params, now),
             (None, None) => Err(Failure::NO_AUTH_FOUND),
@@ -188,7 +179,7 @@ impl Portal {
             _ => method.writes(params),
         };
         if writes {
-            self.settings.faults.next_request()
+            self.state.settings.faults.next_request()
         } else {
             None
         }
@@ -199,8 +190,8 @@ impl Portal {
     fn run(&mut self, method: Method, params: &Array, extent: Extent, now: u64) -> Answer {
         let now = Duration::from_millis(now);
         let start = self.workers.next_start(now);
-        self.operating.advance(now.as_millis() as u64);
-        let mut work = Work::new(self, start);
+        self.state.operating.advance(now.as_millis() as u64);
+        let mut work = Work::new(&mut self.state, start);
         let answer = match method {
             Method::Batch => run_batch(&mut work, params, extent),
             _ => run_direct(&mut work, method, params),
@@ -256,7 +247,7 @@ fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
 }
 
 fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
-    match work.call(method, params) {
+    match call(work, method, params) {
         Outcome::Failed(failure) => Answer::failure(&failure),
         Outcome::Done { reply, .. } => {
             let mut body = Array::new();

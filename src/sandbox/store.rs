@@ -4,6 +4,7 @@
 //! A post is written before it is answered, so a process that is killed loses no post that a
 //! client was told of. Losing power may lose the last ones: this is a rehearsal, not a ledger.
 
+mod error;
 mod posts;
 mod schema;
 
@@ -15,29 +16,11 @@ use crate::private_file;
 
 use super::post::{NewPost, PostUpdate};
 use super::settings::Webhook;
+pub use error::StoreError;
+use error::sqlite_error;
 
 /// The user whose webhook a store holds: the portal's first administrator.
 const WEBHOOK_USER: u64 = 1;
-
-/// A store that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("{} is an SQLite database, but no store of a sandbox; name another file", .0.display())]
-    Foreign(PathBuf),
-    #[error("{} was written by another version of b24post (schema {found}); name another file", path.display())]
-    Version { path: PathBuf, found: String },
-    #[error("cannot make the sandbox store {}: {source}; make its folder writable or name another", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("cannot {doing} the sandbox store {}: {source}", path.display())]
-    Sqlite {
-        doing: &'static str,
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
-}
 
 /// One request, the posts it created, and what it then changed and deleted.
 #[derive(Clone, Debug)]
@@ -132,15 +115,6 @@ impl Store {
     pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
         let failed = sqlite_error("write", &self.path);
         write(&mut self.connection, records).map_err(failed)
-    }
-}
-
-fn sqlite_error(doing: &'static str, path: &Path) -> impl Fn(rusqlite::Error) -> StoreError {
-    let path = path.to_owned();
-    move |source| StoreError::Sqlite {
-        doing,
-        path: path.clone(),
-        source,
     }
 }
 

@@ -2,28 +2,15 @@
 
 use std::time::Duration;
 
-use super::failure::Failure;
 use super::fault::PostFault;
 use super::kept::Seen;
-use super::methods::Method;
+use super::method::Method;
 use super::operating::Account;
-use super::php::{Array, Php};
-use super::portal::Portal;
+use super::php::Array;
 use super::post::{NewPost, PostUpdate};
-use super::reply::Reply;
 use super::settings::Settings;
+use super::state::State;
 use super::timing::Timing;
-
-/// What became of one call.
-pub(super) enum Outcome {
-    Done {
-        reply: Reply,
-        timing: Timing,
-    },
-    Failed(Failure),
-    /// A fault made the portal forget it, or the request was cut in it.
-    Unanswered,
-}
 
 /// What a request leaves behind.
 pub(super) struct Effects {
@@ -43,7 +30,7 @@ pub(super) struct Effects {
 
 /// A request that is being worked on.
 pub(super) struct Work<'a> {
-    portal: &'a mut Portal,
+    state: &'a mut State,
     /// Since 1970.
     start: Duration,
     /// Server time spent so far.
@@ -57,9 +44,9 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Begins at `start`, since 1970.
-    pub(super) fn new(portal: &'a mut Portal, start: Duration) -> Work<'a> {
+    pub(super) fn new(state: &'a mut State, start: Duration) -> Work<'a> {
         Work {
-            portal,
+            state,
             start,
             spent: Duration::ZERO,
             posts: Vec::new(),
@@ -84,17 +71,17 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn settings(&self) -> &Settings {
-        &self.portal.settings
+        &self.state.settings
     }
 
     /// The webhook's user.
     pub(super) fn user_id(&self) -> u64 {
-        self.portal.webhook.user_id
+        self.state.webhook.user_id
     }
 
     /// The posts that can be read back by now.
     pub(super) fn kept(&self) -> Seen<'_> {
-        self.portal.kept.at(self.millis())
+        self.state.kept.at(self.millis())
     }
 
     /// Whether its time is over: nothing more runs.
@@ -109,8 +96,8 @@ impl<'a> Work<'a> {
 
     /// The next ID of a post; all methods share one series.
     pub(super) fn take_id(&mut self) -> i64 {
-        let id = self.portal.next_id;
-        self.portal.next_id += 1;
+        let id = self.state.next_id;
+        self.state.next_id += 1;
         id
     }
 
@@ -118,7 +105,7 @@ impl<'a> Work<'a> {
     /// when the request is cut before its end.
     pub(super) fn create(&mut self, post: NewPost) {
         self.spend(post.bytes());
-        self.portal.kept.keep(&post);
+        self.state.kept.keep(&post);
         self.posts.push(post);
     }
 
@@ -126,65 +113,44 @@ impl<'a> Work<'a> {
     /// the request is cut.
     pub(super) fn update(&mut self, update: PostUpdate) {
         self.spend(update.bytes());
-        self.portal.kept.update(&update);
+        self.state.kept.update(&update);
         self.updated.push(update);
     }
 
     /// Spends the server time that a post of so many bytes takes, as far as the request has it.
     fn spend(&mut self, bytes: u64) {
-        let limit = self.portal.settings.request_limit;
-        let spent = self.spent + self.portal.settings.cost_of(bytes);
+        let limit = self.state.settings.request_limit;
+        let spent = self.spent + self.state.settings.cost_of(bytes);
         self.cut = spent > limit;
         self.spent = spent.min(limit);
     }
 
     /// Forgets a post.
     pub(super) fn delete(&mut self, id: i64) {
-        self.portal.kept.remove(id);
+        self.state.kept.remove(id);
         self.deleted.push(id);
     }
 
-    /// Runs one method, unless its server time is used up; faults of single posts strike here.
-    pub(super) fn call(&mut self, method: Method, params: &Array) -> Outcome {
-        if !self.admits(method) {
-            return Outcome::Failed(Failure::OPERATION_TIME_LIMIT);
+    /// The mishap that the plan of faults has for this call, if it writes.
+    pub(super) fn next_fault(&mut self, method: Method, params: &Array) -> Option<PostFault> {
+        if !method.writes(params) {
+            return None;
         }
-        let fault = if method.writes(params) {
-            self.portal.settings.faults.next_post()
-        } else {
-            None
-        };
+        let fault = self.state.settings.faults.next_post();
         self.post_faults.extend(fault.map(PostFault::name));
-        match fault {
-            Some(PostFault::Refuse) => return Outcome::Failed(Failure::ACCESS_DENIED),
-            Some(PostFault::CommandLimit) => return Outcome::Failed(Failure::OPERATION_TIME_LIMIT),
-            Some(PostFault::Missing) => return Outcome::Unanswered,
-            Some(PostFault::NoId) | None => {}
-        }
-        let begun = self.now();
-        let reply = method.run(self, params);
-        let timing = self.timing(method, begun);
-        match reply {
-            Err(failure) => Outcome::Failed(failure),
-            Ok(_) if self.cut => Outcome::Unanswered,
-            Ok(_) if fault == Some(PostFault::NoId) => Outcome::Done {
-                reply: Php::Bool(true).into(),
-                timing,
-            },
-            Ok(reply) => Outcome::Done { reply, timing },
-        }
+        fault
     }
 
     /// Whether a method has server time left.
     pub(super) fn admits(&mut self, method: Method) -> bool {
         let now = self.millis();
-        self.portal.operating.admits(method.name(), now)
+        self.state.operating.admits(method.name(), now)
     }
 
     /// Charges a whole batch, where that is done.
     pub(super) fn charge_batch(&mut self) {
         let (batch, spent, now) = (Method::Batch.name(), self.spent, self.millis());
-        self.portal.operating.charge_batch(batch, spent, now);
+        self.state.operating.charge_batch(batch, spent, now);
     }
 
     /// The time block of the whole request, which was one call of `method`.
@@ -198,9 +164,9 @@ impl<'a> Work<'a> {
     }
 
     /// Charges a call that began at `begun` and has just ended, and gives its time block.
-    fn timing(&mut self, method: Method, begun: Duration) -> Timing {
+    pub(super) fn timing(&mut self, method: Method, begun: Duration) -> Timing {
         let (spent, now) = (self.now() - begun, self.millis());
-        self.portal.operating.charge(method.name(), spent, now);
+        self.state.operating.charge(method.name(), spent, now);
         Timing {
             start: begun,
             spent,
@@ -210,12 +176,12 @@ impl<'a> Work<'a> {
 
     fn account(&mut self, method: Method) -> Option<Account> {
         let now = self.millis();
-        self.portal.operating.account(method.name(), now)
+        self.state.operating.account(method.name(), now)
     }
 
     fn settle(&mut self) {
         let now = self.millis();
-        self.portal.operating.settle(now);
+        self.state.operating.settle(now);
     }
 
     /// The portal's clock as unix time in milliseconds.

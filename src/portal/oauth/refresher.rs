@@ -11,12 +11,14 @@ use url::Url;
 use super::account::{Account, AccountError, Application};
 use super::file::Draft;
 use super::lock::FileLock;
-use super::{Renewed, no_token, reply};
+use super::renewal::{Renewed, no_token};
+use super::reply;
 use crate::batch::Payload;
 use crate::portal::credentials::SecretUrl;
 use crate::portal::secret::Secret;
-use crate::portal::sign_in::SendError;
-use crate::portal::transport::{Cause, Request, Transport, TransportError, Verb, Within};
+use crate::portal::transport::{
+    Cause, Request, SendError, Transport, TransportError, Verb, Within,
+};
 
 /// How long the OAuth server may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);

@@ -3,11 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::account::Application;
-use super::no_token;
+use super::renewal::no_token;
 use crate::portal::secret::Secret;
-use crate::portal::sign_in::SendError;
 use crate::portal::stop::{Stop, StopKind};
-use crate::portal::transport::Response;
+use crate::portal::transport::{Response, SendError};
 
 /// New tokens. The reply's `domain` is the OAuth server's own and is not taken over
 /// (bitrix24-rest.md §8).

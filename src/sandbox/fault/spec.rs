@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{KINDS, Kind, Rule, When};
+use super::kind::{KINDS, Kind};
 
 /// A fault plan that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,22 @@ pub enum FaultError {
     BadNumbers { rule: String, numbers: String },
     #[error("`{chance}` in `{rule}` is no chance; it goes from 0 to 1, as in KIND=0.01")]
     BadChance { rule: String, chance: String },
+}
+
+/// When a mishap strikes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum When {
+    /// By number, counted from 1.
+    Numbers(RangeInclusive<u64>),
+    /// By chance, 0 to 1.
+    Chance(f64),
+}
+
+/// A mishap and its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rule {
+    pub kind: Kind,
+    pub when: When,
 }
 
 /// The rules of a comma list, in its order.
@@ -78,14 +94,14 @@ fn kinds() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PostFault, RequestFault};
+    use super::super::kind::{self, PostFault, RequestFault};
     use super::*;
 
     #[test]
     fn every_kind_is_read() {
         for (name, kind) in KINDS {
             let numbered = rules(&format!("{name}@2")).unwrap();
-            assert_eq!(super::super::name(kind), name);
+            assert_eq!(kind::name(kind), name);
             assert_eq!(
                 numbered,
                 [Rule {

@@ -14,7 +14,7 @@ use super::super::work::Work;
 use super::params::{list as php_list, required, selected};
 
 /// The records that a filter names, are there, and may be read.
-pub(super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
+pub(in crate::sandbox) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
     let settings = work.settings();
     let owner_type = required(params, "entityTypeId")?.to_int();
     let name = type_name(owner_type).filter(|_| owner_type != ORDER);

@@ -5,17 +5,14 @@ use bytes::Bytes;
 use memchr::{memchr, memmem};
 
 use super::super::failure::Failure;
+use super::super::method::Method;
 use super::super::php::{Array, Php, trim};
 use super::super::post::NewPost;
 use super::super::settings::{Language, Settings};
 use super::super::work::Work;
-use super::Method;
 use super::audience::{crm_record, right_codes};
 use super::files::files;
-use super::params::text;
-
-/// The names under which the fields are accepted, the first found wins.
-const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
+use super::params::{message_fields, text};
 
 /// The entities that a message is freed from, once and one after the other, so that `&amp;lt;`
 /// ends as `&lt;`.
@@ -27,13 +24,8 @@ const ENTITIES: [(&[u8], &[u8]); 5] = [
     (b"&amp;", b"&"),
 ];
 
-/// The parameter that holds the fields.
-pub(super) fn fields(params: &Array) -> Option<&Php> {
-    CONTAINERS.into_iter().find_map(|name| params.named(name))
-}
-
 /// Creates a post; the result is its ID in the feed log.
-pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     let settings = work.settings();
     if settings.retired_livefeed {
         return Err(Failure::LIVEFEED_RETIRED);
@@ -42,7 +34,7 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
         return Err(Failure::ACCESS_DENIED);
     }
     let nothing = Array::new();
-    let fields = match fields(params) {
+    let fields = match message_fields(params) {
         Some(Php::Array(fields)) => fields,
         Some(_) => return Err(Failure::plain("Parameter 'fields' must be array.")),
         None => &nothing,

@@ -10,6 +10,14 @@ pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a 
     params.named(name).ok_or_else(|| Failure::missing(name))
 }
 
+/// The names under which the fields of a message of the CRM feed are accepted; the first found wins.
+const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
+
+/// The parameter that holds the fields of a message of the CRM feed.
+pub(in crate::sandbox) fn message_fields(params: &Array) -> Option<&Php> {
+    CONTAINERS.into_iter().find_map(|name| params.named(name))
+}
+
 /// A parameter that must be there and be an array.
 pub(super) fn required_array<'a>(
     params: &'a Array,

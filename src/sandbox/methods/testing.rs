@@ -46,12 +46,15 @@ impl Desk {
 
     /// The same posts under another webhook user's eyes, or with other settings.
     pub fn change(&mut self, change: impl FnOnce(&mut Settings, &mut Webhook)) {
-        change(&mut self.portal.settings, &mut self.portal.webhook);
+        change(
+            &mut self.portal.state.settings,
+            &mut self.portal.state.webhook,
+        );
     }
 
     /// Status and body of a call.
     pub fn call(&mut self, method: &str, params: &Value) -> (u16, Value) {
-        let Webhook { user_id, code } = self.portal.webhook.clone();
+        let Webhook { user_id, code } = self.portal.state.webhook.clone();
         let request = Request {
             method: "POST".into(),
             path: format!("/rest/{user_id}/{code}/{method}"),

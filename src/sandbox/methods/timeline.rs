@@ -1,29 +1,26 @@
 //! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM record
 //! (bitrix24-rest.md §3).
 
+mod owner;
 mod read;
 
 use bytes::Bytes;
 
 use super::super::failure::Failure;
-use super::super::owner::type_id;
 use super::super::php::{Array, Php, trim};
 use super::super::post::{NewPost, PostUpdate};
 use super::super::work::Work;
-use super::Method;
 use super::files::files;
 use super::params::{id, required, required_array, text};
 
-pub(super) use read::{fields, get, list};
-
-/// The method under which comments are kept.
-const ADD: Method = Method::TimelineCommentAdd;
+use owner::{ADD, owner, record_of};
+pub(in crate::sandbox) use read::{fields, get, list};
 
 /// Fields without which a comment is not even looked at.
 const REQUIRED: [&str; 3] = ["ENTITY_ID", "ENTITY_TYPE", "COMMENT"];
 
 /// Creates a comment; the result is its ID. The fields go by one name only, in lower case.
-pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     let fields = required_array(params, "fields")?;
     for name in REQUIRED {
         required(fields, name)?;
@@ -61,7 +58,7 @@ fn author(work: &Work<'_>, fields: &Array) -> u64 {
 
 /// Gives a comment a new text, and new files in place of the old ones where some are sent; the
 /// result is its ID. Its author alone may do so, and an administrator as little as anybody else.
-pub(super) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     required(params, "id")?;
     let fields = required_array(params, "fields")?;
     required(fields, "COMMENT")?;
@@ -78,7 +75,7 @@ pub(super) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure
 }
 
 /// Deletes a comment; the result of a success is null.
-pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     let comment = addressed(work, params)?;
     let (found, record) = (comment.id, record_of(comment));
     changeable(work, Some(record))?;
@@ -111,13 +108,6 @@ fn addressed<'a>(work: &'a Work<'_>, params: &Array) -> Result<&'a NewPost, Fail
     Ok(comment)
 }
 
-/// The record that `ENTITY_TYPE` and `ENTITY_ID` name, if there is such a type.
-fn owner(fields: &Array) -> Option<(i64, i64)> {
-    let name = text(fields, "ENTITY_TYPE")?;
-    let owner_type = type_id(std::str::from_utf8(&name).ok()?)?;
-    Some((owner_type, id(fields.named("ENTITY_ID"))?))
-}
-
 /// A record that is there and may be changed.
 fn changeable(work: &Work<'_>, record: Option<(i64, i64)>) -> Result<(i64, i64), Failure> {
     let settings = work.settings();
@@ -128,10 +118,6 @@ fn changeable(work: &Work<'_>, record: Option<(i64, i64)>) -> Result<(i64, i64),
     } else {
         Err(Failure::NO_RIGHT)
     }
-}
-
-fn record_of(comment: &NewPost) -> (i64, i64) {
-    (comment.entity_type, comment.entity_id)
 }
 
 #[cfg(test)]

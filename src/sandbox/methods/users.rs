@@ -20,7 +20,7 @@ const FILTERED: [&str; 3] = ["ID", "NAME", "LAST_NAME"];
 
 /// The users whom the filter lets through, by ID. Without a filter the conditions may stand among
 /// the parameters.
-pub(super) fn get(work: &Work<'_>, params: &Array) -> Reply {
+pub(in crate::sandbox) fn get(work: &Work<'_>, params: &Array) -> Reply {
     let filter = either(params, "filter", "FILTER").and_then(Php::as_array);
     let conditions = conditions(filter.unwrap_or(params));
     let users: Vec<Array> = USERS

@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use super::super::super::failure::Failure;
 use super::super::super::kept::Seen;
+use super::super::super::method::Method;
 use super::super::super::php::{Array, Php, trim};
 use super::super::super::post::NewPost;
 use super::super::super::work::Work;
-use super::super::Method;
 use super::super::files::files;
 use super::super::params::{id, text};
-use super::{ADD, author, is_waiting, may_read};
+use super::rights::{ADD, author, is_waiting, may_read};
 
 /// The method under which comments are kept; their record is the post.
 const COMMENT: Method = Method::BlogCommentAdd;
 
 /// Creates a comment; the result is its ID. All errors have an empty code.
-pub(in super::super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
     let post = post
         .filter(|post| !is_waiting(work.settings(), post) && may_read(work.user_id(), post))

@@ -12,7 +12,7 @@ use super::super::super::reply::Page;
 use super::super::super::work::Work;
 use super::super::params::{id, text};
 use super::comment::Tally;
-use super::{ADD, is_waiting};
+use super::rights::{ADD, is_waiting};
 
 /// The most posts that `LIMIT` brings.
 const LIMIT: i64 = 200;

@@ -14,7 +14,8 @@ use super::super::files::file_id;
 use super::super::params::list;
 use super::comment::Tally;
 use super::feed::Query;
-use super::{may_read, tags};
+use super::rights::may_read;
+use super::tags;
 
 /// Characters that the column of titles holds.
 const TITLE: usize = 255;
@@ -23,7 +24,7 @@ const DERIVED_TITLE: usize = 100;
 
 /// A page of posts. Posts that the caller may not read are counted and leave a gap in the
 /// numbers of the list, so that it can arrive as an object.
-pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Reply {
+pub(in crate::sandbox) fn get(work: &Work<'_>, params: &Array) -> Reply {
     let query = Query::read(params, work.settings().feed_filters);
     let tally = Tally::take(work.kept());
     let posts = query.posts(work, &tally);

@@ -15,10 +15,10 @@ use super::super::super::timing::date;
 use super::super::super::work::Work;
 use super::super::files::file_id;
 use super::super::params::{either, id, list as php_list, selected};
-use super::{ADD, owner, record_of};
+use super::owner::{ADD, owner, record_of};
 
 /// One comment by its ID.
-pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn get(work: &Work<'_>, params: &Array) -> Result<Php, Failure> {
     let number =
         id(either(params, "id", "ID")).ok_or_else(|| Failure::plain("ID is not specified."))?;
     let comment = work.kept().get(ADD, number);
@@ -30,7 +30,7 @@ pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Result<Php, Fail
 }
 
 /// The comments of one record. The filter honours the record's type and ID and nothing else.
-pub(in super::super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
+pub(in crate::sandbox) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
     let settings = work.settings();
     let record = either(params, "filter", "FILTER")
         .and_then(Php::as_array)
@@ -135,7 +135,7 @@ fn files(comment: &NewPost) -> Php {
 }
 
 /// What a comment consists of.
-pub(in super::super) fn fields() -> Php {
+pub(in crate::sandbox) fn fields() -> Php {
     Php::map([
         ("ID", field("ID", "integer", &["isReadOnly"])),
         ("CREATED", field("Created on", "datetime", &["isReadOnly"])),

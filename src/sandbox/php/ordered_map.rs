@@ -1,10 +1,6 @@
 //! PHP's array: an ordered map whose keys are numbers or texts.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
-
-use super::Php;
 
 /// A key. A text that is a number in plain decimal form never stays a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,34 +38,39 @@ fn plain_number(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// From this many entries on, keys are found by an index instead of one by one.
-const INDEXED: usize = 16;
-
-/// An ordered map that remembers the number the next unnamed value gets.
-#[derive(Clone, Debug, Default)]
-pub struct Array {
-    entries: Vec<(Key, Php)>,
-    /// Where each key stands; empty while there are few.
-    index: HashMap<Key, usize>,
+/// An ordered map that remembers the number the next unnamed value gets. Keys are looked for one by
+/// one: a request has a few, or some thousand at most.
+#[derive(Clone, Debug)]
+pub struct OrderedMap<V> {
+    entries: Vec<(Key, V)>,
     /// The highest number ever used as a key.
     highest: Option<i64>,
 }
 
+impl<V> Default for OrderedMap<V> {
+    fn default() -> OrderedMap<V> {
+        OrderedMap {
+            entries: Vec::new(),
+            highest: None,
+        }
+    }
+}
+
 /// Equal keys with equal values in the same order, as in PHP's `===`.
-impl PartialEq for Array {
-    fn eq(&self, other: &Array) -> bool {
+impl<V: PartialEq> PartialEq for OrderedMap<V> {
+    fn eq(&self, other: &OrderedMap<V>) -> bool {
         self.entries == other.entries
     }
 }
 
-impl Array {
-    pub fn new() -> Array {
-        Array::default()
+impl<V> OrderedMap<V> {
+    pub fn new() -> OrderedMap<V> {
+        OrderedMap::default()
     }
 
     /// An array with the given names as keys, in this order.
-    pub fn from_names<const N: usize>(pairs: [(&'static str, Php); N]) -> Array {
-        let mut array = Array::new();
+    pub fn from_names<const N: usize>(pairs: [(&'static str, V); N]) -> OrderedMap<V> {
+        let mut array = OrderedMap::new();
         for (name, value) in pairs {
             array.insert(Key::Text(Bytes::from_static(name.as_bytes())), value);
         }
@@ -84,39 +85,33 @@ impl Array {
         self.entries.is_empty()
     }
 
-    pub fn get(&self, key: &Key) -> Option<&Php> {
+    pub fn get(&self, key: &Key) -> Option<&V> {
         self.position(key).map(|at| &self.entries[at].1)
     }
 
     /// The value under a name, which must not be a number.
-    pub fn named(&self, name: &'static str) -> Option<&Php> {
+    pub fn named(&self, name: &'static str) -> Option<&V> {
         self.get(&Key::Text(Bytes::from_static(name.as_bytes())))
     }
 
     /// Sets a key. A key that was there keeps its place.
-    pub fn insert(&mut self, key: Key, value: Php) {
+    pub fn insert(&mut self, key: Key, value: V) {
         match self.position(&key) {
             Some(at) => self.entries[at].1 = value,
             None => self.append(key, value),
         }
     }
 
-    fn append(&mut self, key: Key, value: Php) {
+    fn append(&mut self, key: Key, value: V) {
         if let Key::Int(number) = key {
             self.highest = self.highest.max(Some(number));
         }
-        if self.entries.len() >= INDEXED {
-            self.index.insert(key.clone(), self.entries.len());
-        }
         self.entries.push((key, value));
-        if self.entries.len() == INDEXED {
-            self.build_index();
-        }
     }
 
     /// `$array[] = value`: the number after the highest one, 0 at first. False if there is none
     /// left; the value is lost then.
-    pub fn push(&mut self, value: Php) -> bool {
+    pub fn push(&mut self, value: V) -> bool {
         match self.next_number() {
             Some(number) => {
                 self.append(Key::Int(number), value);
@@ -126,43 +121,26 @@ impl Array {
         }
     }
 
-    /// The array under a key, to be filled; anything else there is replaced by an empty one.
-    pub fn array_at(&mut self, key: Key) -> Option<&mut Array> {
-        let at = match self.position(&key) {
-            Some(at) => at,
-            None => {
-                self.append(key, Php::Null);
-                self.entries.len() - 1
-            }
-        };
-        let value = &mut self.entries[at].1;
-        if !matches!(value, Php::Array(_)) {
-            *value = Php::Array(Array::new());
-        }
-        match value {
-            Php::Array(array) => Some(array),
-            _ => None,
-        }
-    }
-
-    /// A new empty array under the next number, if there is one left.
-    pub fn push_array(&mut self) -> Option<&mut Array> {
-        let key = Key::Int(self.next_number()?);
-        self.array_at(key)
+    /// The value under a key, set to this one where there is none.
+    pub(super) fn get_or_insert(&mut self, key: Key, value: V) -> &mut V {
+        let at = self.position(&key).unwrap_or_else(|| {
+            self.append(key, value);
+            self.entries.len() - 1
+        });
+        &mut self.entries[at].1
     }
 
     pub fn remove(&mut self, key: &Key) {
         if let Some(at) = self.position(key) {
             self.entries.remove(at);
-            self.build_index();
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Php)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
-    pub fn values(&self) -> impl Iterator<Item = &Php> {
+    pub fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
     }
 
@@ -174,29 +152,18 @@ impl Array {
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
-        if self.entries.len() < INDEXED {
-            return self.entries.iter().position(|(known, _)| known == key);
-        }
-        self.index.get(key).copied()
+        self.entries.iter().position(|(known, _)| known == key)
     }
 
-    fn build_index(&mut self) {
-        self.index.clear();
-        if self.entries.len() >= INDEXED {
-            let keys = self.entries.iter().map(|(key, _)| key.clone());
-            self.index.extend(keys.zip(0..));
-        }
-    }
-
-    fn next_number(&self) -> Option<i64> {
+    pub(super) fn next_number(&self) -> Option<i64> {
         self.highest
             .map_or(Some(0), |highest| highest.checked_add(1))
     }
 }
 
-impl IntoIterator for Array {
-    type Item = (Key, Php);
-    type IntoIter = std::vec::IntoIter<(Key, Php)>;
+impl<V> IntoIterator for OrderedMap<V> {
+    type Item = (Key, V);
+    type IntoIter = std::vec::IntoIter<(Key, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()
@@ -240,58 +207,47 @@ mod tests {
 
     #[test]
     fn unnamed_values_follow_the_highest_number() {
-        let mut array = Array::new();
-        array.insert(Key::Int(-5), Php::Null);
-        array.insert(Key::Int(-7), Php::Null);
-        assert!(array.push(Php::Int(1)));
-        assert_eq!(array.get(&Key::Int(-4)), Some(&Php::Int(1)));
-        array.insert(Key::Int(i64::MAX), Php::Null);
-        assert!(!array.push(Php::Null));
-        assert!(array.push_array().is_none());
+        let mut array = OrderedMap::new();
+        array.insert(Key::Int(-5), 0);
+        array.insert(Key::Int(-7), 0);
+        assert!(array.push(1));
+        assert_eq!(array.get(&Key::Int(-4)), Some(&1));
+        array.insert(Key::Int(i64::MAX), 0);
+        assert!(!array.push(0));
         assert_eq!(array.len(), 4);
     }
 
     #[test]
     fn a_list_has_no_gap_and_is_in_order() {
-        let mut array = Array::new();
+        let mut array = OrderedMap::new();
         assert!(array.is_list());
-        array.push(Php::Null);
-        array.push(Php::Null);
+        array.push(0);
+        array.push(0);
         assert!(array.is_list());
-        array.insert(Key::Int(3), Php::Null);
+        array.insert(Key::Int(3), 0);
         assert!(!array.is_list());
-        let mut backwards = Array::new();
-        backwards.insert(Key::Int(1), Php::Null);
-        backwards.insert(Key::Int(0), Php::Null);
+        let mut backwards = OrderedMap::new();
+        backwards.insert(Key::Int(1), 0);
+        backwards.insert(Key::Int(0), 0);
         assert!(!backwards.is_list());
     }
 
     #[test]
     fn keys_are_found_among_few_and_among_many() {
-        for count in [1, INDEXED - 1, INDEXED, INDEXED + 1, 1000] {
-            let mut array = Array::new();
+        for count in [1, 15, 1000] {
+            let mut array = OrderedMap::new();
             for number in 0..count {
                 let key = Key::from_text(format!("k{number}").as_bytes());
-                array.insert(key.clone(), Php::Null);
-                array.insert(key, Php::Int(number as i64));
+                array.insert(key.clone(), 0);
+                array.insert(key, number as i64);
             }
             assert_eq!(array.len(), count);
             array.remove(&Key::from_text(b"k0"));
             assert_eq!(array.named("k0"), None);
             let last = Key::from_text(format!("k{}", count - 1).as_bytes());
-            let kept = (count > 1).then_some(Php::Int(count as i64 - 1));
+            let kept = (count > 1).then_some(count as i64 - 1);
             assert_eq!(array.get(&last), kept.as_ref());
             assert_eq!(array.len(), count - 1);
         }
-    }
-
-    #[test]
-    fn a_scalar_gives_way_to_an_array() {
-        let mut array = Array::from_names([("a", Php::Int(1))]);
-        array
-            .array_at(Key::from_text(b"a"))
-            .unwrap()
-            .insert(Key::from_text(b"b"), Php::Int(2));
-        assert_eq!(array.named("a"), Some(&Php::map([("b", Php::Int(2))])));
     }
 }

@@ -1,0 +1,29 @@
+//! What the portal's methods see and change: settings, IDs, server time, and posts.
+
+use super::kept::Kept;
+use super::operating::Operating;
+use super::settings::{Settings, Webhook};
+
+/// A portal without what stands in front of its methods.
+#[derive(Debug)]
+pub(super) struct State {
+    pub settings: Settings,
+    pub webhook: Webhook,
+    /// The ID that the next post gets.
+    pub next_id: i64,
+    pub operating: Operating,
+    /// The posts that can be read back.
+    pub kept: Kept,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings, webhook: Webhook, next_id: i64) -> State {
+        State {
+            operating: Operating::new(settings.operating),
+            settings,
+            webhook,
+            next_id,
+            kept: Kept::default(),
+        }
+    }
+}
