@@ -8,7 +8,6 @@
 mod body;
 mod command;
 mod direct;
-mod escaped_base64;
 mod key;
 mod payload;
 pub mod plan;
@@ -17,16 +16,9 @@ mod route;
 mod substitution;
 
 pub use body::{Added, BatchBody, FileError};
-pub use command::{Command, Value};
+pub use command::{Command, MAX_COMMANDS, MAX_LEAVES, Value};
 pub use direct::direct;
 pub use key::{CommandKey, KeyMaker};
 pub use payload::{Part, Payload, base64_len};
 pub use query::encoded_size;
 pub use route::{Route, route};
-
-/// Commands that one `batch` may hold; every further one is refused (bitrix24-rest.md §4.1).
-pub const MAX_COMMANDS: usize = 50;
-
-/// Leaf values from which on a command no longer survives PHP's `max_input_vars` (bitrix24-rest.md
-/// §5).
-pub const MAX_LEAVES: usize = 1_000;

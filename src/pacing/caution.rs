@@ -1,5 +1,5 @@
-//! The stop of writing after an answer that leaves doubt: an outage of any length leaves at most
-//! lanes × batch rows in doubt.
+//! A circuit breaker for requests that create posts. It opens after an answer that leaves doubt, so
+//! that an outage of any length leaves at most lanes × batch rows in doubt.
 //!
 //! After an unknown outcome nothing that creates a post is sent until `server.time` has been
 //! answered well. Then one command goes on one lane, and both double with each good answer.

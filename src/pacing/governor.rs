@@ -1,4 +1,7 @@
-//! The one place that says what may be sent now.
+//! Says what may be sent now: it joins the limits of the portal, what a batch may hold, the stop of
+//! writing after doubt, and the delays after failures.
+//!
+//! It is told of everything that goes out and comes back, and never sends or waits itself.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! A text that is never printed.
+//! Secrets: tokens and addresses that must never be printed, and how an answer that repeats one is
+//! blanked out before anybody sees it.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Answers after which sending more is pointless or harmful: what happened and what to do.
+//! Answers that end a run, since sending more would be pointless or harmful: for each kind the words
+//! for what happened and what the user can do.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! What an answer says as a whole, before anyone asks about its commands.
+//! Sorts an answer as a whole into a few classes, by its error code first and its HTTP status then.
+//! What it says of single commands is read elsewhere.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What kind of portal the sandbox is.
+//! The settings of the sandbox: which of the portals in the field it behaves like.
 
 use std::fmt;
 use std::num::NonZeroUsize;

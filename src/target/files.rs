@@ -1,4 +1,5 @@
-//! Attachments as all of Bitrix24's methods take them.
+//! Attachments in the form that all of Bitrix24's methods take: pairs of name and content. The files
+//! are named here and read only when the request is made.
 
 use std::path::PathBuf;
 

@@ -1,11 +1,13 @@
-//! What a text has in common with itself after a portal has kept it: line ends, outer blanks,
-//! emoji and HTML entities may come back in another form (bitrix24-rest.md §2.2, §3.2, §11.2).
+//! The hash by which a post that is read back is recognised as the one that was sent.
+//!
+//! Portals give line ends, outer blanks, emoji and HTML entities back in another form than they were
+//! sent in (bitrix24-rest.md §2.2, §3.2, §11.2), so a text is brought into one form before it is
+//! hashed. Texts that differ in anything else must never get the same hash.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use memchr::{memchr, memchr2};
-use regex::{Captures, Regex};
+use regex_lite::{Captures, Regex};
 
 use crate::post::ContentHash;
 
@@ -22,9 +24,9 @@ pub fn fingerprint(title: Option<&str>, text: &str) -> ContentHash {
 
 /// The text in one form, whichever of its forms it comes in; borrowed if it is in that one.
 pub fn normal(text: &str) -> Cow<'_, str> {
-    let mut text = match memchr(b'\r', text.as_bytes()) {
-        Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
-        None => Cow::Borrowed(text),
+    let mut text = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
     };
     // What comes out of a token or an entity may be the start of another one.
     while let Cow::Owned(plainer) = decoded(&text) {
@@ -43,21 +45,21 @@ fn is_blank(letter: char) -> bool {
 
 /// The text without the first layer of tokens and entities; borrowed when there is none.
 fn decoded(text: &str) -> Cow<'_, str> {
-    static CODED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new("&(?:lt|gt|quot|apos|amp);|:[0-9a-fA-F]{8}:").ok());
-    if memchr2(b'&', b':', text.as_bytes()).is_none() {
+    #[expect(clippy::expect_used, reason = "the pattern is a literal")]
+    static CODED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("&(?:lt|gt|quot|apos|amp);|:[0-9a-fA-F]{8}:").expect("the pattern is valid")
+    });
+    // Most texts hold neither, and a look at all their letters takes long.
+    if !text.contains('&') && !text.contains(':') {
         return Cow::Borrowed(text);
     }
-    let Some(coded) = CODED.as_ref() else {
-        return Cow::Borrowed(text);
-    };
-    let is_plain = coded
+    let is_plain = CODED
         .find_iter(text)
         .all(|code| plain(code.as_str()).is_none());
     if is_plain {
         return Cow::Borrowed(text);
     }
-    coded.replace_all(text, |code: &Captures<'_>| {
+    CODED.replace_all(text, |code: &Captures<'_>| {
         plain(&code[0]).unwrap_or_else(|| code[0].to_owned())
     })
 }

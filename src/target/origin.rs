@@ -1,4 +1,5 @@
-//! The line that keeps what Bitrix24 won't: when and by whom a text was first written.
+//! The first line of a text that says when and by whom it was written in the old system, since no
+//! method of Bitrix24 takes a date.
 
 use crate::post::Post;
 

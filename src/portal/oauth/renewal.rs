@@ -1,4 +1,4 @@
-//! What asking for a new token comes to: a token, or none for now.
+//! What comes of asking for a new token: a token, or the error that says there is none for now.
 
 use crate::portal::secret::Secret;
 use crate::portal::transport::{Cause, SendError, Sent, TransportError};
