@@ -16,7 +16,7 @@ use b24post::batch::{
 use b24post::post::{Attachment, AudienceCode, Entity, EntityKind, Post};
 use b24post::sandbox::php::{Key, Php, json_decode, parse_str};
 use b24post::sandbox::{NewPost, Portal, Request, Settings, Store};
-use b24post::target::{CrmFeed, OriginLine, Sending, Target};
+use b24post::targets::{CrmFeed, OriginLine, Sending, Target};
 use bytes::Bytes;
 use proptest::prelude::*;
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 use b24post::check::{Rules, check_manifest};
 use b24post::manifest::{Manifest, Options};
 use b24post::portal::{Answer, Asked, CommandOutcome, Response, judge};
-use b24post::target;
+use b24post::targets;
 use bytes::Bytes;
 use common::{Run, Workspace, assert_counts, count, finish};
 use proptest::prelude::*;
@@ -128,7 +128,7 @@ fn check(name: &str, content: &[u8]) {
     let Ok(manifest) = Manifest::open(&path, &Options::default()) else {
         return;
     };
-    for target in target::ALL {
+    for target in targets::ALL {
         let rules = Rules::new(target, folder.path(), None).unwrap();
         let mut told = 0;
         let findings =

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::batch::Command;
 use crate::ledger::{Authorship, Settlement, Witness};
 use crate::post::{ContentHash, Entity, RowKey};
-use crate::target::{Found, Lookup, Target, normal};
+use crate::targets::{FoundPost, Lookup, Target, normal};
 
 use super::readback::{Answer, End, Reading};
 use super::waiting::{Source, Waiting};
@@ -296,7 +296,7 @@ impl Trials {
 
 impl Trials {
     /// Whether a post is the run's own user's although another author was asked for.
-    fn has_lost(&self, sent: &Sample, found: &Found) -> bool {
+    fn has_lost(&self, sent: &Sample, found: &FoundPost) -> bool {
         sent.author_id != self.user_id && found.author_id == self.user_id
     }
 
@@ -329,7 +329,7 @@ impl Trials {
 fn compare(
     sent: &Sample,
     id: u64,
-    found: Option<&Found>,
+    found: Option<&FoundPost>,
     end: &End,
 ) -> Result<Option<Witness>, Difference> {
     let what = match (found, end) {
@@ -363,7 +363,7 @@ fn place(sent: &Sample) -> String {
     }
 }
 
-fn differences(sent: &Sample, found: &Found) -> Vec<(&'static str, String, String)> {
+fn differences(sent: &Sample, found: &FoundPost) -> Vec<(&'static str, String, String)> {
     let mut what = Vec::new();
     if found.author_id != sent.author_id {
         let user = |id: u64| format!("user {id}");
@@ -404,7 +404,7 @@ mod tests {
     use crate::batch::Value;
     use crate::import::testing::row;
     use crate::portal::Page;
-    use crate::target::{CrmFeed, Timeline, fingerprint};
+    use crate::targets::{CrmFeed, Timeline, fingerprint};
 
     /// A row of author 1 with this text.
     fn sent(number: u64, text: &str) -> Waiting {

@@ -15,7 +15,7 @@ use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::{Estimate, Slowest};
 use b24post::portal::{Portal, Webhook};
 use b24post::sandbox;
-use b24post::target;
+use b24post::targets;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::rngs::StdRng;
@@ -199,7 +199,7 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
     let portal = Portal::new(transport, webhook, within);
     let options = b24post::manifest::Options::default();
     let manifest = Manifest::open(&folder.path().join("m.jsonl"), &options).unwrap();
-    let rules = Rules::new(target::named("timeline").unwrap(), folder.path(), None).unwrap();
+    let rules = Rules::new(targets::named("timeline").unwrap(), folder.path(), None).unwrap();
     let mut listener = Listener::default();
     let (_interrupter, interrupt) = interrupt();
     let job = Job {

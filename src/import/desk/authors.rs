@@ -9,7 +9,7 @@ use crate::import::front::AuthorsLost;
 use crate::import::readback::Answer;
 use crate::import::trial::LostAuthor;
 use crate::import::waiting::{Making, Waiting};
-use crate::target::OriginLine;
+use crate::targets::OriginLine;
 
 use super::Desk;
 

@@ -18,7 +18,7 @@ use crate::pacing::{BucketPlan, Settings};
 use crate::portal::{
     Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
 };
-use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
+use crate::targets::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn desk() -> Desk {
     desk_for(&CrmFeed, 2)

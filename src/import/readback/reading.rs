@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::batch::Command;
 use crate::portal::{CallError, Page};
-use crate::target::{Found, Lookup, Since, Stream};
+use crate::targets::{FoundPost, Lookup, Since, Stream};
 
 /// Pages of 50 that are read at most: what takes longer is nothing to conclude from.
 const MOST_PAGES: u32 = 40;
@@ -34,7 +34,7 @@ pub struct Reading {
     /// Posts skipped by the next page.
     start: u64,
     pages: u32,
-    found: BTreeMap<u64, Found>,
+    found: BTreeMap<u64, FoundPost>,
     end: Option<End>,
 }
 
@@ -125,7 +125,7 @@ impl Reading {
         }
     }
 
-    fn wants(&self, post: &Found) -> bool {
+    fn wants(&self, post: &FoundPost) -> bool {
         match &self.what {
             What::Window { since, .. } => since.reaches(post),
             What::One { id } => post.id == *id,
@@ -142,7 +142,7 @@ impl Reading {
     }
 
     /// What was seen, by ID.
-    pub fn found(&self) -> &BTreeMap<u64, Found> {
+    pub fn found(&self) -> &BTreeMap<u64, FoundPost> {
         &self.found
     }
 }
@@ -154,10 +154,10 @@ mod tests {
     use super::*;
     use crate::portal::Limit;
     use crate::post::{Entity, EntityKind};
-    use crate::target::{NewsFeed, Target, Timeline};
+    use crate::targets::{NewsFeed, Target, Timeline};
 
     fn deal() -> Stream {
-        Stream::Record(Entity {
+        Stream::Entity(Entity {
             kind: EntityKind::Deal,
             id: 7,
         })

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::portal::{CallError, Page};
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
-use crate::target::Timeline;
+use crate::targets::Timeline;
 
 fn deal(id: u64) -> Option<Entity> {
     let kind = EntityKind::Deal;
@@ -126,7 +126,7 @@ fn a_post_that_is_known_to_be_there_proves_the_read() {
         let asked = reads(&search, now).commands.remove(0);
         assert_eq!(
             asked,
-            Timeline.page(Stream::Record(deal(5).unwrap()), &Since::default(), 0)
+            Timeline.page(Stream::Entity(deal(5).unwrap()), &Since::default(), 0)
         );
         let proven = round(&mut search, &mut now, &[shown]);
         assert_eq!(proven.contains(&("timeline", 1)), proves);
@@ -225,7 +225,7 @@ fn a_proof_is_read_to_its_end_before_the_row_is_looked_for() {
     search.answered(&[0], vec![first], now, &mut proven);
     assert!(proven.is_empty());
     let asked = reads(&search, now).commands.remove(0);
-    let stream = Stream::Record(deal(5).unwrap());
+    let stream = Stream::Entity(deal(5).unwrap());
     assert_eq!(asked, Timeline.page(stream, &Since::default(), 50));
     search.answered(&[0], vec![page(&[3])], now, &mut proven);
     assert!(proven.contains(&("timeline", 1)));

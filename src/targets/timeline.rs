@@ -7,7 +7,7 @@ use crate::batch::{Command, Value};
 use crate::post::{Entity, Field, Post};
 
 use super::files::file_pairs;
-use super::lookup::{self, Found, Lookup, Since, Stream};
+use super::lookup::{self, FoundPost, Lookup, Since, Stream};
 use super::origin::text_with_origin;
 use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
@@ -108,13 +108,13 @@ impl Timeline {
 
 impl Lookup for Timeline {
     fn stream(&self, entity: Option<Entity>) -> Option<Stream> {
-        entity.map(Stream::Record)
+        entity.map(Stream::Entity)
     }
 
     /// The filter honours the record and nothing else (bitrix24-rest.md §3.2).
     fn page(&self, stream: Stream, _: &Since, start: u64) -> Command {
         let mut filter = Vec::new();
-        if let Stream::Record(entity) = stream {
+        if let Stream::Entity(entity) = stream {
             filter.push(("ENTITY_ID", Value::Text(entity.id.to_string())));
             filter.push(("ENTITY_TYPE", Value::Text(entity.kind.to_string())));
         }
@@ -137,9 +137,9 @@ impl Lookup for Timeline {
         None
     }
 
-    fn found(&self, page: &serde_json::Value) -> Option<Vec<Found>> {
+    fn found(&self, page: &serde_json::Value) -> Option<Vec<FoundPost>> {
         let comment = |entry: &serde_json::Value| {
-            Some(Found {
+            Some(FoundPost {
                 id: lookup::number(entry, "ID")?,
                 author_id: lookup::number(entry, "AUTHOR_ID").unwrap_or(0),
                 title: None,
@@ -188,10 +188,10 @@ fn stored_bytes(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::objections;
+    use super::super::target::objections;
     use super::*;
     use crate::post::{Entity, EntityKind, Moment};
-    use crate::target::FileToSend;
+    use crate::targets::FileToSend;
 
     fn post() -> Post<'static> {
         Post {

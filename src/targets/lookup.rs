@@ -15,7 +15,7 @@ use super::fingerprint;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
     /// Those of one CRM record.
-    Record(Entity),
+    Entity(Entity),
     /// All of them.
     Feed,
 }
@@ -31,7 +31,7 @@ pub struct Since {
 
 impl Since {
     /// Whether a post is new enough; one that doesn't say when it was made may be.
-    pub fn reaches(&self, post: &Found) -> bool {
+    pub fn reaches(&self, post: &FoundPost) -> bool {
         match (self.id, self.time, post.created) {
             (Some(id), ..) => post.id > id,
             (None, Some(time), Some(created)) => created >= time,
@@ -42,7 +42,7 @@ impl Since {
 
 /// A post as the portal shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundPost {
     pub id: u64,
     pub author_id: u64,
     /// The title that it was given, where the target keeps titles.
@@ -52,7 +52,7 @@ pub struct Found {
     pub created: Option<Timestamp>,
 }
 
-impl Found {
+impl FoundPost {
     /// The hash by which it is compared with what was sent.
     pub fn fingerprint(&self) -> ContentHash {
         fingerprint(self.title.as_deref(), &self.text)
@@ -74,7 +74,7 @@ pub trait Lookup: Sync {
     fn one(&self, id: u64) -> Option<Command>;
 
     /// The posts on a page; nothing where it can't be understood.
-    fn found(&self, page: &Value) -> Option<Vec<Found>>;
+    fn found(&self, page: &Value) -> Option<Vec<FoundPost>>;
 
     /// A number, below 2^63, for those who see a post: a read that shows one post shows all of its
     /// reach.
@@ -140,11 +140,11 @@ mod tests {
 
     use super::*;
     use crate::post::{AudienceCode, EntityKind};
-    use crate::target::{NewsFeed, Timeline};
+    use crate::targets::{NewsFeed, Timeline};
 
     #[test]
     fn an_id_decides_before_the_time() {
-        let post = |id, second: Option<i64>| Found {
+        let post = |id, second: Option<i64>| FoundPost {
             id,
             author_id: 1,
             title: None,
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn comments_are_asked_for_newest_first() {
         let kind = EntityKind::Deal;
-        let stream = Stream::Record(Entity { kind, id: 7 });
+        let stream = Stream::Entity(Entity { kind, id: 7 });
         let page = Timeline.page(stream, &Since::default(), 0);
         assert_eq!(page.text(&["order", "ID"]), Some("DESC"));
     }

@@ -129,10 +129,10 @@ fn guard_entities(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::objections;
+    use super::super::target::objections;
     use super::*;
     use crate::post::{Attachment, AudienceCode, Entity};
-    use crate::target::FileToSend;
+    use crate::targets::FileToSend;
 
     /// The server's own order of replacements.
     fn decoded(text: &str) -> String {

@@ -1,42 +1,15 @@
-//! Which Bitrix24 method a post becomes.
-//!
-//! A target is plain data and pure functions: which fields it carries, what it has against a post,
-//! and the command that a post becomes. It sends nothing and reads no file. A new target is one
-//! file here and one entry in [`ALL`].
-
-mod crm_feed;
-mod files;
-mod fingerprint;
-mod lookup;
-mod news_feed;
-mod objection;
-mod origin;
-mod timeline;
+//! What every target can tell: its names, what it carries, and the call that a post becomes.
 
 use std::fmt;
 
 use crate::batch::Command;
 use crate::post::{ContentHash, Field, Post};
 
-pub use crm_feed::CrmFeed;
-pub use files::FileToSend;
-pub use fingerprint::{fingerprint, normal};
-pub use lookup::{Found, Lookup, Since, Stream};
-pub use news_feed::NewsFeed;
-pub use objection::{Objection, ObjectionKind};
-pub use origin::OriginLine;
-pub use timeline::Timeline;
-
-/// Every target.
-pub const ALL: [&dyn Target; 3] = [&CrmFeed, &Timeline, &NewsFeed];
-
-/// Where posts go unless the user says otherwise.
-pub const DEFAULT: &dyn Target = &CrmFeed;
-
-/// The target of that name.
-pub fn named(name: &str) -> Option<&'static dyn Target> {
-    ALL.into_iter().find(|target| target.name() == name)
-}
+use super::files::FileToSend;
+use super::fingerprint::fingerprint;
+use super::lookup::Lookup;
+use super::objection::Objection;
+use super::origin::OriginLine;
 
 /// A place in Bitrix24 where posts can be put.
 pub trait Target: Sync {
@@ -107,24 +80,8 @@ impl fmt::Debug for dyn Target {
 
 /// All that a target has against a post.
 #[cfg(test)]
-fn objections(target: &dyn Target, post: &Post<'_>) -> Vec<Objection> {
+pub(super) fn objections(target: &dyn Target, post: &Post<'_>) -> Vec<Objection> {
     let mut all = Vec::new();
     target.object(post, OriginLine::Auto, &mut |objection| all.push(objection));
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_target_is_found_by_its_own_name() {
-        for target in ALL {
-            assert_eq!(
-                named(target.name()).map(Target::method),
-                Some(target.method())
-            );
-        }
-        assert!(named("feed").is_none());
-    }
 }

@@ -7,7 +7,7 @@ use crate::post::{AudienceCode, AudienceKind, ContentHash, Entity, Field, Post};
 
 use super::files::file_pairs;
 use super::fingerprint::fingerprint;
-use super::lookup::{self, Found, Lookup, Since, Stream};
+use super::lookup::{self, FoundPost, Lookup, Since, Stream};
 use super::origin::text_with_origin;
 use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
@@ -141,11 +141,11 @@ impl Lookup for NewsFeed {
         })
     }
 
-    fn found(&self, page: &serde_json::Value) -> Option<Vec<Found>> {
+    fn found(&self, page: &serde_json::Value) -> Option<Vec<FoundPost>> {
         let post = |entry: &serde_json::Value| {
             // Without a title of its own a post gets one made of its text.
             let is_untitled = entry.get("MICRO").and_then(serde_json::Value::as_str) == Some("Y");
-            Some(Found {
+            Some(FoundPost {
                 id: lookup::number(entry, "ID")?,
                 author_id: lookup::number(entry, "AUTHOR_ID").unwrap_or(0),
                 title: lookup::text(entry, "TITLE").filter(|_| !is_untitled),
@@ -223,10 +223,10 @@ fn recipients(post: &Post<'_>, user_id: u64) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::objections;
+    use super::super::target::objections;
     use super::*;
     use crate::post::Moment;
-    use crate::target::FileToSend;
+    use crate::targets::FileToSend;
 
     fn text(text: &str) -> Value {
         Value::Text(text.to_owned())
