@@ -4,7 +4,7 @@ use indicatif::HumanCount;
 
 use crate::batch::MAX_COMMANDS;
 use crate::ledger::LedgerError;
-use crate::pacing::{Estimate, SPAN, Share, Work};
+use crate::pacing::{Estimate, PlannedWork, SPAN, Share};
 use crate::portal::Profile;
 
 use super::clock::Clock;
@@ -112,7 +112,7 @@ pub(super) fn work<T, C: Clock>(
     job: &Job<'_, T, C>,
     surveyed: &Survey,
     made: u64,
-) -> Result<Work, LedgerError> {
+) -> Result<PlannedWork, LedgerError> {
     let (options, load) = (&job.options, &surveyed.load);
     let alone = Share {
         posts: load.alone,
@@ -121,7 +121,7 @@ pub(super) fn work<T, C: Clock>(
     };
     let span = i64::try_from(SPAN.as_millis()).unwrap_or(i64::MAX);
     let lately = job.clock.wall_ms().saturating_sub(span);
-    Ok(Work {
+    Ok(PlannedWork {
         shared: Share {
             posts: surveyed.due_rows.saturating_sub(alone.posts),
             text_bytes: load.text_bytes.saturating_sub(alone.text_bytes),

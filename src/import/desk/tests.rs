@@ -14,7 +14,7 @@ use crate::import::settle::{Lesson, settle};
 use crate::import::testing::row;
 use crate::import::window::WINDOW;
 use crate::ledger::{Settle, Settlement};
-use crate::pacing::{BucketPlan, Settings};
+use crate::pacing::{BucketPlan, PacingSettings};
 use crate::portal::{
     Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
 };
@@ -25,8 +25,8 @@ fn desk() -> Desk {
 }
 
 /// Batches of so many commands at first.
-fn settings(commands: usize) -> Settings {
-    Settings {
+fn settings(commands: usize) -> PacingSettings {
+    PacingSettings {
         bucket: None,
         operating_limit: None,
         reserve: 0.0,
@@ -45,7 +45,7 @@ fn desk_for(target: &'static dyn Target, commands: usize) -> Desk {
     desk_with(target, &settings(commands))
 }
 
-fn desk_with(target: &'static dyn Target, settings: &Settings) -> Desk {
+fn desk_with(target: &'static dyn Target, settings: &PacingSettings) -> Desk {
     let doubts = Doubts::new(target, Proven::new(), Duration::from_secs(60));
     let trials = Trials::new(target, true, 1);
     let mut governor = Governor::new(settings, Instant::now());
@@ -98,7 +98,7 @@ fn a_batch_waits_for_busy_rows_only_where_requests_are_scarce() {
         (Some(BucketPlan::STANDARD), 40_000, vec![3]),
         (None, 10, vec![3]),
     ] {
-        let settings = Settings {
+        let settings = PacingSettings {
             bucket,
             ..settings(10)
         };

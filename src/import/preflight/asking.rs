@@ -11,7 +11,7 @@ use crate::import::clock::Clock;
 use crate::import::engine::now;
 use crate::import::job::Job;
 use crate::ledger::LedgerError;
-use crate::pacing::{BucketPlan, Governor, Permit, Settings};
+use crate::pacing::{BucketPlan, Governor, PacingSettings, Permit};
 use crate::portal::{CallError, Limit, Portal, Sent, StopKind, Transport};
 
 /// How often the portal is asked the same before that is an error.
@@ -207,7 +207,7 @@ pub fn governor<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Governor, LedgerErro
         None => Vec::new(),
         Some(plan) => recent_requests(job, plan)?,
     };
-    let settings = Settings {
+    let settings = PacingSettings {
         bucket: options.bucket,
         operating_limit: options.operating_limit,
         reserve: options.reserve,

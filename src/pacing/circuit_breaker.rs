@@ -11,66 +11,69 @@ use crate::planted::{self, Bug};
 
 /// How much may be written at the moment.
 #[derive(Clone, Debug)]
-pub struct Caution {
-    stage: Stage,
+pub struct CircuitBreaker {
+    state: BreakerState,
     backoff: Backoff,
 }
 
 #[derive(Clone, Debug)]
-enum Stage {
-    /// No limit of its own.
-    Free,
-    /// Writing has stopped; the portal is asked for its time at that moment.
-    Asking { at: Instant },
-    /// The question is on its way.
-    Asked,
-    /// Writing again, this many commands and lanes at most.
-    Recovering { cap: usize },
+enum BreakerState {
+    /// Posts go, without a limit of the breaker.
+    Closed,
+    /// No post goes; at that moment the portal is asked for its time.
+    Open { at: Instant },
+    /// No post goes; the question is on its way.
+    Probing,
+    /// Posts go again, on this many lanes and with this many commands each at most.
+    HalfOpen { cap: usize },
 }
 
 /// A recovery that has reached this many commands a request is over.
 const RECOVERED: usize = 64;
 
-impl Default for Caution {
+impl Default for CircuitBreaker {
     fn default() -> Self {
-        Caution {
-            stage: Stage::Free,
+        CircuitBreaker {
+            state: BreakerState::Closed,
             backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
         }
     }
 }
 
-impl Caution {
+impl CircuitBreaker {
     /// An answer left doubt: stop writing, and ask after a while.
     pub fn doubt(&mut self, now: Instant, rng: &mut impl rand::Rng) {
         if planted::is(Bug::OutageNotStopping) {
             return;
         }
-        if matches!(self.stage, Stage::Free | Stage::Recovering { .. }) {
+        if matches!(
+            self.state,
+            BreakerState::Closed | BreakerState::HalfOpen { .. }
+        ) {
             let at = now + self.backoff.fail(rng);
-            self.stage = Stage::Asking { at };
+            self.state = BreakerState::Open { at };
         }
     }
 
     /// The moment of the next question, while writing has stopped and none is on its way.
     pub fn ask_at(&self) -> Option<Instant> {
-        match self.stage {
-            Stage::Asking { at } => Some(at),
+        match self.state {
+            BreakerState::Open { at } => Some(at),
             _ => None,
         }
     }
 
     /// The question has been sent.
     pub fn asked(&mut self) {
-        self.stage = Stage::Asked;
+        self.state = BreakerState::Probing;
     }
 
     /// What came of the question.
     pub fn answered(&mut self, well: bool, now: Instant, rng: &mut impl rand::Rng) {
-        self.stage = if well {
-            Stage::Recovering { cap: 1 }
+        self.state = if well {
+            BreakerState::HalfOpen { cap: 1 }
         } else {
-            Stage::Asking {
+            BreakerState::Open {
                 at: now + self.backoff.fail(rng),
             }
         };
@@ -78,13 +81,16 @@ impl Caution {
 
     /// Whether posts may be sent at all.
     pub fn may_write(&self) -> bool {
-        matches!(self.stage, Stage::Free | Stage::Recovering { .. })
+        matches!(
+            self.state,
+            BreakerState::Closed | BreakerState::HalfOpen { .. }
+        )
     }
 
-    /// The most commands a request and lanes at once may hold, if caution limits them.
+    /// The most commands a request and lanes at once may hold, if the breaker limits them.
     pub fn cap(&self) -> Option<usize> {
-        match self.stage {
-            Stage::Recovering { cap } => Some(cap),
+        match self.state {
+            BreakerState::HalfOpen { cap } => Some(cap),
             _ => None,
         }
     }
@@ -93,12 +99,12 @@ impl Caution {
     /// start over.
     pub fn good(&mut self) {
         self.backoff.reset();
-        if let Stage::Recovering { cap } = self.stage {
+        if let BreakerState::HalfOpen { cap } = self.state {
             let cap = cap * 2;
             if cap >= RECOVERED {
-                self.stage = Stage::Free;
+                self.state = BreakerState::Closed;
             } else {
-                self.stage = Stage::Recovering { cap };
+                self.state = BreakerState::HalfOpen { cap };
             }
         }
     }
@@ -113,61 +119,61 @@ mod tests {
     fn doubt_stops_writing_until_the_portal_answers() {
         let mut rng = StdRng::seed_from_u64(1);
         let now = Instant::now();
-        let mut caution = Caution::default();
-        assert!(caution.may_write() && caution.cap().is_none());
-        caution.doubt(now, &mut rng);
-        let first = caution.ask_at().unwrap();
-        assert!(!caution.may_write() && first > now);
-        caution.doubt(now, &mut rng);
+        let mut breaker = CircuitBreaker::default();
+        assert!(breaker.may_write() && breaker.cap().is_none());
+        breaker.doubt(now, &mut rng);
+        let first = breaker.ask_at().unwrap();
+        assert!(!breaker.may_write() && first > now);
+        breaker.doubt(now, &mut rng);
         assert_eq!(
-            caution.ask_at(),
+            breaker.ask_at(),
             Some(first),
             "a second doubt delays nothing"
         );
-        caution.asked();
-        assert!(!caution.may_write() && caution.ask_at().is_none());
-        caution.answered(false, first, &mut rng);
-        let second = caution.ask_at().unwrap();
+        breaker.asked();
+        assert!(!breaker.may_write() && breaker.ask_at().is_none());
+        breaker.answered(false, first, &mut rng);
+        let second = breaker.ask_at().unwrap();
         assert!(second - first > first - now, "questions grow rarer");
-        caution.asked();
-        caution.answered(true, second, &mut rng);
-        assert!(caution.may_write());
-        assert_eq!(caution.cap(), Some(1));
+        breaker.asked();
+        breaker.answered(true, second, &mut rng);
+        assert!(breaker.may_write());
+        assert_eq!(breaker.cap(), Some(1));
     }
 
     #[test]
     fn delays_grow_until_a_post_is_taken_again() {
         let mut rng = StdRng::seed_from_u64(1);
         let now = Instant::now();
-        let mut caution = Caution::default();
-        let mut relapse = |caution: &mut Caution| {
-            caution.doubt(now, &mut rng);
-            let delay = caution.ask_at().unwrap() - now;
-            caution.asked();
-            caution.answered(true, now, &mut rng);
+        let mut breaker = CircuitBreaker::default();
+        let mut relapse = |breaker: &mut CircuitBreaker| {
+            breaker.doubt(now, &mut rng);
+            let delay = breaker.ask_at().unwrap() - now;
+            breaker.asked();
+            breaker.answered(true, now, &mut rng);
             delay
         };
-        let first = relapse(&mut caution);
-        let second = relapse(&mut caution);
+        let first = relapse(&mut breaker);
+        let second = relapse(&mut breaker);
         assert!(second > first, "server.time alone proves nothing");
-        caution.good();
-        assert!(relapse(&mut caution) <= Duration::from_secs(1));
+        breaker.good();
+        assert!(relapse(&mut breaker) <= Duration::from_secs(1));
     }
 
     #[test]
     fn good_answers_double_the_cap_until_it_is_gone() {
         let mut rng = StdRng::seed_from_u64(1);
         let now = Instant::now();
-        let mut caution = Caution::default();
-        caution.doubt(now, &mut rng);
-        caution.asked();
-        caution.answered(true, now, &mut rng);
+        let mut breaker = CircuitBreaker::default();
+        breaker.doubt(now, &mut rng);
+        breaker.asked();
+        breaker.answered(true, now, &mut rng);
         let mut caps = Vec::new();
-        while let Some(cap) = caution.cap() {
+        while let Some(cap) = breaker.cap() {
             caps.push(cap);
-            caution.good();
+            breaker.good();
         }
         assert_eq!(caps, [1, 2, 4, 8, 16, 32]);
-        assert!(caution.may_write());
+        assert!(breaker.may_write());
     }
 }
