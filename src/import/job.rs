@@ -10,7 +10,7 @@ use crate::check::Rules;
 use crate::ledger::{Ledger, LedgerError, Register, Settle};
 use crate::manifest::{Manifest, ManifestError};
 use crate::pacing::{BucketPlan, Slowest};
-use crate::portal::{Portal, Transport};
+use crate::portal::{Client, Transport};
 
 use super::clock::Clock;
 use super::ending::{Ending, Exit};
@@ -76,7 +76,7 @@ pub struct Job<'a, T, C> {
     pub ledger: Ledger,
     /// The user's register of ledgers; none where they are of no portal, as in a rehearsal.
     pub register: Option<Register>,
-    pub portal: &'a Portal<T>,
+    pub portal: &'a Client<T>,
     /// What the ledger is bound to: the portal's host, with `#` and its `member_id` where that is
     /// known, or a sandbox's own name.
     pub identity: String,

@@ -403,7 +403,7 @@ mod tests {
     use super::*;
     use crate::batch::Value;
     use crate::import::testing::row;
-    use crate::portal::Page;
+    use crate::portal::ListPage;
     use crate::targets::{CrmFeed, Timeline, fingerprint};
 
     /// A row of author 1 with this text.
@@ -416,7 +416,7 @@ mod tests {
     }
 
     fn page(comment: serde_json::Value) -> Answer {
-        Ok(Page {
+        Ok(ListPage {
             result: json!([comment]),
             next: None,
         })
@@ -502,7 +502,7 @@ mod tests {
         let now = Instant::now();
         let mut trials = on_trial("x", now);
         let nothing = || {
-            Ok(Page {
+            Ok(ListPage {
                 result: json!([]),
                 next: None,
             })

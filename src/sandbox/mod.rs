@@ -5,7 +5,7 @@
 //! HTTP ──Request──▶ portal ──Answer──▶ store ──▶ HTTP
 //! ```
 //!
-//! [`Portal`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
+//! [`Client`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
 //! [`Store`] remembers the posts. The module decodes as PHP does, from its own reading of the
 //! rules, and uses no other module of this crate but that for private files: if it shared the
 //! encoder's code it would agree with the encoder's mistakes.
@@ -46,7 +46,7 @@ mod writer;
 pub use answer::{Answer, Delivery};
 pub use fault::{FaultError, FaultPlan};
 pub use oauth::{OAuthFile, OAuthFileError, TokenLife};
-pub use portal::Portal;
+pub use portal::Client;
 pub use post::{NewFile, NewPost, News, PostUpdate};
 pub use records::{RecordError, RecordPlan};
 pub use request::Request;

@@ -22,7 +22,7 @@ use super::delivery::deliver;
 use super::failure::Failure;
 use super::incoming;
 use super::oauth::{Install, OAuth, OAuthFile};
-use super::portal::Portal;
+use super::portal::Client;
 use super::request::Request;
 use super::settings::{Settings, Webhook};
 use super::store::{Record, Store, StoreError};
@@ -69,7 +69,7 @@ pub struct Server {
 
 /// What all requests share.
 struct Shared {
-    portal: Mutex<Portal>,
+    portal: Mutex<Client>,
     writer: Writer,
     closing: watch::Receiver<bool>,
 }
@@ -91,7 +91,7 @@ impl Server {
         let store = options.store;
         let webhook = store.webhook().clone();
         let identity = store.identity().to_owned();
-        let mut portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
+        let mut portal = Client::new(options.settings, webhook.clone(), store.last_id()? + 1);
         let oauth_file = install(&mut portal, address, &identity);
         portal.restore(&store.readable_posts()?);
         let (writer, store_thread) = Writer::start(store).map_err(SandboxError::Thread)?;
@@ -150,7 +150,7 @@ impl Server {
 }
 
 /// Installs an application with secrets of its own, if the portal takes one.
-fn install(portal: &mut Portal, address: SocketAddr, identity: &str) -> Option<OAuthFile> {
+fn install(portal: &mut Client, address: SocketAddr, identity: &str) -> Option<OAuthFile> {
     let life = portal.settings.oauth?;
     let install = Install {
         address: format!("http://{address}"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use b24post::batch::{MAX_COMMANDS, Part};
 use b24post::import::Clock;
-use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::portal::{Request, Response, Sent, Transport, TransportCause, TransportError};
 use b24post::sandbox;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -450,7 +450,7 @@ impl SimTransport {
         if upload.written - begun > request.within.upload {
             tokio::time::sleep(request.within.upload).await;
             self.world.lock().unwrap().count("upload too slow");
-            return Err(failed(Sent::Never, Cause::UploadStalled));
+            return Err(failed(Sent::Never, TransportCause::UploadStalled));
         }
         tokio::time::sleep_until(upload.written).await;
         Ok(upload)
@@ -471,12 +471,12 @@ impl SimTransport {
         };
         tokio::time::sleep_until(begins.min(until)).await;
         if begins > until {
-            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
         }
         let answer = self.world.lock().unwrap().execute(ticket);
         if begins + answer.cost > until {
             tokio::time::sleep_until(until).await;
-            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
         }
         tokio::time::sleep(answer.cost).await;
         Ok(answer)
@@ -500,7 +500,7 @@ fn expired() -> Response {
     }
 }
 
-fn failed(sent: Sent, cause: Cause) -> TransportError {
+fn failed(sent: Sent, cause: TransportCause) -> TransportError {
     TransportError {
         sent,
         cause,
@@ -529,7 +529,7 @@ impl Transport for SimTransport {
         self.world.lock().unwrap().trace(&format!("way: {fate:?}"));
         tokio::time::sleep(there).await;
         if fate == Fate::Refused {
-            return Err(failed(Sent::Never, Cause::Connect));
+            return Err(failed(Sent::Never, TransportCause::Connect));
         }
         let body = whole(&request.body.parts);
         let upload = self.upload(&request, body.len()).await?;
@@ -539,14 +539,14 @@ impl Transport for SimTransport {
             Fate::Late { is_broken: true } => {
                 self.leave_behind(carried, upload.arrived);
                 tokio::time::sleep_until(upload.arrived).await;
-                return Err(failed(Sent::Maybe, Cause::Broken));
+                return Err(failed(Sent::Maybe, TransportCause::Broken));
             }
             Fate::RequestLost | Fate::Late { .. } => {
                 if fate != Fate::RequestLost {
                     self.leave_behind(carried, upload.arrived);
                 }
                 tokio::time::sleep_until(until).await;
-                return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+                return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
             }
             Fate::CarriedOn { is_patient } => {
                 self.leave_behind(carried, upload.arrived);
@@ -557,7 +557,7 @@ impl Transport for SimTransport {
                 );
                 tokio::time::sleep_until(at.min(until)).await;
                 return match at > until {
-                    true => Err(failed(Sent::Maybe, Cause::AnswerTimeout)),
+                    true => Err(failed(Sent::Maybe, TransportCause::AnswerTimeout)),
                     false => Ok(page(status)),
                 };
             }
@@ -591,13 +591,15 @@ impl Transport for SimTransport {
                 location: None,
                 body: answer.body.into(),
             }),
-            sandbox::Delivery::Cut => Err(failed(Sent::Maybe, Cause::AnswerCut { status })),
+            sandbox::Delivery::Cut => {
+                Err(failed(Sent::Maybe, TransportCause::AnswerCut { status }))
+            }
             sandbox::Delivery::Never | sandbox::Delivery::Drip => {
                 tokio::time::sleep_until(until).await;
-                Err(failed(Sent::Maybe, Cause::AnswerTimeout))
+                Err(failed(Sent::Maybe, TransportCause::AnswerTimeout))
             }
             sandbox::Delivery::Whole | sandbox::Delivery::Lost => {
-                Err(failed(Sent::Maybe, Cause::Broken))
+                Err(failed(Sent::Maybe, TransportCause::Broken))
             }
         }
     }

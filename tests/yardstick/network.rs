@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use b24post::batch::Part;
 use b24post::import::Clock;
-use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::portal::{Request, Response, Sent, Transport, TransportCause, TransportError};
 use b24post::sandbox;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -161,7 +161,7 @@ impl Transport for SimTransport {
             tokio::time::sleep(request.within.answer).await;
             return Err(TransportError {
                 sent: Sent::Maybe,
-                cause: Cause::AnswerTimeout,
+                cause: TransportCause::AnswerTimeout,
                 detail: String::new(),
             });
         }

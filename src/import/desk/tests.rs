@@ -16,7 +16,7 @@ use crate::import::window::WINDOW;
 use crate::ledger::{Settle, Settlement};
 use crate::pacing::{BucketPlan, PacingSettings};
 use crate::portal::{
-    Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
+    Asked, CallError, CommandOutcome, Limit, RequestOutcome, Response, Timing, Uncertainty, judge,
 };
 use crate::targets::{CrmFeed, NewsFeed, Target, Timeline};
 
@@ -358,11 +358,15 @@ fn in_doubt(now: Instant, due: Instant) -> Desk {
     let taken = take(&mut desk);
     let entities: Vec<OrderKey> = taken.iter().map(|row| row.candidate.entity).collect();
     let named = taken.into_iter().map(|row| (row.number().to_string(), row));
-    let doubt = Doubt {
+    let doubt = Uncertainty {
         code: "no_answer".into(),
         message: String::new(),
     };
-    let settled = settle(named.collect(), Answer::Unknown(doubt), Duration::ZERO);
+    let settled = settle(
+        named.collect(),
+        RequestOutcome::Unknown(doubt),
+        Duration::ZERO,
+    );
     let mut rng = StdRng::seed_from_u64(1);
     desk.settled(ended(2, due), settled, settling(&mut rng, now));
     desk.free(&entities);
@@ -411,7 +415,7 @@ fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
     let mut desk = desk();
     desk.add(row(1, 7));
     let named = take(&mut desk).into_iter().map(|row| ("k".to_owned(), row));
-    let answer = Answer::Commands {
+    let answer = RequestOutcome::Commands {
         outcomes: vec![("k".to_owned(), CommandOutcome::Posted(5))],
         timing: Timing::default(),
     };
@@ -462,7 +466,7 @@ fn reads_are_paced_and_a_stop_of_theirs_is_the_runs() {
 }
 
 /// What a portal says that knows the credentials no more.
-fn portal_stop() -> crate::portal::Stop {
+fn portal_stop() -> crate::portal::Fatal {
     let body = br#"{"error":"INVALID_CREDENTIALS"}"#;
     let response = Response {
         status: 403,
@@ -470,7 +474,7 @@ fn portal_stop() -> crate::portal::Stop {
         body: Bytes::from_static(body),
     };
     match judge(Ok(response), Asked::Direct("k")) {
-        Answer::Stop(stop) => stop,
+        RequestOutcome::Stop(stop) => stop,
         other => panic!("{other:?}"),
     }
 }

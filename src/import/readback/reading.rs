@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Command;
-use crate::portal::{CallError, Page};
+use crate::portal::{CallError, ListPage};
 use crate::targets::{FoundPost, Lookup, Since, Stream};
 
 /// Pages of 50 that are read at most: what takes longer is nothing to conclude from.
 const MOST_PAGES: u32 = 40;
 
 /// A page, or why the portal doesn't show it.
-pub type Answer = Result<Page, CallError>;
+pub type Answer = Result<ListPage, CallError>;
 
 /// The answers, each a page or a refusal.
 ///
 /// # Errors
 /// The first error that is no refusal: nothing is known then, and all may be asked again.
-pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<Answer>, CallError> {
+pub fn answers(pages: Vec<Result<ListPage, CallError>>) -> Result<Vec<Answer>, CallError> {
     let is_answer = |page: &Answer| matches!(page, Ok(_) | Err(CallError::Refused { .. }));
     pages
         .into_iter()
@@ -97,7 +97,7 @@ impl Reading {
 
     /// Takes in the page that the last call has brought.
     pub fn take(&mut self, answer: Answer) {
-        let Page { result, next } = match answer {
+        let ListPage { result, next } = match answer {
             Ok(page) => page,
             Err(error) => return self.end_as(End::Refused(error.to_string())),
         };
@@ -173,7 +173,7 @@ mod tests {
     fn page(ids: &[u64], next: Option<u64>) -> Answer {
         let comment = |id: &u64| json!({"ID": id.to_string(), "AUTHOR_ID": "1", "COMMENT": "x"});
         let posts: Vec<_> = ids.iter().map(comment).collect();
-        Ok(Page {
+        Ok(ListPage {
             result: json!(posts),
             next,
         })
@@ -201,12 +201,12 @@ mod tests {
         let lookup = NewsFeed.lookup().unwrap();
         let post = |id: u64| json!({"ID": id, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
         let mut reading = Reading::window(lookup, Stream::Feed, since(4));
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!({"0": post(3), "2": post(9)}),
             next: Some(50),
         }));
         assert_eq!(reading.end(), None, "an old post may lie before a new one");
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!([post(7)]),
             next: None,
         }));
@@ -230,7 +230,7 @@ mod tests {
                 code: "x".into(),
                 message: "Access denied.".into(),
             }),
-            Ok(Page {
+            Ok(ListPage {
                 result: json!([{"ID": "no"}]),
                 next: None,
             }),
@@ -281,7 +281,7 @@ mod tests {
         let lookup = NewsFeed.lookup().unwrap();
         let mut reading = Reading::of_post(lookup, Stream::Feed, 8);
         let post = json!({"ID": 9, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!([post]),
             next: Some(50),
         }));

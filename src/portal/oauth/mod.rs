@@ -18,8 +18,8 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::credentials::SecretUrl;
 use super::secret::Secret;
+use super::secret::SecretUrl;
 use super::transport::{SendError, Signed, Transport};
 use crate::batch::Payload;
 

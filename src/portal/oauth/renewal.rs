@@ -1,7 +1,7 @@
 //! What comes of asking for a new token: a token, or the error that says there is none for now.
 
 use crate::portal::secret::Secret;
-use crate::portal::transport::{Cause, SendError, Sent, TransportError};
+use crate::portal::transport::{SendError, Sent, TransportCause, TransportError};
 
 /// A token that took the place of another.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(in crate::portal) struct Renewed {
 pub(super) fn no_token(detail: String) -> SendError {
     SendError::Transport(TransportError {
         sent: Sent::Never,
-        cause: Cause::NoToken,
+        cause: TransportCause::NoToken,
         detail,
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::portal::Portal;
+use super::super::portal::Client;
 use super::super::records::RecordPlan;
 use super::super::request::Request;
 use super::super::settings::{Settings, Webhook};
@@ -14,7 +14,7 @@ pub const USER: u64 = 7;
 
 /// A portal, and what its requests have left behind.
 pub struct Desk {
-    portal: Portal,
+    portal: Client,
     /// Unix time in milliseconds.
     pub now: u64,
     pub deleted: Vec<i64>,
@@ -30,7 +30,7 @@ impl Desk {
             code: "code".into(),
         };
         Desk {
-            portal: Portal::new(settings, webhook, 100),
+            portal: Client::new(settings, webhook, 100),
             now: NOW,
             deleted: Vec::new(),
         }

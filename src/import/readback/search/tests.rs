@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::portal::{CallError, Page};
+use crate::portal::{CallError, ListPage};
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 use crate::targets::Timeline;
 
@@ -35,7 +35,7 @@ fn claim(number: u64, of_deal: u64) -> OpenClaim {
 /// A page with comments of these IDs.
 fn page(ids: &[u64]) -> Answer {
     let comment = |id: &u64| json!({"ID": id, "AUTHOR_ID": 1, "COMMENT": id.to_string()});
-    Ok(Page {
+    Ok(ListPage {
         result: ids.iter().map(comment).collect(),
         next: None,
     })
@@ -159,7 +159,7 @@ fn nothing_is_asked_before_its_time() {
 #[test]
 fn looks_agree_only_if_authors_and_texts_do() {
     let comment = |author: u64, text: &str| {
-        Ok(Page {
+        Ok(ListPage {
             result: json!([{"ID": 9, "AUTHOR_ID": author, "COMMENT": text}]),
             next: None,
         })
@@ -198,7 +198,7 @@ fn what_can_not_be_read_is_a_gap() {
         let Next::Read(_) = endless.next(now) else {
             break;
         };
-        let page = page(&[100_000 - number]).map(|page| Page {
+        let page = page(&[100_000 - number]).map(|page| ListPage {
             next: Some(number * 50),
             ..page
         });
@@ -218,7 +218,7 @@ fn a_proof_is_read_to_its_end_before_the_row_is_looked_for() {
     });
     let mut search = search(vec![claim(1, 7)], witness, now);
     let mut proven = Proven::new();
-    let first = page(&[9, 8]).map(|page| Page {
+    let first = page(&[9, 8]).map(|page| ListPage {
         next: Some(50),
         ..page
     });

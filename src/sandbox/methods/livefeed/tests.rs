@@ -2,18 +2,18 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::super::super::php::json_decode;
-use super::super::super::portal::Portal;
+use super::super::super::portal::Client;
 use super::super::super::post::NewFile;
 use super::super::super::records::RecordPlan;
 use super::super::super::settings::Webhook;
 use super::*;
 
-fn portal(settings: Settings) -> Portal {
+fn portal(settings: Settings) -> Client {
     let webhook = Webhook {
         user_id: 7,
         code: "code".into(),
     };
-    Portal::new(settings, webhook, 100)
+    Client::new(settings, webhook, 100)
 }
 
 /// The result of an add with JSON parameters, and the post it made.

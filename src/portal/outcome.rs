@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use crate::post::remote_id;
 
-use super::codes::{Meaning, meaning};
-use super::reply::{ApiError, BatchReply, Time};
-use super::stop::{Stop, StopKind};
-use super::transport::{Cause, Response, SendError, Sent, TransportError};
-use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
+use super::classify::{Classified, Limit, Uncertainty, classify, code_or_own, message_or_own};
+use super::decode::{ApiError, BatchReply, Time};
+use super::error_codes::{Meaning, meaning};
+use super::fatal::{Fatal, FatalKind};
+use super::transport::{Response, SendError, Sent, TransportCause, TransportError};
 
 /// What was sent, by the names of its commands.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub enum Asked<'a> {
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub enum RequestOutcome {
     /// The portal answered for the commands: one outcome per key, in the order sent.
     Commands {
         outcomes: Vec<(String, CommandOutcome)>,
@@ -39,11 +39,11 @@ pub enum Answer {
     /// Nothing was executed and the same may be sent again.
     NotExecuted(NotExecuted),
     /// Everything that was sent may have been executed.
-    Unknown(Doubt),
+    Unknown(Uncertainty),
     /// The server answered well without having seen any command; nothing was executed.
     Blank,
     /// Nothing was executed, and the run has to stop.
-    Stop(Stop),
+    Stop(Fatal),
 }
 
 /// Why nothing was executed.
@@ -73,7 +73,7 @@ pub enum CommandOutcome {
     /// The reply is intact and does not mention it; not executed.
     Missing,
     /// Not executed, and the run has to stop. The other outcomes of the reply hold.
-    Stop(Stop),
+    Stop(Fatal),
 }
 
 /// What the portal said of the time it took.
@@ -86,18 +86,18 @@ pub struct Timing {
 }
 
 /// Says what came back for what was asked.
-pub fn judge(came: Result<Response, SendError>, asked: Asked<'_>) -> Answer {
+pub fn judge(came: Result<Response, SendError>, asked: Asked<'_>) -> RequestOutcome {
     let verdict = match came {
-        Ok(response) => Verdict::of(&response),
+        Ok(response) => classify(&response),
         Err(SendError::Transport(error)) => return without_answer(error),
-        Err(SendError::SignIn(stop)) => return Answer::Stop(stop),
+        Err(SendError::SignIn(stop)) => return RequestOutcome::Stop(stop),
     };
     match verdict {
-        Verdict::Limited(limit) => Answer::NotExecuted(NotExecuted::Limited(limit)),
-        Verdict::TooLarge => Answer::NotExecuted(NotExecuted::TooLarge),
-        Verdict::Stop(stop) => Answer::Stop(stop),
-        Verdict::Unknown(doubt) => Answer::Unknown(doubt),
-        Verdict::Refused {
+        Classified::Limited(limit) => RequestOutcome::NotExecuted(NotExecuted::Limited(limit)),
+        Classified::TooLarge => RequestOutcome::NotExecuted(NotExecuted::TooLarge),
+        Classified::Stop(stop) => RequestOutcome::Stop(stop),
+        Classified::Unknown(doubt) => RequestOutcome::Unknown(doubt),
+        Classified::Refused {
             error,
             status,
             known,
@@ -105,28 +105,33 @@ pub fn judge(came: Result<Response, SendError>, asked: Asked<'_>) -> Answer {
             Asked::Direct(key) => direct(key, failed(&error), Time::default()),
             Asked::Batch(_) => batch_refused(&error, status, known),
         },
-        Verdict::Result(result, time) => match asked {
+        Classified::Result(result, time) => match asked {
             Asked::Direct(key) => direct(key, posted(&result), time),
             Asked::Batch(keys) => batch(keys, result, time),
         },
     }
 }
 
-fn without_answer(error: TransportError) -> Answer {
+fn without_answer(error: TransportError) -> RequestOutcome {
     match (&error.cause, error.sent) {
-        (Cause::FileChanged { path } | Cause::FileUnreadable { path }, Sent::Never) => {
-            Answer::NotExecuted(NotExecuted::BadFile {
-                path: path.clone(),
-                message: error.to_string(),
-            })
-        }
+        (
+            TransportCause::FileChanged { path } | TransportCause::FileUnreadable { path },
+            Sent::Never,
+        ) => RequestOutcome::NotExecuted(NotExecuted::BadFile {
+            path: path.clone(),
+            message: error.to_string(),
+        }),
         // Servers often refuse a large body and close before it has arrived.
-        (Cause::AnswerCut { status: 413 }, _) => Answer::NotExecuted(NotExecuted::TooLarge),
-        (_, Sent::Never) => Answer::NotExecuted(NotExecuted::Unreachable(error)),
-        (Cause::AnswerCut { .. } | Cause::AnswerTooLarge { .. }, Sent::Maybe) => {
-            Answer::Unknown(Doubt::new("unreadable_answer", describe(&error)))
+        (TransportCause::AnswerCut { status: 413 }, _) => {
+            RequestOutcome::NotExecuted(NotExecuted::TooLarge)
         }
-        (_, Sent::Maybe) => Answer::Unknown(Doubt::new("no_answer", describe(&error))),
+        (_, Sent::Never) => RequestOutcome::NotExecuted(NotExecuted::Unreachable(error)),
+        (TransportCause::AnswerCut { .. } | TransportCause::AnswerTooLarge { .. }, Sent::Maybe) => {
+            RequestOutcome::Unknown(Uncertainty::new("unreadable_answer", describe(&error)))
+        }
+        (_, Sent::Maybe) => {
+            RequestOutcome::Unknown(Uncertainty::new("no_answer", describe(&error)))
+        }
     }
 }
 
@@ -141,15 +146,15 @@ fn describe(error: &TransportError) -> String {
 /// so this one came before the first command or after the last. A code that is only given before
 /// executing, or a status of the sign-in, says which; any other code does not, and 400 is what both
 /// would carry.
-fn batch_refused(error: &ApiError, status: u16, known: bool) -> Answer {
+fn batch_refused(error: &ApiError, status: u16, known: bool) -> RequestOutcome {
     if known || status == 403 {
-        return Answer::Stop(Stop::by_portal(StopKind::Refused, error));
+        return RequestOutcome::Stop(Fatal::by_portal(FatalKind::Refused, error));
     }
-    Answer::Unknown(Doubt::new(code_or_own(error), message_or_own(error)))
+    RequestOutcome::Unknown(Uncertainty::new(code_or_own(error), message_or_own(error)))
 }
 
-fn direct(key: &str, outcome: CommandOutcome, time: Time) -> Answer {
-    Answer::Commands {
+fn direct(key: &str, outcome: CommandOutcome, time: Time) -> RequestOutcome {
+    RequestOutcome::Commands {
         outcomes: vec![(key.to_owned(), outcome)],
         timing: Timing {
             request: time,
@@ -158,13 +163,14 @@ fn direct(key: &str, outcome: CommandOutcome, time: Time) -> Answer {
     }
 }
 
-fn batch(keys: &[String], result: Value, time: Time) -> Answer {
-    let unreadable = |what: &str| Answer::Unknown(Doubt::new("unreadable_answer", what));
+fn batch(keys: &[String], result: Value, time: Time) -> RequestOutcome {
+    let unreadable =
+        |what: &str| RequestOutcome::Unknown(Uncertainty::new("unreadable_answer", what));
     let Some(reply) = BatchReply::decode(result) else {
         return unreadable("the answer is not that of a batch");
     };
     if reply.is_blank() && !keys.is_empty() {
-        return Answer::Blank;
+        return RequestOutcome::Blank;
     }
     if !keys.iter().any(|key| reply.mentions(key)) {
         return unreadable("the answer speaks of other commands than were sent");
@@ -181,7 +187,7 @@ fn batch(keys: &[String], result: Value, time: Time) -> Answer {
             (key.clone(), command(&reply, key, error))
         })
         .collect();
-    Answer::Commands {
+    RequestOutcome::Commands {
         outcomes,
         timing: Timing {
             request: time,
@@ -225,7 +231,7 @@ fn refused_command(error: &ApiError) -> CommandOutcome {
             CommandOutcome::Limited(Limit::Operating { reset_at: None })
         }
         Some(Meaning::Unknown) => in_doubt(&error.code, &message_or_own(error)),
-        Some(Meaning::Stop(kind)) => CommandOutcome::Stop(Stop::by_portal(kind, error)),
+        Some(Meaning::Stop(kind)) => CommandOutcome::Stop(Fatal::by_portal(kind, error)),
         Some(Meaning::Refused | Meaning::RefusedUnlessServerError) | None => failed(error),
     }
 }

@@ -42,7 +42,7 @@ fn plain_http_is_for_this_machine_only() {
     for host in ["portal.example", "128.0.0.1", "localhost.example", "[::2]"] {
         let address = format!("{host}/rest/1/s3cr3t/");
         let plain = Webhook::parse(&format!("http://{address}")).unwrap_err();
-        assert!(matches!(plain, CredentialError::Insecure), "{host}");
+        assert!(matches!(plain, WebhookError::Insecure), "{host}");
         assert!(
             !Webhook::parse(&format!("https://{address}"))
                 .unwrap()
@@ -53,7 +53,7 @@ fn plain_http_is_for_this_machine_only() {
 
 #[test]
 fn each_fault_is_named() {
-    use CredentialError as E;
+    use WebhookError as E;
     let fault = |text: &str| Webhook::parse(text).unwrap_err();
     assert!(matches!(fault("  "), E::Empty));
     assert!(matches!(
@@ -129,22 +129,19 @@ fn a_bad_file_is_named_and_not_shown() {
         );
         error
     };
-    assert!(matches!(fault(b" \n\n"), CredentialError::EmptyFile { .. }));
+    assert!(matches!(fault(b" \n\n"), WebhookError::EmptyFile { .. }));
     assert!(matches!(
         fault(&[b'x'; 70_000]),
-        CredentialError::LargeFile { .. }
+        WebhookError::LargeFile { .. }
     ));
-    assert!(matches!(
-        fault(b"\xff\xfe"),
-        CredentialError::NotText { .. }
-    ));
+    assert!(matches!(fault(b"\xff\xfe"), WebhookError::NotText { .. }));
     assert!(matches!(
         fault(b"rest/1/s3cr3t"),
-        CredentialError::InFile { .. }
+        WebhookError::InFile { .. }
     ));
     std::fs::remove_file(&path).unwrap();
     let gone = Webhook::from_file(&path).unwrap_err();
-    assert!(matches!(gone, CredentialError::Unreadable { .. }));
+    assert!(matches!(gone, WebhookError::Unreadable { .. }));
 }
 
 #[test]

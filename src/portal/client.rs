@@ -8,21 +8,21 @@ use tokio::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::classify::{Classified, Limit, Uncertainty, classify, code_or_own, message_or_own};
+use super::decode::ApiError;
+use super::fatal::Fatal;
 use super::oauth::OAuth;
-use super::reply::ApiError;
 use super::secret::blank_out;
 use super::sign_in::{SignIn, ran_out_within, wants_new_token};
-use super::stop::Stop;
 use super::transport::{
     Request, Response, SendError, Signed, Transport, TransportError, Verb, Within,
 };
-use super::verdict::{Doubt, Limit, Verdict, code_or_own, message_or_own};
 use crate::batch::Payload;
 use crate::post::remote_id;
 
 /// A portal that can be called.
 #[derive(Debug)]
-pub struct Portal<T> {
+pub struct Client<T> {
     transport: T,
     sign_in: SignIn<T>,
     /// How long a call may take that creates nothing.
@@ -52,7 +52,7 @@ pub enum CallError {
     #[error(transparent)]
     Transport(TransportError),
     #[error(transparent)]
-    Stop(Stop),
+    Stop(Fatal),
     #[error("the portal is over a limit of its own. Wait a while and try again")]
     Limited(Limit),
     #[error(
@@ -60,7 +60,7 @@ pub enum CallError {
     )]
     Refused { code: String, message: String },
     #[error("the portal gave no proper answer ({}: {}). Try again; if it stays so, check the portal's address", .0.code, .0.message)]
-    Unwell(Doubt),
+    Unwell(Uncertainty),
     #[error(
         "the portal does not say who the user behind the credentials is; the user is probably dismissed or not active. Use the credentials of an active user"
     )]
@@ -70,7 +70,7 @@ pub enum CallError {
 impl CallError {
     /// An answer that came, and is not what such a call is answered.
     pub fn unreadable(what: &str) -> CallError {
-        CallError::Unwell(Doubt::new("unreadable_answer", what))
+        CallError::Unwell(Uncertainty::new("unreadable_answer", what))
     }
 
     /// A stable name for scripts: the portal's code where it gave one.
@@ -86,11 +86,11 @@ impl CallError {
     }
 }
 
-impl<T: Transport> Portal<T> {
+impl<T: Transport> Client<T> {
     /// A portal that lets us in by a webhook or by OAuth. `within` is for calls that create
     /// nothing.
-    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, within: Within) -> Portal<T> {
-        Portal {
+    pub fn new(transport: T, sign_in: impl Into<SignIn<T>>, within: Within) -> Client<T> {
+        Client {
             transport,
             sign_in: sign_in.into(),
             within,
@@ -251,13 +251,13 @@ pub(super) fn result(came: Result<Response, SendError>) -> Result<Value, CallErr
         SendError::Transport(error) => CallError::Transport(error),
         SendError::SignIn(stop) => CallError::Stop(stop),
     })?;
-    match Verdict::of(&response) {
-        Verdict::Result(result, _) => Ok(result),
-        Verdict::Limited(limit) => Err(CallError::Limited(limit)),
-        Verdict::Stop(stop) => Err(CallError::Stop(stop)),
-        Verdict::Refused { error, .. } => Err(refused(&error)),
-        Verdict::Unknown(doubt) => Err(CallError::Unwell(doubt)),
-        Verdict::TooLarge => Err(CallError::Unwell(Doubt::new(
+    match classify(&response) {
+        Classified::Result(result, _) => Ok(result),
+        Classified::Limited(limit) => Err(CallError::Limited(limit)),
+        Classified::Stop(stop) => Err(CallError::Stop(stop)),
+        Classified::Refused { error, .. } => Err(refused(&error)),
+        Classified::Unknown(doubt) => Err(CallError::Unwell(doubt)),
+        Classified::TooLarge => Err(CallError::Unwell(Uncertainty::new(
             "http_413",
             "a server refused the request as too large",
         ))),

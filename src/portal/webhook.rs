@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
 
+use super::secret::SecretUrl;
+
 /// Bytes that a webhook file may have; an address has about a hundred.
 const FILE_LIMIT: u64 = 64 * 1024;
 
@@ -18,7 +20,7 @@ const SHAPE: &str = "https://portal.example/rest/1/CODE/";
 
 /// Why a webhook can't be used. No variant carries the address or a part of it.
 #[derive(Debug, thiserror::Error)]
-pub enum CredentialError {
+pub enum WebhookError {
     #[error("the webhook address is empty. It should look like {SHAPE}")]
     Empty,
     #[error(
@@ -76,29 +78,8 @@ pub enum CredentialError {
     #[error("in the webhook file {}, first line: {error}", path.display())]
     InFile {
         path: PathBuf,
-        error: Box<CredentialError>,
+        error: Box<WebhookError>,
     },
-}
-
-/// An address that holds a secret. It has no `Display`, and its `Debug` tells nothing.
-#[derive(Clone)]
-pub struct SecretUrl(Url);
-
-impl SecretUrl {
-    pub(super) fn new(url: Url) -> SecretUrl {
-        SecretUrl(url)
-    }
-
-    /// The address itself, for whoever opens the connection and for nobody else.
-    pub fn expose(&self) -> &Url {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SecretUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("(redacted)")
-    }
 }
 
 /// An inbound webhook.
@@ -132,21 +113,21 @@ impl Webhook {
     /// # Errors
     /// Which part of the address is wrong, without showing it. `http` is taken for this machine
     /// only.
-    pub fn parse(text: &str) -> Result<Webhook, CredentialError> {
+    pub fn parse(text: &str) -> Result<Webhook, WebhookError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(CredentialError::Empty);
+            return Err(WebhookError::Empty);
         }
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(CredentialError::Blank);
+            return Err(WebhookError::Blank);
         }
         if !text.contains("://") {
-            return Err(CredentialError::NoScheme);
+            return Err(WebhookError::NoScheme);
         }
-        let mut base = Url::parse(text).map_err(|_| CredentialError::Host)?;
+        let mut base = Url::parse(text).map_err(|_| WebhookError::Host)?;
         let loopback = base.host().is_some_and(is_loopback);
         check_around(&base, loopback)?;
-        let host = base.host_str().ok_or(CredentialError::Host)?.to_owned();
+        let host = base.host_str().ok_or(WebhookError::Host)?.to_owned();
         let path = webhook_path(&base)?;
         base.set_path(&path);
         Ok(Webhook {
@@ -160,26 +141,26 @@ impl Webhook {
     ///
     /// # Errors
     /// When the file can't be read, is no small text file, or its first line is no webhook.
-    pub fn from_file(path: &Path) -> Result<Webhook, CredentialError> {
+    pub fn from_file(path: &Path) -> Result<Webhook, WebhookError> {
         let path_buf = || path.to_path_buf();
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes))
-            .map_err(|error| CredentialError::Unreadable {
+            .map_err(|error| WebhookError::Unreadable {
                 path: path_buf(),
                 reason: error.to_string(),
             })?;
         if bytes.len() as u64 > FILE_LIMIT {
-            return Err(CredentialError::LargeFile { path: path_buf() });
+            return Err(WebhookError::LargeFile { path: path_buf() });
         }
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| CredentialError::NotText { path: path_buf() })?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| WebhookError::NotText { path: path_buf() })?;
         let line = text
             .trim_start_matches('\u{feff}')
             .lines()
             .find(|line| !line.trim().is_empty())
-            .ok_or_else(|| CredentialError::EmptyFile { path: path_buf() })?;
-        Webhook::parse(line).map_err(|error| CredentialError::InFile {
+            .ok_or_else(|| WebhookError::EmptyFile { path: path_buf() })?;
+        Webhook::parse(line).map_err(|error| WebhookError::InFile {
             path: path_buf(),
             error: Box::new(error),
         })
@@ -204,7 +185,7 @@ impl Webhook {
     pub fn endpoint(&self, method: &str) -> SecretUrl {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{method}", self.base.path()));
-        SecretUrl(url)
+        SecretUrl::new(url)
     }
 }
 
@@ -218,24 +199,24 @@ pub(super) fn is_loopback(host: Host<&str>) -> bool {
 }
 
 /// Everything but the path: scheme, user name, query.
-fn check_around(url: &Url, loopback: bool) -> Result<(), CredentialError> {
+fn check_around(url: &Url, loopback: bool) -> Result<(), WebhookError> {
     match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        "http" => return Err(CredentialError::Insecure),
-        _ => return Err(CredentialError::NoScheme),
+        "http" => return Err(WebhookError::Insecure),
+        _ => return Err(WebhookError::NoScheme),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(CredentialError::UserInfo);
+        return Err(WebhookError::UserInfo);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(CredentialError::Query);
+        return Err(WebhookError::Query);
     }
     Ok(())
 }
 
 /// The path up to and with the slash after the code.
-fn webhook_path(url: &Url) -> Result<String, CredentialError> {
+fn webhook_path(url: &Url) -> Result<String, WebhookError> {
     let parts: Vec<&str> = url
         .path()
         .split('/')
@@ -244,26 +225,26 @@ fn webhook_path(url: &Url) -> Result<String, CredentialError> {
     let rest = parts
         .iter()
         .position(|part| *part == "rest")
-        .ok_or(CredentialError::NoRest)?;
+        .ok_or(WebhookError::NoRest)?;
     let (code, method) = match &parts[rest + 1..] {
-        ["api", _, ..] => return Err(CredentialError::NewRest),
+        ["api", _, ..] => return Err(WebhookError::NewRest),
         [_, code] => (code, None),
         [_, code, method] => (code, Some(method)),
-        [] | [_] => return Err(CredentialError::Short),
-        _ => return Err(CredentialError::Long),
+        [] | [_] => return Err(WebhookError::Short),
+        _ => return Err(WebhookError::Long),
     };
     if !code
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     {
-        return Err(CredentialError::Code);
+        return Err(WebhookError::Code);
     }
     let is_method = |text: &str| {
         text.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
     };
     if method.is_some_and(|method| !is_method(method)) {
-        return Err(CredentialError::Method);
+        return Err(WebhookError::Method);
     }
     Ok(format!("/{}/", parts[..rest + 3].join("/")))
 }

@@ -20,7 +20,7 @@ fn response(status: u16, body: impl Into<Bytes>) -> Result<Response, TransportEr
     })
 }
 
-fn broken(sent: Sent, cause: Cause) -> Result<Response, TransportError> {
+fn broken(sent: Sent, cause: TransportCause) -> Result<Response, TransportError> {
     Err(TransportError {
         sent,
         cause,
@@ -34,19 +34,19 @@ fn error_body(code: &Value, description: &str) -> String {
 
 /// One word for an answer, so that tables stay readable. A direct call, or a batch's first command,
 /// speaks for its answer.
-fn word(answer: &Answer) -> String {
+fn word(answer: &RequestOutcome) -> String {
     match answer {
-        Answer::Commands { outcomes, .. } => outcome_word(&outcomes[0].1),
-        Answer::NotExecuted(NotExecuted::Unreachable(_)) => "unreachable".into(),
-        Answer::NotExecuted(NotExecuted::Limited(Limit::Query)) => "query-limit".into(),
-        Answer::NotExecuted(NotExecuted::Limited(Limit::Operating { .. })) => {
+        RequestOutcome::Commands { outcomes, .. } => outcome_word(&outcomes[0].1),
+        RequestOutcome::NotExecuted(NotExecuted::Unreachable(_)) => "unreachable".into(),
+        RequestOutcome::NotExecuted(NotExecuted::Limited(Limit::Query)) => "query-limit".into(),
+        RequestOutcome::NotExecuted(NotExecuted::Limited(Limit::Operating { .. })) => {
             "operating-limit".into()
         }
-        Answer::NotExecuted(NotExecuted::TooLarge) => "too-large".into(),
-        Answer::NotExecuted(NotExecuted::BadFile { .. }) => "bad-file".into(),
-        Answer::Unknown(doubt) => format!("unknown {}", doubt.code),
-        Answer::Blank => "blank".into(),
-        Answer::Stop(stop) => format!("stop {:?}", stop.kind),
+        RequestOutcome::NotExecuted(NotExecuted::TooLarge) => "too-large".into(),
+        RequestOutcome::NotExecuted(NotExecuted::BadFile { .. }) => "bad-file".into(),
+        RequestOutcome::Unknown(doubt) => format!("unknown {}", doubt.code),
+        RequestOutcome::Blank => "blank".into(),
+        RequestOutcome::Stop(stop) => format!("stop {:?}", stop.kind),
     }
 }
 
@@ -62,22 +62,22 @@ fn outcome_word(outcome: &CommandOutcome) -> String {
     }
 }
 
-fn judge_batch(came: Result<Response, TransportError>) -> Answer {
+fn judge_batch(came: Result<Response, TransportError>) -> RequestOutcome {
     judge(came.map_err(SendError::from), Asked::Batch(&keys()))
 }
 
-fn judge_direct(came: Result<Response, TransportError>) -> Answer {
+fn judge_direct(came: Result<Response, TransportError>) -> RequestOutcome {
     judge(came.map_err(SendError::from), Asked::Direct("k"))
 }
 
 /// A 200 whose `result` is this.
-fn batch_result(result: Value) -> Answer {
+fn batch_result(result: Value) -> RequestOutcome {
     judge_batch(response(200, json!({"result": result}).to_string()))
 }
 
-fn outcomes(answer: &Answer) -> Vec<(&str, String)> {
+fn outcomes(answer: &RequestOutcome) -> Vec<(&str, String)> {
     match answer {
-        Answer::Commands { outcomes, .. } => outcomes
+        RequestOutcome::Commands { outcomes, .. } => outcomes
             .iter()
             .map(|(key, outcome)| (key.as_str(), outcome_word(outcome)))
             .collect(),
@@ -92,7 +92,7 @@ enum Came {
     /// An answer without one.
     Page(u16, &'static str),
     /// No answer.
-    Broken(Sent, Cause),
+    Broken(Sent, TransportCause),
 }
 
 /// What comes back, and what it says of a batch, of a direct call and of a command in a batch.
@@ -137,7 +137,7 @@ fn page(status: u16, body: &'static str, word: &str) -> Line {
     Line { came, words }
 }
 
-fn on_the_way(sent: Sent, cause: Cause, word: &str) -> Line {
+fn on_the_way(sent: Sent, cause: TransportCause, word: &str) -> Line {
     let came = Came::Broken(sent, cause);
     let words = [word, word, ""].map(str::to_owned);
     Line { came, words }
@@ -176,13 +176,13 @@ fn the_table() -> Vec<Line> {
         page(503, "", "unknown http_503"),
         page(503, "{}", "unknown http_503"),
         // read timeout / reset after send
-        maybe(Cause::AnswerTimeout),
-        maybe(Cause::Broken),
+        maybe(TransportCause::AnswerTimeout),
+        maybe(TransportCause::Broken),
         // DNS / connect / TLS failure
-        never(Cause::Dns),
-        never(Cause::Connect),
-        never(Cause::ConnectTimeout),
-        never(Cause::Tls),
+        never(TransportCause::Dns),
+        never(TransportCause::Connect),
+        never(TransportCause::ConnectTimeout),
+        never(TransportCause::Tls),
         // 200, body unparsable or cut
         page(200, HTML, "unknown unreadable_answer"),
         page(200, "", "unknown unreadable_answer"),
@@ -397,14 +397,14 @@ fn a_redirect_is_a_stop_that_names_the_host_alone() {
             body: Bytes::new(),
         };
         match judge_batch(Ok(came)) {
-            Answer::Stop(stop) => stop,
+            RequestOutcome::Stop(stop) => stop,
             other => panic!("{other:?}"),
         }
     };
     for status in [301, 302, 303, 307, 308] {
         let stop = redirect(status, Some("https://new.example:8443/rest/1/s3cr3t/batch"));
         let host = Some("new.example".to_owned());
-        assert_eq!(stop.kind, StopKind::Renamed { host });
+        assert_eq!(stop.kind, FatalKind::Renamed { host });
         assert_eq!(stop.code, "portal_renamed");
         let text = format!("{stop} {stop:?}");
         assert!(
@@ -414,7 +414,7 @@ fn a_redirect_is_a_stop_that_names_the_host_alone() {
     }
     for location in [None, Some("/rest/1/s3cr3t/batch"), Some("")] {
         let stop = redirect(302, location);
-        assert_eq!(stop.kind, StopKind::Renamed { host: None });
+        assert_eq!(stop.kind, FatalKind::Renamed { host: None });
         assert!(!format!("{stop} {stop:?}").contains("s3cr3t"));
     }
 }
@@ -423,31 +423,51 @@ fn a_redirect_is_a_stop_that_names_the_host_alone() {
 fn failures_on_the_way_depend_on_whether_the_body_left() {
     let path = || PathBuf::from("a.pdf");
     for (sent, cause, expected) in [
-        (Sent::Never, Cause::Connect, "unreachable"),
-        (Sent::Never, Cause::Dns, "unreachable"),
-        (Sent::Never, Cause::Tls, "unreachable"),
-        (Sent::Never, Cause::ConnectTimeout, "unreachable"),
-        (Sent::Never, Cause::UploadStalled, "unreachable"),
-        (Sent::Never, Cause::Broken, "unreachable"),
-        (Sent::Never, Cause::AnswerCut { status: 502 }, "unreachable"),
-        (Sent::Never, Cause::AnswerCut { status: 413 }, "too-large"),
-        (Sent::Maybe, Cause::AnswerCut { status: 413 }, "too-large"),
-        (Sent::Never, Cause::FileChanged { path: path() }, "bad-file"),
+        (Sent::Never, TransportCause::Connect, "unreachable"),
+        (Sent::Never, TransportCause::Dns, "unreachable"),
+        (Sent::Never, TransportCause::Tls, "unreachable"),
+        (Sent::Never, TransportCause::ConnectTimeout, "unreachable"),
+        (Sent::Never, TransportCause::UploadStalled, "unreachable"),
+        (Sent::Never, TransportCause::Broken, "unreachable"),
         (
             Sent::Never,
-            Cause::FileUnreadable { path: path() },
-            "bad-file",
+            TransportCause::AnswerCut { status: 502 },
+            "unreachable",
         ),
-        (Sent::Maybe, Cause::Broken, "unknown no_answer"),
-        (Sent::Maybe, Cause::AnswerTimeout, "unknown no_answer"),
+        (
+            Sent::Never,
+            TransportCause::AnswerCut { status: 413 },
+            "too-large",
+        ),
         (
             Sent::Maybe,
-            Cause::AnswerCut { status: 200 },
+            TransportCause::AnswerCut { status: 413 },
+            "too-large",
+        ),
+        (
+            Sent::Never,
+            TransportCause::FileChanged { path: path() },
+            "bad-file",
+        ),
+        (
+            Sent::Never,
+            TransportCause::FileUnreadable { path: path() },
+            "bad-file",
+        ),
+        (Sent::Maybe, TransportCause::Broken, "unknown no_answer"),
+        (
+            Sent::Maybe,
+            TransportCause::AnswerTimeout,
+            "unknown no_answer",
+        ),
+        (
+            Sent::Maybe,
+            TransportCause::AnswerCut { status: 200 },
             "unknown unreadable_answer",
         ),
         (
             Sent::Maybe,
-            Cause::AnswerTooLarge { status: 200 },
+            TransportCause::AnswerTooLarge { status: 200 },
             "unknown unreadable_answer",
         ),
     ] {
@@ -468,7 +488,7 @@ fn outcomes_go_by_key_in_the_order_asked() {
         "result_error": {"ka": {"error": "", "error_description": "Пустое сообщение"}},
         "result_time": {"kb": {"duration": 0.5, "operating": 1.25, "operating_reset_at": 1700}},
     }));
-    let Answer::Commands { outcomes, timing } = answer else {
+    let RequestOutcome::Commands { outcomes, timing } = answer else {
         panic!("{answer:?}");
     };
     let failed = CommandOutcome::Failed {
@@ -545,10 +565,10 @@ fn five_empty_maps_are_a_blank_success() {
     let blank = json!({
         "result": [], "result_error": [], "result_total": [], "result_next": [], "result_time": [],
     });
-    assert_eq!(batch_result(blank), Answer::Blank);
+    assert_eq!(batch_result(blank), RequestOutcome::Blank);
     assert_eq!(
         batch_result(json!({"result": {}, "result_error": []})),
-        Answer::Blank
+        RequestOutcome::Blank
     );
 }
 
@@ -583,7 +603,7 @@ fn a_direct_call_speaks_for_its_one_key() {
     ] {
         assert_eq!(outcomes(&result(value)), [("k", expected.to_owned())]);
     }
-    let Answer::Commands { timing, .. } = result(json!(5)) else {
+    let RequestOutcome::Commands { timing, .. } = result(json!(5)) else {
         panic!();
     };
     assert_eq!(timing.request.operating, Some(0.5));
@@ -602,13 +622,14 @@ fn the_reset_of_the_operating_limit_is_kept_if_told() {
     let reset_at = Some(1700);
     assert_eq!(
         judge_batch(response(429, body.to_string())),
-        Answer::NotExecuted(NotExecuted::Limited(Limit::Operating { reset_at }))
+        RequestOutcome::NotExecuted(NotExecuted::Limited(Limit::Operating { reset_at }))
     );
 }
 
 #[test]
 fn the_retired_feed_is_explained() {
-    let Answer::Stop(stop) = judge_direct(response(400, error_body(&json!(""), RETIRED))) else {
+    let RequestOutcome::Stop(stop) = judge_direct(response(400, error_body(&json!(""), RETIRED)))
+    else {
         panic!();
     };
     assert_eq!(stop.code, "livefeed_retired");
@@ -650,11 +671,11 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// Whatever comes, each key gets exactly one outcome, in order.
 fn check_any(status: u16, body: Bytes) -> Result<(), TestCaseError> {
-    if let Answer::Commands { outcomes, .. } = judge_batch(response(status, body.clone())) {
+    if let RequestOutcome::Commands { outcomes, .. } = judge_batch(response(status, body.clone())) {
         let names: Vec<String> = outcomes.into_iter().map(|(key, _)| key).collect();
         prop_assert_eq!(names, keys());
     }
-    if let Answer::Commands { outcomes, .. } = judge_direct(response(status, body)) {
+    if let RequestOutcome::Commands { outcomes, .. } = judge_direct(response(status, body)) {
         prop_assert_eq!(outcomes.len(), 1);
     }
     Ok(())
@@ -675,6 +696,6 @@ proptest! {
     fn no_status_but_success_posts_anything(status in 300u16..600) {
         let body = json!({"result": {"result": {"ka": 1, "kb": 2}, "result_error": []}});
         let answer = judge_batch(response(status, body.to_string()));
-        prop_assert!(!matches!(answer, Answer::Commands { .. }), "{answer:?}");
+        prop_assert!(!matches!(answer, RequestOutcome::Commands { .. }), "{answer:?}");
     }
 }

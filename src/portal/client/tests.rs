@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::portal::Webhook;
-use crate::portal::stop::StopKind;
-use crate::portal::transport::{Cause, Sent};
+use crate::portal::fatal::FatalKind;
+use crate::portal::transport::{Sent, TransportCause};
 use serde_json::json;
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ impl Transport for Canned {
     }
 }
 
-fn portal(status: u16, body: Value) -> Portal<Canned> {
+fn portal(status: u16, body: Value) -> Client<Canned> {
     let webhook = Webhook::parse("https://p.example/rest/1/s3cr3t/").unwrap();
-    Portal::new(Canned(status, body), webhook, WITHIN)
+    Client::new(Canned(status, body), webhook, WITHIN)
 }
 
 #[test]
@@ -75,7 +75,7 @@ async fn failures_keep_their_kind() {
     let dead = portal(401, json!({"error": "INVALID_CREDENTIALS"}))
         .server_time()
         .await;
-    assert!(matches!(dead, Err(CallError::Stop(stop)) if stop.kind == StopKind::Credentials));
+    assert!(matches!(dead, Err(CallError::Stop(stop)) if stop.kind == FatalKind::Credentials));
     let busy = portal(503, json!({"error": "QUERY_LIMIT_EXCEEDED"}))
         .server_time()
         .await;
@@ -98,7 +98,7 @@ async fn failures_keep_their_kind() {
 fn a_broken_connection_is_told_as_such() {
     let error = TransportError {
         sent: Sent::Never,
-        cause: Cause::Connect,
+        cause: TransportCause::Connect,
         detail: "refused".into(),
     };
     assert_eq!(

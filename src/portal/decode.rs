@@ -35,7 +35,7 @@ pub struct Time {
 
 /// A reply that is a JSON object.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reply {
+pub(super) struct DecodedReply {
     /// Present when the key `error` exists, even as `""` or 0.
     pub error: Option<ApiError>,
     /// Present when the key `result` exists, even as null.
@@ -57,14 +57,14 @@ pub(super) struct BatchReply {
     others: BTreeSet<String>,
 }
 
-impl Reply {
+impl DecodedReply {
     /// Decodes a body; `None` when it is no JSON object.
-    pub(super) fn decode(body: &[u8]) -> Option<Reply> {
+    pub(super) fn decode(body: &[u8]) -> Option<DecodedReply> {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(Value::Object(mut reply)) = serde_json::from_slice(body) else {
             return None;
         };
-        Some(Reply {
+        Some(DecodedReply {
             error: ApiError::decode(&reply),
             time: reply.get("time").map(Time::decode).unwrap_or_default(),
             result: reply.remove("result"),
@@ -193,8 +193,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn reply(value: Value) -> Reply {
-        Reply::decode(value.to_string().as_bytes()).unwrap()
+    fn reply(value: Value) -> DecodedReply {
+        DecodedReply::decode(value.to_string().as_bytes()).unwrap()
     }
 
     fn api_error(code: &str, description: &str) -> Option<ApiError> {
@@ -259,10 +259,10 @@ mod tests {
             "{\"result\":1",
             "{\"result\":\"\u{0}\"}",
         ] {
-            assert_eq!(Reply::decode(body.as_bytes()), None, "{body}");
+            assert_eq!(DecodedReply::decode(body.as_bytes()), None, "{body}");
         }
-        assert!(Reply::decode(b"\xff{}").is_none());
-        assert!(Reply::decode("\u{feff}{\"result\":1}".as_bytes()).is_some());
+        assert!(DecodedReply::decode(b"\xff{}").is_none());
+        assert!(DecodedReply::decode("\u{feff}{\"result\":1}".as_bytes()).is_some());
     }
 
     #[test]
@@ -302,7 +302,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            Reply::decode(&body);
+            DecodedReply::decode(&body);
         }
     }
 }

@@ -6,14 +6,14 @@ use std::fmt;
 use serde_json::Value;
 use url::Url;
 
-use super::codes::{Meaning, meaning};
-use super::reply::{ApiError, Reply, Time};
-use super::stop::{Stop, StopKind};
+use super::decode::{ApiError, DecodedReply, Time};
+use super::error_codes::{Meaning, meaning};
+use super::fatal::{Fatal, FatalKind};
 use super::transport::Response;
 
-/// What one answer says.
+/// What an answer says as a whole.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Verdict {
+pub(super) enum Classified {
     /// The call was carried out; `Value` is its `result`.
     Result(Value, Time),
     /// A limit; not executed.
@@ -26,8 +26,8 @@ pub(super) enum Verdict {
         status: u16,
         known: bool,
     },
-    Stop(Stop),
-    Unknown(Doubt),
+    Stop(Fatal),
+    Unknown(Uncertainty),
 }
 
 /// A limit of the portal that refused a call; it is over after a while.
@@ -41,13 +41,13 @@ pub enum Limit {
 
 /// Why it can't be said whether a call was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub struct Uncertainty {
     /// The portal's code, or one of our own in lower case.
     pub code: String,
     pub message: String,
 }
 
-impl fmt::Display for Doubt {
+impl fmt::Display for Uncertainty {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
@@ -57,44 +57,42 @@ impl fmt::Display for Doubt {
     }
 }
 
-impl Doubt {
-    pub(super) fn new(code: impl Into<String>, message: impl Into<String>) -> Doubt {
-        Doubt {
+impl Uncertainty {
+    pub(super) fn new(code: impl Into<String>, message: impl Into<String>) -> Uncertainty {
+        Uncertainty {
             code: code.into(),
             message: message.into(),
         }
     }
 }
 
-impl Verdict {
-    /// Reads an answer: its code first, then its status.
-    pub(super) fn of(response: &Response) -> Verdict {
-        let status = response.status;
-        match Reply::decode(&response.body) {
-            Some(Reply {
-                error: Some(error),
-                result,
-                time,
-            }) => {
-                let has_result = result.is_some_and(|result| !result.is_null());
-                let verdict = by_code(error, time, response);
-                match verdict {
-                    // An unknown error beside a result: nothing says which of them holds.
-                    Verdict::Refused {
-                        error,
-                        known: false,
-                        ..
-                    } if has_result => Verdict::Unknown(in_doubt(error, status)),
-                    verdict => verdict,
-                }
+/// Reads an answer: its code first, then its status.
+pub(super) fn classify(response: &Response) -> Classified {
+    let status = response.status;
+    match DecodedReply::decode(&response.body) {
+        Some(DecodedReply {
+            error: Some(error),
+            result,
+            time,
+        }) => {
+            let has_result = result.is_some_and(|result| !result.is_null());
+            let class = by_code(error, time, response);
+            match class {
+                // An unknown error beside a result: nothing says which of them holds.
+                Classified::Refused {
+                    error,
+                    known: false,
+                    ..
+                } if has_result => Classified::Unknown(in_doubt(error, status)),
+                class => class,
             }
-            Some(Reply {
-                error: None,
-                result: Some(result),
-                time,
-            }) if is_success(status) => Verdict::Result(result, time),
-            _ => by_status(response),
         }
+        Some(DecodedReply {
+            error: None,
+            result: Some(result),
+            time,
+        }) if is_success(status) => Classified::Result(result, time),
+        _ => by_status(response),
     }
 }
 
@@ -120,27 +118,27 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-fn by_code(error: ApiError, time: Time, response: &Response) -> Verdict {
+fn by_code(error: ApiError, time: Time, response: &Response) -> Classified {
     let status = response.status;
-    let refused = |error, known| Verdict::Refused {
+    let refused = |error, known| Classified::Refused {
         error,
         status,
         known,
     };
     match meaning(&error) {
-        Some(Meaning::QueryLimit) => Verdict::Limited(Limit::Query),
-        Some(Meaning::OperatingLimit) => Verdict::Limited(Limit::Operating {
+        Some(Meaning::QueryLimit) => Classified::Limited(Limit::Query),
+        Some(Meaning::OperatingLimit) => Classified::Limited(Limit::Operating {
             reset_at: time.operating_reset_at,
         }),
-        Some(Meaning::Stop(kind)) => Verdict::Stop(Stop::by_portal(kind, &error)),
-        Some(Meaning::Unknown) => Verdict::Unknown(in_doubt(error, status)),
+        Some(Meaning::Stop(kind)) => Classified::Stop(Fatal::by_portal(kind, &error)),
+        Some(Meaning::Unknown) => Classified::Unknown(in_doubt(error, status)),
         Some(Meaning::Refused) => refused(error, true),
         Some(Meaning::RefusedUnlessServerError) if status < 500 => refused(error, false),
-        Some(Meaning::RefusedUnlessServerError) => Verdict::Unknown(in_doubt(error, status)),
+        Some(Meaning::RefusedUnlessServerError) => Classified::Unknown(in_doubt(error, status)),
         None => match status {
             // "Too late" and "too often" don't say of an unknown code whether it came first.
-            408 | 429 | 500.. => Verdict::Unknown(in_doubt(error, status)),
-            401 | 407 => Verdict::Stop(Stop::by_portal(StopKind::Credentials, &error)),
+            408 | 429 | 500.. => Classified::Unknown(in_doubt(error, status)),
+            401 | 407 => Classified::Stop(Fatal::by_portal(FatalKind::Credentials, &error)),
             300..=399 | 413 => by_status(response),
             _ => refused(error, false),
         },
@@ -148,35 +146,35 @@ fn by_code(error: ApiError, time: Time, response: &Response) -> Verdict {
 }
 
 /// An answer without a code, or with one that says nothing.
-fn by_status(response: &Response) -> Verdict {
-    let stop = |kind| Verdict::Stop(Stop::by_status(kind, response.status));
+fn by_status(response: &Response) -> Classified {
+    let stop = |kind| Classified::Stop(Fatal::by_status(kind, response.status));
     match response.status {
-        401 => stop(StopKind::Credentials),
-        403 => stop(StopKind::Refused),
-        407 => stop(StopKind::Proxy),
-        413 => Verdict::TooLarge,
+        401 => stop(FatalKind::Credentials),
+        403 => stop(FatalKind::Refused),
+        407 => stop(FatalKind::Proxy),
+        413 => Classified::TooLarge,
         // bitrix24-rest.md §9 knows 302 only; no other redirect is followed either.
-        301 | 302 | 303 | 307 | 308 => stop(StopKind::Renamed {
+        301 | 302 | 303 | 307 | 308 => stop(FatalKind::Renamed {
             host: new_host(response),
         }),
-        status if is_success(status) => Verdict::Unknown(Doubt::new(
+        status if is_success(status) => Classified::Unknown(Uncertainty::new(
             "unreadable_answer",
             format!("the answer (HTTP {status}) is not what a portal answers"),
         )),
-        status => Verdict::Unknown(Doubt::new(
+        status => Classified::Unknown(Uncertainty::new(
             format!("http_{status}"),
             format!("the portal, or a server before it, answered HTTP {status} without a reason"),
         )),
     }
 }
 
-fn in_doubt(error: ApiError, status: u16) -> Doubt {
+fn in_doubt(error: ApiError, status: u16) -> Uncertainty {
     let code = if error.code.is_empty() {
         format!("http_{status}")
     } else {
         error.code.clone()
     };
-    Doubt::new(code, message_or_own(&error))
+    Uncertainty::new(code, message_or_own(&error))
 }
 
 /// The host alone: the rest of the address repeats the webhook's code.

@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use super::reply::ApiError;
+use super::decode::ApiError;
 
 /// Why the run has to stop. Nothing of the refused request was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
-    pub kind: StopKind,
+pub struct Fatal {
+    pub kind: FatalKind,
     /// The portal's code, or one of our own in lower case.
     pub code: String,
     /// What happened, in one sentence without its full stop.
@@ -19,7 +19,7 @@ pub struct Stop {
 
 /// What has to change before the run can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StopKind {
+pub enum FatalKind {
     /// The webhook or token is unknown, revoked or mistyped.
     Credentials,
     /// The access token ran out, and refreshing it was of no use or not possible.
@@ -54,9 +54,9 @@ pub enum StopKind {
     Defect,
 }
 
-impl Stop {
+impl Fatal {
     /// A stop for an error that the portal worded itself.
-    pub(super) fn by_portal(kind: StopKind, error: &ApiError) -> Stop {
+    pub(super) fn by_portal(kind: FatalKind, error: &ApiError) -> Fatal {
         let code = if error.code.is_empty() {
             kind.own_code().to_owned()
         } else {
@@ -67,7 +67,7 @@ impl Stop {
             ("", text) | (text, "") => format!(" ({text})"),
             (code, text) => format!(" ({code}: {text})"),
         };
-        Stop {
+        Fatal {
             what: format!("{}{said}", kind.what()),
             advice: kind.advice(),
             code,
@@ -76,8 +76,8 @@ impl Stop {
     }
 
     /// A stop for an answer without any error code.
-    pub(super) fn by_status(kind: StopKind, status: u16) -> Stop {
-        Stop {
+    pub(super) fn by_status(kind: FatalKind, status: u16) -> Fatal {
+        Fatal {
             what: format!("{} (HTTP {status})", kind.what()),
             advice: kind.advice(),
             code: kind.own_code().to_owned(),
@@ -86,122 +86,122 @@ impl Stop {
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for Fatal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}. {}", self.what, self.advice)
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for Fatal {}
 
-impl StopKind {
+impl FatalKind {
     /// The code where the portal gave none.
     fn own_code(&self) -> &'static str {
         match self {
-            StopKind::Credentials => "not_authorized",
-            StopKind::TokenExpired => "token_expired",
-            StopKind::User => "user_refused",
-            StopKind::Scope => "scope_missing",
-            StopKind::Consent => "consent_missing",
-            StopKind::Plan => "plan_without_rest",
-            StopKind::Application => "application_refused",
-            StopKind::Https => "https_required",
-            StopKind::Deleted => "portal_deleted",
-            StopKind::Method => "method_missing",
-            StopKind::Retired => "livefeed_retired",
-            StopKind::Overload => "portal_blocked",
-            StopKind::Refused => "request_refused",
-            StopKind::Renamed { host: Some(_) } => "portal_renamed",
-            StopKind::Renamed { host: None } => "portal_redirects",
-            StopKind::Proxy => "proxy_password",
-            StopKind::Defect => "request_not_understood",
+            FatalKind::Credentials => "not_authorized",
+            FatalKind::TokenExpired => "token_expired",
+            FatalKind::User => "user_refused",
+            FatalKind::Scope => "scope_missing",
+            FatalKind::Consent => "consent_missing",
+            FatalKind::Plan => "plan_without_rest",
+            FatalKind::Application => "application_refused",
+            FatalKind::Https => "https_required",
+            FatalKind::Deleted => "portal_deleted",
+            FatalKind::Method => "method_missing",
+            FatalKind::Retired => "livefeed_retired",
+            FatalKind::Overload => "portal_blocked",
+            FatalKind::Refused => "request_refused",
+            FatalKind::Renamed { host: Some(_) } => "portal_renamed",
+            FatalKind::Renamed { host: None } => "portal_redirects",
+            FatalKind::Proxy => "proxy_password",
+            FatalKind::Defect => "request_not_understood",
         }
     }
 
     fn what(&self) -> String {
         let text = match self {
-            StopKind::Credentials => "the portal does not accept the credentials",
-            StopKind::TokenExpired => "the access token has expired",
-            StopKind::User => "the user behind the credentials may not use the portal's REST",
-            StopKind::Scope => "the credentials lack a permission",
-            StopKind::Consent => "the portal wants an administrator's consent for this method",
-            StopKind::Plan => "the portal's plan does not include REST",
-            StopKind::Application => "the portal does not know this application",
-            StopKind::Https => "the portal takes https only",
-            StopKind::Deleted => "the portal no longer exists",
-            StopKind::Method => "the portal does not have the method",
-            StopKind::Retired => "the portal has switched off posts in the CRM feed",
-            StopKind::Overload => "Bitrix24 has blocked this portal's REST because of overload",
-            StopKind::Refused => "the portal refused the request as a whole",
-            StopKind::Renamed { host: Some(host) } => {
+            FatalKind::Credentials => "the portal does not accept the credentials",
+            FatalKind::TokenExpired => "the access token has expired",
+            FatalKind::User => "the user behind the credentials may not use the portal's REST",
+            FatalKind::Scope => "the credentials lack a permission",
+            FatalKind::Consent => "the portal wants an administrator's consent for this method",
+            FatalKind::Plan => "the portal's plan does not include REST",
+            FatalKind::Application => "the portal does not know this application",
+            FatalKind::Https => "the portal takes https only",
+            FatalKind::Deleted => "the portal no longer exists",
+            FatalKind::Method => "the portal does not have the method",
+            FatalKind::Retired => "the portal has switched off posts in the CRM feed",
+            FatalKind::Overload => "Bitrix24 has blocked this portal's REST because of overload",
+            FatalKind::Refused => "the portal refused the request as a whole",
+            FatalKind::Renamed { host: Some(host) } => {
                 return format!("the portal redirects to another address, {host}");
             }
-            StopKind::Renamed { host: None } => "the portal answers with a redirect",
-            StopKind::Proxy => "a proxy on the way to the portal asks for a password",
-            StopKind::Defect => "the portal does not take the request that b24post made",
+            FatalKind::Renamed { host: None } => "the portal answers with a redirect",
+            FatalKind::Proxy => "a proxy on the way to the portal asks for a password",
+            FatalKind::Defect => "the portal does not take the request that b24post made",
         };
         text.to_owned()
     }
 
     fn advice(&self) -> &'static str {
         match self {
-            StopKind::Credentials => {
+            FatalKind::Credentials => {
                 "Trying again will not help. Check in the portal that the inbound webhook still \
                  exists, and give b24post its current address; with OAuth, that the application is \
                  installed, and authorise it again"
             }
-            StopKind::TokenExpired => {
+            FatalKind::TokenExpired => {
                 "Check that domain in the OAuth file is the portal of these tokens, authorise the \
                  application again, or use an inbound webhook; then run again"
             }
-            StopKind::User => {
+            FatalKind::User => {
                 "Trying again will not help. Let an administrator give that user access, or use \
                  the webhook or authorisation of another user"
             }
-            StopKind::Scope => {
+            FatalKind::Scope => {
                 "Trying again will not help. Edit the webhook or application in the portal and add the permission \
                  that the method needs (crm, for the News Feed log); it can take a day to apply"
             }
-            StopKind::Consent => "Ask an administrator of the portal to allow it, then run again",
-            StopKind::Plan => {
+            FatalKind::Consent => "Ask an administrator of the portal to allow it, then run again",
+            FatalKind::Plan => {
                 "Trying again will not help until the portal has a plan or subscription with REST"
             }
-            StopKind::Application => {
+            FatalKind::Application => {
                 "Trying again will not help. Install the application in the portal, or use an \
                  inbound webhook"
             }
-            StopKind::Https => "Use the portal's https:// address",
-            StopKind::Deleted => {
+            FatalKind::Https => "Use the portal's https:// address",
+            FatalKind::Deleted => {
                 "Check the portal's address; use the credentials of a portal that exists"
             }
-            StopKind::Method => {
+            FatalKind::Method => {
                 "Trying again will not help. Check the portal's address and that the portal is up \
                  to date and has the module of this target"
             }
-            StopKind::Retired => {
+            FatalKind::Retired => {
                 "Trying again will not help: this portal takes no more posts there. Go on with the \
                  same command and --target timeline --drop audience: the posts become comments on \
                  their records, and whoever sees a record sees them. What is posted stays as it is"
             }
-            StopKind::Overload => {
+            FatalKind::Overload => {
                 "Do not try again on your own; write to Bitrix24's support, and run again when they \
                  have lifted the block"
             }
-            StopKind::Refused => {
+            FatalKind::Refused => {
                 "Trying again will not help by itself. Check the rights of the user behind the credentials and \
                  what stands between here and the portal, then run again"
             }
-            StopKind::Renamed { host: Some(_) } => {
+            FatalKind::Renamed { host: Some(_) } => {
                 "Nothing was sent there. If it is your portal under a new name, put the new host into \
                  the webhook's address, or into domain in the OAuth file, and run again with --rebind"
             }
-            StopKind::Renamed { host: None } => {
+            FatalKind::Renamed { host: None } => {
                 "The redirect was not followed. Check the portal's address: scheme, host and path"
             }
-            StopKind::Proxy => {
+            FatalKind::Proxy => {
                 "Put the user and password into HTTPS_PROXY, or list the portal in NO_PROXY"
             }
-            StopKind::Defect => {
+            FatalKind::Defect => {
                 "Trying again will not help. This is a fault of b24post: please report it"
             }
         }
@@ -221,13 +221,13 @@ mod tests {
 
     #[test]
     fn the_portals_words_are_kept() {
-        let stop = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", "Needs crm"));
+        let stop = Fatal::by_portal(FatalKind::Scope, &error("insufficient_scope", "Needs crm"));
         assert_eq!(stop.code, "insufficient_scope");
         assert!(stop.to_string().starts_with(
             "the credentials lack a permission (insufficient_scope: Needs crm). Trying"
         ));
         assert!(stop.to_string().contains("(crm, for the News Feed log)"));
-        let bare = Stop::by_portal(StopKind::Scope, &error("insufficient_scope", ""));
+        let bare = Fatal::by_portal(FatalKind::Scope, &error("insufficient_scope", ""));
         assert_eq!(
             bare.what,
             "the credentials lack a permission (insufficient_scope)"
@@ -236,12 +236,12 @@ mod tests {
 
     #[test]
     fn without_a_code_it_gets_one_of_ours() {
-        let stop = Stop::by_portal(
-            StopKind::Retired,
+        let stop = Fatal::by_portal(
+            FatalKind::Retired,
             &error("", "Livefeed is no longer supported"),
         );
         assert_eq!(stop.code, "livefeed_retired");
-        let stop = Stop::by_status(StopKind::Credentials, 401);
+        let stop = Fatal::by_status(FatalKind::Credentials, 401);
         assert_eq!(stop.code, "not_authorized");
         assert_eq!(
             stop.what,

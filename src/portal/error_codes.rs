@@ -2,8 +2,8 @@
 //!
 //! Codes decide before statuses: documentation, SDKs and servers disagree on the status of most.
 
-use super::reply::ApiError;
-use super::stop::StopKind;
+use super::decode::ApiError;
+use super::fatal::FatalKind;
 
 /// What a code says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Meaning {
     /// As `Refused`, but from a server error on it may have been executed.
     RefusedUnlessServerError,
     /// No call of this kind can succeed; not executed.
-    Stop(StopKind),
+    Stop(FatalKind),
 }
 
 /// The text with which a portal says that the CRM feed takes no posts; it comes without a code.
@@ -31,35 +31,35 @@ pub(super) fn meaning(error: &ApiError) -> Option<Meaning> {
     let code = error.code.to_ascii_uppercase();
     let stop = |kind| Some(Meaning::Stop(kind));
     match code.as_str() {
-        "" if error.description.to_lowercase().contains(RETIRED) => stop(StopKind::Retired),
+        "" if error.description.to_lowercase().contains(RETIRED) => stop(FatalKind::Retired),
         "QUERY_LIMIT_EXCEEDED" => Some(QueryLimit),
         "OPERATION_TIME_LIMIT" => Some(OperatingLimit),
-        "OVERLOAD_LIMIT" => stop(StopKind::Overload),
+        "OVERLOAD_LIMIT" => stop(FatalKind::Overload),
         "INTERNAL_SERVER_ERROR" | "ERROR_UNEXPECTED_ANSWER" | "WRONG_ENCODING" => Some(Unknown),
         "ERROR_CORE" | "ERROR_ARGUMENT" => Some(RefusedUnlessServerError),
         "OWNER_NOT_FOUND" | "NOT_FOUND" | "INVALID_ARG_VALUE" | "100" => Some(Refused),
-        "ACCESS_DENIED" if is_about_the_plan(error) => stop(StopKind::Plan),
+        "ACCESS_DENIED" if is_about_the_plan(error) => stop(FatalKind::Plan),
         "ACCESS_DENIED" => Some(Refused),
-        "EXPIRED_TOKEN" => stop(StopKind::TokenExpired),
+        "EXPIRED_TOKEN" => stop(FatalKind::TokenExpired),
         "INVALID_TOKEN"
         | "NO_AUTH_FOUND"
         | "AUTHORIZATION_ERROR"
         | "INVALID_CREDENTIALS"
-        | "WRONG_AUTH_TYPE" => stop(StopKind::Credentials),
-        "INSUFFICIENT_SCOPE" => stop(StopKind::Scope),
-        "USER_ACCESS_ERROR" | "ALLOWED_ONLY_INTRANET_USER" => stop(StopKind::User),
-        "PAYMENT_REQUIRED" => stop(StopKind::Plan),
+        | "WRONG_AUTH_TYPE" => stop(FatalKind::Credentials),
+        "INSUFFICIENT_SCOPE" => stop(FatalKind::Scope),
+        "USER_ACCESS_ERROR" | "ALLOWED_ONLY_INTRANET_USER" => stop(FatalKind::User),
+        "PAYMENT_REQUIRED" => stop(FatalKind::Plan),
         "NOT_INSTALLED" | "APPLICATION_NOT_FOUND" | "ERROR_OAUTH" | "WRONG_CLIENT" => {
-            stop(StopKind::Application)
+            stop(FatalKind::Application)
         }
-        "METHOD_CONFIRM_WAITING" | "METHOD_CONFIRM_DENIED" => stop(StopKind::Consent),
-        "INVALID_REQUEST" => stop(StopKind::Https),
-        "PORTAL_DELETED" => stop(StopKind::Deleted),
-        "ERROR_METHOD_NOT_FOUND" => stop(StopKind::Method),
-        "ERROR_BATCH_LENGTH_EXCEEDED" | "ERROR_BATCH_METHOD_NOT_ALLOWED" => stop(StopKind::Defect),
+        "METHOD_CONFIRM_WAITING" | "METHOD_CONFIRM_DENIED" => stop(FatalKind::Consent),
+        "INVALID_REQUEST" => stop(FatalKind::Https),
+        "PORTAL_DELETED" => stop(FatalKind::Deleted),
+        "ERROR_METHOD_NOT_FOUND" => stop(FatalKind::Method),
+        "ERROR_BATCH_LENGTH_EXCEEDED" | "ERROR_BATCH_METHOD_NOT_ALLOWED" => stop(FatalKind::Defect),
         code if code.starts_with("SONET_CONTROLLER_LIVEFEED") => {
             if code.ends_with("_NOT_INSTALLED") {
-                stop(StopKind::Method)
+                stop(FatalKind::Method)
             } else {
                 Some(Refused)
             }
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(of("query_limit_exceeded", ""), Some(Meaning::QueryLimit));
         assert_eq!(
             of("Expired_Token", ""),
-            Some(Meaning::Stop(StopKind::TokenExpired))
+            Some(Meaning::Stop(FatalKind::TokenExpired))
         );
     }
 
@@ -97,10 +97,10 @@ mod tests {
         let plan = "REST API is available only on commercial plans";
         assert_eq!(
             of("ACCESS_DENIED", plan),
-            Some(Meaning::Stop(StopKind::Plan))
+            Some(Meaning::Stop(FatalKind::Plan))
         );
         assert_eq!(of("ACCESS_DENIED", "No rights"), Some(Meaning::Refused));
-        let retired = Some(Meaning::Stop(StopKind::Retired));
+        let retired = Some(Meaning::Stop(FatalKind::Retired));
         assert_eq!(of("", "Livefeed is no longer supported"), retired);
         assert_eq!(of("", "Access denied."), None);
         assert_eq!(of("0", "Livefeed is no longer supported"), None);
@@ -114,6 +114,6 @@ mod tests {
             Some(Meaning::Refused)
         );
         let missing = of("SONET_CONTROLLER_LIVEFEED_MODULE_BLOG_NOT_INSTALLED", "");
-        assert_eq!(missing, Some(Meaning::Stop(StopKind::Method)));
+        assert_eq!(missing, Some(Meaning::Stop(FatalKind::Method)));
     }
 }
