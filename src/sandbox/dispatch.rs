@@ -1,48 +1,50 @@
 //! Which function a method's name leads to, and what strikes a call before and after it.
 
-use super::failure::Failure;
+use super::execution::Execution;
 use super::fault::PostFault;
 use super::method::Method;
+use super::method_result::MethodResult;
 use super::methods::{blog, info, items, livefeed, timeline, users};
 use super::php::{Array, Php};
-use super::reply::Reply;
-use super::timing::Timing;
-use super::work::Work;
+use super::rest_failure::RestFailure;
+use super::time_block::TimeBlock;
 
 /// What became of one call.
-pub(super) enum Outcome {
+pub(super) enum CallOutcome {
     Done {
-        reply: Reply,
-        timing: Timing,
+        reply: MethodResult,
+        timing: TimeBlock,
     },
-    Failed(Failure),
+    Failed(RestFailure),
     /// A fault made the portal forget it, or the request was cut in it.
     Unanswered,
 }
 
 /// Runs one method, unless its server time is used up; faults of single posts strike here.
-pub(super) fn call(work: &mut Work<'_>, method: Method, params: &Array) -> Outcome {
+pub(super) fn call(work: &mut Execution<'_>, method: Method, params: &Array) -> CallOutcome {
     if !work.admits(method) {
-        return Outcome::Failed(Failure::OPERATION_TIME_LIMIT);
+        return CallOutcome::Failed(RestFailure::OPERATION_TIME_LIMIT);
     }
     let fault = work.next_fault(method, params);
     match fault {
-        Some(PostFault::Refuse) => return Outcome::Failed(Failure::ACCESS_DENIED),
-        Some(PostFault::CommandLimit) => return Outcome::Failed(Failure::OPERATION_TIME_LIMIT),
-        Some(PostFault::Missing) => return Outcome::Unanswered,
+        Some(PostFault::Refuse) => return CallOutcome::Failed(RestFailure::ACCESS_DENIED),
+        Some(PostFault::CommandLimit) => {
+            return CallOutcome::Failed(RestFailure::OPERATION_TIME_LIMIT);
+        }
+        Some(PostFault::Missing) => return CallOutcome::Unanswered,
         Some(PostFault::NoId) | None => {}
     }
     let begun = work.now();
     let reply = run(work, method, params);
     let timing = work.timing(method, begun);
     match reply {
-        Err(failure) => Outcome::Failed(failure),
-        Ok(_) if work.is_cut() => Outcome::Unanswered,
-        Ok(_) if fault == Some(PostFault::NoId) => Outcome::Done {
+        Err(failure) => CallOutcome::Failed(failure),
+        Ok(_) if work.is_cut() => CallOutcome::Unanswered,
+        Ok(_) if fault == Some(PostFault::NoId) => CallOutcome::Done {
             reply: Php::Bool(true).into(),
             timing,
         },
-        Ok(reply) => Outcome::Done { reply, timing },
+        Ok(reply) => CallOutcome::Done { reply, timing },
     }
 }
 
@@ -50,25 +52,29 @@ pub(super) fn call(work: &mut Work<'_>, method: Method, params: &Array) -> Outco
 ///
 /// # Errors
 /// What the method answers instead of a result.
-fn run(work: &mut Work<'_>, method: Method, params: &Array) -> Result<Reply, Failure> {
+fn run(
+    work: &mut Execution<'_>,
+    method: Method,
+    params: &Array,
+) -> Result<MethodResult, RestFailure> {
     match method {
-        Method::Batch => Err(Failure::BATCH_METHOD_NOT_ALLOWED),
-        Method::BlogCommentAdd => blog::add_comment(work, params).map(Reply::from),
-        Method::BlogPostAdd => blog::add(work, params).map(Reply::from),
-        Method::BlogPostDelete => blog::delete(work, params).map(Reply::from),
+        Method::Batch => Err(RestFailure::BATCH_METHOD_NOT_ALLOWED),
+        Method::BlogCommentAdd => blog::add_comment(work, params).map(MethodResult::from),
+        Method::BlogPostAdd => blog::add(work, params).map(MethodResult::from),
+        Method::BlogPostDelete => blog::delete(work, params).map(MethodResult::from),
         Method::BlogPostGet => Ok(blog::get(work, params)),
         Method::Get => Ok(info::method_get(work, params).into()),
         Method::ItemList => items::list(work, params),
-        Method::LivefeedMessageAdd => livefeed::add(work, params).map(Reply::from),
+        Method::LivefeedMessageAdd => livefeed::add(work, params).map(MethodResult::from),
         Method::Profile => Ok(info::profile(work).into()),
         Method::Scope => Ok(info::scope(work).into()),
         Method::ServerTime => Ok(info::server_time(work).into()),
-        Method::TimelineCommentAdd => timeline::add(work, params).map(Reply::from),
-        Method::TimelineCommentDelete => timeline::delete(work, params).map(Reply::from),
+        Method::TimelineCommentAdd => timeline::add(work, params).map(MethodResult::from),
+        Method::TimelineCommentDelete => timeline::delete(work, params).map(MethodResult::from),
         Method::TimelineCommentFields => Ok(timeline::fields().into()),
-        Method::TimelineCommentGet => timeline::get(work, params).map(Reply::from),
+        Method::TimelineCommentGet => timeline::get(work, params).map(MethodResult::from),
         Method::TimelineCommentList => timeline::list(work, params),
-        Method::TimelineCommentUpdate => timeline::update(work, params).map(Reply::from),
+        Method::TimelineCommentUpdate => timeline::update(work, params).map(MethodResult::from),
         Method::UserGet => Ok(users::get(work, params)),
     }
 }

@@ -14,12 +14,12 @@ use rand::{RngExt, SeedableRng};
 use kind::Kind;
 pub(super) use kind::{PostFault, RequestFault};
 pub use spec::FaultError;
-use spec::{Rule, When};
+use spec::{FaultRule, When};
 
 /// The rules, and how far the count has come.
 #[derive(Debug)]
 pub struct FaultPlan {
-    rules: Vec<Rule>,
+    rules: Vec<FaultRule>,
     rng: StdRng,
     requests: u64,
     posts: u64,
@@ -39,7 +39,7 @@ impl FaultPlan {
         Ok(FaultPlan::of(spec::rules(spec)?, seed))
     }
 
-    fn of(rules: Vec<Rule>, seed: u64) -> FaultPlan {
+    fn of(rules: Vec<FaultRule>, seed: u64) -> FaultPlan {
         FaultPlan {
             rules,
             rng: StdRng::seed_from_u64(seed),

@@ -5,7 +5,7 @@
 //! HTTP ──Request──▶ portal ──Answer──▶ store ──▶ HTTP
 //! ```
 //!
-//! [`Client`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
+//! [`Portal`] decides and does no I/O; [`Server`] brings it requests and delivers its answers;
 //! [`Store`] remembers the posts. The module decodes as PHP does, from its own reading of the
 //! rules, and uses no other module of this crate but that for private files: if it shared the
 //! encoder's code it would agree with the encoder's mistakes.
@@ -17,11 +17,12 @@ mod connection;
 mod delivery;
 mod dispatch;
 mod emoji;
-mod failure;
+mod entities;
+mod execution;
 mod fault;
 mod incoming;
-mod kept;
 mod method;
+mod method_result;
 mod methods;
 mod oauth;
 mod operating;
@@ -29,27 +30,26 @@ mod owner;
 pub mod php;
 mod portal;
 mod post;
-mod records;
-mod reply;
+mod read_model;
 mod request;
+mod rest_failure;
 mod server;
 mod settings;
 mod state;
 mod store;
 mod substitution;
-mod timing;
+mod time_block;
 mod web_filter;
-mod work;
 mod workers;
 mod writer;
 
 pub use answer::{Answer, Delivery};
+pub use entities::{EntityPlan, EntityPlanError};
 pub use fault::{FaultError, FaultPlan};
 pub use oauth::{OAuthFile, OAuthFileError, TokenLife};
-pub use portal::Client;
+pub use portal::Portal;
 pub use post::{NewFile, NewPost, News, PostUpdate};
-pub use records::{RecordError, RecordPlan};
 pub use request::Request;
 pub use server::{SandboxError, Server, ServerOptions};
 pub use settings::{Accounting, Language, OperatingRules, RateLimit, Settings, Webhook};
-pub use store::{Record, Store, StoreError};
+pub use store::{LogEntry, Store, StoreError};

@@ -1,7 +1,7 @@
 //! What the portal's methods see and change: settings, IDs, server time, and posts.
 
-use super::kept::Kept;
-use super::operating::Operating;
+use super::operating::OperatingMeter;
+use super::read_model::ReadModel;
 use super::settings::{Settings, Webhook};
 
 /// A portal without what stands in front of its methods.
@@ -11,19 +11,19 @@ pub(super) struct State {
     pub webhook: Webhook,
     /// The ID that the next post gets.
     pub next_id: i64,
-    pub operating: Operating,
+    pub operating: OperatingMeter,
     /// The posts that can be read back.
-    pub kept: Kept,
+    pub kept: ReadModel,
 }
 
 impl State {
     pub(super) fn new(settings: Settings, webhook: Webhook, next_id: i64) -> State {
         State {
-            operating: Operating::new(settings.operating),
+            operating: OperatingMeter::new(settings.operating),
             settings,
             webhook,
             next_id,
-            kept: Kept::default(),
+            kept: ReadModel::default(),
         }
     }
 }

@@ -24,7 +24,7 @@ const WEBHOOK_USER: u64 = 1;
 
 /// One request, the posts it created, and what it then changed and deleted.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct LogEntry {
     pub posts: Vec<NewPost>,
     pub updated: Vec<PostUpdate>,
     pub deleted: Vec<i64>,
@@ -111,31 +111,31 @@ impl Store {
     /// Writes requests and their posts, all of them or none.
     ///
     /// # Errors
-    /// The file cannot be written; nothing of `records` is stored then.
-    pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
+    /// The file cannot be written; nothing of `entries` is stored then.
+    pub fn append(&mut self, entries: &[LogEntry]) -> Result<(), StoreError> {
         let failed = sqlite_error("write", &self.path);
-        write(&mut self.connection, records).map_err(failed)
+        write(&mut self.connection, entries).map_err(failed)
     }
 }
 
-fn write(connection: &mut Connection, records: &[Record]) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, entries: &[LogEntry]) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for record in records {
-        for post in &record.posts {
+    for entry in entries {
+        for post in &entry.posts {
             posts::insert(&transaction, post)?;
         }
-        for update in &record.updated {
+        for update in &entry.updated {
             posts::update(&transaction, update)?;
         }
-        for id in &record.deleted {
+        for id in &entry.deleted {
             posts::delete(&transaction, *id)?;
         }
         transaction
             .prepare_cached("INSERT INTO requests(method, status, received_at) VALUES (?, ?, ?)")?
             .execute(params![
-                record.method,
-                record.status,
-                posts::integer(record.received_at)
+                entry.method,
+                entry.status,
+                posts::integer(entry.received_at)
             ])?;
     }
     transaction.commit()

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::batch::Part;
 use crate::portal::fatal::FatalKind;
-use crate::portal::transport::{Request, Response, Verb};
+use crate::portal::transport::{Request, Response, Sent, TransportCause, TransportError, Verb};
 use crate::portal::{Client, SignIn, Within};
 
 const WITHIN: Within = Within {

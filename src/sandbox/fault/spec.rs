@@ -32,13 +32,13 @@ pub(super) enum When {
 
 /// A mishap and its time.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Rule {
+pub(super) struct FaultRule {
     pub kind: Kind,
     pub when: When,
 }
 
 /// The rules of a comma list, in its order.
-pub(super) fn rules(spec: &str) -> Result<Vec<Rule>, FaultError> {
+pub(super) fn rules(spec: &str) -> Result<Vec<FaultRule>, FaultError> {
     spec.split(',')
         .map(str::trim)
         .filter(|rule| !rule.is_empty())
@@ -46,7 +46,7 @@ pub(super) fn rules(spec: &str) -> Result<Vec<Rule>, FaultError> {
         .collect()
 }
 
-fn rule(rule: &str) -> Result<Rule, FaultError> {
+fn rule(rule: &str) -> Result<FaultRule, FaultError> {
     let at = rule.find(['@', '=']).ok_or_else(|| match kind(rule) {
         Ok(_) => FaultError::NoTime { rule: rule.into() },
         Err(unknown) => unknown,
@@ -66,7 +66,7 @@ fn rule(rule: &str) -> Result<Rule, FaultError> {
         })?;
         When::Chance(chance)
     };
-    Ok(Rule { kind, when })
+    Ok(FaultRule { kind, when })
 }
 
 fn kind(name: &str) -> Result<Kind, FaultError> {
@@ -104,7 +104,7 @@ mod tests {
             assert_eq!(kind::name(kind), name);
             assert_eq!(
                 numbered,
-                [Rule {
+                [FaultRule {
                     kind,
                     when: When::Numbers(2..=2)
                 }]
@@ -113,11 +113,11 @@ mod tests {
         assert_eq!(
             rules(" lost@1-3, ,refuse=0.5,").unwrap(),
             [
-                Rule {
+                FaultRule {
                     kind: Kind::Request(RequestFault::Lost),
                     when: When::Numbers(1..=3)
                 },
-                Rule {
+                FaultRule {
                     kind: Kind::Post(PostFault::Refuse),
                     when: When::Chance(0.5)
                 }

@@ -6,11 +6,11 @@ mod read;
 mod rights;
 mod tags;
 
-use super::super::failure::Failure;
+use super::super::execution::Execution;
 use super::super::php::{Array, Php, trim};
 use super::super::post::{NewPost, News};
+use super::super::rest_failure::RestFailure;
 use super::super::settings::Settings;
-use super::super::work::Work;
 use super::audience::EVERYONE;
 use super::files::files;
 use super::params::{id, text};
@@ -23,10 +23,15 @@ use rights::{ADD, author, is_moderated};
 const PREFIXES: [&str; 4] = ["U", "SG", "DR", "D"];
 
 /// Creates a post; the result is its ID. The parameters lie at the top, in no container.
-pub(in crate::sandbox) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let message = text(params, "POST_MESSAGE").unwrap_or_default();
     if trim(&message).is_empty() {
-        return Err(Failure::not_posted("The post was not added: it is empty"));
+        return Err(RestFailure::not_posted(
+            "The post was not added: it is empty",
+        ));
     }
     let audience = destinations(work.settings(), params)?;
     let post_id = work.take_id();
@@ -54,7 +59,7 @@ pub(in crate::sandbox) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php
 
 /// Who may see the post: `DEST`, by its old name `SPERM`, or everybody when neither says
 /// anything. What is no list says nothing, and what is no code is passed over.
-fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Failure> {
+fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, RestFailure> {
     let given = ["DEST", "SPERM"]
         .into_iter()
         .filter_map(|name| params.named(name)?.as_array())
@@ -73,10 +78,12 @@ fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Fail
     }
     audience.retain(|code| settings.everyone_allowed || code != EVERYONE);
     if audience.is_empty() {
-        return Err(Failure::not_posted("The post was not added: no recipients"));
+        return Err(RestFailure::not_posted(
+            "The post was not added: no recipients",
+        ));
     }
     if audience.len() > 1 && audience.iter().any(|code| is_moderated(settings, code)) {
-        return Err(Failure::not_posted(
+        return Err(RestFailure::not_posted(
             "The post was not added: no right to post to all recipients",
         ));
     }
@@ -92,13 +99,16 @@ fn is_code(code: &str) -> bool {
 }
 
 /// Deletes a post, which its author and administrators may; the result is true.
-pub(in crate::sandbox) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn delete(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
     let Some(post) = post else {
-        return Err(Failure::WRONG_BLOG_POST);
+        return Err(RestFailure::WRONG_BLOG_POST);
     };
     if post.author_id != work.user_id() && !work.settings().administrator {
-        return Err(Failure::NO_RIGHT_TO_DELETE);
+        return Err(RestFailure::NO_RIGHT_TO_DELETE);
     }
     let found = post.id;
     let comments = comment::of(work.kept(), found);

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-use super::super::failure::Failure;
 use super::super::php::{Array, Php};
+use super::super::rest_failure::RestFailure;
 
 /// A parameter that must be there.
-pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a Php, Failure> {
-    params.named(name).ok_or_else(|| Failure::missing(name))
+pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a Php, RestFailure> {
+    params.named(name).ok_or_else(|| RestFailure::missing(name))
 }
 
 /// The names under which the fields of a message of the CRM feed are accepted; the first found wins.
@@ -22,10 +22,10 @@ pub(in crate::sandbox) fn message_fields(params: &Array) -> Option<&Php> {
 pub(super) fn required_array<'a>(
     params: &'a Array,
     name: &'static str,
-) -> Result<&'a Array, Failure> {
+) -> Result<&'a Array, RestFailure> {
     required(params, name)?
         .as_array()
-        .ok_or_else(|| Failure::missing(name))
+        .ok_or_else(|| RestFailure::missing(name))
 }
 
 /// A parameter that the older methods take in lower case or in upper case.

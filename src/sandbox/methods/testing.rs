@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::portal::Client;
-use super::super::records::RecordPlan;
+use super::super::entities::EntityPlan;
+use super::super::portal::Portal;
 use super::super::request::Request;
 use super::super::settings::{Settings, Webhook};
 
@@ -13,33 +13,33 @@ pub const NOW: u64 = 1_700_000_000_000;
 pub const USER: u64 = 7;
 
 /// A portal, and what its requests have left behind.
-pub struct Desk {
-    portal: Client,
+pub struct TestPortal {
+    portal: Portal,
     /// Unix time in milliseconds.
     pub now: u64,
     pub deleted: Vec<i64>,
 }
 
 /// One line of a table: a call, and the status, code and part of the text that answer it.
-pub type Refusal = (&'static str, Value, u16, &'static str, &'static str);
+pub type RefusedCall = (&'static str, Value, u16, &'static str, &'static str);
 
-impl Desk {
-    pub fn new(settings: Settings) -> Desk {
+impl TestPortal {
+    pub fn new(settings: Settings) -> TestPortal {
         let webhook = Webhook {
             user_id: USER,
             code: "code".into(),
         };
-        Desk {
-            portal: Client::new(settings, webhook, 100),
+        TestPortal {
+            portal: Portal::new(settings, webhook, 100),
             now: NOW,
             deleted: Vec::new(),
         }
     }
 
-    /// A portal whose records are as a plan says.
-    pub fn with_records(plan: &str) -> Desk {
-        Desk::new(Settings {
-            records: RecordPlan::parse(plan).unwrap(),
+    /// A portal whose entities are as a plan says.
+    pub fn with_entities(plan: &str) -> TestPortal {
+        TestPortal::new(Settings {
+            entities: EntityPlan::parse(plan).unwrap(),
             ..Settings::default()
         })
     }
@@ -77,7 +77,7 @@ impl Desk {
 
     /// Asserts that each call is refused as its line says.
     #[track_caller]
-    pub fn refuses(&mut self, table: &[Refusal]) {
+    pub fn refuses(&mut self, table: &[RefusedCall]) {
         for (method, params, status, code, text) in table {
             let (answered, body) = self.call(method, params);
             let said = body["error_description"].as_str().unwrap_or_default();

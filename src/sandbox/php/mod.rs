@@ -19,5 +19,5 @@ pub use multipart::parse_multipart;
 pub use ordered_map::Key;
 pub use query::parse_str;
 pub use trim::trim;
-pub use url::{Target, leading_path, parse_url};
+pub use url::{CommandUrl, leading_path, parse_url};
 pub use value::{Array, Php};

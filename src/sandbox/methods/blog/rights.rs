@@ -1,10 +1,10 @@
 //! Whose a post in the News Feed is, and who sees it.
 
+use super::super::super::execution::Execution;
 use super::super::super::method::Method;
 use super::super::super::php::Array;
 use super::super::super::post::NewPost;
 use super::super::super::settings::Settings;
-use super::super::super::work::Work;
 use super::super::audience::EVERYONE;
 use super::super::params::id;
 
@@ -12,7 +12,7 @@ use super::super::params::id;
 pub(super) const ADD: Method = Method::BlogPostAdd;
 
 /// `USER_ID`, which is passed over without a word unless the caller is an administrator.
-pub(super) fn author(work: &Work<'_>, params: &Array) -> u64 {
+pub(super) fn author(work: &Execution<'_>, params: &Array) -> u64 {
     id(params.named("USER_ID"))
         .filter(|_| work.settings().administrator)
         .and_then(|author| u64::try_from(author).ok())

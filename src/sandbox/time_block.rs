@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use jiff::{Timestamp, tz::Offset};
 
-use super::operating::Account;
+use super::operating::MethodAccount;
 use super::php::{Array, Key, Php};
 
 /// When a call ran, and what it cost.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Timing {
+pub(super) struct TimeBlock {
     /// Since 1970.
     pub start: Duration,
     /// Server time spent.
     pub spent: Duration,
     /// Nothing where the portal keeps none.
-    pub account: Option<Account>,
+    pub account: Option<MethodAccount>,
 }
 
-impl Timing {
+impl TimeBlock {
     /// The block as PHP prints it: seconds with a fraction, dates with an offset.
     pub(super) fn to_php(self) -> Php {
         let finish = self.start + self.spent;
@@ -57,16 +57,16 @@ mod tests {
 
     #[test]
     fn the_block_holds_all_eight() {
-        let timing = Timing {
+        let timing = TimeBlock {
             start: Duration::from_millis(1_700_000_000_250),
             spent: Duration::from_millis(1_500),
-            account: Some(Account {
+            account: Some(MethodAccount {
                 spent: Duration::from_secs(3),
                 reset_at: 1_700_000_400,
             }),
         };
         let encoded =
-            |timing: Timing| String::from_utf8(json_encode(&timing.to_php()).unwrap()).unwrap();
+            |timing: TimeBlock| String::from_utf8(json_encode(&timing.to_php()).unwrap()).unwrap();
         assert_eq!(
             encoded(timing),
             "{\"start\":1700000000.25,\"finish\":1700000001.75,\"duration\":1.5,\
@@ -74,7 +74,7 @@ mod tests {
              \"date_finish\":\"2023-11-14T22:13:21+00:00\",\
              \"operating_reset_at\":1700000400,\"operating\":3}"
         );
-        let uncounted = encoded(Timing {
+        let uncounted = encoded(TimeBlock {
             account: None,
             ..timing
         });

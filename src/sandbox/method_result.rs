@@ -9,7 +9,7 @@ const PAGE: usize = 50;
 
 /// A method's answer.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reply {
+pub(super) struct MethodResult {
     pub value: Php,
     /// Where the next page starts, when there is one.
     pub next: Option<usize>,
@@ -17,9 +17,9 @@ pub(super) struct Reply {
     pub total: Option<usize>,
 }
 
-impl From<Php> for Reply {
-    fn from(value: Php) -> Reply {
-        Reply {
+impl From<Php> for MethodResult {
+    fn from(value: Php) -> MethodResult {
+        MethodResult {
             value,
             next: None,
             total: None,
@@ -27,7 +27,7 @@ impl From<Php> for Reply {
     }
 }
 
-impl Reply {
+impl MethodResult {
     /// `next` and `total` as a direct call has them between its result and its time.
     pub(super) fn enter(self, body: &mut Array) {
         let number = |number: usize| Php::Int(number as i64);
@@ -46,7 +46,7 @@ impl Reply {
 
 /// The page of a list that a call asks for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
+pub(super) struct PageRange {
     start: usize,
     size: usize,
     total: usize,
@@ -56,11 +56,11 @@ pub(super) struct Page {
     goes_on: bool,
 }
 
-impl Page {
+impl PageRange {
     /// The page that `start` names, of so many entries.
-    pub(super) fn of(params: &Array, total: usize) -> Page {
+    pub(super) fn of(params: &Array, total: usize) -> PageRange {
         let start = params.named("start").map_or(0, Php::to_int);
-        Page {
+        PageRange {
             start: usize::try_from(start).unwrap_or(0).min(total),
             size: PAGE,
             total,
@@ -70,8 +70,8 @@ impl Page {
     }
 
     /// The page of a call that names its size.
-    pub(super) fn first(size: usize, total: usize) -> Page {
-        Page {
+    pub(super) fn first(size: usize, total: usize) -> PageRange {
+        PageRange {
             start: 0,
             size,
             total,
@@ -86,9 +86,9 @@ impl Page {
     }
 
     /// The answer that holds this page.
-    pub(super) fn reply(self, value: Php) -> Reply {
+    pub(super) fn reply(self, value: Php) -> MethodResult {
         let end = self.range().end;
-        Reply {
+        MethodResult {
             value,
             next: (self.goes_on && end < self.total).then_some(end),
             total: self.counted.then_some(self.total),
@@ -110,7 +110,7 @@ mod tests {
             (-1, 120, 0..50, None, None),
         ] {
             let params = Array::from_names([("start", Php::Int(start))]);
-            let page = Page::of(&params, total);
+            let page = PageRange::of(&params, total);
             assert_eq!(page.range(), range, "{start} of {total}");
             let reply = page.reply(Php::Null);
             assert_eq!(
@@ -119,6 +119,6 @@ mod tests {
                 "{start} of {total}"
             );
         }
-        assert_eq!(Page::of(&Array::new(), 3).range(), 0..3);
+        assert_eq!(PageRange::of(&Array::new(), 3).range(), 0..3);
     }
 }

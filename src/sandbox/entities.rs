@@ -1,13 +1,13 @@
-//! Which CRM records there are, and what the webhook's user may do with them.
+//! Which CRM entities there are, and what the webhook's user may do with them.
 //!
-//! Records are not kept one by one: every record is there and may be changed, but for those that
+//! Entities are not kept one by one: every entity is there and may be changed, but for those that
 //! a plan such as `deal:5=missing,lead:10-19=read-only,company:*=hidden` names.
 
 use std::ops::RangeInclusive;
 
 use super::owner::type_id;
 
-/// What the webhook's user may do with a record.
+/// What the webhook's user may do with an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Read and change it.
@@ -16,7 +16,7 @@ pub(super) enum Access {
     ReadOnly,
     /// Nothing, though it is there.
     Hidden,
-    /// Nothing: there is no such record.
+    /// Nothing: there is no such entity.
     Missing,
 }
 
@@ -42,9 +42,9 @@ const KINDS: [(&str, Access); 4] = [
     ("missing", Access::Missing),
 ];
 
-/// A plan of records that cannot be read.
+/// A plan of entities that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
+pub enum EntityPlanError {
     #[error("`{rule}` is no rule for records; write one such as deal:5=missing or deal:*=hidden")]
     NoRule { rule: String },
     #[error(
@@ -59,31 +59,31 @@ pub enum RecordError {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Rule {
+struct EntityRule {
     owner_type: i64,
     ids: RangeInclusive<i64>,
     access: Access,
 }
 
-/// The rules, of which the first that names a record counts.
+/// The rules, of which the first that names an entity counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordPlan(Vec<Rule>);
+pub struct EntityPlan(Vec<EntityRule>);
 
-impl RecordPlan {
+impl EntityPlan {
     /// Reads a comma list of `TYPE:IDS=ACCESS`; an empty text is no rule.
     ///
     /// # Errors
     /// Names the rule that cannot be read, and what there is.
-    pub fn parse(spec: &str) -> Result<RecordPlan, RecordError> {
+    pub fn parse(spec: &str) -> Result<EntityPlan, EntityPlanError> {
         spec.split(',')
             .map(str::trim)
             .filter(|rule| !rule.is_empty())
             .map(read)
             .collect::<Result<_, _>>()
-            .map(RecordPlan)
+            .map(EntityPlan)
     }
 
-    /// What is allowed with a record (owner type, ID).
+    /// What is allowed with an entity (owner type, ID).
     pub(super) fn access(&self, (owner_type, id): (i64, i64)) -> Access {
         self.0
             .iter()
@@ -92,20 +92,20 @@ impl RecordPlan {
     }
 }
 
-fn read(text: &str) -> Result<Rule, RecordError> {
+fn read(text: &str) -> Result<EntityRule, EntityPlanError> {
     let rule = || text.to_owned();
-    let (records, access) = text
+    let (entities, access) = text
         .split_once('=')
-        .ok_or_else(|| RecordError::NoRule { rule: rule() })?;
-    let (name, ids) = records
+        .ok_or_else(|| EntityPlanError::NoRule { rule: rule() })?;
+    let (name, ids) = entities
         .split_once(':')
-        .ok_or_else(|| RecordError::NoRule { rule: rule() })?;
-    Ok(Rule {
-        owner_type: type_id(name).ok_or_else(|| RecordError::UnknownType {
+        .ok_or_else(|| EntityPlanError::NoRule { rule: rule() })?;
+    Ok(EntityRule {
+        owner_type: type_id(name).ok_or_else(|| EntityPlanError::UnknownType {
             rule: rule(),
             name: name.into(),
         })?,
-        ids: range(ids).ok_or_else(|| RecordError::BadIds {
+        ids: range(ids).ok_or_else(|| EntityPlanError::BadIds {
             rule: rule(),
             ids: ids.into(),
         })?,
@@ -113,7 +113,7 @@ fn read(text: &str) -> Result<Rule, RecordError> {
             .iter()
             .find(|(known, _)| *known == access)
             .map(|(_, access)| *access)
-            .ok_or_else(|| RecordError::UnknownAccess {
+            .ok_or_else(|| EntityPlanError::UnknownAccess {
                 rule: rule(),
                 access: access.into(),
             })?,
@@ -136,18 +136,18 @@ mod tests {
     #[test]
     fn the_first_rule_that_names_a_record_counts() {
         let plan =
-            RecordPlan::parse("deal:5=hidden, deal:4-6=read-only,deal:1-9=full,deal:*=missing");
+            EntityPlan::parse("deal:5=hidden, deal:4-6=read-only,deal:1-9=full,deal:*=missing");
         let plan = plan.unwrap();
-        for (record, access) in [
+        for (entity, access) in [
             ((2, 5), Access::Hidden),
             ((2, 6), Access::ReadOnly),
             ((2, 7), Access::Full),
             ((2, 10), Access::Missing),
             ((1, 5), Access::Full),
         ] {
-            assert_eq!(plan.access(record), access, "{record:?}");
+            assert_eq!(plan.access(entity), access, "{entity:?}");
         }
-        assert_eq!(RecordPlan::parse(" , "), Ok(RecordPlan::default()));
+        assert_eq!(EntityPlan::parse(" , "), Ok(EntityPlan::default()));
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             ("deal:9-5=missing", "`9-5` in"),
             ("deal:5=gone", "`gone` in `deal:5=gone` is no access"),
         ] {
-            let error = RecordPlan::parse(spec).unwrap_err().to_string();
+            let error = EntityPlan::parse(spec).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::fault::PostFault;
-use super::kept::Seen;
 use super::method::Method;
-use super::operating::Account;
+use super::operating::MethodAccount;
 use super::php::Array;
 use super::post::{NewPost, PostUpdate};
+use super::read_model::ReadView;
 use super::settings::Settings;
 use super::state::State;
-use super::timing::Timing;
+use super::time_block::TimeBlock;
 
 /// What a request leaves behind.
 pub(super) struct Effects {
@@ -29,7 +29,7 @@ pub(super) struct Effects {
 }
 
 /// A request that is being worked on.
-pub(super) struct Work<'a> {
+pub(super) struct Execution<'a> {
     state: &'a mut State,
     /// Since 1970.
     start: Duration,
@@ -42,10 +42,10 @@ pub(super) struct Work<'a> {
     cut: bool,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Execution<'a> {
     /// Begins at `start`, since 1970.
-    pub(super) fn new(state: &'a mut State, start: Duration) -> Work<'a> {
-        Work {
+    pub(super) fn new(state: &'a mut State, start: Duration) -> Execution<'a> {
+        Execution {
             state,
             start,
             spent: Duration::ZERO,
@@ -80,7 +80,7 @@ impl<'a> Work<'a> {
     }
 
     /// The posts that can be read back by now.
-    pub(super) fn kept(&self) -> Seen<'_> {
+    pub(super) fn kept(&self) -> ReadView<'_> {
         self.state.kept.at(self.millis())
     }
 
@@ -154,9 +154,9 @@ impl<'a> Work<'a> {
     }
 
     /// The time block of the whole request, which was one call of `method`.
-    pub(super) fn whole_timing(&mut self, method: Method) -> Timing {
+    pub(super) fn whole_timing(&mut self, method: Method) -> TimeBlock {
         self.settle();
-        Timing {
+        TimeBlock {
             start: self.start,
             spent: self.spent,
             account: self.account(method),
@@ -164,17 +164,17 @@ impl<'a> Work<'a> {
     }
 
     /// Charges a call that began at `begun` and has just ended, and gives its time block.
-    pub(super) fn timing(&mut self, method: Method, begun: Duration) -> Timing {
+    pub(super) fn timing(&mut self, method: Method, begun: Duration) -> TimeBlock {
         let (spent, now) = (self.now() - begun, self.millis());
         self.state.operating.charge(method.name(), spent, now);
-        Timing {
+        TimeBlock {
             start: begun,
             spent,
             account: self.account(method),
         }
     }
 
-    fn account(&mut self, method: Method) -> Option<Account> {
+    fn account(&mut self, method: Method) -> Option<MethodAccount> {
         let now = self.millis();
         self.state.operating.account(method.name(), now)
     }

@@ -8,9 +8,9 @@ use super::post::{NewPost, PostUpdate};
 
 /// Posts by ID.
 #[derive(Debug, Default)]
-pub(super) struct Kept(BTreeMap<i64, NewPost>);
+pub(super) struct ReadModel(BTreeMap<i64, NewPost>);
 
-impl Kept {
+impl ReadModel {
     /// Keeps a post, if there is a method that reads it.
     pub(super) fn keep(&mut self, post: &NewPost) {
         if Method::find(post.method).is_some_and(Method::can_be_read) {
@@ -32,19 +32,19 @@ impl Kept {
 
     /// What there is to read at `now`, unix time in milliseconds. A request is decided as a whole
     /// when it comes, but its later posts are not there before their time.
-    pub(super) fn at(&self, now: u64) -> Seen<'_> {
-        Seen { kept: self, now }
+    pub(super) fn at(&self, now: u64) -> ReadView<'_> {
+        ReadView { kept: self, now }
     }
 }
 
 /// The posts that are there at a moment.
 #[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    kept: &'a Kept,
+pub(super) struct ReadView<'a> {
+    kept: &'a ReadModel,
     now: u64,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> ReadView<'a> {
     /// The post that `method` created under an ID.
     pub(super) fn get(self, method: Method, id: i64) -> Option<&'a NewPost> {
         self.kept.0.get(&id).filter(|post| self.shows(method, post))
