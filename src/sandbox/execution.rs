@@ -9,7 +9,7 @@ use super::php::Array;
 use super::post::{NewPost, PostUpdate};
 use super::read_model::ReadView;
 use super::settings::Settings;
-use super::state::State;
+use super::state::PortalState;
 use super::time_block::TimeBlock;
 
 /// What a request leaves behind.
@@ -30,7 +30,7 @@ pub(super) struct Effects {
 
 /// A request that is being worked on.
 pub(super) struct Execution<'a> {
-    state: &'a mut State,
+    state: &'a mut PortalState,
     /// Since 1970.
     start: Duration,
     /// Server time spent so far.
@@ -44,7 +44,7 @@ pub(super) struct Execution<'a> {
 
 impl<'a> Execution<'a> {
     /// Begins at `start`, since 1970.
-    pub(super) fn new(state: &'a mut State, start: Duration) -> Execution<'a> {
+    pub(super) fn new(state: &'a mut PortalState, start: Duration) -> Execution<'a> {
         Execution {
             state,
             start,

@@ -49,7 +49,7 @@ pub use fault::{FaultError, FaultPlan};
 pub use oauth::{OAuthFile, OAuthFileError, TokenLife};
 pub use portal::Portal;
 pub use post::{NewFile, NewPost, News, PostUpdate};
-pub use request::Request;
+pub use request::IncomingRequest;
 pub use server::{SandboxError, Server, ServerOptions};
 pub use settings::{Accounting, Language, OperatingRules, RateLimit, Settings, Webhook};
 pub use store::{LogEntry, Store, StoreError};

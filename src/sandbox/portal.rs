@@ -16,10 +16,10 @@ use super::method::Method;
 use super::oauth::OAuthServer;
 use super::php::{Array, Key, Php};
 use super::post::NewPost;
-use super::request::{Request, RestPath};
+use super::request::{IncomingRequest, RestPath};
 use super::rest_failure::RestFailure;
 use super::settings::{Settings, Webhook};
-use super::state::State;
+use super::state::PortalState;
 use super::workers::Workers;
 
 /// Characters of an unknown method's name that go into the request log.
@@ -31,7 +31,7 @@ const TOKEN_REQUEST: &str = "oauth/token";
 /// A Bitrix24 portal in miniature.
 #[derive(Debug)]
 pub struct Portal {
-    pub(super) state: State,
+    pub(super) state: PortalState,
     bucket: Option<Bucket>,
     workers: Workers,
     oauth: Option<OAuthServer>,
@@ -43,7 +43,7 @@ impl Portal {
         Portal {
             bucket: settings.rate_limit.map(Bucket::new),
             workers: Workers::new(settings.workers),
-            state: State::new(settings, webhook, next_id),
+            state: PortalState::new(settings, webhook, next_id),
             oauth: None,
         }
     }
@@ -67,7 +67,7 @@ impl Portal {
 
     /// Answers a request that came in whole at `now`, unix time in milliseconds. Requests are
     /// worked on in the order in which they are brought here.
-    pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
+    pub fn handle(&mut self, request: &IncomingRequest, now: u64) -> Answer {
         if let Some(oauth) = self.oauth.as_mut().filter(|_| request.asks_for_tokens()) {
             return Answer {
                 method: TOKEN_REQUEST.to_owned(),
@@ -94,7 +94,7 @@ impl Portal {
     /// silent there, and a portal that counted strangers could be closed by them.
     fn admit(
         &mut self,
-        request: &Request,
+        request: &IncomingRequest,
         route: &RestPath<'_>,
         params: &Array,
         now: u64,
@@ -269,7 +269,7 @@ fn run_direct(work: &mut Execution<'_>, method: Method, params: &Array) -> Answe
 }
 
 /// The same page under the portal's new address.
-fn new_address(host: &str, request: &Request) -> String {
+fn new_address(host: &str, request: &IncomingRequest) -> String {
     let scheme = if host.contains("://") { "" } else { "https://" };
     let mark = if request.query.is_empty() { "" } else { "?" };
     let host = host.trim_end_matches('/');

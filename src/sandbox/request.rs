@@ -11,7 +11,7 @@ const TOKEN_PAGE: &str = "/oauth/token";
 
 /// An HTTP request, whole. It cannot be printed: the path holds the webhook's secret.
 #[derive(Clone, Default)]
-pub struct Request {
+pub struct IncomingRequest {
     /// The verb, such as `POST`.
     pub method: String,
     /// The path without the query, still percent-encoded.
@@ -31,7 +31,7 @@ pub(super) struct RestPath<'a> {
     pub method: Cow<'a, str>,
 }
 
-impl Request {
+impl IncomingRequest {
     /// The REST call that the path names, or nothing for any other page of the portal. Slashes
     /// in a row count as one, as web servers have it: some clients put `//` before the method.
     pub(super) fn route(&self) -> Option<RestPath<'_>> {
@@ -99,11 +99,11 @@ fn lower(method: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn at(path: &str) -> Request {
-        Request {
+    fn at(path: &str) -> IncomingRequest {
+        IncomingRequest {
             method: "POST".into(),
             path: path.into(),
-            ..Request::default()
+            ..IncomingRequest::default()
         }
     }
 

@@ -22,7 +22,7 @@ use super::delivery::deliver;
 use super::incoming;
 use super::oauth::{Install, OAuthFile, OAuthServer};
 use super::portal::Portal;
-use super::request::Request;
+use super::request::IncomingRequest;
 use super::rest_failure::RestFailure;
 use super::settings::{Settings, Webhook};
 use super::store::{LogEntry, Store, StoreError};
@@ -195,7 +195,7 @@ async fn answer(
 
 /// Lets the portal decide, and waits until the posts are stored. A client that leaves meanwhile
 /// changes nothing: what was decided is queued for the store in the same breath.
-async fn decide(shared: Arc<ServerState>, request: Request) -> Answer {
+async fn decide(shared: Arc<ServerState>, request: IncomingRequest) -> Answer {
     let decided = task::spawn_blocking(move || handle(&shared, &request)).await;
     if let Ok((answer, stored)) = decided
         && stored.await == Ok(true)
@@ -205,7 +205,7 @@ async fn decide(shared: Arc<ServerState>, request: Request) -> Answer {
     Answer::failure(&RestFailure::INTERNAL_SERVER_ERROR)
 }
 
-fn handle(shared: &ServerState, request: &Request) -> (Answer, oneshot::Receiver<bool>) {
+fn handle(shared: &ServerState, request: &IncomingRequest) -> (Answer, oneshot::Receiver<bool>) {
     let now = unix_millis();
     let mut answer = shared
         .portal

@@ -6,7 +6,7 @@ use super::settings::{Settings, Webhook};
 
 /// A portal without what stands in front of its methods.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct PortalState {
     pub settings: Settings,
     pub webhook: Webhook,
     /// The ID that the next post gets.
@@ -16,9 +16,9 @@ pub(super) struct State {
     pub kept: ReadModel,
 }
 
-impl State {
-    pub(super) fn new(settings: Settings, webhook: Webhook, next_id: i64) -> State {
-        State {
+impl PortalState {
+    pub(super) fn new(settings: Settings, webhook: Webhook, next_id: i64) -> PortalState {
+        PortalState {
             operating: OperatingMeter::new(settings.operating),
             settings,
             webhook,

@@ -68,7 +68,7 @@ pub struct World {
     pub start: Instant,
     /// Requests that the portal has, or will have whatever becomes of their senders, and when it
     /// carries them out.
-    coming: BTreeMap<(Instant, u64), sandbox::Request>,
+    coming: BTreeMap<(Instant, u64), sandbox::IncomingRequest>,
     /// What became of them, for those who wait.
     answers: HashMap<u64, sandbox::Answer>,
     tickets: u64,
@@ -213,7 +213,7 @@ impl World {
     }
 
     /// From now on the portal has the request, or will have it, and carries it out at that moment.
-    fn expect(&mut self, request: sandbox::Request, at: Instant) -> u64 {
+    fn expect(&mut self, request: sandbox::IncomingRequest, at: Instant) -> u64 {
         self.tickets += 1;
         self.coming.insert((at, self.tickets), request);
         self.tickets
@@ -253,7 +253,7 @@ impl World {
     }
 
     /// Now, or long ago for a stale read. Two in a row never are.
-    fn reads_at(&mut self, request: &sandbox::Request, now: Instant) -> Instant {
+    fn reads_at(&mut self, request: &sandbox::IncomingRequest, now: Instant) -> Instant {
         let head = &request.body[..request.body.len().min(4_096)];
         let body = String::from_utf8_lossy(head);
         // A copy of the posts may be old; no portal's clock is.
@@ -285,7 +285,7 @@ impl World {
 
     fn carry_out(
         &mut self,
-        request: &sandbox::Request,
+        request: &sandbox::IncomingRequest,
         at: Instant,
         is_strange: bool,
     ) -> sandbox::Answer {
@@ -383,7 +383,12 @@ impl World {
         }
     }
 
-    fn trace_answer(&self, request: &sandbox::Request, answer: &sandbox::Answer, strange: bool) {
+    fn trace_answer(
+        &self,
+        request: &sandbox::IncomingRequest,
+        answer: &sandbox::Answer,
+        strange: bool,
+    ) {
         if self.is_traced {
             let posts = answer.posts.iter().map(|post| (post.id, &post.audience));
             self.trace(&format!(
@@ -408,13 +413,13 @@ impl World {
     }
 }
 
-fn simple(path: String, body: Bytes) -> sandbox::Request {
-    sandbox::Request {
+fn simple(path: String, body: Bytes) -> sandbox::IncomingRequest {
+    sandbox::IncomingRequest {
         method: "POST".into(),
         path,
         content_type: Some("application/json".into()),
         body,
-        ..sandbox::Request::default()
+        ..sandbox::IncomingRequest::default()
     }
 }
 
@@ -437,7 +442,7 @@ impl SimTransport {
     }
 
     /// From now on the request is the portal's, whatever becomes of its sender.
-    fn leave_behind(&self, request: sandbox::Request, arrived: Instant) {
+    fn leave_behind(&self, request: sandbox::IncomingRequest, arrived: Instant) {
         let mut world = self.world.lock().unwrap();
         let delay = world.delay();
         world.expect(request, arrived + delay);
@@ -460,7 +465,7 @@ impl SimTransport {
     /// one who waits.
     async fn answer(
         &self,
-        carried: sandbox::Request,
+        carried: sandbox::IncomingRequest,
         upload: Upload,
         until: Instant,
     ) -> Result<sandbox::Answer, TransportError> {

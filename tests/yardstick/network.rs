@@ -69,7 +69,7 @@ impl World {
         }
     }
 
-    fn handle(&mut self, request: &sandbox::Request, now_ms: u64) -> sandbox::Answer {
+    fn handle(&mut self, request: &sandbox::IncomingRequest, now_ms: u64) -> sandbox::Answer {
         if let Some((_, settings)) = self.change.take_if(|(at, _)| *at <= self.posts) {
             let next_id = self.posts as i64 + 1;
             self.portal = sandbox::Portal::new(settings, webhook(), next_id);
@@ -139,7 +139,7 @@ impl Transport for SimTransport {
             Part::File { .. } => Bytes::new(),
         });
         let parts: Vec<Bytes> = parts.collect();
-        let carried = sandbox::Request {
+        let carried = sandbox::IncomingRequest {
             method: "POST".into(),
             path: request.url.expose().path().into(),
             content_type: Some("application/json".into()),
@@ -147,7 +147,7 @@ impl Transport for SimTransport {
                 [whole] => whole.clone(),
                 parts => parts.concat().into(),
             }),
-            ..sandbox::Request::default()
+            ..sandbox::IncomingRequest::default()
         };
         // The body has arrived, and its memory may be used again.
         drop((request.body, parts));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::entities::EntityPlan;
 use super::super::portal::Portal;
-use super::super::request::Request;
+use super::super::request::IncomingRequest;
 use super::super::settings::{Settings, Webhook};
 
 pub const NOW: u64 = 1_700_000_000_000;
@@ -55,12 +55,12 @@ impl TestPortal {
     /// Status and body of a call.
     pub fn call(&mut self, method: &str, params: &Value) -> (u16, Value) {
         let Webhook { user_id, code } = self.portal.state.webhook.clone();
-        let request = Request {
+        let request = IncomingRequest {
             method: "POST".into(),
             path: format!("/rest/{user_id}/{code}/{method}"),
             content_type: Some("application/json".into()),
             body: params.to_string().into(),
-            ..Request::default()
+            ..IncomingRequest::default()
         };
         let answer = self.portal.handle(&request, self.now);
         self.deleted.extend(answer.deleted);

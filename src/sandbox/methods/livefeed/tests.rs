@@ -5,15 +5,15 @@ use super::super::super::entities::EntityPlan;
 use super::super::super::php::json_decode;
 use super::super::super::post::NewFile;
 use super::super::super::settings::Webhook;
-use super::super::super::state::State;
+use super::super::super::state::PortalState;
 use super::*;
 
-fn state(settings: Settings) -> State {
+fn state(settings: Settings) -> PortalState {
     let webhook = Webhook {
         user_id: 7,
         code: "code".into(),
     };
-    State::new(settings, webhook, 100)
+    PortalState::new(settings, webhook, 100)
 }
 
 /// The result of an add with JSON parameters, and the post it made.
