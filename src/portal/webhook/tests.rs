@@ -28,6 +28,14 @@ fn port_base_path_and_login_are_kept() {
 }
 
 #[test]
+fn a_host_beyond_ascii_is_called_by_its_ascii_form() {
+    for host in ["портал.рф", "ПОРТАЛ.рф", "xn--80awhdgm.xn--p1ai"] {
+        let webhook = Webhook::parse(&format!("https://{host}/rest/1/s3cr3t/")).unwrap();
+        assert_eq!(webhook.host(), "xn--80awhdgm.xn--p1ai", "{host}");
+    }
+}
+
+#[test]
 fn plain_http_is_for_this_machine_only() {
     for host in [
         "127.0.0.1:8080",
