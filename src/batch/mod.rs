@@ -1,7 +1,7 @@
 //! Commands, the requests that carry them, and which commands share a request.
 //!
 //! A [`Command`] is encoded either as one query string among others in a `batch` request
-//! ([`BatchBody`]) or as the JSON body of a direct call ([`direct`]). Which of the two is
+//! ([`BatchBody`]) or as the JSON body of a direct call ([`direct()`]). Which of the two is
 //! [`Route`]'s decision; which rows go together is [`plan`]'s. Attachments are read here, since
 //! their encoded size decides what fits; nothing touches the network.
 
