@@ -3,10 +3,10 @@
 //! Data flows one way; each station is a module, each arrow a plain data type:
 //!
 //! ```text
-//! manifest ──Row──▶ check ──Post──▶ target ──Command──▶ batch ──Request──▶ portal ──Reply──▶ import ──Outcome──▶ ledger ──Summary──▶ report
+//! manifest ──Row──▶ check ──Post──▶ targets ──Command──▶ batch ──Request──▶ portal ──Reply──▶ import ──Outcome──▶ ledger ──Summary──▶ report
 //! ```
 //!
-//! `manifest`, `post`, `check`, `target`, `batch` and `pacing` touch no network and no database.
+//! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.
 //! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
 
 pub mod batch;
@@ -23,4 +23,4 @@ pub mod post;
 pub mod private_file;
 pub mod report;
 pub mod sandbox;
-pub mod target;
+pub mod targets;

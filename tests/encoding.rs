@@ -15,8 +15,8 @@ use b24post::batch::{
 };
 use b24post::post::{Attachment, AudienceCode, Entity, EntityKind, Post};
 use b24post::sandbox::php::{Key, Php, json_decode, parse_str};
-use b24post::sandbox::{NewPost, Portal, Request, Settings, Store};
-use b24post::target::{CrmFeed, OriginLine, Sending, Target};
+use b24post::sandbox::{IncomingRequest, NewPost, Portal, Settings, Store};
+use b24post::targets::{CrmFeed, OriginLine, Sending, Target};
 use bytes::Bytes;
 use proptest::prelude::*;
 
@@ -159,12 +159,12 @@ fn sent_to_the_portal(command: &Command) -> NewPost {
             ("batch", body.finish())
         }
     };
-    let request = Request {
+    let request = IncomingRequest {
         method: "POST".into(),
         path: format!("{base}/{method}"),
         content_type: Some("application/json".into()),
         body: bytes(&body).into(),
-        ..Request::default()
+        ..IncomingRequest::default()
     };
     let answer = portal.handle(&request, 1_700_000_000_000);
     assert_eq!(

@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use b24post::check::{Rules, check_manifest};
 use b24post::manifest::{Manifest, Options};
-use b24post::portal::{Answer, Asked, CommandOutcome, Response, judge};
-use b24post::target;
+use b24post::portal::{Asked, CommandOutcome, RequestOutcome, Response, judge};
+use b24post::targets;
 use bytes::Bytes;
 use common::{Run, Workspace, assert_counts, count, finish};
 use proptest::prelude::*;
@@ -128,7 +128,7 @@ fn check(name: &str, content: &[u8]) {
     let Ok(manifest) = Manifest::open(&path, &Options::default()) else {
         return;
     };
-    for target in target::ALL {
+    for target in targets::ALL {
         let rules = Rules::new(target, folder.path(), None).unwrap();
         let mut told = 0;
         let findings =
@@ -150,7 +150,7 @@ fn judged(status: u16, body: &[u8]) {
             location: None,
             body: Bytes::copy_from_slice(body),
         };
-        let Answer::Commands { outcomes, .. } = judge(Ok(response), asked) else {
+        let RequestOutcome::Commands { outcomes, .. } = judge(Ok(response), asked) else {
             continue;
         };
         let expected = match asked {

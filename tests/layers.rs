@@ -15,16 +15,16 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("post", &[]),
     ("batch", &["post"]),
-    ("target", &["post", "batch"]),
+    ("targets", &["post", "batch"]),
     ("manifest", &["post"]),
-    ("check", &["post", "target", "batch", "manifest"]),
+    ("check", &["post", "targets", "batch", "manifest"]),
     ("portal", &["post", "batch", "private_file"]),
     ("pacing", &["batch"]),
     ("ledger", &["post", "private_file"]),
     (
         "import",
         &[
-            "post", "batch", "target", "manifest", "check", "portal", "pacing", "ledger",
+            "post", "batch", "targets", "manifest", "check", "portal", "pacing", "ledger",
         ],
     ),
     (

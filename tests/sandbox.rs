@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Sandbox, Workspace};
+use common::{Sandbox, Workspace, http_client};
 use serde_json::{Value, json};
 
 /// A portal in a folder of its own, and a client of it.
@@ -22,15 +22,10 @@ struct Portal {
 impl Portal {
     fn start(options: &[&str]) -> Portal {
         let workspace = Workspace::new();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
         Portal {
             sandbox: Sandbox::start(&workspace, options),
             workspace,
-            client,
+            client: http_client(),
         }
     }
 

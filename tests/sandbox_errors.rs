@@ -12,7 +12,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 
-use common::{Sandbox, Workspace};
+use common::{Sandbox, Workspace, http_client};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ impl Scene {
         Scene {
             portal: Sandbox::start(&workspace, options),
             workspace,
-            client: Client::builder().no_proxy().build().unwrap(),
+            client: http_client(),
         }
     }
 

@@ -11,7 +11,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Sandbox, Workspace};
+use common::{Sandbox, Workspace, http_client};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ impl Scene {
         Scene {
             portal: Sandbox::start(&workspace, options),
             _workspace: workspace,
-            client: Client::builder().no_proxy().build().unwrap(),
+            client: http_client(),
         }
     }
 

@@ -12,8 +12,7 @@ mod common;
 
 use std::fs;
 
-use common::{Run, Sandbox, Workspace, assert_counts};
-use reqwest::Client;
+use common::{Run, Sandbox, Workspace, assert_counts, http_client};
 use serde_json::{Value, json};
 
 /// A folder with a portal and the OAuth file that it wrote.
@@ -177,7 +176,7 @@ async fn a_token_is_taken_from_url_form_and_json_under_both_names() {
     let scene = Scene::new(&[]);
     let file = scene.file();
     let field = |name: &str| file[name].as_str().unwrap().to_owned();
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = http_client();
     let page = format!("{}/rest/profile", field("domain"));
     let form = "application/x-www-form-urlencoded";
     for name in ["auth", "access_token"] {
@@ -211,7 +210,7 @@ async fn a_token_is_taken_from_url_form_and_json_under_both_names() {
 async fn the_oauth_server_answers_a_get_and_a_form() {
     let scene = Scene::new(&["--token-calls", "1", "--renamed-to", "new.example"]);
     let mut file = scene.file();
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = http_client();
     for by_form in [false, true] {
         let field = |name: &str| file[name].as_str().unwrap().to_owned();
         let page = format!("{}/oauth/token/", field("server"));

@@ -16,18 +16,23 @@ use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, PKCS_ED25519,
-    PKCS_RSA_SHA256, date_time_ymd,
+    PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use common::{Run, Sandbox, Workspace, finish};
+
+/// A key for these tests alone: *ring* makes none of RSA.
+const RSA_KEY: &str = include_str!("certificates/rsa-key.pem");
+
+/// What `openssl req -x509` makes for localhost with a key on P-521.
+const P521_CERTIFICATE: &str = include_str!("certificates/p521.pem");
 
 /// A certificate with its key, and what else a server shows with it.
 struct Identity {
@@ -162,7 +167,7 @@ fn host_and_port(webhook: &str) -> String {
 
 fn acceptor(identity: &Identity) -> TlsAcceptor {
     let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
@@ -204,16 +209,26 @@ fn a_portals_own_certificate_is_taken_where_it_is_named() {
 
 #[test]
 fn its_key_may_be_of_any_usual_kind() {
-    for kind in [
-        &PKCS_ED25519,
-        &PKCS_ECDSA_P256_SHA256,
-        &PKCS_ECDSA_P384_SHA384,
-        &PKCS_ECDSA_P521_SHA512,
-        &PKCS_RSA_SHA256,
+    let generate = |kind| KeyPair::generate_for(kind).unwrap();
+    for key in [
+        generate(&PKCS_ED25519),
+        generate(&PKCS_ECDSA_P256_SHA256),
+        generate(&PKCS_ECDSA_P384_SHA384),
+        KeyPair::from_pem(RSA_KEY).unwrap(),
     ] {
-        let own = own_with(KeyPair::generate_for(kind).unwrap(), &["localhost"], |_| {});
+        let own = own_with(key, &["localhost"], |_| {});
         Portal::showing(&own).assert_takes("localhost", &[&own.pem]);
     }
+}
+
+/// No signature by a key on P-521 can be checked, so a file of nothing else is refused at once; in a
+/// file with others such a certificate does no harm.
+#[test]
+fn a_key_that_cannot_be_checked_is_told_before_anything_is_sent() {
+    let own = own(&["localhost"], |_| {});
+    let portal = Portal::showing(&own);
+    portal.assert_refused("localhost", &[P521_CERTIFICATE], "not P-521");
+    portal.assert_takes("localhost", &[P521_CERTIFICATE, &own.pem]);
 }
 
 #[test]

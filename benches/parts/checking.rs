@@ -2,7 +2,7 @@
 
 use b24post::check::{Rules, check_manifest};
 use b24post::manifest::{Manifest, Options};
-use b24post::target;
+use b24post::targets;
 use criterion::{Criterion, Throughput};
 
 use super::rows::csv;
@@ -26,7 +26,7 @@ pub fn bench(criterion: &mut Criterion) {
             fields
         });
     });
-    let rules = Rules::new(target::named("crm-feed").unwrap(), folder.path(), None).unwrap();
+    let rules = Rules::new(targets::named("crm-feed").unwrap(), folder.path(), None).unwrap();
     group.bench_function("check", |bencher| {
         bencher.iter(|| {
             let manifest = Manifest::open(&path, &Options::default()).unwrap();

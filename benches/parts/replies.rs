@@ -1,6 +1,6 @@
 //! What the answer of a full batch means.
 
-use b24post::portal::{Answer, Asked, Response, judge};
+use b24post::portal::{Asked, RequestOutcome, Response, judge};
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
 use serde_json::{Map, Value, json};
@@ -40,7 +40,7 @@ pub fn bench(criterion: &mut Criterion) {
                 body: body.clone(),
             };
             let answer = judge(Ok(response), Asked::Batch(&keys));
-            assert!(matches!(answer, Answer::Commands { .. }));
+            assert!(matches!(answer, RequestOutcome::Commands { .. }));
             answer
         });
     });

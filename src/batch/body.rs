@@ -4,7 +4,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Command, MAX_COMMANDS, Payload, Value, escaped_base64, query};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Command, MAX_COMMANDS, Payload, Value, query};
 
 /// An attachment that can't be sent as it was checked.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +134,7 @@ impl BatchBody {
         }
         let mut file = File::open(path).map_err(unreadable)?;
         let mut piece = Vec::with_capacity(FILE_PIECE);
+        let mut base64 = String::with_capacity(FILE_PIECE / 3 * 4);
         let mut read = 0;
         loop {
             piece.clear();
@@ -140,7 +144,9 @@ impl BatchBody {
                 .read_to_end(&mut piece)
                 .map_err(unreadable)?;
             read += taken as u64;
-            escaped_base64::push(&mut self.bytes, &piece);
+            base64.clear();
+            STANDARD.encode_string(&piece, &mut base64);
+            query::push_text(&mut self.bytes, &base64);
             if !self.fits() {
                 return Ok(false);
             }

@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+/// Commands that one `batch` may hold; every further one is refused (bitrix24-rest.md §4.1).
+pub const MAX_COMMANDS: usize = 50;
+
+/// Leaf values from which on a command no longer survives PHP's `max_input_vars` (bitrix24-rest.md
+/// §5).
+pub const MAX_LEAVES: usize = 1_000;
+
 /// A call of one REST method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {

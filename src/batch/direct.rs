@@ -6,18 +6,18 @@ use super::{Command, Part, Payload, Value};
 
 /// The JSON body of a direct call.
 pub fn direct(command: &Command) -> Payload {
-    let mut writer = Writer::default();
+    let mut writer = JsonWriter::default();
     writer.pairs(&command.params);
     writer.finish()
 }
 
 #[derive(Default)]
-struct Writer {
+struct JsonWriter {
     parts: Vec<Part>,
     bytes: Vec<u8>,
 }
 
-impl Writer {
+impl JsonWriter {
     fn value(&mut self, value: &Value) {
         match value {
             Value::Text(text) => self.string(text),

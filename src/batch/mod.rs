@@ -1,14 +1,13 @@
 //! Commands, the requests that carry them, and which commands share a request.
 //!
 //! A [`Command`] is encoded either as one query string among others in a `batch` request
-//! ([`BatchBody`]) or as the JSON body of a direct call ([`direct`]). Which of the two is
+//! ([`BatchBody`]) or as the JSON body of a direct call ([`direct()`]). Which of the two is
 //! [`Route`]'s decision; which rows go together is [`plan`]'s. Attachments are read here, since
 //! their encoded size decides what fits; nothing touches the network.
 
 mod body;
 mod command;
 mod direct;
-mod escaped_base64;
 mod key;
 mod payload;
 pub mod plan;
@@ -17,16 +16,9 @@ mod route;
 mod substitution;
 
 pub use body::{Added, BatchBody, FileError};
-pub use command::{Command, Value};
+pub use command::{Command, MAX_COMMANDS, MAX_LEAVES, Value};
 pub use direct::direct;
 pub use key::{CommandKey, KeyMaker};
 pub use payload::{Part, Payload, base64_len};
 pub use query::encoded_size;
 pub use route::{Route, route};
-
-/// Commands that one `batch` may hold; every further one is refused (bitrix24-rest.md §4.1).
-pub const MAX_COMMANDS: usize = 50;
-
-/// Leaf values from which on a command no longer survives PHP's `max_input_vars` (bitrix24-rest.md
-/// §5).
-pub const MAX_LEAVES: usize = 1_000;

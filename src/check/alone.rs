@@ -2,7 +2,7 @@
 
 use crate::batch::{MAX_LEAVES, Route, base64_len, encoded_size, route};
 use crate::post::Post;
-use crate::target::{FileToSend, Sending};
+use crate::targets::{FileToSend, Sending};
 
 use super::Rules;
 
@@ -55,9 +55,9 @@ fn may_be_too_large(post: &Post<'_>, files: &[FileToSend], rules: &Rules) -> boo
 mod tests {
     use super::*;
     use crate::post::{AudienceCode, Entity, EntityKind};
-    use crate::target::{CrmFeed, OriginLine, Timeline};
+    use crate::targets::{CrmFeed, OriginLine, Timeline};
 
-    fn rules(target: &'static dyn crate::target::Target) -> Rules {
+    fn rules(target: &'static dyn crate::targets::Target) -> Rules {
         Rules::new(target, &std::env::temp_dir(), None).unwrap()
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
 use crate::post::{ContentHash, Entity, Field, may_mention};
-use crate::target::FileToSend;
+use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
 use super::fingerprints::fingerprint;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::post::{Attachment, NameFault, PathFault, name_fault, proper_name};
-use crate::target::FileToSend;
+use crate::targets::FileToSend;
 
 use super::{Code, Place, Problem, Rules};
 
@@ -170,7 +170,7 @@ fn missing(error: &io::Error, root: &Path) -> Refusal {
 mod tests {
     use super::*;
     use crate::manifest::Position;
-    use crate::target::CrmFeed;
+    use crate::targets::CrmFeed;
 
     struct Disk {
         _folder: tempfile::TempDir,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::manifest::Row;
 use crate::post::{ContentHash, Entity, EntityKind, Field, FieldSet, Post, parse_id};
-use crate::target::{Objection, ObjectionKind};
+use crate::targets::{Objection, ObjectionKind};
 
 use super::cells::{Cells, Read};
 use super::mangled::is_mangled;

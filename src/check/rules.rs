@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet};
-use crate::target::{OriginLine, Target};
+use crate::targets::{OriginLine, Target};
 
 /// The rules of a run.
 #[derive(Clone)]
@@ -127,7 +127,7 @@ impl FromStr for DefaultAudience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::CrmFeed;
+    use crate::targets::CrmFeed;
 
     #[test]
     fn the_default_audience_is_the_author_or_codes() {

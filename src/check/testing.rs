@@ -3,7 +3,7 @@
 use crate::batch::Command;
 use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, Options};
 use crate::post::{Field, Post};
-use crate::target::{Objection, OriginLine, Sending, Target};
+use crate::targets::{Objection, OriginLine, Sending, Target};
 
 use super::{CheckedChunk, Reading, Rules, check_in_order, read};
 

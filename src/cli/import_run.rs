@@ -11,7 +11,7 @@ use crate::import::{
 };
 use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
-use crate::portal::{HttpSetupError, HttpTransport, OAuth, Portal, Webhook};
+use crate::portal::{Client, HttpSetupError, HttpTransport, OAuth, Webhook};
 use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
@@ -159,17 +159,17 @@ async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outc
 fn portal(
     args: &ImportArgs,
     credentials: Credentials,
-) -> Result<Portal<HttpTransport>, HttpSetupError> {
+) -> Result<Client<HttpTransport>, HttpSetupError> {
     let transport = |loopback| HttpTransport::new(loopback, args.ca_file.as_deref());
     let within = args.options().request_end().within_for_questions();
     Ok(match credentials {
         Credentials::Webhook(webhook) => {
-            Portal::new(transport(webhook.is_loopback())?, webhook, within)
+            Client::new(transport(webhook.is_loopback())?, webhook, within)
         }
         Credentials::OAuth(account) => {
             let to_portal = transport(account.is_portal_loopback())?;
             let to_server = transport(account.is_server_loopback())?;
-            Portal::new(to_portal, OAuth::new(to_server, account), within)
+            Client::new(to_portal, OAuth::new(to_server, account), within)
         }
     })
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::check::{DefaultAudience, Mentions, Rules, RulesError};
 use crate::post::Field;
-use crate::target::{self, OriginLine, Target};
+use crate::targets::{self, OriginLine, Target};
 
 use super::values;
 
@@ -15,7 +15,7 @@ use super::values;
 #[derive(Debug, Args)]
 pub struct PostingArgs {
     /// Where the rows are posted
-    #[arg(long, default_value = target::DEFAULT.name(), value_parser = values::target())]
+    #[arg(long, default_value = targets::DEFAULT.name(), value_parser = values::target())]
     pub target: &'static dyn Target,
 
     /// Leave this field out of every post; may be given several times
@@ -102,7 +102,7 @@ impl PostingArgs {
     /// These options as they could be typed again.
     pub fn typed(&self) -> Vec<OsString> {
         let mut typed: Vec<OsString> = Vec::new();
-        if self.target.name() != target::DEFAULT.name() {
+        if self.target.name() != targets::DEFAULT.name() {
             typed.extend(["--target".into(), self.target.name().into()]);
         }
         for field in &self.drop {

@@ -11,7 +11,7 @@ use clap::{ArgAction, Args};
 use crate::import::{Exit, interrupt};
 use crate::report::{Format, Printer};
 use crate::sandbox::{
-    FaultPlan, OperatingRules, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store,
+    EntityPlan, FaultPlan, OperatingRules, RateLimit, Server, ServerOptions, Settings, Store,
     TokenLife,
 };
 
@@ -215,7 +215,7 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         moderated_groups: args.moderated_group.clone(),
         feed_filters: !args.old_feed,
         crm_access: !args.no_crm,
-        records: RecordPlan::parse(&args.records)?,
+        entities: EntityPlan::parse(&args.records)?,
         scopes: granted.cloned().collect(),
         oauth: args.oauth.as_ref().map(|_| TokenLife {
             time: args.token_life,

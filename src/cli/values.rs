@@ -5,12 +5,12 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::post::{Field, parse_id};
-use crate::target::{self, Target};
+use crate::targets::{self, Target};
 
 /// Reads a target's name; help lists all of them.
 pub fn target() -> impl TypedValueParser<Value = &'static dyn Target> {
-    PossibleValuesParser::new(target::ALL.map(Target::name))
-        .try_map(|name| target::named(&name).ok_or("no such target"))
+    PossibleValuesParser::new(targets::ALL.map(Target::name))
+        .try_map(|name| targets::named(&name).ok_or("no such target"))
 }
 
 /// Reads the name of a field that a post can do without.

@@ -10,7 +10,7 @@ use crate::import::preflight::Preflight;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::load::SAMPLES;
 use crate::ledger::LedgerError;
-use crate::pacing::{Estimate, SPAN, Share, Work};
+use crate::pacing::{Estimate, PlannedWork, SPAN, Share};
 use crate::portal::Profile;
 use indicatif::HumanCount;
 
@@ -62,7 +62,7 @@ pub fn work<T, C: Clock>(
     job: &Job<'_, T, C>,
     surveyed: &Survey,
     made: u64,
-) -> Result<Work, LedgerError> {
+) -> Result<PlannedWork, LedgerError> {
     let (options, load) = (&job.options, &surveyed.load);
     let alone = Share {
         posts: load.alone,
@@ -71,7 +71,7 @@ pub fn work<T, C: Clock>(
     };
     let span = i64::try_from(SPAN.as_millis()).unwrap_or(i64::MAX);
     let lately = job.clock.wall_ms().saturating_sub(span);
-    Ok(Work {
+    Ok(PlannedWork {
         shared: Share {
             posts: surveyed.due_rows.saturating_sub(alone.posts),
             text_bytes: load.text_bytes.saturating_sub(alone.text_bytes),

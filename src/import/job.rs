@@ -9,7 +9,7 @@ use crate::check::Rules;
 use crate::ledger::{Ledger, Register, Settle};
 use crate::manifest::Manifest;
 use crate::pacing::{BucketPlan, Slowest};
-use crate::portal::Portal;
+use crate::portal::Client;
 
 use crate::import::ending::{Break, Ending, Exit};
 use crate::import::interrupt::Interrupt;
@@ -72,7 +72,7 @@ pub struct Job<'a, T, C> {
     pub ledger: Ledger,
     /// The user's register of ledgers; none where they are of no portal, as in a rehearsal.
     pub register: Option<Register>,
-    pub portal: &'a Portal<T>,
+    pub portal: &'a Client<T>,
     /// What the ledger is bound to: the portal's host, with `#` and its `member_id` where that is
     /// known, or a sandbox's own name.
     pub identity: String,

@@ -11,8 +11,8 @@ use crate::import::clock::Clock;
 use crate::import::clock::now;
 use crate::import::job::Job;
 use crate::ledger::LedgerError;
-use crate::pacing::{BucketPlan, Governor, Permit, Settings};
-use crate::portal::{CallError, Limit, Portal, Sent, StopKind, Transport};
+use crate::pacing::{BucketPlan, Governor, PacingSettings, Permit};
+use crate::portal::{CallError, Client, FatalKind, Limit, Sent, Transport};
 
 /// How often the portal is asked the same before that is an error.
 pub const TRIES: u32 = 3;
@@ -74,7 +74,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     /// asked again, and so is one that has answered before and can't be reached any more.
     pub async fn ask<R>(
         &mut self,
-        call: impl AsyncFn(&Portal<T>) -> Result<R, CallError>,
+        call: impl AsyncFn(&Client<T>) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let mut tries = 0;
         loop {
@@ -98,7 +98,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
 
     async fn ask_once<R>(
         &mut self,
-        call: &impl AsyncFn(&Portal<T>) -> Result<R, CallError>,
+        call: &impl AsyncFn(&Client<T>) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         self.wait().await;
         *self.requests += 1;
@@ -125,7 +125,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     /// # Errors
     /// Whatever kept the portal from answering at all.
     pub async fn ask_all_once(&mut self, commands: &[Command]) -> Result<Vec<Answered>, CallError> {
-        let call = async |portal: &Portal<T>| read(portal, commands).await;
+        let call = async |portal: &Client<T>| read(portal, commands).await;
         let answers = self.ask_once(&call).await?;
         Ok(self.answered_now(answers))
     }
@@ -168,7 +168,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
 pub fn may_pass(error: &CallError) -> bool {
     match error {
         CallError::Limited(_) | CallError::Unwell(_) => true,
-        CallError::Stop(stop) => stop.kind == StopKind::TokenExpired,
+        CallError::Stop(stop) => stop.kind == FatalKind::TokenExpired,
         _ => false,
     }
 }
@@ -184,7 +184,7 @@ pub fn may_be_too_much(error: &CallError) -> bool {
 
 /// One call goes by itself, several in a batch.
 async fn read<T: Transport>(
-    portal: &Portal<T>,
+    portal: &Client<T>,
     commands: &[Command],
 ) -> Result<Vec<Result<Value, CallError>>, CallError> {
     let [command] = commands else {
@@ -207,7 +207,7 @@ pub fn governor<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Governor, LedgerErro
         None => Vec::new(),
         Some(plan) => recent_requests(job, plan)?,
     };
-    let settings = Settings {
+    let settings = PacingSettings {
         bucket: options.bucket,
         operating_limit: options.operating_limit,
         reserve: options.reserve,

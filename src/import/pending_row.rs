@@ -10,7 +10,7 @@ use crate::batch::{Command, CommandKey, encoded_size, route};
 use crate::ledger::Claim;
 use crate::manifest::Position;
 use crate::post::{ContentHash, Entity, Post, RowKey, is_direction_mark};
-use crate::target::{FileToSend, OriginLine, Sending, Target, fingerprint};
+use crate::targets::{FileToSend, OriginLine, Sending, Target, fingerprint};
 
 /// What keeps rows in order: those of one key arrive as the manifest has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use crate::batch::Route;
     use crate::post::EntityKind;
-    use crate::target::Timeline;
+    use crate::targets::Timeline;
 
     #[test]
     fn an_excerpt_is_one_short_line() {

@@ -1,4 +1,5 @@
-//! Delays that double with each failure in a row, with jitter.
+//! Delays that double with each failure in a row, with jitter. It only reckons them; whoever asks
+//! for a delay also waits for it.
 
 use std::time::Duration;
 

@@ -68,7 +68,7 @@ pub struct Bucket {
     rate: f64,
     /// What it was before it was raised on trial.
     untried: Option<f64>,
-    refusal: Option<Refusal>,
+    refusal: Option<LastRefusal>,
     /// The last refusal, or the last time that the rate was raised.
     learned_at: Option<Instant>,
     /// Requests sent since the last refusal.
@@ -82,17 +82,17 @@ pub struct Bucket {
 
 /// The portal's last refusal.
 #[derive(Clone, Copy, Debug)]
-struct Refusal {
+struct LastRefusal {
     at: Instant,
     /// Requests refused in that moment.
     requests: u32,
     /// From the refusal before it to this one, if the two are near.
-    since: Option<Since>,
+    since: Option<BetweenRefusals>,
 }
 
 /// The time between two refusals.
 #[derive(Clone, Copy, Debug)]
-struct Since {
+struct BetweenRefusals {
     passed: Duration,
     /// Requests sent in that time.
     sent: u32,
@@ -100,7 +100,7 @@ struct Since {
     rate: f64,
 }
 
-impl Since {
+impl BetweenRefusals {
     /// Requests drained a second, if so many of those sent were refused. As many were let in, but
     /// for one; where that makes much of a difference the higher number is taken, since a rate that
     /// is too high is soon found out and one that is too low is not.
@@ -173,21 +173,23 @@ impl Bucket {
             .refusal
             .map(|last| (last, now.saturating_duration_since(last.at)));
         let refusal = match before {
-            Some((last, passed)) if passed < SAME => Refusal {
+            Some((last, passed)) if passed < SAME => LastRefusal {
                 requests: last.requests.saturating_add(1),
                 ..last
             },
             _ => {
                 let passed = before.map(|(_, passed)| passed);
-                let since = passed.filter(|passed| *passed < NEAR).map(|passed| Since {
-                    passed,
-                    sent: self.sent,
-                    rate: self.rate,
-                });
+                let since = passed
+                    .filter(|passed| *passed < NEAR)
+                    .map(|passed| BetweenRefusals {
+                        passed,
+                        sent: self.sent,
+                        rate: self.rate,
+                    });
                 self.rate = self.untried.take().unwrap_or(self.rate);
                 self.learned_at = Some(now);
                 self.sent = 0;
-                Refusal {
+                LastRefusal {
                     at: now,
                     requests: 1,
                     since,

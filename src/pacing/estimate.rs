@@ -66,7 +66,7 @@ pub struct Share {
 
 /// What is to be done, and within which limits.
 #[derive(Clone, Copy, Debug)]
-pub struct Work {
+pub struct PlannedWork {
     /// Posts that may share batches, and those that go by a call of their own.
     pub shared: Share,
     pub alone: Share,
@@ -129,7 +129,7 @@ const SCRAPS_A_MINUTE: f64 = 2.0;
 
 impl Estimate {
     /// The range for that work, with the bucket as it is now.
-    pub fn of(work: &Work, bucket: &Bucket, now: Instant) -> Estimate {
+    pub fn of(work: &PlannedWork, bucket: &Bucket, now: Instant) -> Estimate {
         let posts = work.shared.posts + work.alone.posts;
         let least = work.batches_at_least() + work.alone.posts;
         let waits = work.waits_for_server_time();
@@ -164,7 +164,7 @@ impl Share {
     }
 }
 
-impl Work {
+impl PlannedWork {
     fn batches_at_least(&self) -> u64 {
         let by_bytes = self.shared.bytes_at_least().div_ceil(self.max_bytes.max(1));
         let by_posts = self.shared.posts.div_ceil(self.max_batch.max(1));
@@ -224,13 +224,13 @@ mod tests {
     use super::*;
     use crate::pacing::BucketPlan;
 
-    fn work(shared: u64, alone: u64) -> Work {
+    fn work(shared: u64, alone: u64) -> PlannedWork {
         let share = |posts| Share {
             posts,
             text_bytes: posts * 100,
             file_bytes: 0,
         };
-        Work {
+        PlannedWork {
             shared: share(shared),
             alone: share(alone),
             made: 1,
@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    fn estimate(work: &Work) -> Estimate {
+    fn estimate(work: &PlannedWork) -> Estimate {
         let now = Instant::now();
         let bucket = Bucket::new(BucketPlan::STANDARD, &[Duration::ZERO], now);
         Estimate::of(work, &bucket, now)
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn server_time_used_lately_is_waited_for() {
-        let lately = Work {
+        let lately = PlannedWork {
             posted_lately: true,
             ..work(10, 0)
         };

@@ -14,11 +14,11 @@ const LAST: usize = 32;
 /// What the last requests took.
 #[derive(Clone, Debug, Default)]
 pub struct Experience {
-    requests: VecDeque<Request>,
+    requests: VecDeque<PastRequest>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Request {
+struct PastRequest {
     commands: usize,
     waited: Duration,
     spent: Duration,
@@ -38,7 +38,7 @@ impl Experience {
         if self.requests.len() == LAST {
             self.requests.pop_front();
         }
-        self.requests.push_back(Request {
+        self.requests.push_back(PastRequest {
             commands,
             waited,
             spent,
@@ -54,7 +54,7 @@ impl Experience {
         }
         let posts = posts as f64;
         let per_post = |seconds: f64| seconds / commands as f64;
-        let sum = |time: fn(&Request) -> Duration| -> f64 {
+        let sum = |time: fn(&PastRequest) -> Duration| -> f64 {
             self.requests
                 .iter()
                 .map(|one| time(one).as_secs_f64())

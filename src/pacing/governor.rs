@@ -1,4 +1,7 @@
-//! The one place that says what may be sent now.
+//! Says what may be sent now: it joins the limits of the portal, what a batch may hold, the stop of
+//! writing after doubt, and the delays after failures.
+//!
+//! It is told of everything that goes out and comes back, and never sends or waits itself.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +9,13 @@ use crate::batch::plan::Limits;
 
 use super::forecast::{Experience, Gates};
 use super::{
-    Backoff, BatchSize, Bucket, BucketPlan, Caution, Estimate, LineSpeed, Operating, Told, Work,
+    Backoff, BatchSize, Bucket, BucketPlan, CircuitBreaker, Estimate, LineSpeed, Operating,
+    PlannedWork, Told,
 };
 
 /// What the user has set.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct PacingSettings {
     /// None where nothing is known to limit the requests.
     pub bucket: Option<BucketPlan>,
     /// Server time of the method in ten minutes; none where nothing limits it.
@@ -66,14 +70,14 @@ pub enum WaitReason {
     Looking,
 }
 
-/// Joins bucket, server time, batch size, caution and back-off.
+/// Joins bucket, server time, batch size, circuit breaker and back-off.
 #[derive(Debug)]
 pub struct Governor {
     bucket: Bucket,
     operating: Operating,
     size: BatchSize,
     experience: Experience,
-    caution: Caution,
+    breaker: CircuitBreaker,
     backoff: Backoff,
     hold: Option<(Instant, WaitReason)>,
     line: LineSpeed,
@@ -109,7 +113,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
 const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
-    pub fn new(settings: &Settings, now: Instant) -> Governor {
+    pub fn new(settings: &PacingSettings, now: Instant) -> Governor {
         let plan = settings.bucket.unwrap_or(BucketPlan::UNLIMITED);
         Governor {
             bucket: Bucket::new(plan.less(settings.reserve), &settings.recent, now),
@@ -120,7 +124,7 @@ impl Governor {
                 settings.max_batch,
                 settings.request_limit,
             ),
-            caution: Caution::default(),
+            breaker: CircuitBreaker::default(),
             backoff: Backoff::new(Duration::from_secs(1), LONGEST_BACKOFF),
             hold: None,
             line: LineSpeed::default(),
@@ -139,13 +143,13 @@ impl Governor {
         if let Some((until, reason)) = self.hold.filter(|(until, _)| *until > now) {
             return Permit::Wait { until, reason };
         }
-        if let Some(at) = self.caution.ask_at() {
+        if let Some(at) = self.breaker.ask_at() {
             let at = at.max(self.bucket.ready_at(now));
             return when_due(now, at, WaitReason::Doubt, Permit::Ask);
         }
         let lanes = if self.proven { self.lanes } else { 1 };
-        let lanes = self.caution.cap().map_or(lanes, |cap| cap.min(lanes));
-        if !self.caution.may_write() || in_flight >= lanes {
+        let lanes = self.breaker.cap().map_or(lanes, |cap| cap.min(lanes));
+        if !self.breaker.may_write() || in_flight >= lanes {
             return Permit::Busy;
         }
         let room = self.operating.room(now);
@@ -172,7 +176,7 @@ impl Governor {
     pub fn permit_read(&self, now: Instant) -> Permit {
         match self.hold.filter(|(until, _)| *until > now) {
             Some((until, reason)) => Permit::Wait { until, reason },
-            None if !self.caution.may_write() => Permit::Busy,
+            None if !self.breaker.may_write() => Permit::Busy,
             None => when_due(
                 now,
                 self.bucket.ready_at(now),
@@ -196,8 +200,8 @@ impl Governor {
             room if room < self.scrap() && !self.operating.is_idle() => size,
             room => size.min(room),
         };
-        self.caution.may_write().then(|| Limits {
-            commands: self.caution.cap().map_or(commands, |cap| cap.min(commands)),
+        self.breaker.may_write().then(|| Limits {
+            commands: self.breaker.cap().map_or(commands, |cap| cap.min(commands)),
             bytes: self.max_bytes.min(self.line.body_within(self.upload_time)),
         })
     }
@@ -249,19 +253,19 @@ impl Governor {
     }
 
     /// What a run of that work will take, by the bucket as it is now.
-    pub fn estimate(&self, work: &Work, now: Instant) -> Estimate {
+    pub fn estimate(&self, work: &PlannedWork, now: Instant) -> Estimate {
         Estimate::of(work, &self.bucket, now)
     }
 
     /// `server.time` goes out.
     pub fn asked(&mut self, now: Instant) {
         self.sent(now);
-        self.caution.asked();
+        self.breaker.asked();
     }
 
     /// `server.time` came back, or not.
     pub fn ask_answered(&mut self, well: bool, now: Instant, rng: &mut impl rand::Rng) {
-        self.caution.answered(well, now, rng);
+        self.breaker.answered(well, now, rng);
     }
 
     /// A call that creates nothing was answered well, or the run begins: the portal's silence
@@ -276,7 +280,7 @@ impl Governor {
         self.last_good = now;
         self.proven = true;
         self.backoff.reset();
-        self.caution.good();
+        self.breaker.good();
         if let Some(took) = took {
             self.size.learn(commands, took);
         }
@@ -286,7 +290,7 @@ impl Governor {
     pub fn doubt(&mut self, commands: usize, now: Instant, rng: &mut impl rand::Rng) {
         self.size.shrink(commands);
         self.line.doubt();
-        self.caution.doubt(now, rng);
+        self.breaker.doubt(now, rng);
     }
 
     /// The portal refused for its rate; nothing was executed.

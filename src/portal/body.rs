@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::progress::Progress;
+use super::progress::UploadProgress;
 use crate::batch::{Part, Payload};
 
 /// Largest chunk of memory handed out at once, bytes.
@@ -39,13 +39,13 @@ pub(super) enum BodyError {
 /// A payload on its way out.
 pub(super) struct UploadBody {
     parts: std::vec::IntoIter<Part>,
-    state: State,
+    state: UploadState,
     /// Bytes not yet handed out.
     left: u64,
-    progress: Progress,
+    progress: UploadProgress,
 }
 
-enum State {
+enum UploadState {
     BetweenParts,
     Memory(Bytes),
     File(JoinHandle<Result<Read, BodyError>>),
@@ -58,11 +58,11 @@ struct Read {
 }
 
 impl UploadBody {
-    pub(super) fn new(payload: Payload, progress: Progress) -> UploadBody {
+    pub(super) fn new(payload: Payload, progress: UploadProgress) -> UploadBody {
         UploadBody {
             left: payload.len(),
             parts: payload.parts.into_iter(),
-            state: State::BetweenParts,
+            state: UploadState::BetweenParts,
             progress,
         }
     }
@@ -70,22 +70,25 @@ impl UploadBody {
     /// The next chunk, perhaps empty; `None` after the last part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let (state, chunk) = match &mut self.state {
-            State::BetweenParts => match self.parts.next() {
+            UploadState::BetweenParts => match self.parts.next() {
                 None => return Poll::Ready(None),
-                Some(Part::Bytes(bytes)) => (State::Memory(bytes), Bytes::new()),
+                Some(Part::Bytes(bytes)) => (UploadState::Memory(bytes), Bytes::new()),
                 Some(Part::File { path, size }) => {
                     let read = spawn_blocking(move || FileReader::open(path, size)?.read());
-                    (State::File(read), Bytes::new())
+                    (UploadState::File(read), Bytes::new())
                 }
             },
-            State::Memory(bytes) if bytes.is_empty() => (State::BetweenParts, Bytes::new()),
-            State::Memory(bytes) => {
+            UploadState::Memory(bytes) if bytes.is_empty() => {
+                (UploadState::BetweenParts, Bytes::new())
+            }
+            UploadState::Memory(bytes) => {
                 return Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK)))));
             }
-            State::File(read) => match ready!(Pin::new(read).poll(cx)) {
+            UploadState::File(read) => match ready!(Pin::new(read).poll(cx)) {
                 Ok(Ok(Read { chunk, rest })) => {
-                    let next = rest.map(|reader| State::File(spawn_blocking(|| reader.read())));
-                    (next.unwrap_or(State::BetweenParts), chunk)
+                    let next =
+                        rest.map(|reader| UploadState::File(spawn_blocking(|| reader.read())));
+                    (next.unwrap_or(UploadState::BetweenParts), chunk)
                 }
                 Ok(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Err(_) => return Poll::Ready(Some(Err(BodyError::Revoked))),
@@ -228,7 +231,7 @@ mod tests {
 
     async fn drain(parts: Vec<Part>) -> Drained {
         let payload = Payload { parts };
-        let progress = Progress::new(payload.is_empty());
+        let progress = UploadProgress::new(payload.is_empty());
         let mut body = UploadBody::new(payload, progress.clone());
         let promised = body.size_hint().exact().unwrap();
         let (mut bytes, mut largest) = (Vec::new(), 0);
@@ -338,7 +341,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_revoked_request_hands_out_nothing_more() {
-        let progress = Progress::new(false);
+        let progress = UploadProgress::new(false);
         let mut body = UploadBody::new(Payload::from_bytes("{}"), progress.clone());
         assert_eq!(progress.revoke(), Sent::Never);
         let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;

@@ -13,6 +13,8 @@ pub enum CertificateFault {
     UnknownIssuer,
     /// It is an authority's certificate and was not named itself.
     Authority,
+    /// It is signed with a kind of key that can't be checked here.
+    UnknownKey,
     Other,
 }
 
@@ -36,6 +38,10 @@ impl CertificateFault {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 CertificateFault::UnknownIssuer
             }
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                CertificateFault::UnknownKey
+            }
             // webpki's own error has no place in the list of rustls.
             CertificateError::Other(other)
                 if format!("{other:?}").contains("CaUsedAsEndEntity") =>
@@ -56,6 +62,9 @@ impl CertificateFault {
             }
             CertificateFault::Authority => {
                 "the portal shows an authority's certificate as its own, and not one that was named"
+            }
+            CertificateFault::UnknownKey => {
+                "the portal's certificate is signed in a way that can't be checked here"
             }
             CertificateFault::Other => "the portal's certificate can't be trusted",
         }
@@ -78,6 +87,10 @@ impl CertificateFault {
                 "Nothing was sent; ask whoever runs the portal for its certificate, or its \
                  authority's, as a PEM file and name that with --ca-file. A portal on the internet \
                  needs this system's certificates instead (package ca-certificates)"
+            }
+            CertificateFault::UnknownKey => {
+                "Nothing was sent; have the certificate signed with RSA, ECDSA with P-256 or P-384, or \
+                 Ed25519 (P-521 can't be checked)"
             }
             CertificateFault::Other => {
                 "Nothing was sent; check this machine's clock and the portal's certificate, or name \

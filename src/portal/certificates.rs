@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
+use rustls::pki_types::{CertificateDer, Der};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::own_certificate::OwnCertificates;
@@ -21,6 +21,8 @@ pub enum HttpSetupError {
     CaUnreadable { path: PathBuf, reason: String },
     #[error("{} is not a usable PEM file: {reason}. It should hold certificates between BEGIN CERTIFICATE and END CERTIFICATE lines", path.display())]
     CaInvalid { path: PathBuf, reason: String },
+    #[error("none of the certificates in {} has a key that can be checked here: that takes RSA, ECDSA with P-256 or P-384, or Ed25519, and not P-521. Nothing was sent; have a certificate made with such a key", path.display())]
+    CaKeys { path: PathBuf },
     #[error(
         "can't set up secure connections: {0}. Install the system's certificates (package ca-certificates), or name a PEM file with --ca-file"
     )]
@@ -42,8 +44,9 @@ pub(super) fn client_config(
     loopback: bool,
     ca_file: Option<&Path>,
 ) -> Result<ClientConfig, HttpSetupError> {
-    let named = ca_file.map(read_certificates).transpose()?;
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(ring::default_provider());
+    let read = |path| read_certificates(path, &provider);
+    let named = ca_file.map(read).transpose()?;
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(unavailable)?;
@@ -93,15 +96,30 @@ fn unavailable(error: rustls::Error) -> HttpSetupError {
     HttpSetupError::Tls(error.to_string())
 }
 
-fn read_certificates(path: &Path) -> Result<Named, HttpSetupError> {
+fn read_certificates(path: &Path, provider: &CryptoProvider) -> Result<Named, HttpSetupError> {
     let pem = std::fs::read(path).map_err(|error| HttpSetupError::CaUnreadable {
         path: path.to_path_buf(),
         reason: error.to_string(),
     })?;
-    parse_certificates(&pem).map_err(|reason| HttpSetupError::CaInvalid {
+    let named = parse_certificates(&pem).map_err(|reason| HttpSetupError::CaInvalid {
         path: path.to_path_buf(),
         reason,
-    })
+    })?;
+    let mut keys = named.authorities.roots.iter();
+    match keys.any(|key| is_checkable(&key.subject_public_key_info, provider)) {
+        true => Ok(named),
+        false => Err(HttpSetupError::CaKeys {
+            path: path.to_path_buf(),
+        }),
+    }
+}
+
+/// Whether a signature by this key can be checked. The key begins with the kind that it is of, as a
+/// DER sequence whose header takes two bytes.
+fn is_checkable(key: &Der<'_>, provider: &CryptoProvider) -> bool {
+    let kind = key.get(2..).unwrap_or_default();
+    let mut known = provider.signature_verification_algorithms.all.iter();
+    known.any(|known| kind.starts_with(&known.public_key_alg_id()))
 }
 
 fn parse_certificates(pem: &[u8]) -> Result<Named, String> {

@@ -20,8 +20,8 @@ use reqwest::{Client, ClientBuilder};
 use super::body::{BodyError, UploadBody};
 use super::certificate_fault::CertificateFault;
 use super::certificates::{self, HttpSetupError};
-use super::progress::Progress;
-use super::transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb};
+use super::progress::UploadProgress;
+use super::transport::{Request, Response, Sent, Transport, TransportCause, TransportError, Verb};
 
 /// Bytes that an answer may have. Fifty results with their times take some kilobytes.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
@@ -86,7 +86,7 @@ impl HttpTransport {
     async fn exchange(
         &self,
         request: Request,
-        progress: &Progress,
+        progress: &UploadProgress,
     ) -> Result<Response, TransportError> {
         let url = request.url.expose().clone();
         let body = UploadBody::new(request.body, progress.clone());
@@ -114,7 +114,7 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let progress = Progress::new(request.body.is_empty());
+        let progress = UploadProgress::new(request.body.is_empty());
         let within = request.within;
         let came = tokio::select! {
             biased;
@@ -152,7 +152,7 @@ fn plain_client(patience: Patience) -> ClientBuilder {
 async fn read_answer(
     response: &mut reqwest::Response,
     status: u16,
-    progress: &Progress,
+    progress: &UploadProgress,
 ) -> Result<Bytes, TransportError> {
     let mut body = BytesMut::new();
     loop {
@@ -162,8 +162,11 @@ async fn read_answer(
                 body.extend_from_slice(&chunk);
                 continue;
             }
-            Ok(Some(_)) => (Cause::AnswerTooLarge { status }, String::new()),
-            Err(error) => (Cause::AnswerCut { status }, flatten(&error.without_url())),
+            Ok(Some(_)) => (TransportCause::AnswerTooLarge { status }, String::new()),
+            Err(error) => (
+                TransportCause::AnswerCut { status },
+                flatten(&error.without_url()),
+            ),
         };
         return Err(TransportError {
             sent: progress.revoke(),
@@ -174,7 +177,7 @@ async fn read_answer(
 }
 
 /// What a request without any answer failed of.
-fn failure(error: reqwest::Error, progress: &Progress) -> TransportError {
+fn failure(error: reqwest::Error, progress: &UploadProgress) -> TransportError {
     let error = error.without_url();
     let sent = progress.revoke();
     let failed = |sent, cause, detail| TransportError {
@@ -185,27 +188,33 @@ fn failure(error: reqwest::Error, progress: &Progress) -> TransportError {
     match chain(&error).find_map(|error| error.downcast_ref::<BodyError>()) {
         Some(BodyError::Changed { path, size }) => {
             let detail = format!("it had {size} bytes");
-            failed(sent, Cause::FileChanged { path: path.clone() }, detail)
+            failed(
+                sent,
+                TransportCause::FileChanged { path: path.clone() },
+                detail,
+            )
         }
         Some(BodyError::Unreadable { path, reason }) => {
-            let cause = Cause::FileUnreadable { path: path.clone() };
+            let cause = TransportCause::FileUnreadable { path: path.clone() };
             failed(sent, cause, reason.clone())
         }
         None if error.is_connect() => failed(Sent::Never, connect_cause(&error), flatten(&error)),
-        Some(BodyError::Revoked) | None => failed(sent, Cause::Broken, flatten(&error)),
+        Some(BodyError::Revoked) | None => failed(sent, TransportCause::Broken, flatten(&error)),
     }
 }
 
-fn connect_cause(error: &reqwest::Error) -> Cause {
+fn connect_cause(error: &reqwest::Error) -> TransportCause {
     if error.is_dns() {
-        Cause::Dns
+        TransportCause::Dns
     } else if error.is_timeout() {
-        Cause::ConnectTimeout
+        TransportCause::ConnectTimeout
     } else {
         let causes = chain(error).filter_map(|error| error.downcast_ref());
         match causes.into_iter().find_map(tls_error) {
-            Some(error) => CertificateFault::of(error).map_or(Cause::Tls, Cause::Certificate),
-            None => Cause::Connect,
+            Some(error) => {
+                CertificateFault::of(error).map_or(TransportCause::Tls, TransportCause::Certificate)
+            }
+            None => TransportCause::Connect,
         }
     }
 }

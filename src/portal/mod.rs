@@ -6,35 +6,38 @@
 //! never lets a webhook's code or a token into a message, and repeats a request only where the
 //! portal refused it because its token had expired ([`SignIn`]).
 
-mod answer;
 mod body;
-mod calls;
 mod certificate_fault;
 mod certificates;
-mod codes;
-mod credentials;
+mod classify;
+mod client;
+mod decode;
+mod error_codes;
+mod fatal;
 mod http;
 mod oauth;
+mod outcome;
 mod own_certificate;
 mod progress;
 mod read;
-mod reply;
 mod secret;
 mod sign_in;
-mod stop;
 mod transport;
-mod verdict;
+mod webhook;
 
-pub use answer::{Answer, Asked, CommandOutcome, NotExecuted, Timing, judge};
-pub use calls::{CallError, Portal, Profile, ServerTime};
 pub use certificate_fault::CertificateFault;
 pub use certificates::HttpSetupError;
-pub use credentials::{CredentialError, SecretUrl, Webhook};
+pub use classify::{Limit, Uncertainty};
+pub use client::{CallError, Client, Profile, ServerTime};
+pub use decode::{ApiError, Time};
+pub use fatal::{Fatal, FatalKind};
 pub use http::HttpTransport;
 pub use oauth::{Account, AccountError, OAuth};
-pub use read::{Page, scopes};
-pub use reply::{ApiError, Time};
-pub use sign_in::{SendError, SignIn};
-pub use stop::{Stop, StopKind};
-pub use transport::{Cause, Request, Response, Sent, Transport, TransportError, Verb, Within};
-pub use verdict::{Doubt, Limit};
+pub use outcome::{Asked, CommandOutcome, NotExecuted, RequestOutcome, Timing, judge};
+pub use read::{ListPage, scopes};
+pub use secret::SecretUrl;
+pub use sign_in::SignIn;
+pub use transport::{
+    Request, Response, SendError, Sent, Transport, TransportCause, TransportError, Verb, Within,
+};
+pub use webhook::{Webhook, WebhookError};

@@ -10,21 +10,21 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::transport::{Cause, Sent, Within};
+use super::transport::{Sent, TransportCause, Within};
 
 /// The shared state of one upload.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<watch::Sender<Upload>>);
+pub(super) struct UploadProgress(Arc<watch::Sender<Upload>>);
 
 #[derive(Clone, Copy)]
 struct Upload {
     /// When the last chunk was taken; at first, when the request began.
     moved: Instant,
-    stage: Stage,
+    stage: UploadStage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum UploadStage {
     Going,
     /// The last chunk has left.
     Complete,
@@ -32,11 +32,15 @@ enum Stage {
     Revoked,
 }
 
-impl Progress {
+impl UploadProgress {
     /// An upload that begins now. Without a body there is no last chunk to wait for.
-    pub(super) fn new(empty: bool) -> Progress {
-        let stage = if empty { Stage::Complete } else { Stage::Going };
-        Progress(Arc::new(watch::Sender::new(Upload {
+    pub(super) fn new(empty: bool) -> UploadProgress {
+        let stage = if empty {
+            UploadStage::Complete
+        } else {
+            UploadStage::Going
+        };
+        UploadProgress(Arc::new(watch::Sender::new(Upload {
             moved: Instant::now(),
             stage,
         })))
@@ -45,11 +49,11 @@ impl Progress {
     /// Asks to let a chunk go; `false` once the request is revoked.
     pub(super) fn advance(&self, last: bool) -> bool {
         self.0.send_if_modified(|upload| {
-            let going = upload.stage == Stage::Going;
+            let going = upload.stage == UploadStage::Going;
             if going {
                 upload.moved = Instant::now();
                 if last {
-                    upload.stage = Stage::Complete;
+                    upload.stage = UploadStage::Complete;
                 }
             }
             going
@@ -61,8 +65,8 @@ impl Progress {
         let mut sent = Sent::Never;
         self.0.send_if_modified(|upload| {
             match upload.stage {
-                Stage::Complete => sent = Sent::Maybe,
-                Stage::Going | Stage::Revoked => upload.stage = Stage::Revoked,
+                UploadStage::Complete => sent = Sent::Maybe,
+                UploadStage::Going | UploadStage::Revoked => upload.stage = UploadStage::Revoked,
             }
             false
         });
@@ -72,22 +76,22 @@ impl Progress {
     /// Waits until something has taken too long: while the body goes out, that nothing has moved
     /// for `stall`, or the whole of it (the request is then revoked); after its last chunk, the
     /// answer.
-    pub(super) async fn overdue(&self, stall: Duration, within: Within) -> Cause {
+    pub(super) async fn overdue(&self, stall: Duration, within: Within) -> TransportCause {
         let upload_by = Instant::now() + within.upload;
         let mut seen = self.0.subscribe();
         loop {
             let Upload { moved, stage } = *seen.borrow_and_update();
             let until = match stage {
-                Stage::Going => upload_by.min(moved + stall),
-                Stage::Complete | Stage::Revoked => moved + within.answer,
+                UploadStage::Going => upload_by.min(moved + stall),
+                UploadStage::Complete | UploadStage::Revoked => moved + within.answer,
             };
             tokio::select! {
                 biased;
                 _ = seen.changed() => {}
                 () = tokio::time::sleep_until(until) => match stage {
-                    Stage::Going if self.revoke() == Sent::Maybe => {}
-                    Stage::Going => return Cause::UploadStalled,
-                    Stage::Complete | Stage::Revoked => return Cause::AnswerTimeout,
+                    UploadStage::Going if self.revoke() == Sent::Maybe => {}
+                    UploadStage::Going => return TransportCause::UploadStalled,
+                    UploadStage::Complete | UploadStage::Revoked => return TransportCause::AnswerTimeout,
                 },
             }
         }
@@ -107,7 +111,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stall_is_counted_from_the_last_chunk_that_left() {
-        let progress = Progress::new(false);
+        let progress = UploadProgress::new(false);
         let begun = Instant::now();
         let watcher = tokio::spawn({
             let progress = progress.clone();
@@ -115,7 +119,7 @@ mod tests {
         });
         advance(Duration::from_secs(50)).await;
         assert!(progress.advance(false));
-        assert_eq!(watcher.await.unwrap(), Cause::UploadStalled);
+        assert_eq!(watcher.await.unwrap(), TransportCause::UploadStalled);
         assert_eq!(begun.elapsed().as_secs(), 110);
         assert!(!progress.advance(true), "nothing leaves a revoked request");
         assert_eq!(progress.revoke(), Sent::Never);
@@ -123,7 +127,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_answer_is_waited_for_from_the_last_chunk() {
-        let progress = Progress::new(false);
+        let progress = UploadProgress::new(false);
         let begun = Instant::now();
         let short = Within {
             answer: Duration::from_secs(5),
@@ -135,14 +139,14 @@ mod tests {
         });
         advance(Duration::from_secs(20)).await;
         assert!(progress.advance(true));
-        assert_eq!(watcher.await.unwrap(), Cause::AnswerTimeout);
+        assert_eq!(watcher.await.unwrap(), TransportCause::AnswerTimeout);
         assert_eq!(begun.elapsed().as_secs(), 25);
         assert_eq!(progress.revoke(), Sent::Maybe);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_moving_upload_is_never_overdue() {
-        let progress = Progress::new(false);
+        let progress = UploadProgress::new(false);
         let waiting = progress.overdue(STALL, WITHIN);
         let moving = async {
             for _ in 0..100 {
@@ -159,7 +163,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_upload_that_moves_too_slowly_is_cut() {
-        let progress = Progress::new(false);
+        let progress = UploadProgress::new(false);
         let begun = Instant::now();
         let slow = Within {
             upload: Duration::from_secs(130),
@@ -176,7 +180,7 @@ mod tests {
             cause = progress.overdue(STALL, slow) => cause,
             () = moving => unreachable!(),
         };
-        assert_eq!(cause, Cause::UploadStalled);
+        assert_eq!(cause, TransportCause::UploadStalled);
         assert_eq!(begun.elapsed().as_secs(), 130);
         assert!(!progress.advance(true), "the last chunk never leaves");
         assert_eq!(progress.revoke(), Sent::Never);
@@ -184,9 +188,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_body_only_the_answer_counts() {
-        let progress = Progress::new(true);
+        let progress = UploadProgress::new(true);
         let cause = timeout(Duration::from_secs(80), progress.overdue(STALL, WITHIN)).await;
-        assert_eq!(cause, Ok(Cause::AnswerTimeout));
+        assert_eq!(cause, Ok(TransportCause::AnswerTimeout));
         assert_eq!(progress.revoke(), Sent::Maybe);
     }
 }

@@ -3,12 +3,12 @@
 
 use serde_json::Value;
 
-use super::calls::{CallError, Portal, refused, result};
-use super::codes::{Meaning, meaning};
-use super::reply::{ApiError, BatchReply};
-use super::stop::Stop;
+use super::classify::{Limit, Uncertainty, message_or_own};
+use super::client::{CallError, Client, refused, result};
+use super::decode::{ApiError, BatchReply};
+use super::error_codes::{Meaning, meaning};
+use super::fatal::Fatal;
 use super::transport::Transport;
-use super::verdict::{Doubt, Limit, message_or_own};
 use crate::batch::{Added, BatchBody, Command, direct};
 
 /// Bytes of a body that only reads, at most.
@@ -16,13 +16,13 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// What a call in a batch was answered.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct ListPage {
     pub result: Value,
     /// Where the next page of a list starts, if there is one.
     pub next: Option<u64>,
 }
 
-impl<T: Transport> Portal<T> {
+impl<T: Transport> Client<T> {
     /// Calls one method and returns its `result`.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl<T: Transport> Portal<T> {
     pub async fn read_all(
         &self,
         commands: &[Command],
-    ) -> Result<Vec<Result<Page, CallError>>, CallError> {
+    ) -> Result<Vec<Result<ListPage, CallError>>, CallError> {
         let mut body = BatchBody::new(MAX_BYTES, MAX_BYTES / 64);
         for (place, command) in commands.iter().enumerate() {
             let added = body.add(&key(place), command);
@@ -63,14 +63,14 @@ fn key(place: usize) -> String {
 }
 
 /// What a batch's reply says of one key.
-fn of_command(reply: &BatchReply, key: &str) -> Result<Page, CallError> {
+fn of_command(reply: &BatchReply, key: &str) -> Result<ListPage, CallError> {
     let error = reply.errors.iter().find(|(named, _)| named == key);
     match (reply.results.get(key), error) {
         (_, Some((_, Some(error)))) => Err(by_meaning(error)),
         (_, Some((_, None))) => Err(CallError::unreadable(
             "the portal reports an error that can't be read",
         )),
-        (Some(result), None) => Ok(Page {
+        (Some(result), None) => Ok(ListPage {
             result: result.clone(),
             next: reply.next.get(key).copied(),
         }),
@@ -84,9 +84,9 @@ fn by_meaning(error: &ApiError) -> CallError {
     match meaning(error) {
         Some(Meaning::QueryLimit) => CallError::Limited(Limit::Query),
         Some(Meaning::OperatingLimit) => CallError::Limited(Limit::Operating { reset_at: None }),
-        Some(Meaning::Stop(kind)) => CallError::Stop(Stop::by_portal(kind, error)),
+        Some(Meaning::Stop(kind)) => CallError::Stop(Fatal::by_portal(kind, error)),
         Some(Meaning::Unknown) => {
-            CallError::Unwell(Doubt::new(error.code.clone(), message_or_own(error)))
+            CallError::Unwell(Uncertainty::new(error.code.clone(), message_or_own(error)))
         }
         Some(Meaning::Refused | Meaning::RefusedUnlessServerError) | None => refused(error),
     }
@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::portal::StopKind;
+    use crate::portal::FatalKind;
 
     #[test]
     fn each_command_gets_its_own_answer() {
@@ -127,7 +127,7 @@ mod tests {
             "result_next": {"r0": 50},
         }))
         .unwrap();
-        let page = |result, next| Ok(Page { result, next });
+        let page = |result, next| Ok(ListPage { result, next });
         assert_eq!(
             of_command(&reply, "r0"),
             page(json!({"items": []}), Some(50))
@@ -136,7 +136,7 @@ mod tests {
         let error = |key| of_command(&reply, key).unwrap_err();
         assert!(matches!(error("r1"), CallError::Refused { code, .. } if code == "ACCESS_DENIED"));
         assert_eq!(error("r2"), CallError::Limited(Limit::Query));
-        assert!(matches!(error("r3"), CallError::Stop(stop) if stop.kind == StopKind::Method));
+        assert!(matches!(error("r3"), CallError::Stop(stop) if stop.kind == FatalKind::Method));
         for key in ["r4", "r6"] {
             assert!(matches!(error(key), CallError::Unwell(_)), "{key}");
         }

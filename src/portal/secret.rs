@@ -1,9 +1,11 @@
-//! A text that is never printed.
+//! Secrets: tokens and addresses that must never be printed, and how an answer that repeats one is
+//! blanked out before anybody sees it.
 
 use std::fmt;
 
 use bytes::Bytes;
 use memchr::memmem;
+use url::Url;
 
 /// A token or a part of a password. It has no `Display`, and its `Debug` tells nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +23,27 @@ impl Secret {
 }
 
 impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("(redacted)")
+    }
+}
+
+/// An address that holds a secret. It has no `Display`, and its `Debug` tells nothing.
+#[derive(Clone)]
+pub struct SecretUrl(Url);
+
+impl SecretUrl {
+    pub(super) fn new(url: Url) -> SecretUrl {
+        SecretUrl(url)
+    }
+
+    /// The address itself, for whoever opens the connection and for nobody else.
+    pub fn expose(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("(redacted)")
     }

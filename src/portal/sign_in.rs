@@ -3,14 +3,13 @@
 //! The two differ in nothing else. What an answer means is not decided here, except that one which
 //! says that the token ran out has not executed anything.
 
-use super::codes::{Meaning, meaning};
-use super::credentials::{SecretUrl, Webhook};
+use super::classify::{Classified, classify};
+use super::decode::{ApiError, BatchReply};
+use super::error_codes::{Meaning, meaning};
+use super::fatal::{Fatal, FatalKind};
 use super::oauth::OAuth;
-use super::reply::{ApiError, BatchReply};
-use super::stop::{Stop, StopKind};
-use super::transport::{Response, TransportError};
-use super::verdict::Verdict;
-use crate::batch::Payload;
+use super::transport::Response;
+use super::webhook::Webhook;
 
 /// Who we are to the portal. `T` carries requests to the OAuth server, which may need another way
 /// there than the portal does.
@@ -42,40 +41,27 @@ impl<T> From<OAuth<T>> for SignIn<T> {
     }
 }
 
-/// Why a call has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// There is no valid token and none to be had. Nothing was executed.
-    #[error(transparent)]
-    SignIn(Stop),
-}
-
-/// Where a request goes, and the body that it goes with.
-pub(super) type Signed = (SecretUrl, Payload);
-
 /// Whether an answer says that the token is the reason why nothing was executed. Besides
 /// `expired_token` these are the codes that one new token may mend (bitrix24-rest.md §7).
 pub(super) fn wants_new_token(response: &Response) -> bool {
-    match Verdict::of(response) {
-        Verdict::Stop(stop) => is_about_the_token(&stop),
+    match classify(response) {
+        Classified::Stop(stop) => is_about_the_token(&stop),
         _ => false,
     }
 }
 
-fn is_about_the_token(stop: &Stop) -> bool {
+fn is_about_the_token(stop: &Fatal) -> bool {
     const MENDABLE: [&str; 3] = ["invalid_token", "no_auth_found", "authorization_error"];
     let is_code = |code: &&str| stop.code.eq_ignore_ascii_case(code);
-    stop.kind == StopKind::TokenExpired || MENDABLE.iter().any(is_code)
+    stop.kind == FatalKind::TokenExpired || MENDABLE.iter().any(is_code)
 }
 
 /// Whether the token ran out while a batch was being executed: some of its commands were not.
 pub(super) fn ran_out_within(response: &Response) -> bool {
-    let Verdict::Result(result, _) = Verdict::of(response) else {
+    let Classified::Result(result, _) = classify(response) else {
         return false;
     };
-    let expired = |error: &ApiError| meaning(error) == Some(Meaning::Stop(StopKind::TokenExpired));
+    let expired = |error: &ApiError| meaning(error) == Some(Meaning::Stop(FatalKind::TokenExpired));
     BatchReply::decode(result).is_some_and(|reply| {
         let mut errors = reply.errors.iter();
         errors.any(|(_, error)| error.as_ref().is_some_and(expired))

@@ -11,7 +11,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::certificate_fault::CertificateFault;
-use super::credentials::SecretUrl;
+use super::fatal::Fatal;
+use super::secret::SecretUrl;
 use crate::batch::Payload;
 
 /// Carries one request to a portal, once.
@@ -93,7 +94,7 @@ pub enum Sent {
 
 /// What went wrong on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum TransportCause {
     /// The host's name has no address.
     Dns,
     /// No connection: refused, unreachable, or a proxy said no.
@@ -127,27 +128,41 @@ pub enum Cause {
 #[error("{cause}{detail}. {advice}", detail = Detail(detail), advice = self.advice())]
 pub struct TransportError {
     pub sent: Sent,
-    pub cause: Cause,
+    pub cause: TransportCause,
     /// What the operating system or the library said; no address, may be empty.
     pub detail: String,
 }
 
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// There is no valid token and none to be had. Nothing was executed.
+    #[error(transparent)]
+    SignIn(Fatal),
+}
+
+/// Where a request goes, and the body that it goes with.
+pub(super) type Signed = (SecretUrl, Payload);
+
 impl TransportError {
     fn advice(&self) -> &'static str {
         match (&self.cause, self.sent) {
-            (Cause::FileChanged { .. } | Cause::FileUnreadable { .. }, _) => {
+            (TransportCause::FileChanged { .. } | TransportCause::FileUnreadable { .. }, _) => {
                 "Nothing was posted; put the file back or correct the row, and run again"
             }
-            (Cause::NoToken, _) => {
+            (TransportCause::NoToken, _) => {
                 "Nothing was posted and trying again is safe; check the network and the address of \
                  the OAuth server"
             }
-            (Cause::Certificate(fault), _) => fault.advice(),
-            (Cause::Tls, _) => {
-                "Nothing was sent; check that the portal's address is one of https, and what stands \
-                 between this machine and the portal"
+            (TransportCause::Certificate(fault), _) => fault.advice(),
+            (TransportCause::Tls, _) => {
+                "Nothing was sent; check that the portal's address is one of https, what stands between \
+                 this machine and the portal, and that its certificate's key is RSA, P-256, P-384 or \
+                 Ed25519"
             }
-            (Cause::Dns | Cause::Connect | Cause::ConnectTimeout, _) => {
+            (TransportCause::Dns | TransportCause::Connect | TransportCause::ConnectTimeout, _) => {
                 "Nothing was sent and trying again is safe; check the network and the portal's address"
             }
             (_, Sent::Never) => "The portal did not get the whole request; trying again is safe",
@@ -158,28 +173,32 @@ impl TransportError {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for TransportCause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cause::Dns => out.write_str("the portal's host name has no address"),
-            Cause::Connect => out.write_str("no connection to the portal"),
-            Cause::Tls => out.write_str("no secure connection to the portal"),
-            Cause::Certificate(fault) => out.write_str(fault.what()),
-            Cause::ConnectTimeout => {
+            TransportCause::Dns => out.write_str("the portal's host name has no address"),
+            TransportCause::Connect => out.write_str("no connection to the portal"),
+            TransportCause::Tls => out.write_str("no secure connection to the portal"),
+            TransportCause::Certificate(fault) => out.write_str(fault.what()),
+            TransportCause::ConnectTimeout => {
                 out.write_str("the portal took too long to accept a connection")
             }
-            Cause::UploadStalled => out.write_str("the portal stopped taking the request"),
-            Cause::AnswerTimeout => out.write_str("the portal took too long to answer"),
-            Cause::Broken => out.write_str("the connection broke before an answer"),
-            Cause::AnswerCut { status } => write!(out, "the answer (HTTP {status}) broke off"),
-            Cause::AnswerTooLarge { status } => {
+            TransportCause::UploadStalled => out.write_str("the portal stopped taking the request"),
+            TransportCause::AnswerTimeout => out.write_str("the portal took too long to answer"),
+            TransportCause::Broken => out.write_str("the connection broke before an answer"),
+            TransportCause::AnswerCut { status } => {
+                write!(out, "the answer (HTTP {status}) broke off")
+            }
+            TransportCause::AnswerTooLarge { status } => {
                 write!(out, "the answer (HTTP {status}) is too large")
             }
-            Cause::FileChanged { path } => {
+            TransportCause::FileChanged { path } => {
                 write!(out, "{} changed since its row was checked", path.display())
             }
-            Cause::FileUnreadable { path } => write!(out, "{} can't be read", path.display()),
-            Cause::NoToken => {
+            TransportCause::FileUnreadable { path } => {
+                write!(out, "{} can't be read", path.display())
+            }
+            TransportCause::NoToken => {
                 out.write_str("the access token has expired and could not be refreshed")
             }
         }
@@ -231,7 +250,7 @@ mod tests {
     fn an_error_says_what_happened_and_what_to_do() {
         let error = TransportError {
             sent: Sent::Maybe,
-            cause: Cause::AnswerTimeout,
+            cause: TransportCause::AnswerTimeout,
             detail: String::new(),
         };
         assert_eq!(
@@ -241,7 +260,7 @@ mod tests {
         );
         let error = TransportError {
             sent: Sent::Never,
-            cause: Cause::Connect,
+            cause: TransportCause::Connect,
             detail: "refused".into(),
         };
         assert!(
@@ -259,11 +278,12 @@ mod tests {
             (CertificateFault::WrongName, "subjectAltName"),
             (CertificateFault::UnknownIssuer, "--ca-file"),
             (CertificateFault::Authority, "--ca-file"),
+            (CertificateFault::UnknownKey, "P-521"),
             (CertificateFault::Other, "--ca-file"),
         ] {
             let error = TransportError {
                 sent: Sent::Never,
-                cause: Cause::Certificate(fault),
+                cause: TransportCause::Certificate(fault),
                 detail: String::new(),
             };
             let text = error.to_string();

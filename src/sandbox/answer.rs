@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::failure::Failure;
 use super::php::{Php, Unencodable, json_encode};
 use super::post::{NewPost, PostUpdate};
+use super::rest_failure::RestFailure;
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html";
@@ -73,12 +73,12 @@ impl Answer {
     /// through, so the status stays (bitrix24-rest.md §7).
     pub(super) fn json(status: u16, value: &Php) -> Answer {
         let body = json_encode(value)
-            .or_else(|Unencodable| json_encode(&Failure::WRONG_ENCODING.to_php()));
+            .or_else(|Unencodable| json_encode(&RestFailure::WRONG_ENCODING.to_php()));
         Answer::new(status, JSON, body.unwrap_or_default())
     }
 
     /// The failure of a whole request.
-    pub(super) fn failure(failure: &Failure) -> Answer {
+    pub(super) fn failure(failure: &RestFailure) -> Answer {
         Answer::json(failure.status, &failure.to_php())
     }
 

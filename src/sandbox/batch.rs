@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 
-use super::failure::Failure;
-use super::methods::Method;
+use super::dispatch::{CallOutcome, call};
+use super::execution::Execution;
+use super::method::Method;
 use super::php::{Array, Key, Php, leading_path, parse_str, parse_url};
-use super::substitution::{Answered, substitute};
+use super::rest_failure::RestFailure;
+use super::substitution::{BatchResults, substitute};
 use super::web_filter::filter;
-use super::work::{Outcome, Work};
 
 /// The most commands that run; each further key gets an error of its own.
 const MAX_LENGTH: usize = 50;
@@ -45,17 +46,17 @@ impl<'a> Batch<'a> {
     ///
     /// The portal copies the outer credentials over parameters of the same names (`auth`, `ap` …);
     /// no method here reads them, so inner ones are simply without effect.
-    pub(super) fn run(&self, work: &mut Work<'_>, count: usize) -> Php {
-        let mut answered = Answered::default();
+    pub(super) fn run(&self, work: &mut Execution<'_>, count: usize) -> Php {
+        let mut answered = BatchResults::default();
         for (position, (key, command)) in self.entries().take(count).enumerate() {
             let outcome = if position >= MAX_LENGTH {
-                Outcome::Failed(Failure::BATCH_LENGTH_EXCEEDED)
+                CallOutcome::Failed(RestFailure::BATCH_LENGTH_EXCEEDED)
             } else if let Php::Text(command) = command {
                 run_command(work, command, &answered)
             } else {
                 continue;
             };
-            let failed = matches!(outcome, Outcome::Failed(_));
+            let failed = matches!(outcome, CallOutcome::Failed(_));
             enter(&mut answered, key, outcome);
             if (failed && self.halt) || work.is_cut() {
                 break;
@@ -88,19 +89,19 @@ fn any_case<'a>(params: &'a Array, name: &str) -> Option<&'a Php> {
         .last()
 }
 
-fn run_command(work: &mut Work<'_>, command: &Bytes, answered: &Answered) -> Outcome {
+fn run_command(work: &mut Execution<'_>, command: &Bytes, answered: &BatchResults) -> CallOutcome {
     let target = parse_url(command);
     let mut params = substitute(parse_str(&target.query), answered);
     if work.settings().web_filter {
         params = filter(params);
     }
     match method(&target.path) {
-        Some(Method::Batch) => Outcome::Failed(Failure::BATCH_METHOD_NOT_ALLOWED),
+        Some(Method::Batch) => CallOutcome::Failed(RestFailure::BATCH_METHOD_NOT_ALLOWED),
         Some(method) if !work.settings().grants(method.scopes()) => {
-            Outcome::Failed(Failure::INSUFFICIENT_SCOPE_OF_COMMAND)
+            CallOutcome::Failed(RestFailure::INSUFFICIENT_SCOPE_OF_COMMAND)
         }
-        Some(method) => work.call(method, &params),
-        None => Outcome::Failed(Failure::METHOD_NOT_FOUND),
+        Some(method) => call(work, method, &params),
+        None => CallOutcome::Failed(RestFailure::METHOD_NOT_FOUND),
     }
 }
 
@@ -109,9 +110,9 @@ fn method(path: &[u8]) -> Option<Method> {
     Method::find(&std::str::from_utf8(path).ok()?.to_ascii_lowercase())
 }
 
-fn enter(answered: &mut Answered, key: &Key, outcome: Outcome) {
+fn enter(answered: &mut BatchResults, key: &Key, outcome: CallOutcome) {
     match outcome {
-        Outcome::Done { reply, timing } => {
+        CallOutcome::Done { reply, timing } => {
             let number = |number: usize| Php::Int(number as i64);
             answered.result.insert(key.clone(), reply.value);
             if let Some(total) = reply.total {
@@ -122,7 +123,7 @@ fn enter(answered: &mut Answered, key: &Key, outcome: Outcome) {
             }
             answered.time.insert(key.clone(), timing.to_php());
         }
-        Outcome::Failed(failure) => answered.error.insert(key.clone(), failure.to_php()),
-        Outcome::Unanswered => {}
+        CallOutcome::Failed(failure) => answered.error.insert(key.clone(), failure.to_php()),
+        CallOutcome::Unanswered => {}
     }
 }

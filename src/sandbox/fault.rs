@@ -5,123 +5,21 @@
 //! Posts are counted from 1 as their commands are reached. Where several rules meet, the first
 //! one written wins. The same seed and the same requests give the same mishaps.
 
+mod kind;
 mod spec;
-
-use std::ops::RangeInclusive;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use kind::Kind;
+pub(super) use kind::{PostFault, RequestFault};
 pub use spec::FaultError;
-
-/// A mishap of a whole request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RequestFault {
-    /// Executed; the connection is closed without an answer.
-    Lost,
-    /// Not executed; the connection is closed.
-    Drop,
-    /// Executed; the answer breaks off in the middle.
-    Cut,
-    /// Executed; no answer ever comes.
-    Hang,
-    /// Executed; the answer comes a byte now and then.
-    Drip,
-    /// The first half of the commands is executed, then the connection is closed.
-    Partial,
-    /// Executed; the web server answers 502 in HTML.
-    BadGateway,
-    /// Not executed; the web server answers 503 in HTML.
-    Unavailable,
-    /// The first half of the commands is executed, then `INTERNAL_SERVER_ERROR`.
-    Internal,
-    /// Not executed; answered as if no parameters had come.
-    Blank,
-    /// Not executed; `QUERY_LIMIT_EXCEEDED`.
-    Limit,
-    /// Not executed; the web server answers 413 in HTML.
-    TooLarge,
-    /// Not executed; `expired_token`, this once. Strikes only requests that sign in by a token.
-    Expired,
-}
-
-impl RequestFault {
-    /// The name it has in a plan.
-    pub(super) fn name(self) -> &'static str {
-        name(Kind::Request(self))
-    }
-}
-
-/// A mishap of one post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PostFault {
-    /// Not executed; "Access denied." with an empty code.
-    Refuse,
-    /// Not executed; `OPERATION_TIME_LIMIT`.
-    CommandLimit,
-    /// Not executed; the answer does not mention it.
-    Missing,
-    /// Executed; the result is `true` instead of an ID.
-    NoId,
-}
-
-impl PostFault {
-    /// The name it has in a plan.
-    pub(super) fn name(self) -> &'static str {
-        name(Kind::Post(self))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Request(RequestFault),
-    Post(PostFault),
-}
-
-/// The kinds by the names they have in a plan.
-const KINDS: [(&str, Kind); 17] = [
-    ("lost", Kind::Request(RequestFault::Lost)),
-    ("drop", Kind::Request(RequestFault::Drop)),
-    ("cut", Kind::Request(RequestFault::Cut)),
-    ("hang", Kind::Request(RequestFault::Hang)),
-    ("drip", Kind::Request(RequestFault::Drip)),
-    ("partial", Kind::Request(RequestFault::Partial)),
-    ("bad-gateway", Kind::Request(RequestFault::BadGateway)),
-    ("unavailable", Kind::Request(RequestFault::Unavailable)),
-    ("internal", Kind::Request(RequestFault::Internal)),
-    ("blank", Kind::Request(RequestFault::Blank)),
-    ("limit", Kind::Request(RequestFault::Limit)),
-    ("too-large", Kind::Request(RequestFault::TooLarge)),
-    ("expired", Kind::Request(RequestFault::Expired)),
-    ("refuse", Kind::Post(PostFault::Refuse)),
-    ("command-limit", Kind::Post(PostFault::CommandLimit)),
-    ("missing", Kind::Post(PostFault::Missing)),
-    ("no-id", Kind::Post(PostFault::NoId)),
-];
-
-fn name(kind: Kind) -> &'static str {
-    let known = KINDS.iter().find(|(_, known)| *known == kind);
-    known.map_or("", |(name, _)| name)
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum When {
-    /// By number, counted from 1.
-    Numbers(RangeInclusive<u64>),
-    /// By chance, 0 to 1.
-    Chance(f64),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Rule {
-    kind: Kind,
-    when: When,
-}
+use spec::{FaultRule, When};
 
 /// The rules, and how far the count has come.
 #[derive(Debug)]
 pub struct FaultPlan {
-    rules: Vec<Rule>,
+    rules: Vec<FaultRule>,
     rng: StdRng,
     requests: u64,
     posts: u64,
@@ -141,7 +39,7 @@ impl FaultPlan {
         Ok(FaultPlan::of(spec::rules(spec)?, seed))
     }
 
-    fn of(rules: Vec<Rule>, seed: u64) -> FaultPlan {
+    fn of(rules: Vec<FaultRule>, seed: u64) -> FaultPlan {
         FaultPlan {
             rules,
             rng: StdRng::seed_from_u64(seed),

@@ -7,16 +7,16 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 
 use super::answer::Answer;
-use super::request::Request;
+use super::request::IncomingRequest;
 
 /// The largest body: 2 GiB, as the documentation has it for the cloud (bitrix24-rest.md §5).
 const BODY_LIMIT: usize = 2 << 30;
 
 /// The request with its body, or what the web server answers in its stead.
-pub(super) async fn read(request: extract::Request) -> Result<Request, Answer> {
+pub(super) async fn read(request: extract::Request) -> Result<IncomingRequest, Answer> {
     let (head, body) = request.into_parts();
     let text = |name| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
-    Ok(Request {
+    Ok(IncomingRequest {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),

@@ -16,8 +16,8 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use super::answer::Answer;
-use super::failure::Failure;
 use super::php::{Array, Php};
+use super::rest_failure::RestFailure;
 
 pub use file::{OAuthFile, OAuthFileError};
 
@@ -42,7 +42,7 @@ pub(super) struct Install {
 }
 
 /// The server, with one application that one user has installed.
-pub(super) struct OAuth {
+pub(super) struct OAuthServer {
     install: Install,
     life: TokenLife,
     client_id: String,
@@ -62,29 +62,29 @@ struct Token {
 }
 
 /// A pair of tokens that was just made.
-struct Pair {
+struct IssuedTokens {
     access: String,
     refresh: String,
     /// Unix time in seconds.
     expires: u64,
 }
 
-impl fmt::Debug for OAuth {
+impl fmt::Debug for OAuthServer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "OAuth for {} (hidden)", self.install.address)
     }
 }
 
-impl OAuth {
+impl OAuthServer {
     /// A server with a first pair of tokens, which the file holds. All secrets come of the seed.
     pub(super) fn open(
         install: Install,
         life: TokenLife,
         seed: u64,
         now: u64,
-    ) -> (OAuth, OAuthFile) {
+    ) -> (OAuthServer, OAuthFile) {
         let mut rng = StdRng::seed_from_u64(seed);
-        let mut oauth = OAuth {
+        let mut oauth = OAuthServer {
             client_id: format!("local.{}", secret(&mut rng)),
             client_secret: secret(&mut rng),
             refresh: String::new(),
@@ -108,11 +108,14 @@ impl OAuth {
     }
 
     /// Lets a call in whose parameters hold a good token, which is one call older then.
-    pub(super) fn admit(&mut self, params: &Array, now: u64) -> Result<(), Failure> {
-        let given = token(params).ok_or(Failure::NO_AUTH_FOUND)?;
-        let token = self.access.get_mut(&given).ok_or(Failure::INVALID_TOKEN)?;
+    pub(super) fn admit(&mut self, params: &Array, now: u64) -> Result<(), RestFailure> {
+        let given = token(params).ok_or(RestFailure::NO_AUTH_FOUND)?;
+        let token = self
+            .access
+            .get_mut(&given)
+            .ok_or(RestFailure::INVALID_TOKEN)?;
         if now >= token.expires || token.calls_left == Some(0) {
-            return Err(Failure::EXPIRED_TOKEN);
+            return Err(RestFailure::EXPIRED_TOKEN);
         }
         token.calls_left = token.calls_left.map(|calls| calls - 1);
         Ok(())
@@ -134,24 +137,24 @@ impl OAuth {
 
     /// The checks of a refresh. Which mistake gets which of the two codes for a wrong client is
     /// not known (bitrix24-rest.md §7), so both are given: one for the ID, one for the secret.
-    fn accept(&self, params: &Array) -> Result<(), Failure> {
+    fn accept(&self, params: &Array) -> Result<(), RestFailure> {
         let given = |name| text(params, name).unwrap_or_default();
         if given("grant_type") != "refresh_token" {
-            return Err(Failure::INVALID_REQUEST);
+            return Err(RestFailure::INVALID_REQUEST);
         }
         if given("client_id") != self.client_id {
-            return Err(Failure::INVALID_CLIENT);
+            return Err(RestFailure::INVALID_CLIENT);
         }
         if given("client_secret") != self.client_secret {
-            return Err(Failure::WRONG_CLIENT);
+            return Err(RestFailure::WRONG_CLIENT);
         }
         if given("refresh_token") != self.refresh {
-            return Err(Failure::INVALID_GRANT);
+            return Err(RestFailure::INVALID_GRANT);
         }
         Ok(())
     }
 
-    fn next_pair(&mut self, now: u64) -> Pair {
+    fn next_pair(&mut self, now: u64) -> IssuedTokens {
         let life = self.life.time.as_millis().try_into().unwrap_or(u64::MAX);
         let expires = now.saturating_add(life);
         let access = secret(&mut self.rng);
@@ -161,14 +164,14 @@ impl OAuth {
             calls_left: self.life.calls,
         };
         self.access.insert(access.clone(), token);
-        Pair {
+        IssuedTokens {
             access,
             refresh: self.refresh.clone(),
             expires: expires / 1000,
         }
     }
 
-    fn reply(&self, pair: &Pair) -> Php {
+    fn reply(&self, pair: &IssuedTokens) -> Php {
         let install = &self.install;
         let number = |number: u64| Php::Int(number.try_into().unwrap_or(i64::MAX));
         let endpoint = || Php::text(format!("{}/rest/", install.address));

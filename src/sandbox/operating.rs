@@ -18,16 +18,16 @@ const TRIFLE: Duration = Duration::from_millis(100);
 
 /// Server time by method.
 #[derive(Debug)]
-pub(super) struct Operating {
+pub(super) struct OperatingMeter {
     rules: OperatingRules,
-    methods: BTreeMap<&'static str, Window>,
+    methods: BTreeMap<&'static str, MethodBuckets>,
     /// What the request at work has spent, where it is charged as a whole.
     open: BTreeMap<&'static str, Duration>,
 }
 
 /// One method's buckets. Times are unix time in milliseconds.
 #[derive(Debug, Default)]
-struct Window {
+struct MethodBuckets {
     /// By minutes since 1970.
     buckets: BTreeMap<u64, Duration>,
     /// What is booked for a time to come, and for when.
@@ -38,15 +38,15 @@ struct Window {
 
 /// One method's account at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Account {
+pub(super) struct MethodAccount {
     pub spent: Duration,
     /// Unix time in seconds at which the oldest bucket drops out.
     pub reset_at: u64,
 }
 
-impl Operating {
-    pub(super) fn new(rules: OperatingRules) -> Operating {
-        Operating {
+impl OperatingMeter {
+    pub(super) fn new(rules: OperatingRules) -> OperatingMeter {
+        OperatingMeter {
             rules,
             methods: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -100,7 +100,7 @@ impl Operating {
     }
 
     /// A method's account as stored, where there is one.
-    pub(super) fn account(&mut self, method: &'static str, now: u64) -> Option<Account> {
+    pub(super) fn account(&mut self, method: &'static str, now: u64) -> Option<MethodAccount> {
         let counted = self.rules.accounting != Accounting::Off;
         counted.then(|| self.methods.entry(method).or_default().account(now))
     }
@@ -121,7 +121,7 @@ impl Operating {
     }
 }
 
-impl Window {
+impl MethodBuckets {
     fn advance(&mut self, now: u64) {
         let buckets = &mut self.buckets;
         self.ahead.retain(|&(at, spent)| {
@@ -134,7 +134,7 @@ impl Window {
         buckets.retain(|bucket, _| bucket + BUCKETS > minute(now));
     }
 
-    fn account(&self, now: u64) -> Account {
+    fn account(&self, now: u64) -> MethodAccount {
         let this = minute(now);
         let stored = self.buckets.iter().map(|(bucket, spent)| (*bucket, *spent));
         let ahead = self.ahead.iter().filter(|(at, _)| *at <= now);
@@ -144,7 +144,7 @@ impl Window {
             .fold((this, Duration::ZERO), |(oldest, sum), (bucket, spent)| {
                 (oldest.min(bucket), sum + spent)
             });
-        Account {
+        MethodAccount {
             spent,
             reset_at: (oldest + BUCKETS) * BUCKET_SECONDS,
         }
@@ -164,22 +164,22 @@ mod tests {
     /// A full minute.
     const START: u64 = 60_000 * 1_000;
 
-    fn operating(limit: u64, ban: Option<Duration>, accounting: Accounting) -> Operating {
-        Operating::new(OperatingRules {
+    fn operating(limit: u64, ban: Option<Duration>, accounting: Accounting) -> OperatingMeter {
+        OperatingMeter::new(OperatingRules {
             limit: Some(Duration::from_secs(limit)),
             ban,
             accounting,
         })
     }
 
-    fn told(operating: &mut Operating, method: &'static str, now: u64) -> (Duration, u64) {
+    fn told(operating: &mut OperatingMeter, method: &'static str, now: u64) -> (Duration, u64) {
         let account = operating.account(method, now).unwrap();
         (account.spent, account.reset_at)
     }
 
     #[test]
     fn ten_minutes_are_remembered() {
-        let mut operating = Operating::new(OperatingRules::default());
+        let mut operating = OperatingMeter::new(OperatingRules::default());
         for (after, sum, reset_at) in [(0, 1, 60_600), (59_999, 2, 60_600), (60_000, 3, 60_600)] {
             operating.charge("a", SECOND, START + after);
             let told = told(&mut operating, "a", START + after);

@@ -1,4 +1,4 @@
-//! The types of CRM records: the number and the name that REST has for each (bitrix24-rest.md
+//! The types of CRM entities: the number and the name that REST has for each (bitrix24-rest.md
 //! §3.1).
 
 /// The types with a name of their own.

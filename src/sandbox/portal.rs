@@ -9,17 +9,17 @@ use std::time::Duration;
 use super::answer::{Answer, Delivery};
 use super::batch::Batch;
 use super::bucket::Bucket;
-use super::failure::Failure;
+use super::dispatch::{CallOutcome, call};
+use super::execution::{Effects, Execution};
 use super::fault::{FaultPlan, RequestFault};
-use super::kept::Kept;
-use super::methods::Method;
-use super::oauth::OAuth;
-use super::operating::Operating;
+use super::method::Method;
+use super::oauth::OAuthServer;
 use super::php::{Array, Key, Php};
 use super::post::NewPost;
-use super::request::{Request, Route};
+use super::request::{IncomingRequest, RestPath};
+use super::rest_failure::RestFailure;
 use super::settings::{Settings, Webhook};
-use super::work::{Effects, Outcome, Work};
+use super::state::PortalState;
 use super::workers::Workers;
 
 /// Characters of an unknown method's name that go into the request log.
@@ -31,15 +31,10 @@ const TOKEN_REQUEST: &str = "oauth/token";
 /// A Bitrix24 portal in miniature.
 #[derive(Debug)]
 pub struct Portal {
-    pub(super) settings: Settings,
-    pub(super) webhook: Webhook,
-    /// The ID that the next post gets.
-    pub(super) next_id: i64,
-    pub(super) operating: Operating,
-    pub(super) kept: Kept,
+    pub(super) state: PortalState,
     bucket: Option<Bucket>,
     workers: Workers,
-    oauth: Option<OAuth>,
+    oauth: Option<OAuthServer>,
 }
 
 impl Portal {
@@ -48,11 +43,7 @@ impl Portal {
         Portal {
             bucket: settings.rate_limit.map(Bucket::new),
             workers: Workers::new(settings.workers),
-            operating: Operating::new(settings.operating),
-            settings,
-            webhook,
-            next_id,
-            kept: Kept::default(),
+            state: PortalState::new(settings, webhook, next_id),
             oauth: None,
         }
     }
@@ -60,30 +51,30 @@ impl Portal {
     /// Remembers posts of an earlier life, so that they can be read, changed and deleted.
     pub fn restore(&mut self, posts: &[NewPost]) {
         for post in posts {
-            self.kept.keep(post);
+            self.state.kept.keep(post);
         }
     }
 
     /// Lets an application in as well, with the tokens of this server.
-    pub(super) fn install(&mut self, oauth: OAuth) {
+    pub(super) fn install(&mut self, oauth: OAuthServer) {
         self.oauth = Some(oauth);
     }
 
     /// From now on nothing goes wrong on purpose.
     pub fn without_faults(&mut self) {
-        self.settings.faults = FaultPlan::none();
+        self.state.settings.faults = FaultPlan::none();
     }
 
     /// Answers a request that came in whole at `now`, unix time in milliseconds. Requests are
     /// worked on in the order in which they are brought here.
-    pub fn handle(&mut self, request: &Request, now: u64) -> Answer {
+    pub fn handle(&mut self, request: &IncomingRequest, now: u64) -> Answer {
         if let Some(oauth) = self.oauth.as_mut().filter(|_| request.asks_for_tokens()) {
             return Answer {
                 method: TOKEN_REQUEST.to_owned(),
                 ..oauth.refresh(&request.params(), now)
             };
         }
-        if let Some(host) = &self.settings.renamed_to {
+        if let Some(host) = &self.state.settings.renamed_to {
             return Answer::moved(&new_address(host, request));
         }
         let Some(route) = request.route() else {
@@ -103,8 +94,8 @@ impl Portal {
     /// silent there, and a portal that counted strangers could be closed by them.
     fn admit(
         &mut self,
-        request: &Request,
-        route: &Route<'_>,
+        request: &IncomingRequest,
+        route: &RestPath<'_>,
         params: &Array,
         now: u64,
     ) -> Result<Method, Box<Answer>> {
@@ -113,31 +104,36 @@ impl Portal {
         }
         let refuse = |failure| Err(Box::new(Answer::failure(&failure)));
         let Some(method) = Method::find(&route.method) else {
-            return refuse(Failure::METHOD_NOT_FOUND);
+            return refuse(RestFailure::METHOD_NOT_FOUND);
         };
         if let Err(failure) = self.sign_in(route, params, now) {
             return refuse(failure);
         }
-        if !self.settings.grants(method.scopes()) {
-            return refuse(Failure::INSUFFICIENT_SCOPE);
+        if !self.state.settings.grants(method.scopes()) {
+            return refuse(RestFailure::INSUFFICIENT_SCOPE);
         }
         if self
             .bucket
             .as_mut()
             .is_some_and(|bucket| !bucket.admit(now))
         {
-            return refuse(Failure::QUERY_LIMIT_EXCEEDED);
+            return refuse(RestFailure::QUERY_LIMIT_EXCEEDED);
         }
         Ok(method)
     }
 
     /// By the webhook in the path, or else by the token among the parameters.
-    fn sign_in(&mut self, route: &Route<'_>, params: &Array, now: u64) -> Result<(), Failure> {
+    fn sign_in(
+        &mut self,
+        route: &RestPath<'_>,
+        params: &Array,
+        now: u64,
+    ) -> Result<(), RestFailure> {
         match (route.webhook, &mut self.oauth) {
-            (Some((user, code)), _) if self.webhook.admits(user, code) => Ok(()),
-            (Some(_), _) => Err(Failure::INVALID_CREDENTIALS),
+            (Some((user, code)), _) if self.state.webhook.admits(user, code) => Ok(()),
+            (Some(_), _) => Err(RestFailure::INVALID_CREDENTIALS),
             (None, Some(oauth)) => oauth.admit(params, now),
-            (None, None) => Err(Failure::NO_AUTH_FOUND),
+            (None, None) => Err(RestFailure::NO_AUTH_FOUND),
         }
     }
 
@@ -150,12 +146,12 @@ impl Portal {
             Some(RequestFault::Drop) => Answer::closed(),
             Some(RequestFault::Unavailable) => Answer::page(503, "Service Temporarily Unavailable"),
             Some(RequestFault::TooLarge) => Answer::page(413, "Request Entity Too Large"),
-            Some(RequestFault::Expired) => Answer::failure(&Failure::EXPIRED_TOKEN),
-            Some(RequestFault::Limit) => Answer::failure(&Failure::QUERY_LIMIT_EXCEEDED),
+            Some(RequestFault::Expired) => Answer::failure(&RestFailure::EXPIRED_TOKEN),
+            Some(RequestFault::Limit) => Answer::failure(&RestFailure::QUERY_LIMIT_EXCEEDED),
             Some(RequestFault::Blank) => self.run(method, &Array::new(), Extent::Whole, now),
             Some(RequestFault::Internal) => self
                 .run(method, params, Extent::Half, now)
-                .replaced_by(Answer::failure(&Failure::INTERNAL_SERVER_ERROR)),
+                .replaced_by(Answer::failure(&RestFailure::INTERNAL_SERVER_ERROR)),
             Some(RequestFault::BadGateway) => self
                 .run(method, params, Extent::Whole, now)
                 .replaced_by(Answer::page(502, "Bad Gateway")),
@@ -188,7 +184,7 @@ impl Portal {
             _ => method.writes(params),
         };
         if writes {
-            self.settings.faults.next_request()
+            self.state.settings.faults.next_request()
         } else {
             None
         }
@@ -199,8 +195,8 @@ impl Portal {
     fn run(&mut self, method: Method, params: &Array, extent: Extent, now: u64) -> Answer {
         let now = Duration::from_millis(now);
         let start = self.workers.next_start(now);
-        self.operating.advance(now.as_millis() as u64);
-        let mut work = Work::new(self, start);
+        self.state.operating.advance(now.as_millis() as u64);
+        let mut work = Execution::new(&mut self.state, start);
         let answer = match method {
             Method::Batch => run_batch(&mut work, params, extent),
             _ => run_direct(&mut work, method, params),
@@ -240,9 +236,9 @@ enum Extent {
 
 /// A batch answers 200 even if every command in it failed. Its own server time may be used up,
 /// too, where it is counted.
-fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
+fn run_batch(work: &mut Execution<'_>, params: &Array, extent: Extent) -> Answer {
     if !work.admits(Method::Batch) {
-        return Answer::failure(&Failure::OPERATION_TIME_LIMIT);
+        return Answer::failure(&RestFailure::OPERATION_TIME_LIMIT);
     }
     let batch = Batch::read(params);
     let count = match extent {
@@ -255,17 +251,17 @@ fn run_batch(work: &mut Work<'_>, params: &Array, extent: Extent) -> Answer {
     Answer::json(200, &Php::map([("result", result), ("time", time)]))
 }
 
-fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
-    match work.call(method, params) {
-        Outcome::Failed(failure) => Answer::failure(&failure),
-        Outcome::Done { reply, .. } => {
+fn run_direct(work: &mut Execution<'_>, method: Method, params: &Array) -> Answer {
+    match call(work, method, params) {
+        CallOutcome::Failed(failure) => Answer::failure(&failure),
+        CallOutcome::Done { reply, .. } => {
             let mut body = Array::new();
             reply.enter(&mut body);
             let time = work.whole_timing(method).to_php();
             body.insert(Key::from_text(b"time"), time);
             Answer::json(200, &Php::Array(body))
         }
-        Outcome::Unanswered => {
+        CallOutcome::Unanswered => {
             let time = work.whole_timing(method).to_php();
             Answer::json(200, &Php::map([("time", time)]))
         }
@@ -273,7 +269,7 @@ fn run_direct(work: &mut Work<'_>, method: Method, params: &Array) -> Answer {
 }
 
 /// The same page under the portal's new address.
-fn new_address(host: &str, request: &Request) -> String {
+fn new_address(host: &str, request: &IncomingRequest) -> String {
     let scheme = if host.contains("://") { "" } else { "https://" };
     let mark = if request.query.is_empty() { "" } else { "?" };
     let host = host.trim_end_matches('/');

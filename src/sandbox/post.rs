@@ -9,7 +9,7 @@ pub struct NewPost {
     pub id: i64,
     /// The method that created it.
     pub method: &'static str,
-    /// 1 lead, 2 deal, 3 contact, 4 company and so on; 0 where the post belongs to no record.
+    /// 1 lead, 2 deal, 3 contact, 4 company and so on; 0 where the post belongs to no entity.
     pub entity_type: i64,
     pub entity_id: i64,
     /// Nothing when none was sent.

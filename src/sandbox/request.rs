@@ -11,7 +11,7 @@ const TOKEN_PAGE: &str = "/oauth/token";
 
 /// An HTTP request, whole. It cannot be printed: the path holds the webhook's secret.
 #[derive(Clone, Default)]
-pub struct Request {
+pub struct IncomingRequest {
     /// The verb, such as `POST`.
     pub method: String,
     /// The path without the query, still percent-encoded.
@@ -24,17 +24,17 @@ pub struct Request {
 
 /// What a path of the REST interface names (bitrix24-rest.md §8).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Route<'a> {
+pub(super) struct RestPath<'a> {
     /// User and code of a webhook; a path without them carries no credentials.
     pub webhook: Option<(&'a str, &'a str)>,
     /// The method in lower case, without `.json`.
     pub method: Cow<'a, str>,
 }
 
-impl Request {
+impl IncomingRequest {
     /// The REST call that the path names, or nothing for any other page of the portal. Slashes
     /// in a row count as one, as web servers have it: some clients put `//` before the method.
-    pub(super) fn route(&self) -> Option<Route<'_>> {
+    pub(super) fn route(&self) -> Option<RestPath<'_>> {
         let path = self.path.trim_start_matches('/').strip_prefix("rest/")?;
         let segments: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
         let (webhook, method) = match segments[..] {
@@ -45,7 +45,7 @@ impl Request {
             _ => return None,
         };
         let method = method.strip_suffix(".json").unwrap_or(method);
-        Some(Route {
+        Some(RestPath {
             webhook,
             method: lower(method),
         })
@@ -99,11 +99,11 @@ fn lower(method: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn at(path: &str) -> Request {
-        Request {
+    fn at(path: &str) -> IncomingRequest {
+        IncomingRequest {
             method: "POST".into(),
             path: path.into(),
-            ..Request::default()
+            ..IncomingRequest::default()
         }
     }
 

@@ -19,14 +19,14 @@ use tokio::task::{self, JoinHandle as Task};
 use super::answer::Answer;
 use super::connection::{BreakableListener, Breaker};
 use super::delivery::deliver;
-use super::failure::Failure;
 use super::incoming;
-use super::oauth::{Install, OAuth, OAuthFile};
+use super::oauth::{Install, OAuthFile, OAuthServer};
 use super::portal::Portal;
-use super::request::Request;
+use super::request::IncomingRequest;
+use super::rest_failure::RestFailure;
 use super::settings::{Settings, Webhook};
-use super::store::{Record, Store, StoreError};
-use super::writer::Writer;
+use super::store::{LogEntry, Store, StoreError};
+use super::writer::StoreWriter;
 
 /// How long requests under way may keep a closing server.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,14 +63,14 @@ pub struct Server {
     oauth_file: Option<OAuthFile>,
     closing: watch::Sender<bool>,
     serving: Task<()>,
-    writer: Writer,
+    writer: StoreWriter,
     store_thread: JoinHandle<()>,
 }
 
 /// What all requests share.
-struct Shared {
+struct ServerState {
     portal: Mutex<Portal>,
-    writer: Writer,
+    writer: StoreWriter,
     closing: watch::Receiver<bool>,
 }
 
@@ -94,9 +94,9 @@ impl Server {
         let mut portal = Portal::new(options.settings, webhook.clone(), store.last_id()? + 1);
         let oauth_file = install(&mut portal, address, &identity);
         portal.restore(&store.readable_posts()?);
-        let (writer, store_thread) = Writer::start(store).map_err(SandboxError::Thread)?;
+        let (writer, store_thread) = StoreWriter::start(store).map_err(SandboxError::Thread)?;
         let (closing, closed) = watch::channel(false);
-        let shared = Shared {
+        let shared = ServerState {
             portal: Mutex::new(portal),
             writer: writer.clone(),
             closing: closed,
@@ -151,19 +151,19 @@ impl Server {
 
 /// Installs an application with secrets of its own, if the portal takes one.
 fn install(portal: &mut Portal, address: SocketAddr, identity: &str) -> Option<OAuthFile> {
-    let life = portal.settings.oauth?;
+    let life = portal.state.settings.oauth?;
     let install = Install {
         address: format!("http://{address}"),
         member_id: identity.to_owned(),
-        user_id: portal.webhook.user_id,
-        scopes: portal.settings.scopes.clone(),
+        user_id: portal.state.webhook.user_id,
+        scopes: portal.state.settings.scopes.clone(),
     };
-    let (oauth, file) = OAuth::open(install, life, rand::random(), unix_millis());
+    let (oauth, file) = OAuthServer::open(install, life, rand::random(), unix_millis());
     portal.install(oauth);
     Some(file)
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+async fn serve(listener: TcpListener, shared: Arc<ServerState>) {
     let mut closing = shared.closing.clone();
     let router = Router::new().fallback(answer).with_state(shared);
     let service = router.into_make_service_with_connect_info::<Breaker>();
@@ -176,7 +176,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn answer(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<ServerState>>,
     ConnectInfo(breaker): ConnectInfo<Breaker>,
     request: extract::Request,
 ) -> Response {
@@ -195,24 +195,24 @@ async fn answer(
 
 /// Lets the portal decide, and waits until the posts are stored. A client that leaves meanwhile
 /// changes nothing: what was decided is queued for the store in the same breath.
-async fn decide(shared: Arc<Shared>, request: Request) -> Answer {
+async fn decide(shared: Arc<ServerState>, request: IncomingRequest) -> Answer {
     let decided = task::spawn_blocking(move || handle(&shared, &request)).await;
     if let Ok((answer, stored)) = decided
         && stored.await == Ok(true)
     {
         return answer;
     }
-    Answer::failure(&Failure::INTERNAL_SERVER_ERROR)
+    Answer::failure(&RestFailure::INTERNAL_SERVER_ERROR)
 }
 
-fn handle(shared: &Shared, request: &Request) -> (Answer, oneshot::Receiver<bool>) {
+fn handle(shared: &ServerState, request: &IncomingRequest) -> (Answer, oneshot::Receiver<bool>) {
     let now = unix_millis();
     let mut answer = shared
         .portal
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .handle(request, now);
-    let stored = shared.writer.write(Record {
+    let stored = shared.writer.write(LogEntry {
         posts: std::mem::take(&mut answer.posts),
         updated: std::mem::take(&mut answer.updated),
         deleted: std::mem::take(&mut answer.deleted),

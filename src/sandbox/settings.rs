@@ -1,12 +1,12 @@
-//! What kind of portal the sandbox is.
+//! The settings of the sandbox: which of the portals in the field it behaves like.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::entities::EntityPlan;
 use super::fault::FaultPlan;
 use super::oauth::TokenLife;
-use super::records::RecordPlan;
 
 /// Bytes.
 const MIB: f64 = 1_048_576.0;
@@ -81,8 +81,8 @@ pub struct Settings {
     pub feed_filters: bool,
     /// The webhook's user may use CRM at all.
     pub crm_access: bool,
-    /// Which CRM records there are, and what the webhook's user may do with them.
-    pub records: RecordPlan,
+    /// Which CRM entities there are, and what the webhook's user may do with them.
+    pub entities: EntityPlan,
     /// What the webhook was given, such as `crm`.
     pub scopes: Vec<String>,
     /// Applications may call as well, with tokens that are good for so long.
@@ -120,7 +120,7 @@ impl Default for Settings {
             moderated_groups: Vec::new(),
             feed_filters: true,
             crm_access: true,
-            records: RecordPlan::default(),
+            entities: EntityPlan::default(),
             scopes: vec!["crm".to_owned(), "log".to_owned()],
             oauth: None,
             administrator: true,

@@ -4,6 +4,7 @@
 //! A post is written before it is answered, so a process that is killed loses no post that a
 //! client was told of. Losing power may lose the last ones: this is a rehearsal, not a ledger.
 
+mod error;
 mod posts;
 mod schema;
 
@@ -15,33 +16,15 @@ use crate::private_file;
 
 use super::post::{NewPost, PostUpdate};
 use super::settings::Webhook;
+pub use error::StoreError;
+use error::sqlite_error;
 
 /// The user whose webhook a store holds: the portal's first administrator.
 const WEBHOOK_USER: u64 = 1;
 
-/// A store that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("{} is an SQLite database, but no store of a sandbox; name another file", .0.display())]
-    Foreign(PathBuf),
-    #[error("{} was written by another version of b24post (schema {found}); name another file", path.display())]
-    Version { path: PathBuf, found: String },
-    #[error("cannot make the sandbox store {}: {source}; make its folder writable or name another", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("cannot {doing} the sandbox store {}: {source}", path.display())]
-    Sqlite {
-        doing: &'static str,
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
-}
-
 /// One request, the posts it created, and what it then changed and deleted.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct LogEntry {
     pub posts: Vec<NewPost>,
     pub updated: Vec<PostUpdate>,
     pub deleted: Vec<i64>,
@@ -128,40 +111,31 @@ impl Store {
     /// Writes requests and their posts, all of them or none.
     ///
     /// # Errors
-    /// The file cannot be written; nothing of `records` is stored then.
-    pub fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
+    /// The file cannot be written; nothing of `entries` is stored then.
+    pub fn append(&mut self, entries: &[LogEntry]) -> Result<(), StoreError> {
         let failed = sqlite_error("write", &self.path);
-        write(&mut self.connection, records).map_err(failed)
+        write(&mut self.connection, entries).map_err(failed)
     }
 }
 
-fn sqlite_error(doing: &'static str, path: &Path) -> impl Fn(rusqlite::Error) -> StoreError {
-    let path = path.to_owned();
-    move |source| StoreError::Sqlite {
-        doing,
-        path: path.clone(),
-        source,
-    }
-}
-
-fn write(connection: &mut Connection, records: &[Record]) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, entries: &[LogEntry]) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for record in records {
-        for post in &record.posts {
+    for entry in entries {
+        for post in &entry.posts {
             posts::insert(&transaction, post)?;
         }
-        for update in &record.updated {
+        for update in &entry.updated {
             posts::update(&transaction, update)?;
         }
-        for id in &record.deleted {
+        for id in &entry.deleted {
             posts::delete(&transaction, *id)?;
         }
         transaction
             .prepare_cached("INSERT INTO requests(method, status, received_at) VALUES (?, ?, ?)")?
             .execute(params![
-                record.method,
-                record.status,
-                posts::integer(record.received_at)
+                entry.method,
+                entry.status,
+                posts::integer(entry.received_at)
             ])?;
     }
     transaction.commit()

@@ -16,7 +16,7 @@ const NAMES: [&str; 5] = ["result", "next", "total", "time", "error"];
 
 /// What earlier commands of the batch have answered, each an array by command key.
 #[derive(Debug, Default)]
-pub(super) struct Answered {
+pub(super) struct BatchResults {
     pub result: Array,
     pub next: Array,
     pub total: Array,
@@ -28,7 +28,7 @@ pub(super) struct Answered {
 ///
 /// A portal runs over the keys as well, but `parse_str` leaves no key in which a bracket is
 /// closed, so there is never anything to replace in them.
-pub(super) fn substitute(params: Array, answered: &Answered) -> Array {
+pub(super) fn substitute(params: Array, answered: &BatchResults) -> Array {
     let mut replaced = Array::new();
     for (key, value) in params {
         replaced.insert(key, answered.value(value));
@@ -45,7 +45,7 @@ struct Reference<'a> {
     path: Vec<&'a [u8]>,
 }
 
-impl Answered {
+impl BatchResults {
     fn value(&self, value: Php) -> Php {
         match value {
             Php::Array(array) => Php::Array(substitute(array, self)),

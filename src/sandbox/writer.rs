@@ -7,65 +7,65 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
-use super::store::{Record, Store};
+use super::store::{LogEntry, Store};
 
 /// The most requests in one transaction.
 const GROUP: usize = 256;
 
-/// Hands records to the thread.
+/// Hands entries of the log, with their posts, to the thread.
 #[derive(Clone, Debug)]
-pub(super) struct Writer {
-    jobs: Sender<Job>,
+pub(super) struct StoreWriter {
+    jobs: Sender<StoreJob>,
 }
 
-enum Job {
-    Write(Record, oneshot::Sender<bool>),
+enum StoreJob {
+    Write(LogEntry, oneshot::Sender<bool>),
     Stop,
 }
 
-impl Writer {
+impl StoreWriter {
     /// Starts the thread. It ends, and closes the store, when it is told to or when the last
     /// writer is gone.
-    pub(super) fn start(store: Store) -> io::Result<(Writer, JoinHandle<()>)> {
+    pub(super) fn start(store: Store) -> io::Result<(StoreWriter, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sandbox-store".into())
             .spawn(move || work(store, &queue))?;
-        Ok((Writer { jobs }, thread))
+        Ok((StoreWriter { jobs }, thread))
     }
 
-    /// Queues a record. What comes back tells whether it was stored; an error there means that
+    /// Queues an entry. What comes back tells whether it was stored; an error there means that
     /// the thread is gone, and it was not.
-    pub(super) fn write(&self, record: Record) -> oneshot::Receiver<bool> {
+    pub(super) fn write(&self, entry: LogEntry) -> oneshot::Receiver<bool> {
         let (done, stored) = oneshot::channel();
-        let _told_by_the_receiver = self.jobs.send(Job::Write(record, done));
+        let _told_by_the_receiver = self.jobs.send(StoreJob::Write(entry, done));
         stored
     }
 
     /// Tells the thread to end once everything queued before is written.
     pub(super) fn stop(&self) {
-        let _already_gone = self.jobs.send(Job::Stop);
+        let _already_gone = self.jobs.send(StoreJob::Stop);
     }
 }
 
-fn work(mut store: Store, queue: &Receiver<Job>) {
+fn work(mut store: Store, queue: &Receiver<StoreJob>) {
     let mut running = true;
     while running && let Ok(first) = queue.recv() {
-        let mut records = Vec::new();
+        let mut entries = Vec::new();
         let mut waiting = Vec::new();
         for job in std::iter::once(first).chain(queue.try_iter()).take(GROUP) {
             match job {
-                Job::Write(record, done) => {
-                    records.push(record);
+                StoreJob::Write(entry, done) => {
+                    entries.push(entry);
                     waiting.push(done);
                 }
-                Job::Stop => {
+                StoreJob::Stop => {
                     running = false;
                     break;
                 }
             }
         }
-        let stored = records.is_empty() || store.record(&records).is_ok();
+        let stored = entries.is_empty() || store.append(&entries).is_ok();
         for done in waiting {
             let _client_gone = done.send(stored);
         }
@@ -77,7 +77,7 @@ mod tests {
     use super::super::post::NewPost;
     use super::*;
 
-    fn record(id: i64) -> Record {
+    fn entry(id: i64) -> LogEntry {
         let post = NewPost {
             id,
             method: "crm.livefeedmessage.add",
@@ -91,7 +91,7 @@ mod tests {
             files: Vec::new(),
             news: None,
         };
-        Record {
+        LogEntry {
             posts: vec![post],
             updated: Vec::new(),
             deleted: Vec::new(),
@@ -105,22 +105,22 @@ mod tests {
     fn what_is_queued_is_stored_before_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        let (writer, thread) = Writer::start(Store::open(&path).unwrap()).unwrap();
-        let stored: Vec<_> = (1..=1000).map(|id| writer.write(record(id))).collect();
+        let (writer, thread) = StoreWriter::start(Store::open(&path).unwrap()).unwrap();
+        let stored: Vec<_> = (1..=1000).map(|id| writer.write(entry(id))).collect();
         writer.stop();
         for receiver in stored {
             assert!(receiver.blocking_recv().unwrap());
         }
         thread.join().unwrap();
         assert_eq!(Store::open(&path).unwrap().last_id().unwrap(), 1000);
-        assert!(writer.write(record(1001)).blocking_recv().is_err());
+        assert!(writer.write(entry(1001)).blocking_recv().is_err());
     }
 
     #[test]
     fn a_record_that_cannot_be_stored_is_told() {
-        let (writer, _thread) = Writer::start(Store::in_memory().unwrap()).unwrap();
-        assert!(writer.write(record(1)).blocking_recv().unwrap());
-        assert!(!writer.write(record(1)).blocking_recv().unwrap());
-        assert!(writer.write(record(2)).blocking_recv().unwrap());
+        let (writer, _thread) = StoreWriter::start(Store::in_memory().unwrap()).unwrap();
+        assert!(writer.write(entry(1)).blocking_recv().unwrap());
+        assert!(!writer.write(entry(1)).blocking_recv().unwrap());
+        assert!(writer.write(entry(2)).blocking_recv().unwrap());
     }
 }

@@ -15,7 +15,7 @@ use b24post::import::{
 use b24post::ledger::{Ledger, LedgerLock};
 use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::Slowest;
-use b24post::portal::{Portal, Webhook};
+use b24post::portal::{Client, Webhook};
 use b24post::sandbox;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -169,7 +169,7 @@ impl Life {
             clock: self.clock.clone(),
         };
         let within = self.options().request_end().within_for_questions();
-        let portal = Portal::new(transport, webhook, within);
+        let portal = Client::new(transport, webhook, within);
         let crash = match self.rng.random_bool(crash) {
             true => self.rng.random_range(1..300),
             false => u64::MAX,

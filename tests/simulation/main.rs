@@ -31,7 +31,7 @@ use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use b24post::target;
+use b24post::targets;
 use life::Life;
 use plan::{Outage, Plan};
 
@@ -146,7 +146,7 @@ fn no_row_is_lost_or_doubled_whatever_happens() {
 #[test]
 fn an_outage_leaves_no_more_in_doubt_than_a_request_for_each_lane() {
     for outage in Outage::ALL {
-        for target in target::ALL {
+        for target in targets::ALL {
             for seed in 1..=5 {
                 let totals = live_with(seed, true, |plan| {
                     plan.target = target;

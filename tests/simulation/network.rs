@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use b24post::batch::{MAX_COMMANDS, Part};
 use b24post::import::Clock;
-use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::portal::{Request, Response, Sent, Transport, TransportCause, TransportError};
 use b24post::sandbox;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,7 +68,7 @@ pub struct World {
     pub start: Instant,
     /// Requests that the portal has, or will have whatever becomes of their senders, and when it
     /// carries them out.
-    coming: BTreeMap<(Instant, u64), sandbox::Request>,
+    coming: BTreeMap<(Instant, u64), sandbox::IncomingRequest>,
     /// What became of them, for those who wait.
     answers: HashMap<u64, sandbox::Answer>,
     tickets: u64,
@@ -213,7 +213,7 @@ impl World {
     }
 
     /// From now on the portal has the request, or will have it, and carries it out at that moment.
-    fn expect(&mut self, request: sandbox::Request, at: Instant) -> u64 {
+    fn expect(&mut self, request: sandbox::IncomingRequest, at: Instant) -> u64 {
         self.tickets += 1;
         self.coming.insert((at, self.tickets), request);
         self.tickets
@@ -253,7 +253,7 @@ impl World {
     }
 
     /// Now, or long ago for a stale read. Two in a row never are.
-    fn reads_at(&mut self, request: &sandbox::Request, now: Instant) -> Instant {
+    fn reads_at(&mut self, request: &sandbox::IncomingRequest, now: Instant) -> Instant {
         let head = &request.body[..request.body.len().min(4_096)];
         let body = String::from_utf8_lossy(head);
         // A copy of the posts may be old; no portal's clock is.
@@ -285,7 +285,7 @@ impl World {
 
     fn carry_out(
         &mut self,
-        request: &sandbox::Request,
+        request: &sandbox::IncomingRequest,
         at: Instant,
         is_strange: bool,
     ) -> sandbox::Answer {
@@ -383,7 +383,12 @@ impl World {
         }
     }
 
-    fn trace_answer(&self, request: &sandbox::Request, answer: &sandbox::Answer, strange: bool) {
+    fn trace_answer(
+        &self,
+        request: &sandbox::IncomingRequest,
+        answer: &sandbox::Answer,
+        strange: bool,
+    ) {
         if self.is_traced {
             let posts = answer.posts.iter().map(|post| (post.id, &post.audience));
             self.trace(&format!(
@@ -408,13 +413,13 @@ impl World {
     }
 }
 
-fn simple(path: String, body: Bytes) -> sandbox::Request {
-    sandbox::Request {
+fn simple(path: String, body: Bytes) -> sandbox::IncomingRequest {
+    sandbox::IncomingRequest {
         method: "POST".into(),
         path,
         content_type: Some("application/json".into()),
         body,
-        ..sandbox::Request::default()
+        ..sandbox::IncomingRequest::default()
     }
 }
 
@@ -437,7 +442,7 @@ impl SimTransport {
     }
 
     /// From now on the request is the portal's, whatever becomes of its sender.
-    fn leave_behind(&self, request: sandbox::Request, arrived: Instant) {
+    fn leave_behind(&self, request: sandbox::IncomingRequest, arrived: Instant) {
         let mut world = self.world.lock().unwrap();
         let delay = world.delay();
         world.expect(request, arrived + delay);
@@ -450,7 +455,7 @@ impl SimTransport {
         if upload.written - begun > request.within.upload {
             tokio::time::sleep(request.within.upload).await;
             self.world.lock().unwrap().count("upload too slow");
-            return Err(failed(Sent::Never, Cause::UploadStalled));
+            return Err(failed(Sent::Never, TransportCause::UploadStalled));
         }
         tokio::time::sleep_until(upload.written).await;
         Ok(upload)
@@ -460,7 +465,7 @@ impl SimTransport {
     /// one who waits.
     async fn answer(
         &self,
-        carried: sandbox::Request,
+        carried: sandbox::IncomingRequest,
         upload: Upload,
         until: Instant,
     ) -> Result<sandbox::Answer, TransportError> {
@@ -471,12 +476,12 @@ impl SimTransport {
         };
         tokio::time::sleep_until(begins.min(until)).await;
         if begins > until {
-            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
         }
         let answer = self.world.lock().unwrap().execute(ticket);
         if begins + answer.cost > until {
             tokio::time::sleep_until(until).await;
-            return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+            return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
         }
         tokio::time::sleep(answer.cost).await;
         Ok(answer)
@@ -500,7 +505,7 @@ fn expired() -> Response {
     }
 }
 
-fn failed(sent: Sent, cause: Cause) -> TransportError {
+fn failed(sent: Sent, cause: TransportCause) -> TransportError {
     TransportError {
         sent,
         cause,
@@ -529,7 +534,7 @@ impl Transport for SimTransport {
         self.world.lock().unwrap().trace(&format!("way: {fate:?}"));
         tokio::time::sleep(there).await;
         if fate == Fate::Refused {
-            return Err(failed(Sent::Never, Cause::Connect));
+            return Err(failed(Sent::Never, TransportCause::Connect));
         }
         let body = whole(&request.body.parts);
         let upload = self.upload(&request, body.len()).await?;
@@ -539,14 +544,14 @@ impl Transport for SimTransport {
             Fate::Late { is_broken: true } => {
                 self.leave_behind(carried, upload.arrived);
                 tokio::time::sleep_until(upload.arrived).await;
-                return Err(failed(Sent::Maybe, Cause::Broken));
+                return Err(failed(Sent::Maybe, TransportCause::Broken));
             }
             Fate::RequestLost | Fate::Late { .. } => {
                 if fate != Fate::RequestLost {
                     self.leave_behind(carried, upload.arrived);
                 }
                 tokio::time::sleep_until(until).await;
-                return Err(failed(Sent::Maybe, Cause::AnswerTimeout));
+                return Err(failed(Sent::Maybe, TransportCause::AnswerTimeout));
             }
             Fate::CarriedOn { is_patient } => {
                 self.leave_behind(carried, upload.arrived);
@@ -557,7 +562,7 @@ impl Transport for SimTransport {
                 );
                 tokio::time::sleep_until(at.min(until)).await;
                 return match at > until {
-                    true => Err(failed(Sent::Maybe, Cause::AnswerTimeout)),
+                    true => Err(failed(Sent::Maybe, TransportCause::AnswerTimeout)),
                     false => Ok(page(status)),
                 };
             }
@@ -591,13 +596,15 @@ impl Transport for SimTransport {
                 location: None,
                 body: answer.body.into(),
             }),
-            sandbox::Delivery::Cut => Err(failed(Sent::Maybe, Cause::AnswerCut { status })),
+            sandbox::Delivery::Cut => {
+                Err(failed(Sent::Maybe, TransportCause::AnswerCut { status }))
+            }
             sandbox::Delivery::Never | sandbox::Delivery::Drip => {
                 tokio::time::sleep_until(until).await;
-                Err(failed(Sent::Maybe, Cause::AnswerTimeout))
+                Err(failed(Sent::Maybe, TransportCause::AnswerTimeout))
             }
             sandbox::Delivery::Whole | sandbox::Delivery::Lost => {
-                Err(failed(Sent::Maybe, Cause::Broken))
+                Err(failed(Sent::Maybe, TransportCause::Broken))
             }
         }
     }

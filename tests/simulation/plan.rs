@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use b24post::pacing::BucketPlan;
-use b24post::target::{self, CrmFeed, NewsFeed, Target, Timeline};
+use b24post::targets::{self, CrmFeed, NewsFeed, Target, Timeline};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -150,7 +150,7 @@ impl Plan {
             }
         }
         let rows = rng.random_range(1..70);
-        let target = target::ALL[rng.random_range(0..3)];
+        let target = targets::ALL[rng.random_range(0..3)];
         let mut plan = Plan {
             target,
             rows,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use b24post::batch::Part;
 use b24post::import::Clock;
-use b24post::portal::{Cause, Request, Response, Sent, Transport, TransportError};
+use b24post::portal::{Request, Response, Sent, Transport, TransportCause, TransportError};
 use b24post::sandbox;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ impl World {
         }
     }
 
-    fn handle(&mut self, request: &sandbox::Request, now_ms: u64) -> sandbox::Answer {
+    fn handle(&mut self, request: &sandbox::IncomingRequest, now_ms: u64) -> sandbox::Answer {
         if let Some((_, settings)) = self.change.take_if(|(at, _)| *at <= self.posts) {
             let next_id = self.posts as i64 + 1;
             self.portal = sandbox::Portal::new(settings, webhook(), next_id);
@@ -139,7 +139,7 @@ impl Transport for SimTransport {
             Part::File { .. } => Bytes::new(),
         });
         let parts: Vec<Bytes> = parts.collect();
-        let carried = sandbox::Request {
+        let carried = sandbox::IncomingRequest {
             method: "POST".into(),
             path: request.url.expose().path().into(),
             content_type: Some("application/json".into()),
@@ -147,7 +147,7 @@ impl Transport for SimTransport {
                 [whole] => whole.clone(),
                 parts => parts.concat().into(),
             }),
-            ..sandbox::Request::default()
+            ..sandbox::IncomingRequest::default()
         };
         // The body has arrived, and its memory may be used again.
         drop((request.body, parts));
@@ -161,7 +161,7 @@ impl Transport for SimTransport {
             tokio::time::sleep(request.within.answer).await;
             return Err(TransportError {
                 sent: Sent::Maybe,
-                cause: Cause::AnswerTimeout,
+                cause: TransportCause::AnswerTimeout,
                 detail: String::new(),
             });
         }

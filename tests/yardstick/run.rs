@@ -13,9 +13,9 @@ use b24post::import::{
 use b24post::ledger::Ledger;
 use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::{Estimate, Slowest};
-use b24post::portal::{Portal, Webhook};
+use b24post::portal::{Client, Webhook};
 use b24post::sandbox;
-use b24post::target;
+use b24post::targets;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::rngs::StdRng;
@@ -196,10 +196,10 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
     };
     let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
     let within = run_options(place).request_end().within_for_questions();
-    let portal = Portal::new(transport, webhook, within);
+    let portal = Client::new(transport, webhook, within);
     let options = b24post::manifest::Options::default();
     let manifest = Manifest::open(&folder.path().join("m.jsonl"), &options).unwrap();
-    let rules = Rules::new(target::named("timeline").unwrap(), folder.path(), None).unwrap();
+    let rules = Rules::new(targets::named("timeline").unwrap(), folder.path(), None).unwrap();
     let mut listener = Listener::default();
     let (_interrupter, interrupt) = interrupt();
     let job = Job {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::check::testing::{CarriesAll, SMALL, checked, rules};
 use crate::check::{Code, Repeats, Rules};
-use crate::target::CrmFeed;
+use crate::targets::CrmFeed;
 
 fn rules_at(folder: &std::path::Path) -> Rules {
     Rules::new(&CrmFeed, folder, None).unwrap()

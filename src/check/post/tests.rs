@@ -2,7 +2,7 @@ use super::*;
 use crate::check::Mentions;
 use crate::check::testing::{CarriesAll, codes, each_reading, posts, rules};
 use crate::post::{EntityKind, Moment};
-use crate::target::{CrmFeed, NewsFeed, Timeline};
+use crate::targets::{CrmFeed, NewsFeed, Timeline};
 
 /// The problems of a manifest's rows as `row:column:code`.
 fn problems(name: &str, content: &[u8], rules: &Rules) -> Vec<String> {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::check::Code;
 use crate::check::testing::{checked, open, rules};
-use crate::target::CrmFeed;
+use crate::targets::CrmFeed;
 
 /// A row of a manifest, by what rows are compared for.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::batch::Command;
 use crate::ledger::{Authorship, Settlement, Witness};
 use crate::post::{ContentHash, Entity, RowKey};
-use crate::target::{Found, Lookup, Target, normal};
+use crate::targets::{FoundPost, Lookup, Target, normal};
 
 use crate::import::pending_row::{PendingRow, RowSource};
 use crate::import::readback::{End, PageResult, StreamRead};
@@ -302,7 +302,7 @@ impl Canaries {
 
 impl Canaries {
     /// Whether a post is the run's own user's although another author was asked for.
-    fn has_lost(&self, sent: &SentRow, found: &Found) -> bool {
+    fn has_lost(&self, sent: &SentRow, found: &FoundPost) -> bool {
         sent.author_id != self.user_id && found.author_id == self.user_id
     }
 
@@ -335,7 +335,7 @@ impl Canaries {
 fn compare(
     sent: &SentRow,
     id: u64,
-    found: Option<&Found>,
+    found: Option<&FoundPost>,
     end: &End,
 ) -> Result<Option<Witness>, Difference> {
     let what = match (found, end) {
@@ -369,7 +369,7 @@ fn place(sent: &SentRow) -> String {
     }
 }
 
-fn differences(sent: &SentRow, found: &Found) -> Vec<(&'static str, String, String)> {
+fn differences(sent: &SentRow, found: &FoundPost) -> Vec<(&'static str, String, String)> {
     let mut what = Vec::new();
     if found.author_id != sent.author_id {
         let user = |id: u64| format!("user {id}");
@@ -409,8 +409,8 @@ mod tests {
     use super::*;
     use crate::batch::Value;
     use crate::import::testing::row;
-    use crate::portal::Page;
-    use crate::target::{CrmFeed, Timeline, fingerprint};
+    use crate::portal::ListPage;
+    use crate::targets::{CrmFeed, Timeline, fingerprint};
 
     /// A row of author 1 with this text.
     fn sent(number: u64, text: &str) -> PendingRow {
@@ -422,7 +422,7 @@ mod tests {
     }
 
     fn page(comment: serde_json::Value) -> PageResult {
-        Ok(Page {
+        Ok(ListPage {
             result: json!([comment]),
             next: None,
         })
@@ -511,7 +511,7 @@ mod tests {
         let now = Instant::now();
         let mut canaries = on_trial("x", now);
         let nothing = || {
-            Ok(Page {
+            Ok(ListPage {
                 result: json!([]),
                 next: None,
             })

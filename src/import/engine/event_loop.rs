@@ -14,7 +14,7 @@ use rand::rngs::StdRng;
 use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
 use crate::manifest::ManifestError;
 use crate::planted::{self, Bug};
-use crate::portal::{Portal, Transport};
+use crate::portal::{Client, Transport};
 
 use crate::import::clock::{Clock, PortalClock, now};
 use crate::import::engine::feeder::{Feeder, Filled};
@@ -37,7 +37,7 @@ const SOON: Duration = Duration::from_millis(1);
 
 /// What the run works with and on.
 pub struct Engine<'a, T, C> {
-    pub portal: &'a Portal<T>,
+    pub portal: &'a Client<T>,
     pub clock: &'a C,
     pub offload: Offload,
     pub front: &'a mut dyn Front,

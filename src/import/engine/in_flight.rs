@@ -29,7 +29,7 @@ pub enum Event {
     /// A request was answered, or not.
     Finished(Box<FinishedRequest>),
     /// `server.time` was answered well, or not, or in a way that forbids going on.
-    Asked(Result<bool, portal::Stop>),
+    Asked(Result<bool, portal::Fatal>),
     /// Pages were read, or not.
     Read(ReadPurpose, Result<Vec<PageResult>, CallError>),
     /// Rows in doubt were judged.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::batch::Route;
 use crate::ledger::{Settle, Settlement, Witness};
-use crate::portal::{Answer, Cause, CommandOutcome, Limit, NotExecuted, Stop, StopKind, Timing};
+use crate::portal::{
+    CommandOutcome, Fatal, FatalKind, Limit, NotExecuted, RequestOutcome, Timing, TransportCause,
+};
 
 use crate::planted::{self, Bug};
 
@@ -56,7 +58,7 @@ pub struct SettledRows {
     /// In the order in which they are to be learned.
     pub lessons: Vec<Lesson>,
     /// Why the run has to stop, if it has to.
-    pub stop: Option<Stop>,
+    pub stop: Option<Fatal>,
     /// In doubt in the ledger; perhaps they can be looked for.
     pub doubted: Vec<PendingRow>,
     /// The newest post of each reach.
@@ -176,7 +178,7 @@ impl SettledRows {
             }
             // A token that ran out within a batch is renewed before the next request.
             CommandOutcome::Stop(stop)
-                if stop.kind == StopKind::TokenExpired && row.expired < EXPIRED_LIMIT =>
+                if stop.kind == FatalKind::TokenExpired && row.expired < EXPIRED_LIMIT =>
             {
                 row.expired += 1;
                 self.again(row);
@@ -192,16 +194,16 @@ impl SettledRows {
 /// Settles the rows of one request by its answer.
 ///
 /// `waited` is how long the answer was waited for, for a portal that doesn't tell its time.
-pub fn settle(rows: Vec<KeyedRow>, answer: Answer, waited: Duration) -> SettledRows {
+pub fn settle(rows: Vec<KeyedRow>, answer: RequestOutcome, waited: Duration) -> SettledRows {
     match answer {
-        Answer::Commands { outcomes, timing } => {
+        RequestOutcome::Commands { outcomes, timing } => {
             let took = server_time(&timing).unwrap_or(waited);
             let mut settled = by_command(rows, outcomes, took);
             (settled.timing, settled.waited) = (timing, waited);
             settled
         }
-        Answer::NotExecuted(reason) => not_executed(rows, reason),
-        Answer::Unknown(doubt) => {
+        RequestOutcome::NotExecuted(reason) => not_executed(rows, reason),
+        RequestOutcome::Unknown(doubt) => {
             let mut settled = SettledRows::new("unknown", vec![Lesson::Doubt]);
             for (_, row) in rows {
                 let (code, message) = (doubt.code.clone(), doubt.message.clone());
@@ -209,8 +211,8 @@ pub fn settle(rows: Vec<KeyedRow>, answer: Answer, waited: Duration) -> SettledR
             }
             settled
         }
-        Answer::Blank => vanished(rows),
-        Answer::Stop(stop) => {
+        RequestOutcome::Blank => vanished(rows),
+        RequestOutcome::Stop(stop) => {
             let mut settled = SettledRows::new("stop", Vec::new());
             settled.stop = Some(stop);
             settled.all_again(rows)
@@ -228,7 +230,10 @@ fn not_executed(rows: Vec<KeyedRow>, reason: NotExecuted) -> SettledRows {
         NotExecuted::Limited(limit) => Lesson::Limited(limit),
         NotExecuted::TooLarge => return too_large(rows),
         NotExecuted::Unreachable(error) => Lesson::Unreachable {
-            broke_off: matches!(error.cause, Cause::Broken | Cause::UploadStalled),
+            broke_off: matches!(
+                error.cause,
+                TransportCause::Broken | TransportCause::UploadStalled
+            ),
         },
         NotExecuted::BadFile { message, .. } => return spoiled(rows, &message),
     };

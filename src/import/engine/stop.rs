@@ -19,7 +19,7 @@ pub enum StopReason {
     /// The user was asked whether to go on, and did not agree.
     Declined,
     /// The portal's answer forbids going on.
-    Portal(portal::Stop),
+    Portal(portal::Fatal),
     /// No good answer for too long.
     GivenUp(Duration),
     /// The manifest can't be read to its end, or has changed.

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use crate::ledger::Commit;
 use crate::pacing::Permit;
 use crate::planted::{self, Bug};
-use crate::portal::{CallError, Cause, Response, SendError, Transport, Within};
+use crate::portal::{CallError, Response, SendError, Transport, TransportCause, Within};
 
 use crate::import::clock::Clock;
 use crate::import::clock::now;
@@ -234,7 +234,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 fn last_write(came: &Result<Response, SendError>, within: Within, now: Instant) -> Instant {
     let is_timeout = matches!(
         came,
-        Err(SendError::Transport(error)) if error.cause == Cause::AnswerTimeout
+        Err(SendError::Transport(error)) if error.cause == TransportCause::AnswerTimeout
     );
     // The answer was waited for from then on.
     let waited = if is_timeout {

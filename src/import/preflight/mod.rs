@@ -22,7 +22,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::pacing::Governor;
-use crate::portal::{CallError, Profile, ServerTime, StopKind, Transport, scopes};
+use crate::portal::{CallError, FatalKind, Profile, ServerTime, Transport, scopes};
 use crate::post::Entity;
 
 use crate::import::clock::{Clock, PortalClock};
@@ -147,7 +147,7 @@ fn unless_odd<R>(
 ) -> Result<Option<R>, Break> {
     let is_odd = |error: &CallError| match error {
         CallError::Refused { .. } | CallError::Unwell(_) => true,
-        CallError::Stop(stop) => matches!(stop.kind, StopKind::Method | StopKind::Refused),
+        CallError::Stop(stop) => matches!(stop.kind, FatalKind::Method | FatalKind::Refused),
         CallError::Transport(_) | CallError::Limited(_) | CallError::InactiveUser => false,
     };
     match answer {

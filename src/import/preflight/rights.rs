@@ -3,7 +3,7 @@
 use crate::import::ending::Break;
 use crate::import::summary::RunError;
 use crate::portal::Profile;
-use crate::target::Target;
+use crate::targets::Target;
 
 /// Refuses to post as others where the portal would ignore the wish without a word
 /// (bitrix24-rest.md §2.1).
@@ -54,7 +54,7 @@ pub fn may_use(target: &dyn Target, granted: &[String]) -> Result<(), Break> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{ALL, CrmFeed, NewsFeed, Timeline};
+    use crate::targets::{ALL, CrmFeed, NewsFeed, Timeline};
 
     #[test]
     fn only_an_administrator_posts_as_others_where_the_target_asks_for_one() {

@@ -11,7 +11,7 @@ use crate::import::clock::Clock;
 use crate::import::ending::Break;
 use crate::import::summary::RunError;
 use crate::pacing::BatchSize;
-use crate::portal::{CallError, StopKind, Transport};
+use crate::portal::{CallError, FatalKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
 use crate::import::paced_client::{Answered, Asker, TRIES, may_pass};
@@ -159,7 +159,7 @@ impl EntitySearch {
                 },
                 Err(error) => error,
             };
-            if matches!(&error, CallError::Stop(stop) if stop.kind == StopKind::Method) {
+            if matches!(&error, CallError::Stop(stop) if stop.kind == FatalKind::Method) {
                 self.found.warnings.push(format!(
                     "the portal can't be asked whether the CRM records exist, so they were not \
                      checked: {error}"

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::ledger::{OpenClaim, Witness};
 use crate::post::RowKey;
-use crate::target::{Stream, Target};
+use crate::targets::{Stream, Target};
 
 use crate::import::pending_row::PendingRow;
 use crate::import::readback::judge::Verdict;

@@ -10,7 +10,7 @@ use crate::ledger::{Elsewhere, OpenClaim};
 use crate::pacing::Governor;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
-use crate::target::named;
+use crate::targets::named;
 
 use crate::import::clock::Clock;
 use crate::import::clock::now;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::{OpenClaim, Settlement};
 use crate::planted::{self, Bug};
-use crate::target::Found;
+use crate::targets::FoundPost;
 
 /// By how much a portal's clock may go wrong after it was asked.
 pub const CLOCK_ERROR: SignedDuration = SignedDuration::from_mins(5);
@@ -22,7 +22,7 @@ const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(15);
 /// What two looks at a stream have shown.
 #[derive(Debug, Default)]
 pub struct Seen {
-    pub found: BTreeMap<u64, Found>,
+    pub found: BTreeMap<u64, FoundPost>,
     /// Why not everything was seen.
     pub gap: Option<Why>,
 }
@@ -142,10 +142,10 @@ pub struct Case<'a> {
 /// of it.
 pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
     let found = case.seen.found.iter();
-    let mut free: BTreeMap<u64, &Found> = found.map(|(id, post)| (*id, post)).collect();
+    let mut free: BTreeMap<u64, &FoundPost> = found.map(|(id, post)| (*id, post)).collect();
     free.retain(|id, _| !case.owned.contains(id));
     let matched = match_in_order(case, &mut free);
-    let verdict = |(claim, found): (&OpenClaim, Option<&Found>)| match found {
+    let verdict = |(claim, found): (&OpenClaim, Option<&FoundPost>)| match found {
         _ if is_ambiguous(claim, case.claims, &matched) => Verdict::Unknown(Why::Ambiguous),
         Some(post) if post.files < claim.files => Verdict::Unknown(Why::FilesMissing {
             id: post.id,
@@ -165,11 +165,11 @@ pub fn judge(case: &Case<'_>, is_proven: impl Fn(u64) -> bool) -> Vec<Verdict> {
 /// before any is missed.
 fn match_in_order<'a>(
     case: &Case<'a>,
-    free: &mut BTreeMap<u64, &'a Found>,
-) -> Vec<Option<&'a Found>> {
+    free: &mut BTreeMap<u64, &'a FoundPost>,
+) -> Vec<Option<&'a FoundPost>> {
     let mut matched = vec![None; case.claims.len()];
     let keeps_author = shows_a_kept_author(case.claims, free);
-    let may_be = |claim: &OpenClaim, post: &Found| {
+    let may_be = |claim: &OpenClaim, post: &FoundPost| {
         let author = match keeps_author {
             true => claim.author_id,
             false => claim.other_author_id.unwrap_or(claim.author_id),
@@ -178,8 +178,9 @@ fn match_in_order<'a>(
     };
     for same_files in [true, false] {
         for (claim, matched) in case.claims.iter().zip(&mut matched) {
-            let fits =
-                |post: &&&Found| (post.files == claim.files || !same_files) && may_be(claim, post);
+            let fits = |post: &&&FoundPost| {
+                (post.files == claim.files || !same_files) && may_be(claim, post)
+            };
             if matched.is_none()
                 && let Some(post) = free.values().find(fits).copied()
             {
@@ -200,12 +201,12 @@ fn match_in_order<'a>(
 /// it, and the later one would seem to be absent.
 fn leave_the_earliest_unmatched(
     claims: &[OpenClaim],
-    matched: &mut [Option<&Found>],
-    may_be: impl Fn(&OpenClaim, &Found) -> bool,
+    matched: &mut [Option<&FoundPost>],
+    may_be: impl Fn(&OpenClaim, &FoundPost) -> bool,
 ) {
     for (later, claim) in claims.iter().enumerate().rev() {
         let could_take = |earlier: &usize| {
-            let has_its_files = |post: &&Found| post.files == claim.files;
+            let has_its_files = |post: &&FoundPost| post.files == claim.files;
             let post = matched[*earlier].filter(has_its_files);
             claims[*earlier].batch < claim.batch && post.is_some_and(|post| may_be(claim, post))
         };
@@ -219,26 +220,26 @@ fn leave_the_earliest_unmatched(
 
 /// Whether the posts show that the portal has kept an author of whom that was not certain. It keeps
 /// all of them or none.
-fn shows_a_kept_author(claims: &[OpenClaim], free: &BTreeMap<u64, &Found>) -> bool {
+fn shows_a_kept_author(claims: &[OpenClaim], free: &BTreeMap<u64, &FoundPost>) -> bool {
     let mut unsure = claims
         .iter()
         .filter(|claim| claim.other_author_id.is_some());
     unsure.any(|claim| {
-        let is_kept = |post: &&Found| post.author_id == claim.author_id;
+        let is_kept = |post: &&FoundPost| post.author_id == claim.author_id;
         free.values()
             .any(|post| is_kept(post) && may_be_its_text(claim, post))
     })
 }
 
 /// Whether a post has the claim's text and was made since it was sent.
-fn may_be_its_text(claim: &OpenClaim, post: &Found) -> bool {
+fn may_be_its_text(claim: &OpenClaim, post: &FoundPost) -> bool {
     Age::of(claim, post) == Age::Since && post.fingerprint() == claim.text_hash
 }
 
 /// Whether a claim has others beside it with the same text, but of another author, for other
 /// readers or with other files, and not all of them were found: then nobody knows which of them
 /// was. A read shows of files no more than how many they are.
-fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Found>]) -> bool {
+fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&FoundPost>]) -> bool {
     let alike = || {
         let both = claims.iter().zip(matched);
         both.filter(|(other, _)| other.text_hash == claim.text_hash && shares_author(claim, other))
@@ -262,7 +263,7 @@ fn shares_author(one: &OpenClaim, other: &OpenClaim) -> bool {
 fn missed(
     seen: &Seen,
     claim: &OpenClaim,
-    free: &BTreeMap<u64, &Found>,
+    free: &BTreeMap<u64, &FoundPost>,
     is_proven: bool,
 ) -> Verdict {
     let after = || {
@@ -271,7 +272,7 @@ fn missed(
     };
     let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
     let is_strange =
-        |post: &&&Found| may_be_by(claim, post) && !planted::is(Bug::StrangePostsIgnored);
+        |post: &&&FoundPost| may_be_by(claim, post) && !planted::is(Bug::StrangePostsIgnored);
     let by_author = after().find(is_strange);
     let why = match (same_text, by_author, &seen.gap) {
         (Some(post), ..) if may_be_by(claim, post) => Why::PerhapsOlder(post.id),
@@ -284,7 +285,7 @@ fn missed(
     Verdict::Unknown(why)
 }
 
-fn may_be_by(claim: &OpenClaim, post: &Found) -> bool {
+fn may_be_by(claim: &OpenClaim, post: &FoundPost) -> bool {
     [Some(claim.author_id), claim.other_author_id].contains(&Some(post.author_id))
 }
 
@@ -302,7 +303,7 @@ enum Age {
 impl Age {
     /// By its ID, since those of a target grow, and by its time: another ledger, or a person, may
     /// have posted the same text long before, under an ID above the highest that this ledger knew.
-    fn of(claim: &OpenClaim, post: &Found) -> Age {
+    fn of(claim: &OpenClaim, post: &FoundPost) -> Age {
         if planted::is(Bug::BaselineIgnored) {
             return Age::Since;
         }
@@ -328,7 +329,7 @@ impl Age {
 mod tests {
     use super::*;
     use crate::post::{ContentHash, RowKey};
-    use crate::target::fingerprint;
+    use crate::targets::fingerprint;
 
     fn claim(number: u64, text: &str) -> OpenClaim {
         OpenClaim {
@@ -350,8 +351,8 @@ mod tests {
         }
     }
 
-    fn post(id: u64, author_id: u64, text: &str) -> Found {
-        Found {
+    fn post(id: u64, author_id: u64, text: &str) -> FoundPost {
+        FoundPost {
             id,
             author_id,
             title: None,
@@ -361,7 +362,7 @@ mod tests {
         }
     }
 
-    fn seen(posts: &[Found]) -> Seen {
+    fn seen(posts: &[FoundPost]) -> Seen {
         Seen {
             found: posts.iter().map(|post| (post.id, post.clone())).collect(),
             gap: None,
@@ -468,7 +469,7 @@ mod tests {
             content: ContentHash([content; 16]),
             ..claim(number, "same")
         };
-        let attached = |id| Found {
+        let attached = |id| FoundPost {
             files: 1,
             ..post(id, 1, "same")
         };
@@ -491,7 +492,7 @@ mod tests {
             ..claim(1, "same")
         };
         let claims = [with_files, claim(2, "same")];
-        let attached = Found {
+        let attached = FoundPost {
             files: 1,
             ..post(13, 1, "same")
         };
@@ -536,7 +537,7 @@ mod tests {
         let claims = [claim(1, "one")];
         let made = |second| {
             let created = Timestamp::from_second(second).ok();
-            let post = Found {
+            let post = FoundPost {
                 created,
                 ..post(12, 1, "one")
             };
@@ -552,7 +553,7 @@ mod tests {
         ] {
             assert_eq!(made(second), verdict, "at {second} s");
         }
-        let undated = Found {
+        let undated = FoundPost {
             created: None,
             ..post(12, 1, "one")
         };

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use crate::batch::Command;
-use crate::portal::{CallError, Page};
-use crate::target::{Found, Lookup, Since, Stream};
+use crate::portal::{CallError, ListPage};
+use crate::targets::{FoundPost, Lookup, Since, Stream};
 
 /// Pages of 50 that are read at most: what takes longer is nothing to conclude from.
 const MOST_PAGES: u32 = 40;
 
 /// A page, or why the portal doesn't show it.
-pub type PageResult = Result<Page, CallError>;
+pub type PageResult = Result<ListPage, CallError>;
 
 /// The answers, each a page or a refusal.
 ///
 /// # Errors
 /// The first error that is no refusal: nothing is known then, and all may be asked again.
-pub fn answers(pages: Vec<Result<Page, CallError>>) -> Result<Vec<PageResult>, CallError> {
+pub fn answers(pages: Vec<Result<ListPage, CallError>>) -> Result<Vec<PageResult>, CallError> {
     let is_answer = |page: &PageResult| matches!(page, Ok(_) | Err(CallError::Refused { .. }));
     pages
         .into_iter()
@@ -34,7 +34,7 @@ pub struct StreamRead {
     /// Posts skipped by the next page.
     start: u64,
     pages: u32,
-    found: BTreeMap<u64, Found>,
+    found: BTreeMap<u64, FoundPost>,
     end: Option<End>,
 }
 
@@ -97,7 +97,7 @@ impl StreamRead {
 
     /// Takes in the page that the last call has brought.
     pub fn take(&mut self, answer: PageResult) {
-        let Page { result, next } = match answer {
+        let ListPage { result, next } = match answer {
             Ok(page) => page,
             Err(error) => return self.end_as(End::Refused(error.to_string())),
         };
@@ -125,7 +125,7 @@ impl StreamRead {
         }
     }
 
-    fn wants(&self, post: &Found) -> bool {
+    fn wants(&self, post: &FoundPost) -> bool {
         match &self.what {
             What::Window { since, .. } => since.reaches(post),
             What::One { id } => post.id == *id,
@@ -142,7 +142,7 @@ impl StreamRead {
     }
 
     /// What was seen, by ID.
-    pub fn found(&self) -> &BTreeMap<u64, Found> {
+    pub fn found(&self) -> &BTreeMap<u64, FoundPost> {
         &self.found
     }
 }
@@ -154,10 +154,10 @@ mod tests {
     use super::*;
     use crate::portal::Limit;
     use crate::post::{Entity, EntityKind};
-    use crate::target::{NewsFeed, Target, Timeline};
+    use crate::targets::{NewsFeed, Target, Timeline};
 
     fn deal() -> Stream {
-        Stream::Record(Entity {
+        Stream::Entity(Entity {
             kind: EntityKind::Deal,
             id: 7,
         })
@@ -173,7 +173,7 @@ mod tests {
     fn page(ids: &[u64], next: Option<u64>) -> PageResult {
         let comment = |id: &u64| json!({"ID": id.to_string(), "AUTHOR_ID": "1", "COMMENT": "x"});
         let posts: Vec<_> = ids.iter().map(comment).collect();
-        Ok(Page {
+        Ok(ListPage {
             result: json!(posts),
             next,
         })
@@ -201,12 +201,12 @@ mod tests {
         let lookup = NewsFeed.lookup().unwrap();
         let post = |id: u64| json!({"ID": id, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
         let mut reading = StreamRead::window(lookup, Stream::Feed, since(4));
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!({"0": post(3), "2": post(9)}),
             next: Some(50),
         }));
         assert_eq!(reading.end(), None, "an old post may lie before a new one");
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!([post(7)]),
             next: None,
         }));
@@ -230,7 +230,7 @@ mod tests {
                 code: "x".into(),
                 message: "Access denied.".into(),
             }),
-            Ok(Page {
+            Ok(ListPage {
                 result: json!([{"ID": "no"}]),
                 next: None,
             }),
@@ -281,7 +281,7 @@ mod tests {
         let lookup = NewsFeed.lookup().unwrap();
         let mut reading = StreamRead::of_post(lookup, Stream::Feed, 8);
         let post = json!({"ID": 9, "AUTHOR_ID": 1, "DETAIL_TEXT": "x", "MICRO": "Y"});
-        reading.take(Ok(Page {
+        reading.take(Ok(ListPage {
             result: json!([post]),
             next: Some(50),
         }));

@@ -10,7 +10,7 @@ use crate::batch::{Command, MAX_COMMANDS};
 use crate::ledger::{OpenClaim, Witness};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
-use crate::target::{Lookup, Since, Stream, Target, named};
+use crate::targets::{Lookup, Since, Stream, Target, named};
 
 use crate::import::readback::judge::{CLOCK_ERROR, Seen, Why};
 use crate::import::readback::reading::{End, PageResult, StreamRead};

@@ -4,7 +4,7 @@ use crate::check::{self, Rules};
 use crate::ledger::{Elsewhere, Newcomer, Newcomers, SentElsewhere};
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
 use crate::post::RowKey;
-use crate::target::fingerprint;
+use crate::targets::fingerprint;
 
 use crate::import::ending::Break;
 use crate::import::ending::Ending;

@@ -3,8 +3,8 @@
 use super::*;
 use rand::{SeedableRng, rngs::StdRng};
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> PacingSettings {
+    PacingSettings {
         bucket: None,
         operating_limit: None,
         reserve: 0.0,
@@ -43,7 +43,7 @@ fn the_bucket_delays_every_kind_of_request() {
         burst: 1.0,
     };
     let mut governor = Governor::new(
-        &Settings {
+        &PacingSettings {
             bucket: Some(bucket),
             ..settings()
         },
@@ -160,7 +160,7 @@ fn a_body_is_no_larger_than_the_line_has_shown_to_carry() {
 fn what_is_left_of_the_server_time_bounds_a_request() {
     let now = Instant::now();
     let mut governor = Governor::new(
-        &Settings {
+        &PacingSettings {
             operating_limit: Some(Duration::from_secs(100)),
             ..settings()
         },

@@ -121,7 +121,7 @@ fn huge() -> Payload {
 }
 
 #[track_caller]
-fn assert_failed(came: Result<Response, TransportError>, sent: Sent, cause: Cause) {
+fn assert_failed(came: Result<Response, TransportError>, sent: Sent, cause: TransportCause) {
     let error = came.unwrap_err();
     assert_eq!((error.sent, &error.cause), (sent, &cause), "{error}");
     let text = format!("{error} {error:?}");
@@ -187,7 +187,7 @@ async fn a_closed_port_is_never_sent() {
     let came = transport()
         .send(request(&format!("http://{address}"), small()))
         .await;
-    assert_failed(came, Sent::Never, Cause::Connect);
+    assert_failed(came, Sent::Never, TransportCause::Connect);
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_server_without_tls_is_never_sent() {
     let came = transport()
         .send(request(&format!("https://{}", server.address), small()))
         .await;
-    assert_failed(came, Sent::Never, Cause::Tls);
+    assert_failed(came, Sent::Never, TransportCause::Tls);
 }
 
 #[tokio::test]
@@ -208,7 +208,11 @@ async fn closing_without_reading_leaves_a_small_request_open() {
         stream.read_exact(&mut [0]).await.unwrap();
     })
     .await;
-    assert_failed(server.send(small()).await, Sent::Maybe, Cause::Broken);
+    assert_failed(
+        server.send(small()).await,
+        Sent::Maybe,
+        TransportCause::Broken,
+    );
     assert_eq!(server.connections(), 1, "nothing is sent twice");
 }
 
@@ -216,21 +220,29 @@ async fn closing_without_reading_leaves_a_small_request_open() {
 async fn closing_before_a_byte_was_written_never_sends_twice() {
     let server = Server::start(|stream| async move { drop(stream) }).await;
     let error = server.send(small()).await.unwrap_err();
-    assert_eq!(error.cause, Cause::Broken);
+    assert_eq!(error.cause, TransportCause::Broken);
     assert_eq!(server.connections(), 1, "nothing is sent twice");
 }
 
 #[tokio::test]
 async fn closing_without_reading_proves_that_a_huge_body_never_left() {
     let server = Server::start(|stream| async move { drop(stream) }).await;
-    assert_failed(server.send(huge()).await, Sent::Never, Cause::Broken);
+    assert_failed(
+        server.send(huge()).await,
+        Sent::Never,
+        TransportCause::Broken,
+    );
     assert_eq!(server.connections(), 1, "nothing is sent twice");
 }
 
 #[tokio::test]
 async fn closing_after_reading_leaves_it_open() {
     let server = Server::answering("").await;
-    assert_failed(server.send(small()).await, Sent::Maybe, Cause::Broken);
+    assert_failed(
+        server.send(small()).await,
+        Sent::Maybe,
+        TransportCause::Broken,
+    );
     assert_eq!(server.connections(), 1, "nothing is sent twice");
 }
 
@@ -241,7 +253,11 @@ async fn a_server_that_never_reads_stalls_a_huge_body() {
         drop(stream);
     })
     .await;
-    assert_failed(server.send(huge()).await, Sent::Never, Cause::UploadStalled);
+    assert_failed(
+        server.send(huge()).await,
+        Sent::Never,
+        TransportCause::UploadStalled,
+    );
 }
 
 #[tokio::test]
@@ -254,7 +270,7 @@ async fn a_server_that_never_answers_is_left_in_time() {
     assert_failed(
         server.send(small()).await,
         Sent::Maybe,
-        Cause::AnswerTimeout,
+        TransportCause::AnswerTimeout,
     );
 }
 
@@ -270,7 +286,7 @@ async fn an_answer_that_never_ends_is_left_in_time() {
     assert_failed(
         server.send(small()).await,
         Sent::Maybe,
-        Cause::AnswerTimeout,
+        TransportCause::AnswerTimeout,
     );
 }
 
@@ -280,7 +296,7 @@ async fn a_cut_answer_is_told_with_its_status() {
     assert_failed(
         server.send(small()).await,
         Sent::Maybe,
-        Cause::AnswerCut { status: 200 },
+        TransportCause::AnswerCut { status: 200 },
     );
 }
 
@@ -296,7 +312,11 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     let mut request = request(&format!("http://{}", server.address), small());
     request.within.answer = Duration::from_secs(60);
     let came = transport().send(request).await;
-    assert_failed(came, Sent::Maybe, Cause::AnswerTooLarge { status: 200 });
+    assert_failed(
+        came,
+        Sent::Maybe,
+        TransportCause::AnswerTooLarge { status: 200 },
+    );
 }
 
 #[tokio::test]
@@ -369,10 +389,10 @@ async fn a_spoiled_file_is_named_and_its_request_never_sent() {
             Part::Bytes("\"}".into()),
         ],
     };
-    let changed = Cause::FileChanged { path: path.clone() };
+    let changed = TransportCause::FileChanged { path: path.clone() };
     assert_failed(server.send(with_file(6)).await, Sent::Never, changed);
     std::fs::remove_file(&path).unwrap();
-    let unreadable = Cause::FileUnreadable { path: path.clone() };
+    let unreadable = TransportCause::FileUnreadable { path: path.clone() };
     assert_failed(server.send(with_file(5)).await, Sent::Never, unreadable);
 }
 

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::portal::credentials::is_loopback;
+use crate::portal::fatal::{Fatal, FatalKind};
 use crate::portal::secret::Secret;
-use crate::portal::stop::{Stop, StopKind};
+use crate::portal::webhook::is_loopback;
 
 /// The OAuth server of a file that names none (bitrix24-rest.md §8).
 const SERVER: &str = "https://oauth.bitrix.info";
@@ -47,9 +47,9 @@ impl AccountError {
     }
 
     /// What it means for a run that is under way.
-    pub(super) fn stop(&self) -> Stop {
-        Stop {
-            kind: StopKind::Credentials,
+    pub(super) fn stop(&self) -> Fatal {
+        Fatal {
+            kind: FatalKind::Credentials,
             code: "oauth_file".to_owned(),
             what: self.to_string(),
             advice: "Rows that were not posted stay due",

@@ -13,16 +13,19 @@ use super::account::AccountError;
 
 /// The file's next content, beside it until it is finished. The caller holds the file's lock.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct FileDraft {
     file: File,
     path: PathBuf,
     temporary: PathBuf,
 }
 
-impl Draft {
+impl FileDraft {
     /// Writes a copy of the present content: whatever keeps a new one from being written shows
     /// now, and its blocks are there.
-    pub(super) fn begin(path: &Path, present: &Map<String, Value>) -> Result<Draft, AccountError> {
+    pub(super) fn begin(
+        path: &Path,
+        present: &Map<String, Value>,
+    ) -> Result<FileDraft, AccountError> {
         let mut temporary = OsString::from(path.as_os_str());
         temporary.push(".new");
         let temporary = PathBuf::from(temporary);
@@ -33,7 +36,7 @@ impl Draft {
             }
             private_file::create_new(&temporary)
         };
-        let mut draft = Draft {
+        let mut draft = FileDraft {
             file: create().map_err(|error| unwritable(path, &error))?,
             path: path.to_owned(),
             temporary: temporary.clone(),
@@ -65,7 +68,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for FileDraft {
     /// A draft that was not finished holds the old tokens; nobody needs it. After a rename there
     /// is nothing to remove.
     fn drop(&mut self) {
@@ -96,7 +99,7 @@ mod tests {
         let old = fields(json!({"a": "a very long old value", "b": 1}));
         fs::write(&path, "old").unwrap();
         fs::write(folder.path().join("o.json.new"), "left by a crash").unwrap();
-        let draft = Draft::begin(&path, &old).unwrap();
+        let draft = FileDraft::begin(&path, &old).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         draft.finish(&fields(json!({"a": "new"}))).unwrap();
         let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -115,14 +118,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("o.json");
         fs::write(&path, "old").unwrap();
-        drop(Draft::begin(&path, &Map::new()).unwrap());
+        drop(FileDraft::begin(&path, &Map::new()).unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_folder_that_takes_no_file_is_told_before_anything_is_spent() {
-        let error = Draft::begin(Path::new("/no/such/o.json"), &Map::new()).unwrap_err();
+        let error = FileDraft::begin(Path::new("/no/such/o.json"), &Map::new()).unwrap_err();
         assert!(error.to_string().contains("were not refreshed"), "{error}");
         assert!(error.lost().to_string().contains("sign in again"));
     }

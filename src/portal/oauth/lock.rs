@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::account::AccountError;
-use super::no_token;
-use crate::portal::sign_in::SendError;
+use super::renewal::no_token;
+use crate::portal::transport::SendError;
 use crate::private_file;
 
 /// Between two looks at a lock that another process has.

@@ -9,6 +9,7 @@ mod account;
 mod file;
 mod lock;
 mod refresher;
+mod renewal;
 mod reply;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,14 +18,14 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::credentials::SecretUrl;
 use super::secret::Secret;
-use super::sign_in::{SendError, Signed};
-use super::transport::{Cause, Sent, Transport, TransportError};
+use super::secret::SecretUrl;
+use super::transport::{SendError, Signed, Transport};
 use crate::batch::Payload;
 
 pub use account::{Account, AccountError};
 use refresher::Refresher;
+use renewal::Renewed;
 
 /// An application's access to a portal.
 #[derive(Debug)]
@@ -44,14 +45,6 @@ struct Current {
     token: Secret,
     /// An answer has said that it is no longer good.
     spent: bool,
-}
-
-/// A token that took the place of another.
-#[derive(Debug)]
-pub(super) struct Renewed {
-    pub token: Secret,
-    /// Whether this call got it from the OAuth server; else somebody else had.
-    pub refreshed: bool,
 }
 
 impl<T: Transport> OAuth<T> {
@@ -152,15 +145,6 @@ impl<T> OAuth<T> {
     fn current(&self) -> std::sync::MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A refresh that may succeed later.
-fn no_token(detail: String) -> SendError {
-    SendError::Transport(TransportError {
-        sent: Sent::Never,
-        cause: Cause::NoToken,
-        detail,
-    })
 }
 
 #[cfg(test)]

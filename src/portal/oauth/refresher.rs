@@ -9,14 +9,16 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::account::{Account, AccountError, Application};
-use super::file::Draft;
+use super::file::FileDraft;
 use super::lock::FileLock;
-use super::{Renewed, no_token, reply};
+use super::renewal::{Renewed, no_token};
+use super::reply;
 use crate::batch::Payload;
-use crate::portal::credentials::SecretUrl;
 use crate::portal::secret::Secret;
-use crate::portal::sign_in::SendError;
-use crate::portal::transport::{Cause, Request, Transport, TransportError, Verb, Within};
+use crate::portal::secret::SecretUrl;
+use crate::portal::transport::{
+    Request, SendError, Transport, TransportCause, TransportError, Verb, Within,
+};
 
 /// How long the OAuth server may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -66,7 +68,7 @@ impl<T: Transport> Refresher<T> {
         }
         // Before the old pair is spent: a disk that can't take the new one would lose both.
         let unwritable = |error: AccountError| SendError::SignIn(error.stop());
-        let draft = Draft::begin(&self.path, &account.fields).map_err(unwritable)?;
+        let draft = FileDraft::begin(&self.path, &account.fields).map_err(unwritable)?;
         let request = Request {
             verb: Verb::Get,
             url: refresh_url(&self.server, &account.application),
@@ -103,9 +105,13 @@ fn refresh_url(server: &Url, application: &Application) -> SecretUrl {
 /// A refresh without an answer. The portal's own request was refused, so nothing is in doubt.
 fn no_answer(error: TransportError) -> SendError {
     let what = match error.cause {
-        Cause::Dns => "the OAuth server's host name has no address",
-        Cause::Connect | Cause::ConnectTimeout => "no connection to the OAuth server",
-        Cause::Tls | Cause::Certificate(_) => "no secure connection to the OAuth server",
+        TransportCause::Dns => "the OAuth server's host name has no address",
+        TransportCause::Connect | TransportCause::ConnectTimeout => {
+            "no connection to the OAuth server"
+        }
+        TransportCause::Tls | TransportCause::Certificate(_) => {
+            "no secure connection to the OAuth server"
+        }
         _ => "the OAuth server gave no whole answer",
     };
     no_token(match error.detail.as_str() {

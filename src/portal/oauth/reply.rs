@@ -3,23 +3,22 @@
 use serde_json::{Map, Value};
 
 use super::account::Application;
-use super::no_token;
+use super::renewal::no_token;
+use crate::portal::fatal::{Fatal, FatalKind};
 use crate::portal::secret::Secret;
-use crate::portal::sign_in::SendError;
-use crate::portal::stop::{Stop, StopKind};
-use crate::portal::transport::Response;
+use crate::portal::transport::{Response, SendError};
 
 /// New tokens. The reply's `domain` is the OAuth server's own and is not taken over
 /// (bitrix24-rest.md §8).
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(super) struct TokenPair {
     pub access_token: Secret,
     refresh_token: Secret,
     /// When the access token runs out, as the server put it.
     expires: Option<Value>,
 }
 
-impl Pair {
+impl TokenPair {
     /// The file's fields with this pair in them.
     pub(super) fn put_into(&self, mut fields: Map<String, Value>) -> Map<String, Value> {
         let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
@@ -35,7 +34,7 @@ impl Pair {
 
 /// Reads the reply: a pair, a failure that may pass, or the end of the run. Errors come with any
 /// status, `wrong_client` with 200.
-pub(super) fn read(response: &Response, application: &Application) -> Result<Pair, SendError> {
+pub(super) fn read(response: &Response, application: &Application) -> Result<TokenPair, SendError> {
     let reply = serde_json::from_slice(&response.body);
     let reply = reply.ok().and_then(|reply| match reply {
         Value::Object(reply) => Some(reply),
@@ -51,7 +50,7 @@ pub(super) fn read(response: &Response, application: &Application) -> Result<Pai
         return Err(refused(&hide(code, application), response.status));
     }
     match (response.status, text("access_token"), text("refresh_token")) {
-        (200..300, Some(access), Some(refresh)) => Ok(Pair {
+        (200..300, Some(access), Some(refresh)) => Ok(TokenPair {
             access_token: Secret::new(access),
             refresh_token: Secret::new(refresh),
             expires: reply
@@ -88,25 +87,25 @@ fn refused(code: &str, status: u16) -> SendError {
     let lower = code.to_ascii_lowercase();
     let (kind, what, advice) = match lower.as_str() {
         "invalid_grant" => (
-            StopKind::TokenExpired,
+            FatalKind::TokenExpired,
             "the OAuth server no longer accepts the refresh token",
             "Trying again will not help: authorise the application in the portal again and put \
              the new tokens into the OAuth file, then run again",
         ),
         "invalid_client" | "wrong_client" => (
-            StopKind::Application,
+            FatalKind::Application,
             "the OAuth server does not accept the application",
             "Trying again will not help. Check client_id, client_secret and server in the OAuth \
              file, then run again",
         ),
         "invalid_scope" | "insufficient_scope" => (
-            StopKind::Scope,
+            FatalKind::Scope,
             "the OAuth server refuses the application's permissions",
             "Trying again will not help. Check the application's permissions in the portal and \
              authorise it again",
         ),
         "payment_required" => (
-            StopKind::Plan,
+            FatalKind::Plan,
             "the portal's plan does not include the application",
             "Trying again will not help until the portal has a plan or subscription with REST",
         ),
@@ -114,13 +113,13 @@ fn refused(code: &str, status: u16) -> SendError {
             return no_token(format!("the OAuth server answered {code}, HTTP {status}"));
         }
         _ => (
-            StopKind::Credentials,
+            FatalKind::Credentials,
             "the OAuth server refuses to refresh the token",
             "Trying again will not help. Check the OAuth file against the application in the \
              portal, or authorise it again",
         ),
     };
-    SendError::SignIn(Stop {
+    SendError::SignIn(Fatal {
         kind,
         what: format!("{what} ({code})"),
         advice,
@@ -130,8 +129,8 @@ fn refused(code: &str, status: u16) -> SendError {
 
 /// Redirects are not followed: the address holds the application's secrets.
 fn wrong_server(status: u16) -> SendError {
-    SendError::SignIn(Stop {
-        kind: StopKind::Credentials,
+    SendError::SignIn(Fatal {
+        kind: FatalKind::Credentials,
         code: "oauth_server".to_owned(),
         what: format!("what answers as the OAuth server is none (HTTP {status})"),
         advice: "Trying again will not help. Check server in the OAuth file; a redirect is not \
@@ -144,7 +143,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(status: u16, body: &str) -> Result<Pair, SendError> {
+    fn of(status: u16, body: &str) -> Result<TokenPair, SendError> {
         let application = Application {
             client_id: Secret::new("s3cr3t-id"),
             client_secret: Secret::new("s3cr3t-key"),
@@ -180,13 +179,13 @@ mod tests {
     #[test]
     fn refusals_end_the_run_whatever_their_status() {
         for (status, code, kind) in [
-            (400, "invalid_grant", StopKind::TokenExpired),
-            (400, "invalid_client", StopKind::Application),
-            (200, "wrong_client", StopKind::Application),
-            (401, "invalid_scope", StopKind::Scope),
-            (200, "PAYMENT_REQUIRED", StopKind::Plan),
-            (400, "invalid_request", StopKind::Credentials),
-            (200, "something_new", StopKind::Credentials),
+            (400, "invalid_grant", FatalKind::TokenExpired),
+            (400, "invalid_client", FatalKind::Application),
+            (200, "wrong_client", FatalKind::Application),
+            (401, "invalid_scope", FatalKind::Scope),
+            (200, "PAYMENT_REQUIRED", FatalKind::Plan),
+            (400, "invalid_request", FatalKind::Credentials),
+            (200, "something_new", FatalKind::Credentials),
         ] {
             let Err(SendError::SignIn(stop)) = of(status, &json!({"error": code}).to_string())
             else {

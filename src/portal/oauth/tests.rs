@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::batch::Part;
-use crate::portal::stop::StopKind;
-use crate::portal::transport::{Request, Response, Verb};
-use crate::portal::{Portal, SignIn, Within};
+use crate::portal::fatal::FatalKind;
+use crate::portal::transport::{Request, Response, Sent, TransportCause, TransportError, Verb};
+use crate::portal::{Client, SignIn, Within};
 
 const WITHIN: Within = Within {
     upload: Duration::from_secs(75),
@@ -75,7 +75,7 @@ impl World {
         if self.unreachable {
             return Err(TransportError {
                 sent: Sent::Maybe,
-                cause: Cause::Broken,
+                cause: TransportCause::Broken,
                 detail: String::new(),
             });
         }
@@ -131,7 +131,7 @@ struct Stage {
     _folder: tempfile::TempDir,
     path: PathBuf,
     net: Net,
-    portal: Portal<Net>,
+    portal: Client<Net>,
 }
 
 /// A file whose access token has expired.
@@ -152,7 +152,7 @@ fn stage() -> Stage {
         path: path.clone(),
     })));
     let oauth = OAuth::new(net.clone(), Account::read(&path).unwrap());
-    let portal = Portal::new(net.clone(), SignIn::from(oauth), WITHIN);
+    let portal = Client::new(net.clone(), SignIn::from(oauth), WITHIN);
     Stage {
         _folder: folder,
         path,
@@ -181,7 +181,7 @@ impl Stage {
 
 fn no_token_yet(came: &Result<Response, SendError>) -> bool {
     matches!(came, Err(SendError::Transport(error))
-        if error.cause == Cause::NoToken && error.sent == Sent::Never)
+        if error.cause == TransportCause::NoToken && error.sent == Sent::Never)
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn a_dead_refresh_token_is_told_to_all_and_tried_once() {
             let Err(SendError::SignIn(stop)) = came else {
                 panic!("{came:?}");
             };
-            assert_eq!(stop.kind, StopKind::TokenExpired);
+            assert_eq!(stop.kind, FatalKind::TokenExpired);
             assert!(stop.to_string().contains("authorise"), "{stop}");
         }
     }

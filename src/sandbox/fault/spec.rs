@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{KINDS, Kind, Rule, When};
+use super::kind::{KINDS, Kind};
 
 /// A fault plan that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,8 +21,24 @@ pub enum FaultError {
     BadChance { rule: String, chance: String },
 }
 
+/// When a mishap strikes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum When {
+    /// By number, counted from 1.
+    Numbers(RangeInclusive<u64>),
+    /// By chance, 0 to 1.
+    Chance(f64),
+}
+
+/// A mishap and its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FaultRule {
+    pub kind: Kind,
+    pub when: When,
+}
+
 /// The rules of a comma list, in its order.
-pub(super) fn rules(spec: &str) -> Result<Vec<Rule>, FaultError> {
+pub(super) fn rules(spec: &str) -> Result<Vec<FaultRule>, FaultError> {
     spec.split(',')
         .map(str::trim)
         .filter(|rule| !rule.is_empty())
@@ -30,7 +46,7 @@ pub(super) fn rules(spec: &str) -> Result<Vec<Rule>, FaultError> {
         .collect()
 }
 
-fn rule(rule: &str) -> Result<Rule, FaultError> {
+fn rule(rule: &str) -> Result<FaultRule, FaultError> {
     let at = rule.find(['@', '=']).ok_or_else(|| match kind(rule) {
         Ok(_) => FaultError::NoTime { rule: rule.into() },
         Err(unknown) => unknown,
@@ -50,7 +66,7 @@ fn rule(rule: &str) -> Result<Rule, FaultError> {
         })?;
         When::Chance(chance)
     };
-    Ok(Rule { kind, when })
+    Ok(FaultRule { kind, when })
 }
 
 fn kind(name: &str) -> Result<Kind, FaultError> {
@@ -78,17 +94,17 @@ fn kinds() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PostFault, RequestFault};
+    use super::super::kind::{self, PostFault, RequestFault};
     use super::*;
 
     #[test]
     fn every_kind_is_read() {
         for (name, kind) in KINDS {
             let numbered = rules(&format!("{name}@2")).unwrap();
-            assert_eq!(super::super::name(kind), name);
+            assert_eq!(kind::name(kind), name);
             assert_eq!(
                 numbered,
-                [Rule {
+                [FaultRule {
                     kind,
                     when: When::Numbers(2..=2)
                 }]
@@ -97,11 +113,11 @@ mod tests {
         assert_eq!(
             rules(" lost@1-3, ,refuse=0.5,").unwrap(),
             [
-                Rule {
+                FaultRule {
                     kind: Kind::Request(RequestFault::Lost),
                     when: When::Numbers(1..=3)
                 },
-                Rule {
+                FaultRule {
                     kind: Kind::Post(PostFault::Refuse),
                     when: When::Chance(0.5)
                 }

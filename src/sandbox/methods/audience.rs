@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::php::Php;
 
-/// The prefixes of codes that name a CRM record, with the owner type each stands for.
+/// The prefixes of codes that name a CRM entity, with the owner type each stands for.
 const CRM_PREFIXES: [(&str, i64); 4] = [
     ("CRMLEAD", 1),
     ("CRMDEAL", 2),
@@ -33,8 +33,8 @@ pub(super) fn right_codes(sperm: Option<&Php>, everyone_allowed: bool) -> Vec<St
         .collect()
 }
 
-/// The CRM record (owner type, ID) that a code names, if it names one.
-pub(super) fn crm_record(code: &str) -> Option<(i64, i64)> {
+/// The CRM entity (owner type, ID) that a code names, if it names one.
+pub(super) fn crm_entity(code: &str) -> Option<(i64, i64)> {
     let (digits, owner_type) = CRM_PREFIXES
         .iter()
         .find_map(|(prefix, owner_type)| Some((code.strip_prefix(prefix)?, *owner_type)))?;
@@ -79,10 +79,10 @@ mod tests {
 
     #[test]
     fn crm_codes_name_a_record() {
-        assert_eq!(crm_record("CRMLEAD9"), Some((1, 9)));
-        assert_eq!(crm_record("CRMDEAL10"), Some((2, 10)));
-        assert_eq!(crm_record("CRMCONTACT1"), Some((3, 1)));
-        assert_eq!(crm_record("CRMCOMPANY4"), Some((4, 4)));
+        assert_eq!(crm_entity("CRMLEAD9"), Some((1, 9)));
+        assert_eq!(crm_entity("CRMDEAL10"), Some((2, 10)));
+        assert_eq!(crm_entity("CRMCONTACT1"), Some((3, 1)));
+        assert_eq!(crm_entity("CRMCOMPANY4"), Some((4, 4)));
         for code in [
             "U1",
             "CRMLEAD",
@@ -91,7 +91,7 @@ mod tests {
             "crmlead1",
             "CRMQUOTE1",
         ] {
-            assert_eq!(crm_record(code), None, "{code}");
+            assert_eq!(crm_entity(code), None, "{code}");
         }
     }
 }

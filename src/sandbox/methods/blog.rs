@@ -3,32 +3,35 @@
 mod comment;
 mod feed;
 mod read;
+mod rights;
 mod tags;
 
-use super::super::failure::Failure;
+use super::super::execution::Execution;
 use super::super::php::{Array, Php, trim};
 use super::super::post::{NewPost, News};
+use super::super::rest_failure::RestFailure;
 use super::super::settings::Settings;
-use super::super::work::Work;
-use super::Method;
 use super::audience::EVERYONE;
 use super::files::files;
 use super::params::{id, text};
 
-pub(super) use comment::add as add_comment;
-pub(super) use read::get;
-
-/// The method under which posts are kept.
-const ADD: Method = Method::BlogPostAdd;
+pub(in crate::sandbox) use comment::add as add_comment;
+pub(in crate::sandbox) use read::get;
+use rights::{ADD, author, is_moderated};
 
 /// What a code begins with that names a user, a workgroup, a department; a number follows.
 const PREFIXES: [&str; 4] = ["U", "SG", "DR", "D"];
 
 /// Creates a post; the result is its ID. The parameters lie at the top, in no container.
-pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let message = text(params, "POST_MESSAGE").unwrap_or_default();
     if trim(&message).is_empty() {
-        return Err(Failure::not_posted("The post was not added: it is empty"));
+        return Err(RestFailure::not_posted(
+            "The post was not added: it is empty",
+        ));
     }
     let audience = destinations(work.settings(), params)?;
     let post_id = work.take_id();
@@ -54,17 +57,9 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
     Ok(Php::Int(post_id))
 }
 
-/// `USER_ID`, which is passed over without a word unless the caller is an administrator.
-fn author(work: &Work<'_>, params: &Array) -> u64 {
-    id(params.named("USER_ID"))
-        .filter(|_| work.settings().administrator)
-        .and_then(|author| u64::try_from(author).ok())
-        .unwrap_or_else(|| work.user_id())
-}
-
 /// Who may see the post: `DEST`, by its old name `SPERM`, or everybody when neither says
 /// anything. What is no list says nothing, and what is no code is passed over.
-fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Failure> {
+fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, RestFailure> {
     let given = ["DEST", "SPERM"]
         .into_iter()
         .filter_map(|name| params.named(name)?.as_array())
@@ -83,36 +78,16 @@ fn destinations(settings: &Settings, params: &Array) -> Result<Vec<String>, Fail
     }
     audience.retain(|code| settings.everyone_allowed || code != EVERYONE);
     if audience.is_empty() {
-        return Err(Failure::not_posted("The post was not added: no recipients"));
+        return Err(RestFailure::not_posted(
+            "The post was not added: no recipients",
+        ));
     }
     if audience.len() > 1 && audience.iter().any(|code| is_moderated(settings, code)) {
-        return Err(Failure::not_posted(
+        return Err(RestFailure::not_posted(
             "The post was not added: no right to post to all recipients",
         ));
     }
     Ok(audience)
-}
-
-/// Whether a code names a workgroup where the caller may only propose.
-fn is_moderated(settings: &Settings, code: &str) -> bool {
-    let group = code.strip_prefix("SG").and_then(|id| id.parse().ok());
-    group.is_some_and(|group| settings.moderated_groups.contains(&group))
-}
-
-/// Whether a post waits for a moderator, and is not in the feed yet. That lies in the workgroup's
-/// rules of now, so a portal that starts without them has let it through.
-fn is_waiting(settings: &Settings, post: &NewPost) -> bool {
-    matches!(&post.audience[..], [only] if is_moderated(settings, only))
-}
-
-/// Whether a user sees a post, which being an administrator does not change. Users here are
-/// members of every workgroup and department.
-fn may_read(user: u64, post: &NewPost) -> bool {
-    let own = format!("U{user}");
-    post.author_id == user
-        || post.audience.iter().any(|code| {
-            code == EVERYONE || *code == own || code.starts_with("SG") || code.starts_with('D')
-        })
 }
 
 fn is_code(code: &str) -> bool {
@@ -124,13 +99,16 @@ fn is_code(code: &str) -> bool {
 }
 
 /// Deletes a post, which its author and administrators may; the result is true.
-pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn delete(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
     let Some(post) = post else {
-        return Err(Failure::WRONG_BLOG_POST);
+        return Err(RestFailure::WRONG_BLOG_POST);
     };
     if post.author_id != work.user_id() && !work.settings().administrator {
-        return Err(Failure::NO_RIGHT_TO_DELETE);
+        return Err(RestFailure::NO_RIGHT_TO_DELETE);
     }
     let found = post.id;
     let comments = comment::of(work.kept(), found);

@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
+use super::super::execution::Execution;
+use super::super::method::Method;
 use super::super::php::{Array, Php};
-use super::super::timing::date;
-use super::super::work::Work;
-use super::Method;
+use super::super::time_block::date;
 use super::params::list;
 use super::users::OWN_NAME;
 
 /// The webhook's user.
-pub(super) fn profile(work: &Work<'_>) -> Php {
+pub(in crate::sandbox) fn profile(work: &Execution<'_>) -> Php {
     Php::map([
         ("ID", Php::text(work.user_id().to_string())),
         ("ADMIN", Php::Bool(work.settings().administrator)),
@@ -25,12 +25,12 @@ pub(super) fn profile(work: &Work<'_>) -> Php {
 }
 
 /// What the webhook may use.
-pub(super) fn scope(work: &Work<'_>) -> Php {
+pub(in crate::sandbox) fn scope(work: &Execution<'_>) -> Php {
     list(work.settings().scopes.iter().map(Php::text))
 }
 
 /// The portal's clock, which may go wrong.
-pub(super) fn server_time(work: &Work<'_>) -> Php {
+pub(in crate::sandbox) fn server_time(work: &Execution<'_>) -> Php {
     let skew = work.settings().clock_skew;
     let ahead = Duration::from_secs(skew.unsigned_abs());
     let told = match skew.is_negative() {
@@ -43,7 +43,7 @@ pub(super) fn server_time(work: &Work<'_>) -> Php {
 /// Whether a method is registered, its name given in lower case, and in the webhook's scope. It
 /// stays so when the portal has switched feed posts off, so this call cannot tell (bitrix24-rest.md
 /// §1.3).
-pub(super) fn method_get(work: &Work<'_>, params: &Array) -> Php {
+pub(in crate::sandbox) fn method_get(work: &Execution<'_>, params: &Array) -> Php {
     let name = params.named("name").and_then(Php::to_text);
     let method = name.and_then(|name| Method::find(std::str::from_utf8(&name).ok()?));
     Php::map([
@@ -60,11 +60,11 @@ mod tests {
     use serde_json::json;
 
     use super::super::super::settings::Settings;
-    use super::super::testing::Desk;
+    use super::super::testing::TestPortal;
 
     #[test]
     fn only_registered_methods_exist_and_only_those_in_scope_are_available() {
-        let mut desk = Desk::new(Settings {
+        let mut desk = TestPortal::new(Settings {
             scopes: vec!["log".into()],
             ..Settings::default()
         });
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_profile_tells_who_is_an_administrator() {
-        let mut desk = Desk::new(Settings::default());
+        let mut desk = TestPortal::new(Settings::default());
         assert_eq!(desk.result("profile", &json!({}))["ADMIN"], true);
         desk.change(|settings, _| settings.administrator = false);
         assert_eq!(desk.result("profile", &json!({}))["ADMIN"], false);

@@ -4,18 +4,15 @@
 use bytes::Bytes;
 use memchr::{memchr, memmem};
 
-use super::super::failure::Failure;
+use super::super::execution::Execution;
+use super::super::method::Method;
 use super::super::php::{Array, Php, trim};
 use super::super::post::NewPost;
+use super::super::rest_failure::RestFailure;
 use super::super::settings::{Language, Settings};
-use super::super::work::Work;
-use super::Method;
-use super::audience::{crm_record, right_codes};
+use super::audience::{crm_entity, right_codes};
 use super::files::files;
-use super::params::text;
-
-/// The names under which the fields are accepted, the first found wins.
-const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
+use super::params::{message_fields, text};
 
 /// The entities that a message is freed from, once and one after the other, so that `&amp;lt;`
 /// ends as `&lt;`.
@@ -27,38 +24,36 @@ const ENTITIES: [(&[u8], &[u8]); 5] = [
     (b"&amp;", b"&"),
 ];
 
-/// The parameter that holds the fields.
-pub(super) fn fields(params: &Array) -> Option<&Php> {
-    CONTAINERS.into_iter().find_map(|name| params.named(name))
-}
-
 /// Creates a post; the result is its ID in the feed log.
-pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let settings = work.settings();
     if settings.retired_livefeed {
-        return Err(Failure::LIVEFEED_RETIRED);
+        return Err(RestFailure::LIVEFEED_RETIRED);
     }
     if !settings.crm_access {
-        return Err(Failure::ACCESS_DENIED);
+        return Err(RestFailure::ACCESS_DENIED);
     }
     let nothing = Array::new();
-    let fields = match fields(params) {
+    let fields = match message_fields(params) {
         Some(Php::Array(fields)) => fields,
-        Some(_) => return Err(Failure::plain("Parameter 'fields' must be array.")),
+        Some(_) => return Err(RestFailure::plain("Parameter 'fields' must be array.")),
         None => &nothing,
     };
-    let denied = |record| !settings.records.access(record).may_change();
-    let given = given_record(fields);
+    let denied = |entity| !settings.entities.access(entity).may_change();
+    let given = given_entity(fields);
     if given.is_some_and(denied) {
-        return Err(Failure::ACCESS_DENIED);
+        return Err(RestFailure::ACCESS_DENIED);
     }
     // A portal stores the files before it looks at the text: a failure below leaves orphans on
     // the Drive. The store keeps posts only, so they are not seen here.
     let files = files(fields);
     let message = decode_entities(text(fields, "MESSAGE").unwrap_or_default());
     let audience = right_codes(fields.named("SPERM"), settings.everyone_allowed);
-    let record = given.or_else(|| audience.iter().find_map(|code| crm_record(code)));
-    let (entity_type, entity_id) = accepted(settings, &message, &audience, record)?;
+    let entity = given.or_else(|| audience.iter().find_map(|code| crm_entity(code)));
+    let (entity_type, entity_id) = accepted(settings, &message, &audience, entity)?;
     let id = work.take_id();
     work.create(NewPost {
         id,
@@ -77,7 +72,7 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
 }
 
 /// `ENTITYTYPEID` and `ENTITYID`, when both name something.
-fn given_record(fields: &Array) -> Option<(i64, i64)> {
+fn given_entity(fields: &Array) -> Option<(i64, i64)> {
     let number = |name| fields.named(name).map_or(0, Php::to_int);
     let (owner_type, id) = (number("ENTITYTYPEID"), number("ENTITYID"));
     ((1..=4).contains(&owner_type) && id > 0).then_some((owner_type, id))
@@ -88,33 +83,33 @@ fn accepted(
     settings: &Settings,
     message: &[u8],
     audience: &[String],
-    record: Option<(i64, i64)>,
-) -> Result<(i64, i64), Failure> {
+    entity: Option<(i64, i64)>,
+) -> Result<(i64, i64), RestFailure> {
     let texts = Texts::of(settings.language);
     let mut complaints = Vec::new();
     if trim(message).is_empty() {
         complaints.push(texts.empty_message.to_owned());
     }
-    let denied = |record| !settings.records.access(record).may_change();
+    let denied = |entity| !settings.entities.access(entity).may_change();
     for code in audience
         .iter()
-        .filter(|code| crm_record(code).is_some_and(denied))
+        .filter(|code| crm_entity(code).is_some_and(denied))
     {
         complaints.push(format!("{} {code}", texts.no_permission));
     }
-    if record.is_none() {
-        complaints.push(texts.no_record.to_owned());
+    if entity.is_none() {
+        complaints.push(texts.no_owner.to_owned());
     }
-    match record {
-        Some(record) if complaints.is_empty() => Ok(record),
-        _ => Err(Failure::plain(complaints.join(", "))),
+    match entity {
+        Some(entity) if complaints.is_empty() => Ok(entity),
+        _ => Err(RestFailure::plain(complaints.join(", "))),
     }
 }
 
 struct Texts {
     empty_message: &'static str,
     no_permission: &'static str,
-    no_record: &'static str,
+    no_owner: &'static str,
 }
 
 impl Texts {
@@ -123,12 +118,12 @@ impl Texts {
             Language::English => Texts {
                 empty_message: "The message text is empty",
                 no_permission: "No permission to post to",
-                no_record: "The CRM record is not specified",
+                no_owner: "The CRM record is not specified",
             },
             Language::Russian => Texts {
                 empty_message: "Не заполнен текст сообщения",
                 no_permission: "Нет прав на публикацию в",
-                no_record: "Не указан элемент CRM",
+                no_owner: "Не указан элемент CRM",
             },
         }
     }

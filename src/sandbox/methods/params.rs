@@ -2,22 +2,30 @@
 
 use bytes::Bytes;
 
-use super::super::failure::Failure;
 use super::super::php::{Array, Php};
+use super::super::rest_failure::RestFailure;
 
 /// A parameter that must be there.
-pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a Php, Failure> {
-    params.named(name).ok_or_else(|| Failure::missing(name))
+pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a Php, RestFailure> {
+    params.named(name).ok_or_else(|| RestFailure::missing(name))
+}
+
+/// The names under which the fields of a message of the CRM feed are accepted; the first found wins.
+const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
+
+/// The parameter that holds the fields of a message of the CRM feed.
+pub(in crate::sandbox) fn message_fields(params: &Array) -> Option<&Php> {
+    CONTAINERS.into_iter().find_map(|name| params.named(name))
 }
 
 /// A parameter that must be there and be an array.
 pub(super) fn required_array<'a>(
     params: &'a Array,
     name: &'static str,
-) -> Result<&'a Array, Failure> {
+) -> Result<&'a Array, RestFailure> {
     required(params, name)?
         .as_array()
-        .ok_or_else(|| Failure::missing(name))
+        .ok_or_else(|| RestFailure::missing(name))
 }
 
 /// A parameter that the older methods take in lower case or in upper case.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::entities::EntityPlan;
 use super::super::portal::Portal;
-use super::super::records::RecordPlan;
-use super::super::request::Request;
+use super::super::request::IncomingRequest;
 use super::super::settings::{Settings, Webhook};
 
 pub const NOW: u64 = 1_700_000_000_000;
@@ -13,7 +13,7 @@ pub const NOW: u64 = 1_700_000_000_000;
 pub const USER: u64 = 7;
 
 /// A portal, and what its requests have left behind.
-pub struct Desk {
+pub struct TestPortal {
     portal: Portal,
     /// Unix time in milliseconds.
     pub now: u64,
@@ -21,43 +21,46 @@ pub struct Desk {
 }
 
 /// One line of a table: a call, and the status, code and part of the text that answer it.
-pub type Refusal = (&'static str, Value, u16, &'static str, &'static str);
+pub type RefusedCall = (&'static str, Value, u16, &'static str, &'static str);
 
-impl Desk {
-    pub fn new(settings: Settings) -> Desk {
+impl TestPortal {
+    pub fn new(settings: Settings) -> TestPortal {
         let webhook = Webhook {
             user_id: USER,
             code: "code".into(),
         };
-        Desk {
+        TestPortal {
             portal: Portal::new(settings, webhook, 100),
             now: NOW,
             deleted: Vec::new(),
         }
     }
 
-    /// A portal whose records are as a plan says.
-    pub fn with_records(plan: &str) -> Desk {
-        Desk::new(Settings {
-            records: RecordPlan::parse(plan).unwrap(),
+    /// A portal whose entities are as a plan says.
+    pub fn with_entities(plan: &str) -> TestPortal {
+        TestPortal::new(Settings {
+            entities: EntityPlan::parse(plan).unwrap(),
             ..Settings::default()
         })
     }
 
     /// The same posts under another webhook user's eyes, or with other settings.
     pub fn change(&mut self, change: impl FnOnce(&mut Settings, &mut Webhook)) {
-        change(&mut self.portal.settings, &mut self.portal.webhook);
+        change(
+            &mut self.portal.state.settings,
+            &mut self.portal.state.webhook,
+        );
     }
 
     /// Status and body of a call.
     pub fn call(&mut self, method: &str, params: &Value) -> (u16, Value) {
-        let Webhook { user_id, code } = self.portal.webhook.clone();
-        let request = Request {
+        let Webhook { user_id, code } = self.portal.state.webhook.clone();
+        let request = IncomingRequest {
             method: "POST".into(),
             path: format!("/rest/{user_id}/{code}/{method}"),
             content_type: Some("application/json".into()),
             body: params.to_string().into(),
-            ..Request::default()
+            ..IncomingRequest::default()
         };
         let answer = self.portal.handle(&request, self.now);
         self.deleted.extend(answer.deleted);
@@ -74,7 +77,7 @@ impl Desk {
 
     /// Asserts that each call is refused as its line says.
     #[track_caller]
-    pub fn refuses(&mut self, table: &[Refusal]) {
+    pub fn refuses(&mut self, table: &[RefusedCall]) {
         for (method, params, status, code, text) in table {
             let (answered, body) = self.call(method, params);
             let said = body["error_description"].as_str().unwrap_or_default();

@@ -1,44 +1,44 @@
-//! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM record
+//! `crm.timeline.comment.add`, `.update` and `.delete`: comments in the timeline of a CRM entity
 //! (bitrix24-rest.md §3).
 
+mod owner;
 mod read;
 
 use bytes::Bytes;
 
-use super::super::failure::Failure;
-use super::super::owner::type_id;
+use super::super::execution::Execution;
 use super::super::php::{Array, Php, trim};
 use super::super::post::{NewPost, PostUpdate};
-use super::super::work::Work;
-use super::Method;
+use super::super::rest_failure::RestFailure;
 use super::files::files;
 use super::params::{id, required, required_array, text};
 
-pub(super) use read::{fields, get, list};
-
-/// The method under which comments are kept.
-const ADD: Method = Method::TimelineCommentAdd;
+use owner::{ADD, entity_of, owner};
+pub(in crate::sandbox) use read::{fields, get, list};
 
 /// Fields without which a comment is not even looked at.
 const REQUIRED: [&str; 3] = ["ENTITY_ID", "ENTITY_TYPE", "COMMENT"];
 
 /// Creates a comment; the result is its ID. The fields go by one name only, in lower case.
-pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let fields = required_array(params, "fields")?;
     for name in REQUIRED {
         required(fields, name)?;
     }
     // As in the feed, a failure below leaves the files behind on the Drive.
     let files = files(fields);
-    let record = changeable(work, owner(fields))?;
+    let entity = changeable(work, owner(fields))?;
     let message = message(fields)?;
     let author_id = author(work, fields);
     let post_id = work.take_id();
     work.create(NewPost {
         id: post_id,
         method: ADD.name(),
-        entity_type: record.0,
-        entity_id: record.1,
+        entity_type: entity.0,
+        entity_id: entity.1,
         title: None,
         message,
         audience: Vec::new(),
@@ -52,7 +52,7 @@ pub(super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
 
 /// Who a comment is by. The described field `AUTHOR_ID` does not tell whether it is kept
 /// (bitrix24-rest.md §3.1).
-fn author(work: &Work<'_>, fields: &Array) -> u64 {
+fn author(work: &Execution<'_>, fields: &Array) -> u64 {
     id(fields.named("AUTHOR_ID"))
         .filter(|_| work.settings().keep_author)
         .and_then(|author| u64::try_from(author).ok())
@@ -61,16 +61,19 @@ fn author(work: &Work<'_>, fields: &Array) -> u64 {
 
 /// Gives a comment a new text, and new files in place of the old ones where some are sent; the
 /// result is its ID. Its author alone may do so, and an administrator as little as anybody else.
-pub(super) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn update(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     required(params, "id")?;
     let fields = required_array(params, "fields")?;
     required(fields, "COMMENT")?;
     let files = fields.named("FILES").map(|_| files(fields));
     let comment = addressed(work, params)?;
-    let (id, record, author_id) = (comment.id, record_of(comment), comment.author_id);
-    changeable(work, Some(record))?;
+    let (id, entity, author_id) = (comment.id, entity_of(comment), comment.author_id);
+    changeable(work, Some(entity))?;
     if author_id != work.user_id() {
-        return Err(Failure::NO_RIGHT);
+        return Err(RestFailure::NO_RIGHT);
     }
     let message = message(fields)?;
     work.update(PostUpdate { id, message, files });
@@ -78,60 +81,52 @@ pub(super) fn update(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure
 }
 
 /// Deletes a comment; the result of a success is null.
-pub(super) fn delete(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn delete(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let comment = addressed(work, params)?;
-    let (found, record) = (comment.id, record_of(comment));
-    changeable(work, Some(record))?;
+    let (found, entity) = (comment.id, entity_of(comment));
+    changeable(work, Some(entity))?;
     work.delete(found);
     Ok(Php::Null)
 }
 
 /// The text of a comment, which must not be blank.
-fn message(fields: &Array) -> Result<Bytes, Failure> {
+fn message(fields: &Array) -> Result<Bytes, RestFailure> {
     let message = text(fields, "COMMENT").unwrap_or_default();
     if trim(&message).is_empty() {
-        return Err(Failure::EMPTY_COMMENT);
+        return Err(RestFailure::EMPTY_COMMENT);
     }
     Ok(message)
 }
 
 /// The comment whose ID is given. Who names its owner as well must name the right one.
-fn addressed<'a>(work: &'a Work<'_>, params: &Array) -> Result<&'a NewPost, Failure> {
+fn addressed<'a>(work: &'a Execution<'_>, params: &Array) -> Result<&'a NewPost, RestFailure> {
     let comment = id(Some(required(params, "id")?));
     let comment = comment.and_then(|id| work.kept().get(ADD, id));
     let Some(comment) = comment else {
-        return Err(Failure::NOT_FOUND);
+        return Err(RestFailure::NOT_FOUND);
     };
-    let record = record_of(comment);
+    let entity = entity_of(comment);
     let number = |name| params.named(name).map(Php::to_int);
     let another = |given: Option<i64>, own| given.is_some_and(|given| given != own);
-    if another(number("ownerTypeId"), record.0) || another(number("ownerId"), record.1) {
-        return Err(Failure::OWNER_NOT_FOUND);
+    if another(number("ownerTypeId"), entity.0) || another(number("ownerId"), entity.1) {
+        return Err(RestFailure::OWNER_NOT_FOUND);
     }
     Ok(comment)
 }
 
-/// The record that `ENTITY_TYPE` and `ENTITY_ID` name, if there is such a type.
-fn owner(fields: &Array) -> Option<(i64, i64)> {
-    let name = text(fields, "ENTITY_TYPE")?;
-    let owner_type = type_id(std::str::from_utf8(&name).ok()?)?;
-    Some((owner_type, id(fields.named("ENTITY_ID"))?))
-}
-
-/// A record that is there and may be changed.
-fn changeable(work: &Work<'_>, record: Option<(i64, i64)>) -> Result<(i64, i64), Failure> {
+/// An entity that is there and may be changed.
+fn changeable(work: &Execution<'_>, entity: Option<(i64, i64)>) -> Result<(i64, i64), RestFailure> {
     let settings = work.settings();
-    let there = record.filter(|record| settings.records.access(*record).exists());
-    let record = there.ok_or(Failure::OWNER_NOT_FOUND)?;
-    if settings.crm_access && settings.records.access(record).may_change() {
-        Ok(record)
+    let there = entity.filter(|entity| settings.entities.access(*entity).exists());
+    let entity = there.ok_or(RestFailure::OWNER_NOT_FOUND)?;
+    if settings.crm_access && settings.entities.access(entity).may_change() {
+        Ok(entity)
     } else {
-        Err(Failure::NO_RIGHT)
+        Err(RestFailure::NO_RIGHT)
     }
-}
-
-fn record_of(comment: &NewPost) -> (i64, i64) {
-    (comment.entity_type, comment.entity_id)
 }
 
 #[cfg(test)]

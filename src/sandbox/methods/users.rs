@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 
+use super::super::execution::Execution;
+use super::super::method_result::{MethodResult, PageRange};
 use super::super::php::{Array, Php};
-use super::super::reply::{Page, Reply};
-use super::super::work::Work;
 use super::params::{either, list, selected};
 
 /// The IDs of all users.
@@ -20,26 +20,26 @@ const FILTERED: [&str; 3] = ["ID", "NAME", "LAST_NAME"];
 
 /// The users whom the filter lets through, by ID. Without a filter the conditions may stand among
 /// the parameters.
-pub(super) fn get(work: &Work<'_>, params: &Array) -> Reply {
+pub(in crate::sandbox) fn get(work: &Execution<'_>, params: &Array) -> MethodResult {
     let filter = either(params, "filter", "FILTER").and_then(Php::as_array);
     let conditions = conditions(filter.unwrap_or(params));
     let users: Vec<Array> = USERS
         .map(|id| user(id, id == work.user_id()))
         .filter(|user| conditions.iter().all(|condition| condition.holds(user)))
         .collect();
-    let page = Page::of(params, users.len());
+    let page = PageRange::of(params, users.len());
     let select = either(params, "select", "SELECT");
     let shown = users[page.range()].iter().cloned();
     page.reply(list(shown.map(|user| selected(user, select))))
 }
 
 /// A field, and the texts of which it must be one.
-struct Condition {
+struct UserCondition {
     field: &'static str,
     texts: Vec<Bytes>,
 }
 
-impl Condition {
+impl UserCondition {
     fn holds(&self, user: &Array) -> bool {
         let text = user.named(self.field).and_then(Php::to_text);
         text.is_some_and(|text| self.texts.contains(&text))
@@ -47,7 +47,7 @@ impl Condition {
 }
 
 /// The conditions of a filter. A value may be a list, and `=` and `@` before a name change nothing.
-fn conditions(filter: &Array) -> Vec<Condition> {
+fn conditions(filter: &Array) -> Vec<UserCondition> {
     let condition = |(key, value): (_, &Php)| {
         let name = plain(key);
         let field = FILTERED
@@ -57,7 +57,7 @@ fn conditions(filter: &Array) -> Vec<Condition> {
             Php::Array(values) => values.values().filter_map(Php::to_text).collect(),
             scalar => scalar.to_text().into_iter().collect(),
         };
-        Some(Condition { field, texts })
+        Some(UserCondition { field, texts })
     };
     filter
         .iter()
@@ -94,12 +94,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::super::settings::Settings;
-    use super::super::testing::{Desk, USER};
+    use super::super::testing::{TestPortal, USER};
 
     const GET: &str = "user.get";
 
-    fn with_scope(scope: &str) -> Desk {
-        Desk::new(Settings {
+    fn with_scope(scope: &str) -> TestPortal {
+        TestPortal::new(Settings {
             scopes: vec![scope.into()],
             ..Settings::default()
         })
@@ -159,9 +159,9 @@ mod tests {
 
     #[test]
     fn one_of_three_scopes_is_needed() {
-        let mut desk = Desk::new(Settings::default());
+        let mut desk = TestPortal::new(Settings::default());
         desk.refuses(&[(GET, json!({}), 403, "insufficient_scope", "")]);
-        let available = |desk: &mut Desk| {
+        let available = |desk: &mut TestPortal| {
             let told = desk.result("method.get", &json!({ "name": GET }));
             told["isAvailable"] == true
         };

@@ -4,7 +4,7 @@ use super::*;
 
 const NOW: u64 = 1_700_000_000_000;
 
-fn open(calls: Option<u64>) -> (OAuth, OAuthFile) {
+fn open(calls: Option<u64>) -> (OAuthServer, OAuthFile) {
     let install = Install {
         address: "http://127.0.0.1:8".into(),
         member_id: "m".into(),
@@ -15,7 +15,7 @@ fn open(calls: Option<u64>) -> (OAuth, OAuthFile) {
         time: Duration::from_secs(60),
         calls,
     };
-    OAuth::open(install, life, 1, NOW)
+    OAuthServer::open(install, life, 1, NOW)
 }
 
 fn with(name: &'static str, token: &str) -> Array {
@@ -47,10 +47,14 @@ fn tokens_are_good_until_they_expire() {
         assert_eq!(oauth.admit(&with(name, token), NOW + 59_999), Ok(()));
     }
     for (params, now, failure) in [
-        (with("auth", token), NOW + 60_000, Failure::EXPIRED_TOKEN),
-        (with("auth", "x"), NOW, Failure::INVALID_TOKEN),
-        (with("auth", ""), NOW, Failure::NO_AUTH_FOUND),
-        (with("token", token), NOW, Failure::NO_AUTH_FOUND),
+        (
+            with("auth", token),
+            NOW + 60_000,
+            RestFailure::EXPIRED_TOKEN,
+        ),
+        (with("auth", "x"), NOW, RestFailure::INVALID_TOKEN),
+        (with("auth", ""), NOW, RestFailure::NO_AUTH_FOUND),
+        (with("token", token), NOW, RestFailure::NO_AUTH_FOUND),
     ] {
         assert_eq!(oauth.admit(&params, now), Err(failure));
     }
@@ -62,7 +66,7 @@ fn calls_wear_a_token_out() {
     let token = with("auth", file.field("access_token"));
     assert_eq!(oauth.admit(&token, NOW), Ok(()));
     assert_eq!(oauth.admit(&token, NOW), Ok(()));
-    assert_eq!(oauth.admit(&token, NOW), Err(Failure::EXPIRED_TOKEN));
+    assert_eq!(oauth.admit(&token, NOW), Err(RestFailure::EXPIRED_TOKEN));
 }
 
 #[test]

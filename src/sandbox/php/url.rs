@@ -5,7 +5,7 @@ use memchr::{memchr, memchr2};
 
 /// A command taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct CommandUrl {
     /// Empty when PHP finds no path.
     pub path: Bytes,
     pub query: Bytes,
@@ -15,7 +15,7 @@ pub struct Target {
 ///
 /// A scheme before the path is cut off as PHP does; where PHP would see a host (`//`) or fail,
 /// there is no path, so no method either.
-pub fn parse_url(command: &Bytes) -> Target {
+pub fn parse_url(command: &Bytes) -> CommandUrl {
     let whole = command.as_ref();
     let kept = &whole[..memchr(b'#', whole).unwrap_or(whole.len())];
     let (path, query) = match memchr(b'?', kept) {
@@ -24,7 +24,7 @@ pub fn parse_url(command: &Bytes) -> Target {
     };
     let path = without_scheme(path);
     let path = if path.starts_with(b"//") { b"" } else { path };
-    Target {
+    CommandUrl {
         path: without_controls(command, path),
         query: without_controls(command, query),
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Array;
+use super::ordered_map::{Key, OrderedMap};
 
 /// A PHP value. Texts are bytes, as in PHP; they share the request's buffer where they can.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,29 @@ impl Php {
             Php::Text(text) => leading_int(text),
             Php::Array(array) => i64::from(!array.is_empty()),
         }
+    }
+}
+
+/// PHP's array.
+pub type Array = OrderedMap<Php>;
+
+impl Array {
+    /// The array under a key, to be filled; anything else there is replaced by an empty one.
+    pub fn array_at(&mut self, key: Key) -> Option<&mut Array> {
+        let value = self.get_or_insert(key, Php::Null);
+        if !matches!(value, Php::Array(_)) {
+            *value = Php::Array(Array::new());
+        }
+        match value {
+            Php::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// A new empty array under the next number, if there is one left.
+    pub fn push_array(&mut self) -> Option<&mut Array> {
+        let key = Key::Int(self.next_number()?);
+        self.array_at(key)
     }
 }
 
@@ -153,5 +176,22 @@ mod tests {
         assert_eq!(Php::Bool(true).to_text().unwrap(), "1");
         assert_eq!(Php::Null.to_text().unwrap(), "");
         assert_eq!(Php::Array(Array::new()).to_text(), None);
+    }
+
+    #[test]
+    fn a_scalar_gives_way_to_an_array() {
+        let mut array = Array::from_names([("a", Php::Int(1))]);
+        array
+            .array_at(Key::from_text(b"a"))
+            .unwrap()
+            .insert(Key::from_text(b"b"), Php::Int(2));
+        assert_eq!(array.named("a"), Some(&Php::map([("b", Php::Int(2))])));
+    }
+
+    #[test]
+    fn there_is_no_number_after_the_highest() {
+        let mut array = Array::new();
+        array.insert(Key::Int(i64::MAX), Php::Null);
+        assert!(array.push_array().is_none());
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::super::methods::Method;
+use super::super::method::Method;
 use super::super::post::{NewFile, NewPost, News, PostUpdate};
 
 /// The entry of `meta` that keeps the highest ID that was deleted.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{StoreError, sqlite_error};
+use super::error::{StoreError, sqlite_error};
 
 /// Raised when the tables change.
 const VERSION: &str = "1";

@@ -30,8 +30,8 @@ fn post(id: i64) -> NewPost {
     }
 }
 
-fn record(posts: Vec<NewPost>) -> Record {
-    Record {
+fn entry(posts: Vec<NewPost>) -> LogEntry {
+    LogEntry {
         posts,
         updated: Vec::new(),
         deleted: Vec::new(),
@@ -52,7 +52,7 @@ fn a_store_keeps_its_posts_and_its_identity() {
     let path = folder.path().join("store.db");
     let mut store = Store::open(&path).unwrap();
     assert_eq!(store.last_id().unwrap(), 0);
-    store.record(&[record(vec![post(3), post(8)])]).unwrap();
+    store.append(&[entry(vec![post(3), post(8)])]).unwrap();
     let identity = store.identity().to_owned();
     let webhook = store.webhook().clone();
     assert_eq!(identity.len(), 32);
@@ -74,7 +74,7 @@ fn the_columns_hold_what_they_say() {
         title: Some(Bytes::from("заголовок 🎉")),
         ..post(4)
     };
-    store.record(&[record(vec![post(3), titled])]).unwrap();
+    store.append(&[entry(vec![post(3), titled])]).unwrap();
     let post: (String, i64, i64, Option<String>, String, String, i64, i64) = store
         .connection
         .query_row(
@@ -119,8 +119,8 @@ fn the_columns_hold_what_they_say() {
 #[test]
 fn records_are_written_all_or_none() {
     let mut store = Store::in_memory().unwrap();
-    let twice = [record(vec![post(1)]), record(vec![post(1)])];
-    let error = store.record(&twice).unwrap_err();
+    let twice = [entry(vec![post(1)]), entry(vec![post(1)])];
+    let error = store.append(&twice).unwrap_err();
     assert!(error.to_string().contains("cannot write the sandbox store"));
     assert_eq!(store.last_id().unwrap(), 0);
     assert_eq!(one::<i64>(&store, "SELECT count(*) FROM requests"), 0);
@@ -163,12 +163,12 @@ fn deleted_posts_are_gone_and_their_ids_stay_taken() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let mut store = Store::open(&path).unwrap();
-    store.record(&[record(vec![post(3), post(8)])]).unwrap();
-    let created_and_deleted = Record {
+    store.append(&[entry(vec![post(3), post(8)])]).unwrap();
+    let created_and_deleted = LogEntry {
         deleted: vec![9, 8],
-        ..record(vec![post(9)])
+        ..entry(vec![post(9)])
     };
-    store.record(&[created_and_deleted]).unwrap();
+    store.append(&[created_and_deleted]).unwrap();
     assert_eq!(one::<i64>(&store, "SELECT sum(id) FROM posts"), 3);
     assert_eq!(one::<i64>(&store, "SELECT count(*) FROM files"), 2);
     drop(store);
@@ -183,7 +183,7 @@ fn updates_replace_texts_and_the_files_that_they_name() {
         method: "crm.timeline.comment.add",
         ..post(id)
     };
-    store.record(&[record(vec![comment(3)])]).unwrap();
+    store.append(&[entry(vec![comment(3)])]).unwrap();
     let update = |id, text, files| PostUpdate {
         id,
         message: Bytes::from_static(text),
@@ -194,15 +194,15 @@ fn updates_replace_texts_and_the_files_that_they_name() {
         size: 7,
         sha256: [1; 32],
     };
-    let updates = Record {
+    let updates = LogEntry {
         updated: vec![
             update(4, b"of the same request", None),
             update(3, b"first", None),
             update(3, b"\xff last", Some(vec![file])),
         ],
-        ..record(vec![comment(4)])
+        ..entry(vec![comment(4)])
     };
-    store.record(std::slice::from_ref(&updates)).unwrap();
+    store.append(std::slice::from_ref(&updates)).unwrap();
     let mut expected = vec![comment(3), comment(4)];
     expected[0].apply(&updates.updated[2]);
     expected[1].apply(&updates.updated[0]);
@@ -229,6 +229,6 @@ fn readable_posts_come_back_whole_and_by_id() {
         ..post(5)
     };
     let sent = vec![post(4), comment.clone(), news.clone()];
-    store.record(&[record(sent)]).unwrap();
+    store.append(&[entry(sent)]).unwrap();
     assert_eq!(store.readable_posts().unwrap(), [news, comment]);
 }

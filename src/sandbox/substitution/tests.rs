@@ -4,8 +4,8 @@ use super::super::php::parse_str;
 use super::*;
 
 /// Two commands have run: `one` gave 17, `two` an array, `three` failed; key 0 gave a text.
-fn answered() -> Answered {
-    let mut answered = Answered {
+fn answered() -> BatchResults {
+    let mut answered = BatchResults {
         result: Array::from_names([
             ("one", Php::Int(17)),
             ("two", Php::map([("ID", Php::text("42"))])),
@@ -13,7 +13,7 @@ fn answered() -> Answered {
         ]),
         error: Array::from_names([("three", Php::map([("error", Php::text("CODE"))]))]),
         time: Array::from_names([("one", Php::map([("duration", Php::Float(0.5))]))]),
-        ..Answered::default()
+        ..BatchResults::default()
     };
     answered.result.insert(Key::Int(0), Php::text("zero"));
     answered

@@ -3,8 +3,8 @@
 
 use b24post::batch::Command;
 use b24post::portal::{
-    Answer, Asked, CommandOutcome, Portal, Request, Response, SendError, Transport, TransportError,
-    Webhook, Within, judge,
+    Asked, Client, CommandOutcome, Request, RequestOutcome, Response, SendError, Transport,
+    TransportError, Webhook, Within, judge,
 };
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -37,8 +37,8 @@ pub fn run(data: &[u8]) {
     ask(response);
 }
 
-fn look_at(answer: &Answer, keys: &[String], body: &[u8]) {
-    let Answer::Commands { outcomes, .. } = answer else {
+fn look_at(answer: &RequestOutcome, keys: &[String], body: &[u8]) {
+    let RequestOutcome::Commands { outcomes, .. } = answer else {
         return;
     };
     assert!(outcomes.iter().map(|(key, _)| key).eq(keys));
@@ -59,7 +59,7 @@ fn ask(response: Response) {
         upload: second,
         answer: second,
     };
-    let portal = Portal::new(Always(response), webhook, within);
+    let portal = Client::new(Always(response), webhook, within);
     let command = Command {
         method: "m.list",
         params: Vec::new(),

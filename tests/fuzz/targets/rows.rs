@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use b24post::check::{Rules, read};
 use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, Options, Row};
 use b24post::post::Field;
-use b24post::target::ALL;
+use b24post::targets::ALL;
 
 /// How much is read at once: some of it, as little as possible, and something between.
 const LIMITS: [ChunkLimits; 3] = [

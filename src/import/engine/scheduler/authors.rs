@@ -8,7 +8,7 @@ use crate::import::engine::canary::LostAuthor;
 use crate::import::pending_row::{PendingRow, RowBuilder};
 use crate::import::readback::PageResult;
 use crate::import::reporter::AuthorsLost;
-use crate::target::OriginLine;
+use crate::targets::OriginLine;
 
 use super::lost_authors::Lost;
 use super::state::Scheduler;

@@ -7,7 +7,7 @@ use crate::batch::Command;
 use crate::ledger::{Authorship, OpenClaim, Witness};
 use crate::pacing::Permit;
 use crate::planted::{self, Bug};
-use crate::portal::{CallError, Limit, StopKind};
+use crate::portal::{CallError, FatalKind, Limit};
 
 use super::state::Scheduler;
 use crate::import::engine::canary::CanaryResult;
@@ -122,7 +122,7 @@ impl Scheduler {
             // What can't be mended is told, and the run goes on.
             Err(CallError::Stop(stop))
                 if *purpose == ReadPurpose::Mend
-                    && matches!(stop.kind, StopKind::Method | StopKind::Refused) =>
+                    && matches!(stop.kind, FatalKind::Method | FatalKind::Refused) =>
             {
                 return self.mended(None);
             }

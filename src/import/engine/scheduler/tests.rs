@@ -19,21 +19,21 @@ use crate::import::readback::{Proven, Verdict};
 use crate::import::tally::Tally;
 use crate::import::testing::row;
 use crate::ledger::{Settle, Settlement};
-use crate::pacing::{BucketPlan, Settings};
+use crate::pacing::{BucketPlan, PacingSettings};
 use crate::pacing::{Governor, Permit};
 use crate::portal::{
-    Answer, Asked, CallError, CommandOutcome, Doubt, Limit, Response, Timing, judge,
+    Asked, CallError, CommandOutcome, Limit, RequestOutcome, Response, Timing, Uncertainty, judge,
 };
 use crate::post::RowKey;
-use crate::target::{CrmFeed, NewsFeed, Target, Timeline};
+use crate::targets::{CrmFeed, NewsFeed, Target, Timeline};
 
 fn scheduler() -> Scheduler {
     scheduler_for(&CrmFeed, 2)
 }
 
 /// Batches of so many commands at first.
-fn settings(commands: usize) -> Settings {
-    Settings {
+fn settings(commands: usize) -> PacingSettings {
+    PacingSettings {
         bucket: None,
         operating_limit: None,
         reserve: 0.0,
@@ -52,7 +52,7 @@ fn scheduler_for(target: &'static dyn Target, commands: usize) -> Scheduler {
     desk_with(target, &settings(commands))
 }
 
-fn desk_with(target: &'static dyn Target, settings: &Settings) -> Scheduler {
+fn desk_with(target: &'static dyn Target, settings: &PacingSettings) -> Scheduler {
     let doubts = OpenDoubts::new(target, Proven::new(), Duration::from_secs(60));
     let canaries = Canaries::new(target, true, 1);
     let mut governor = Governor::new(settings, Instant::now());
@@ -106,7 +106,7 @@ fn a_batch_waits_for_busy_rows_only_where_requests_are_scarce() {
         (Some(BucketPlan::STANDARD), 40_000, vec![3]),
         (None, 10, vec![3]),
     ] {
-        let settings = Settings {
+        let settings = PacingSettings {
             bucket,
             ..settings(10)
         };
@@ -373,11 +373,15 @@ fn in_doubt(now: Instant, due: Instant) -> Scheduler {
     let taken = take(&mut scheduler);
     let entities: Vec<OrderKey> = taken.iter().map(|row| row.candidate.entity).collect();
     let named = taken.into_iter().map(|row| (row.number().to_string(), row));
-    let doubt = Doubt {
+    let doubt = Uncertainty {
         code: "no_answer".into(),
         message: String::new(),
     };
-    let settled = settle(named.collect(), Answer::Unknown(doubt), Duration::ZERO);
+    let settled = settle(
+        named.collect(),
+        RequestOutcome::Unknown(doubt),
+        Duration::ZERO,
+    );
     let mut rng = StdRng::seed_from_u64(1);
     scheduler.settled(ended(2, due), settled, settling(&mut rng, now));
     scheduler.free(&entities);
@@ -428,7 +432,7 @@ fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
     let named = take(&mut scheduler)
         .into_iter()
         .map(|row| ("k".to_owned(), row));
-    let answer = Answer::Commands {
+    let answer = RequestOutcome::Commands {
         outcomes: vec![("k".to_owned(), CommandOutcome::Posted(5))],
         timing: Timing::default(),
     };
@@ -487,7 +491,7 @@ fn reads_are_paced_and_a_stop_of_theirs_is_the_runs() {
 }
 
 /// What a portal says that knows the credentials no more.
-fn portal_stop() -> crate::portal::Stop {
+fn portal_stop() -> crate::portal::Fatal {
     let body = br#"{"error":"INVALID_CREDENTIALS"}"#;
     let response = Response {
         status: 403,
@@ -495,7 +499,7 @@ fn portal_stop() -> crate::portal::Stop {
         body: Bytes::from_static(body),
     };
     match judge(Ok(response), Asked::Direct("k")) {
-        Answer::Stop(stop) => stop,
+        RequestOutcome::Stop(stop) => stop,
         other => panic!("{other:?}"),
     }
 }

@@ -6,24 +6,24 @@ use bytes::Bytes;
 
 use super::*;
 use crate::import::testing;
-use crate::portal::{Asked, Doubt, Response, Sent, Time, TransportError, judge};
+use crate::portal::{Asked, Response, Sent, Time, TransportError, Uncertainty, judge};
 
 fn row(number: u64, deal: u64) -> KeyedRow {
     (format!("k{number}"), testing::row(number, deal))
 }
 
-fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> Answer {
+fn answer(outcomes: Vec<(u64, CommandOutcome)>) -> RequestOutcome {
     let outcomes = outcomes
         .into_iter()
         .map(|(row, outcome)| (format!("k{row}"), outcome));
-    Answer::Commands {
+    RequestOutcome::Commands {
         outcomes: outcomes.collect(),
         timing: Timing::default(),
     }
 }
 
 /// As the engine does it, after a wait of a second.
-fn settle_now(rows: Vec<KeyedRow>, answer: Answer) -> SettledRows {
+fn settle_now(rows: Vec<KeyedRow>, answer: RequestOutcome) -> SettledRows {
     settle(rows, answer, Duration::from_secs(1))
 }
 
@@ -79,11 +79,11 @@ fn outcomes_find_their_rows_by_name_whatever_their_order() {
 
 #[test]
 fn doubt_about_the_request_is_doubt_about_each_row() {
-    let doubt = Doubt {
+    let doubt = Uncertainty {
         code: "no_answer".into(),
         message: "broken".into(),
     };
-    let settled = settle_now(vec![row(1, 1), row(2, 2)], Answer::Unknown(doubt));
+    let settled = settle_now(vec![row(1, 1), row(2, 2)], RequestOutcome::Unknown(doubt));
     let each = Settlement::InDoubt {
         code: "no_answer".into(),
         message: "broken".into(),
@@ -101,7 +101,7 @@ fn what_was_not_executed_is_sent_again() {
     let limit = Limit::Operating { reset_at: Some(9) };
     let settled = settle_now(
         vec![row(1, 1), row(2, 2)],
-        Answer::NotExecuted(NotExecuted::Limited(limit)),
+        RequestOutcome::NotExecuted(NotExecuted::Limited(limit)),
     );
     assert_eq!(
         settlements(&settled),
@@ -186,17 +186,17 @@ fn a_token_that_runs_out_within_a_batch_ends_the_run_only_if_it_goes_on_so() {
 
 #[test]
 fn only_a_row_alone_fails_for_vanishing() {
-    let together = settle_now(vec![row(1, 1), row(2, 2)], Answer::Blank);
+    let together = settle_now(vec![row(1, 1), row(2, 2)], RequestOutcome::Blank);
     assert_eq!(again(&together), [1, 2]);
     assert_eq!(together.lessons, [Lesson::Vanished]);
-    let once = settle_now(vec![row(1, 1)], Answer::Blank);
+    let once = settle_now(vec![row(1, 1)], RequestOutcome::Blank);
     assert_eq!(again(&once), [1]);
     let alone = once
         .again
         .into_iter()
         .map(|row| ("k1".to_owned(), row))
         .collect();
-    let twice = settle_now(alone, Answer::Blank);
+    let twice = settle_now(alone, RequestOutcome::Blank);
     assert!(matches!(
         &twice.settlements[0].settlement,
         Settlement::Failed { code, .. } if code == "body_not_read"
@@ -205,7 +205,7 @@ fn only_a_row_alone_fails_for_vanishing() {
 
 #[test]
 fn a_body_too_large_fails_only_a_row_that_goes_by_itself() {
-    let too_large = || Answer::NotExecuted(NotExecuted::TooLarge);
+    let too_large = || RequestOutcome::NotExecuted(NotExecuted::TooLarge);
     let batch = settle_now(vec![row(1, 1)], too_large());
     assert_eq!(again(&batch), [1]);
     assert_eq!(batch.lessons, [Lesson::TooLarge]);
@@ -229,7 +229,7 @@ fn a_spoiled_file_gives_its_row_up() {
         path: "f".into(),
         message: "f changed".into(),
     };
-    let settled = settle_now(vec![row(1, 1)], Answer::NotExecuted(reason));
+    let settled = settle_now(vec![row(1, 1)], RequestOutcome::NotExecuted(reason));
     assert_eq!(settlements(&settled), [("x:1", &Settlement::Unsendable)]);
     assert!(settled.again.is_empty());
     assert_eq!(settled.spoiled[0].1, "f changed");
@@ -254,7 +254,7 @@ fn posts_that_overtake_are_counted_within_an_entity_only() {
     );
 }
 
-fn refused(status: u16, code: &str) -> Answer {
+fn refused(status: u16, code: &str) -> RequestOutcome {
     let body = format!("{{\"error\":\"{code}\",\"error_description\":\"\"}}");
     let response = Response {
         status,
@@ -271,7 +271,7 @@ fn a_stop_keeps_every_row_for_the_next_run() {
         refused(403, "INVALID_CREDENTIALS"),
     );
     let stop = settled.stop.as_ref().unwrap();
-    assert_eq!(stop.kind, StopKind::Credentials);
+    assert_eq!(stop.kind, FatalKind::Credentials);
     assert_eq!(again(&settled), [1, 2]);
     assert!(settled.doubted.is_empty() && settled.lessons.is_empty());
 }
@@ -304,7 +304,7 @@ fn doubted_rows_are_handed_on_to_be_looked_for() {
 
 #[test]
 fn a_batch_teaches_the_time_that_the_portal_tells_and_a_direct_call_none() {
-    let posted = || Answer::Commands {
+    let posted = || RequestOutcome::Commands {
         outcomes: vec![("k1".to_owned(), CommandOutcome::Posted(1))],
         timing: Timing {
             request: Time {
@@ -331,13 +331,13 @@ fn a_request_that_broke_off_under_way_may_have_been_too_large() {
             cause,
             detail: String::new(),
         };
-        let answer = Answer::NotExecuted(NotExecuted::Unreachable(error));
+        let answer = RequestOutcome::NotExecuted(NotExecuted::Unreachable(error));
         settle_now(vec![row(1, 1)], answer).lessons
     };
     for (cause, broke_off) in [
-        (Cause::Broken, true),
-        (Cause::UploadStalled, true),
-        (Cause::Connect, false),
+        (TransportCause::Broken, true),
+        (TransportCause::UploadStalled, true),
+        (TransportCause::Connect, false),
     ] {
         assert_eq!(unreachable(cause), [Lesson::Unreachable { broke_off }]);
     }
@@ -345,10 +345,10 @@ fn a_request_that_broke_off_under_way_may_have_been_too_large() {
 
 #[test]
 fn vanishing_among_others_is_not_held_against_a_row() {
-    let together = settle_now(vec![row(1, 1), row(2, 2)], Answer::Blank);
+    let together = settle_now(vec![row(1, 1), row(2, 2)], RequestOutcome::Blank);
     let alone = together.again.into_iter().take(1);
     let rows = alone.map(|row| ("k1".to_owned(), row)).collect();
-    assert_eq!(again(&settle_now(rows, Answer::Blank)), [1]);
+    assert_eq!(again(&settle_now(rows, RequestOutcome::Blank)), [1]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::import::testing;
 use crate::post::{ContentHash, Entity, EntityKind};
-use crate::target::{NewsFeed, Timeline};
+use crate::targets::{NewsFeed, Timeline};
 
 fn deal(id: u64) -> Option<Entity> {
     let kind = EntityKind::Deal;

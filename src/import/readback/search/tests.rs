@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::portal::{CallError, Page};
+use crate::portal::{CallError, ListPage};
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
-use crate::target::Timeline;
+use crate::targets::Timeline;
 
 fn deal(id: u64) -> Option<Entity> {
     let kind = EntityKind::Deal;
@@ -35,7 +35,7 @@ fn claim(number: u64, of_deal: u64) -> OpenClaim {
 /// A page with comments of these IDs.
 fn page(ids: &[u64]) -> PageResult {
     let comment = |id: &u64| json!({"ID": id, "AUTHOR_ID": 1, "COMMENT": id.to_string()});
-    Ok(Page {
+    Ok(ListPage {
         result: ids.iter().map(comment).collect(),
         next: None,
     })
@@ -126,7 +126,7 @@ fn a_post_that_is_known_to_be_there_proves_the_read() {
         let asked = reads(&search, now).commands.remove(0);
         assert_eq!(
             asked,
-            Timeline.page(Stream::Record(deal(5).unwrap()), &Since::default(), 0)
+            Timeline.page(Stream::Entity(deal(5).unwrap()), &Since::default(), 0)
         );
         let proven = round(&mut search, &mut now, &[shown]);
         assert_eq!(proven.contains(&("timeline", 1)), proves);
@@ -160,7 +160,7 @@ fn nothing_is_asked_before_its_time() {
 #[test]
 fn looks_agree_only_if_authors_and_texts_do() {
     let comment = |author: u64, text: &str| {
-        Ok(Page {
+        Ok(ListPage {
             result: json!([{"ID": 9, "AUTHOR_ID": author, "COMMENT": text}]),
             next: None,
         })
@@ -199,7 +199,7 @@ fn what_can_not_be_read_is_a_gap() {
         let Next::Read(_) = endless.next(now) else {
             break;
         };
-        let page = page(&[100_000 - number]).map(|page| Page {
+        let page = page(&[100_000 - number]).map(|page| ListPage {
             next: Some(number * 50),
             ..page
         });
@@ -219,14 +219,14 @@ fn a_proof_is_read_to_its_end_before_the_row_is_looked_for() {
     });
     let mut search = search(vec![claim(1, 7)], witness, now);
     let mut proven = Proven::new();
-    let first = page(&[9, 8]).map(|page| Page {
+    let first = page(&[9, 8]).map(|page| ListPage {
         next: Some(50),
         ..page
     });
     search.answered(&[0], vec![first], now, &mut proven);
     assert!(proven.is_empty());
     let asked = reads(&search, now).commands.remove(0);
-    let stream = Stream::Record(deal(5).unwrap());
+    let stream = Stream::Entity(deal(5).unwrap());
     assert_eq!(asked, Timeline.page(stream, &Since::default(), 50));
     search.answered(&[0], vec![page(&[3])], now, &mut proven);
     assert!(proven.contains(&("timeline", 1)));

@@ -3,35 +3,38 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::failure::Failure;
-use super::super::super::kept::Seen;
+use super::super::super::execution::Execution;
+use super::super::super::method::Method;
 use super::super::super::php::{Array, Php, trim};
 use super::super::super::post::NewPost;
-use super::super::super::work::Work;
-use super::super::Method;
+use super::super::super::read_model::ReadView;
+use super::super::super::rest_failure::RestFailure;
 use super::super::files::files;
 use super::super::params::{id, text};
-use super::{ADD, author, is_waiting, may_read};
+use super::rights::{ADD, author, is_waiting, may_read};
 
-/// The method under which comments are kept; their record is the post.
+/// The method under which comments are kept; their entity is the post.
 const COMMENT: Method = Method::BlogCommentAdd;
 
 /// Creates a comment; the result is its ID. All errors have an empty code.
-pub(in super::super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn add(
+    work: &mut Execution<'_>,
+    params: &Array,
+) -> Result<Php, RestFailure> {
     let post = id(params.named("POST_ID")).and_then(|id| work.kept().get(ADD, id));
     let post = post
         .filter(|post| !is_waiting(work.settings(), post) && may_read(work.user_id(), post))
-        .ok_or_else(|| Failure::plain("No post found"))?
+        .ok_or_else(|| RestFailure::plain("No post found"))?
         .id;
     let message = text(params, "TEXT").unwrap_or_default();
     if trim(&message).is_empty() {
-        return Err(Failure::plain("Blog comment hasn't been added"));
+        return Err(RestFailure::plain("Blog comment hasn't been added"));
     }
     let (author_id, files) = (author(work, params), files(params));
     let last = of(work.kept(), post).next_back();
     let again = |last: &NewPost| last.author_id == author_id && last.message == message;
     if files.is_empty() && last.is_some_and(again) {
-        return Err(Failure::plain("Duplicate comment"));
+        return Err(RestFailure::plain("Duplicate comment"));
     }
     let comment_id = work.take_id();
     work.create(NewPost {
@@ -51,18 +54,18 @@ pub(in super::super) fn add(work: &mut Work<'_>, params: &Array) -> Result<Php, 
 }
 
 /// The comments on a post, oldest first.
-pub(super) fn of(seen: Seen<'_>, post: i64) -> impl DoubleEndedIterator<Item = &NewPost> {
+pub(super) fn of(seen: ReadView<'_>, post: i64) -> impl DoubleEndedIterator<Item = &NewPost> {
     seen.all(COMMENT)
         .filter(move |comment| comment.entity_id == post)
 }
 
 /// How many comments each post has, and the ID of its last one.
 #[derive(Default)]
-pub(super) struct Tally(BTreeMap<i64, (usize, i64)>);
+pub(super) struct CommentCounts(BTreeMap<i64, (usize, i64)>);
 
-impl Tally {
-    pub(super) fn take(seen: Seen<'_>) -> Tally {
-        let mut tally = Tally::default();
+impl CommentCounts {
+    pub(super) fn take(seen: ReadView<'_>) -> CommentCounts {
+        let mut tally = CommentCounts::default();
         for comment in seen.all(COMMENT) {
             let (count, last) = tally.0.entry(comment.entity_id).or_default();
             *count += 1;

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::super::super::execution::Execution;
+use super::super::super::method_result::PageRange;
 use super::super::super::php::{Array, Php};
 use super::super::super::post::NewPost;
-use super::super::super::reply::Page;
-use super::super::super::work::Work;
 use super::super::params::{id, text};
-use super::comment::Tally;
-use super::{ADD, is_waiting};
+use super::comment::CommentCounts;
+use super::rights::{ADD, is_waiting};
 
 /// The most posts that `LIMIT` brings.
 const LIMIT: i64 = 200;
@@ -58,7 +58,11 @@ impl Query {
     }
 
     /// The posts in the feed that it names, the one with the latest activity first.
-    pub(super) fn posts<'a>(&self, work: &'a Work<'_>, tally: &Tally) -> Vec<&'a NewPost> {
+    pub(super) fn posts<'a>(
+        &self,
+        work: &'a Execution<'_>,
+        tally: &CommentCounts,
+    ) -> Vec<&'a NewPost> {
         let posts = work.kept().all(ADD);
         let mut posts: Vec<&NewPost> = posts
             .filter(|post| !is_waiting(work.settings(), post) && self.names(post))
@@ -68,10 +72,10 @@ impl Query {
     }
 
     /// The page of so many posts: of the size that the call names, or the one it is turned to.
-    pub(super) fn page(&self, params: &Array, total: usize) -> Page {
+    pub(super) fn page(&self, params: &Array, total: usize) -> PageRange {
         match self.limit {
-            Some(limit) => Page::first(limit, total),
-            None => Page::of(params, total),
+            Some(limit) => PageRange::first(limit, total),
+            None => PageRange::of(params, total),
         }
     }
 

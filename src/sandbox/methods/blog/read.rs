@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use super::super::super::emoji;
+use super::super::super::execution::Execution;
+use super::super::super::method_result::MethodResult;
 use super::super::super::php::{Array, Key, Php, trim};
 use super::super::super::post::NewPost;
-use super::super::super::reply::Reply;
 use super::super::super::settings::Settings;
-use super::super::super::timing::date;
-use super::super::super::work::Work;
+use super::super::super::time_block::date;
 use super::super::audience::EVERYONE;
 use super::super::files::file_id;
 use super::super::params::list;
-use super::comment::Tally;
+use super::comment::CommentCounts;
 use super::feed::Query;
-use super::{may_read, tags};
+use super::rights::may_read;
+use super::tags;
 
 /// Characters that the column of titles holds.
 const TITLE: usize = 255;
@@ -23,9 +24,9 @@ const DERIVED_TITLE: usize = 100;
 
 /// A page of posts. Posts that the caller may not read are counted and leave a gap in the
 /// numbers of the list, so that it can arrive as an object.
-pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Reply {
+pub(in crate::sandbox) fn get(work: &Execution<'_>, params: &Array) -> MethodResult {
     let query = Query::read(params, work.settings().feed_filters);
-    let tally = Tally::take(work.kept());
+    let tally = CommentCounts::take(work.kept());
     let posts = query.posts(work, &tally);
     let page = query.page(params, posts.len());
     let mut found = Array::new();

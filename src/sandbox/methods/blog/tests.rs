@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::settings::Settings;
-use super::super::testing::{Desk, NOW, USER};
+use super::super::testing::{NOW, TestPortal, USER};
 
 const ADD: &str = "log.blogpost.add";
 const GET: &str = "log.blogpost.get";
@@ -15,14 +15,14 @@ fn post(destinations: &Value) -> Value {
 
 /// What is read back of the post that a call makes.
 #[track_caller]
-fn read_back(desk: &mut Desk, params: &Value) -> Value {
+fn read_back(desk: &mut TestPortal, params: &Value) -> Value {
     let id = desk.result(ADD, params);
     desk.result(GET, &json!({ "POST_ID": id }))[0].clone()
 }
 
 #[test]
 fn add_refuses() {
-    let mut desk = Desk::new(Settings {
+    let mut desk = TestPortal::new(Settings {
         everyone_allowed: false,
         ..Settings::default()
     });
@@ -54,7 +54,7 @@ fn add_refuses() {
 
 #[test]
 fn delete_refuses_and_answers_true() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let mut foreign = post(&json!(["UA"]));
     foreign["USER_ID"] = json!(9);
     assert_eq!(desk.result(ADD, &foreign), 100);
@@ -76,7 +76,7 @@ fn delete_refuses_and_answers_true() {
 
 #[test]
 fn a_post_reads_back_as_it_was_sent() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let read = read_back(
         &mut desk,
         &json!({"POST_TITLE": "T 🎉", "POST_MESSAGE": " m 🎉 ", "DEST": ["U7", "SG5", "U7"],
@@ -112,7 +112,7 @@ fn a_post_reads_back_as_it_was_sent() {
 
 #[test]
 fn titles_are_derived_cut_and_kept_in_tokens() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let untitled = read_back(&mut desk, &json!({"POST_MESSAGE": "й".repeat(300)}));
     assert_eq!(untitled["TITLE"], "й".repeat(100));
     assert_eq!(untitled["MICRO"], "Y");
@@ -127,7 +127,7 @@ fn titles_are_derived_cut_and_kept_in_tokens() {
 
 #[test]
 fn the_author_is_the_caller_unless_an_administrator_says_otherwise() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let params = json!({"POST_MESSAGE": "m", "USER_ID": "9"});
     assert_eq!(read_back(&mut desk, &params)["AUTHOR_ID"], "9");
     desk.change(|settings, _| settings.administrator = false);
@@ -136,7 +136,7 @@ fn the_author_is_the_caller_unless_an_administrator_says_otherwise() {
 
 #[test]
 fn the_old_name_of_the_destinations_counts_when_the_new_one_says_nothing() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     for (params, everybody) in [
         (json!({"POST_MESSAGE": "m", "SPERM": ["U7"]}), "N"),
         (
@@ -153,7 +153,7 @@ fn the_old_name_of_the_destinations_counts_when_the_new_one_says_nothing() {
 
 #[test]
 fn posts_come_newest_first_and_hidden_ones_leave_gaps() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     for destination in ["UA", "U5", "SG5", "U7"] {
         let mut add = post(&json!([destination]));
         add["USER_ID"] = json!(9);
@@ -189,7 +189,7 @@ fn posts_come_newest_first_and_hidden_ones_leave_gaps() {
 
 #[test]
 fn pages_hold_fifty() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     for _ in 0..51 {
         desk.result(ADD, &post(&json!(["UA"])));
     }
@@ -202,7 +202,7 @@ fn pages_hold_fifty() {
 
 /// The IDs that a call brings, in order; those after a gap come in an object.
 #[track_caller]
-fn ids(desk: &mut Desk, params: &Value) -> Vec<i64> {
+fn ids(desk: &mut TestPortal, params: &Value) -> Vec<i64> {
     let found = desk.result(GET, params);
     let id = |item: &Value| item["ID"].as_str().unwrap().parse().unwrap();
     match &found {
@@ -213,7 +213,7 @@ fn ids(desk: &mut Desk, params: &Value) -> Vec<i64> {
 
 #[test]
 fn what_is_only_proposed_to_a_workgroup_gets_an_id_and_stays_unseen() {
-    let mut desk = Desk::new(Settings {
+    let mut desk = TestPortal::new(Settings {
         moderated_groups: vec![5, 6],
         ..Settings::default()
     });
@@ -239,7 +239,7 @@ fn what_is_only_proposed_to_a_workgroup_gets_an_id_and_stays_unseen() {
 
 #[test]
 fn a_comment_moves_its_post_to_the_top() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     for _ in 0..3 {
         desk.result(ADD, &post(&json!(["UA"])));
     }
@@ -260,7 +260,7 @@ fn a_comment_moves_its_post_to_the_top() {
 
 #[test]
 fn comments_are_refused_with_an_empty_code() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let mut foreign = post(&json!(["U5"]));
     foreign["USER_ID"] = json!(9);
     assert_eq!(desk.result(ADD, &foreign), 100);
@@ -283,8 +283,8 @@ fn comments_are_refused_with_an_empty_code() {
 }
 
 /// Three posts an hour apart, 100 to 102, the first at `NOW`.
-fn hourly(settings: Settings) -> Desk {
-    let mut desk = Desk::new(settings);
+fn hourly(settings: Settings) -> TestPortal {
+    let mut desk = TestPortal::new(settings);
     for hour in 0..3 {
         desk.now = NOW + hour * 3_600_000;
         desk.result(ADD, &post(&json!(["UA"])));
@@ -346,7 +346,7 @@ fn later_portals_filter_by_time_and_cursor() {
 
 #[test]
 fn no_more_than_two_hundred_come_at_once() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     for _ in 0..201 {
         desk.result(ADD, &post(&json!(["UA"])));
     }

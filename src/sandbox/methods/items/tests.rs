@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::settings::Settings;
-use super::super::testing::Desk;
+use super::super::testing::TestPortal;
 
 const LIST: &str = "crm.item.list";
 const INVALID: &str = "INVALID_ARG_VALUE";
@@ -17,7 +17,7 @@ fn ids(result: &Value) -> Vec<i64> {
 
 #[test]
 fn list_refuses() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let filter = |filter: Value| json!({"entityTypeId": 2, "filter": filter});
     let order = |order: Value| json!({"entityTypeId": 2, "order": order});
     desk.refuses(&[
@@ -63,7 +63,7 @@ fn list_refuses() {
 
 #[test]
 fn only_records_that_are_there_and_can_be_read_are_listed() {
-    let mut desk = Desk::with_records("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let mut desk = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
     let mut found = |params| ids(&desk.result(LIST, &params));
     let all = json!([8, "7", 6, 5, 7, 0, -1]);
     assert_eq!(found(asked(2, &all)), [7, 8]);
@@ -96,7 +96,7 @@ fn only_records_that_are_there_and_can_be_read_are_listed() {
 
 #[test]
 fn items_have_a_title_and_come_in_pages() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let mut params = asked(2, &(1..=51).collect());
     params["select"] = json!(["id", "title"]);
     let (_, body) = desk.call(LIST, &params);

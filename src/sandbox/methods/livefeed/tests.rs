@@ -1,25 +1,25 @@
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::super::super::entities::EntityPlan;
 use super::super::super::php::json_decode;
-use super::super::super::portal::Portal;
 use super::super::super::post::NewFile;
-use super::super::super::records::RecordPlan;
 use super::super::super::settings::Webhook;
+use super::super::super::state::PortalState;
 use super::*;
 
-fn portal(settings: Settings) -> Portal {
+fn state(settings: Settings) -> PortalState {
     let webhook = Webhook {
         user_id: 7,
         code: "code".into(),
     };
-    Portal::new(settings, webhook, 100)
+    PortalState::new(settings, webhook, 100)
 }
 
 /// The result of an add with JSON parameters, and the post it made.
-fn added(settings: Settings, json: &str) -> (Result<Php, Failure>, Vec<NewPost>) {
-    let mut portal = portal(settings);
-    let mut work = Work::new(&mut portal, std::time::Duration::from_secs(1_700_000_000));
+fn added(settings: Settings, json: &str) -> (Result<Php, RestFailure>, Vec<NewPost>) {
+    let mut state = state(settings);
+    let mut work = Execution::new(&mut state, std::time::Duration::from_secs(1_700_000_000));
     let Some(Php::Array(params)) = json_decode(&Bytes::copy_from_slice(json.as_bytes())) else {
         panic!("parameters are an array: {json}");
     };
@@ -86,7 +86,7 @@ fn a_whole_post() {
 fn the_checks_come_in_their_order() {
     let empty = r#"{"fields":{}}"#;
     let denied = || Settings {
-        records: RecordPlan::parse("deal:5=read-only").unwrap(),
+        entities: EntityPlan::parse("deal:5=read-only").unwrap(),
         ..english()
     };
     let retired = Settings {
@@ -176,7 +176,7 @@ fn blank_messages_are_empty_and_outer_blanks_are_kept() {
 #[test]
 fn the_record_comes_from_the_fields_or_the_first_crm_code() {
     let with = |fields: &str| format!(r#"{{"fields":{{"MESSAGE":"m",{fields}}}}}"#);
-    for (fields, record) in [
+    for (fields, entity) in [
         (r#""ENTITYTYPEID":4,"ENTITYID":"9""#, (4, 9)),
         (
             r#""SPERM":{"U":["U1"],"X":["CRMCONTACT3","CRMLEAD1"]}"#,
@@ -192,7 +192,7 @@ fn the_record_comes_from_the_fields_or_the_first_crm_code() {
         ),
     ] {
         let post = post(&with(fields));
-        assert_eq!((post.entity_type, post.entity_id), record, "{fields}");
+        assert_eq!((post.entity_type, post.entity_id), entity, "{fields}");
     }
     for fields in [
         r#""SPERM":{"U":["U1"]}"#,

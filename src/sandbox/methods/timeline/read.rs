@@ -5,46 +5,49 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::super::super::emoji;
-use super::super::super::failure::Failure;
+use super::super::super::execution::Execution;
+use super::super::super::method_result::{MethodResult, PageRange};
 use super::super::super::owner::type_name;
 use super::super::super::php::{Array, Key, Php, trim};
 use super::super::super::post::NewPost;
-use super::super::super::reply::{Page, Reply};
+use super::super::super::rest_failure::RestFailure;
 use super::super::super::settings::Settings;
-use super::super::super::timing::date;
-use super::super::super::work::Work;
+use super::super::super::time_block::date;
 use super::super::files::file_id;
 use super::super::params::{either, id, list as php_list, selected};
-use super::{ADD, owner, record_of};
+use super::owner::{ADD, entity_of, owner};
 
 /// One comment by its ID.
-pub(in super::super) fn get(work: &Work<'_>, params: &Array) -> Result<Php, Failure> {
+pub(in crate::sandbox) fn get(work: &Execution<'_>, params: &Array) -> Result<Php, RestFailure> {
     let number =
-        id(either(params, "id", "ID")).ok_or_else(|| Failure::plain("ID is not specified."))?;
+        id(either(params, "id", "ID")).ok_or_else(|| RestFailure::plain("ID is not specified."))?;
     let comment = work.kept().get(ADD, number);
-    let comment = comment.ok_or_else(|| Failure::plain("Not found."))?;
-    if !readable(work.settings(), record_of(comment)) {
-        return Err(Failure::ACCESS_DENIED);
+    let comment = comment.ok_or_else(|| RestFailure::plain("Not found."))?;
+    if !readable(work.settings(), entity_of(comment)) {
+        return Err(RestFailure::ACCESS_DENIED);
     }
     Ok(Php::Array(item(work.settings(), comment)))
 }
 
-/// The comments of one record. The filter honours the record's type and ID and nothing else.
-pub(in super::super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, Failure> {
+/// The comments of one entity. The filter honours the entity's type and ID and nothing else.
+pub(in crate::sandbox) fn list(
+    work: &Execution<'_>,
+    params: &Array,
+) -> Result<MethodResult, RestFailure> {
     let settings = work.settings();
-    let record = either(params, "filter", "FILTER")
+    let entity = either(params, "filter", "FILTER")
         .and_then(Php::as_array)
         .and_then(owner)
-        .filter(|record| readable(settings, *record))
-        .ok_or(Failure::ACCESS_DENIED)?;
+        .filter(|entity| readable(settings, *entity))
+        .ok_or(RestFailure::ACCESS_DENIED)?;
     let comments = work.kept().all(ADD);
     let mut comments: Vec<&NewPost> = comments
-        .filter(|comment| record_of(comment) == record)
+        .filter(|comment| entity_of(comment) == entity)
         .collect();
     if let Some(Php::Array(order)) = either(params, "order", "ORDER") {
         comments.sort_by(|one, other| compare(order, one, other));
     }
-    let page = Page::of(params, comments.len());
+    let page = PageRange::of(params, comments.len());
     let select = either(params, "select", "SELECT");
     let items = comments[page.range()]
         .iter()
@@ -52,8 +55,8 @@ pub(in super::super) fn list(work: &Work<'_>, params: &Array) -> Result<Reply, F
     Ok(page.reply(php_list(items)))
 }
 
-fn readable(settings: &Settings, record: (i64, i64)) -> bool {
-    settings.crm_access && settings.records.access(record).may_read()
+fn readable(settings: &Settings, entity: (i64, i64)) -> bool {
+    settings.crm_access && settings.entities.access(entity).may_read()
 }
 
 /// Only three fields sort, and only the exact `DESC` turns the order round.
@@ -77,7 +80,7 @@ fn compare(order: &Array, one: &NewPost, other: &NewPost) -> Ordering {
 }
 
 fn item(settings: &Settings, comment: &NewPost) -> Array {
-    let (owner_type, owner_id) = record_of(comment);
+    let (owner_type, owner_id) = entity_of(comment);
     Array::from_names([
         ("ID", Php::text(comment.id.to_string())),
         ("ENTITY_ID", Php::text(owner_id.to_string())),
@@ -135,7 +138,7 @@ fn files(comment: &NewPost) -> Php {
 }
 
 /// What a comment consists of.
-pub(in super::super) fn fields() -> Php {
+pub(in crate::sandbox) fn fields() -> Php {
     Php::map([
         ("ID", field("ID", "integer", &["isReadOnly"])),
         ("CREATED", field("Created on", "datetime", &["isReadOnly"])),

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::super::super::entities::EntityPlan;
 use super::super::super::fault::FaultPlan;
-use super::super::super::records::RecordPlan;
 use super::super::super::settings::Settings;
-use super::super::testing::{Desk, USER};
+use super::super::testing::{TestPortal, USER};
 
 const ADD: &str = "crm.timeline.comment.add";
 const GET: &str = "crm.timeline.comment.get";
@@ -22,12 +22,12 @@ fn of(kind: &str, id: i64) -> Value {
     json!({"filter": {"ENTITY_TYPE": kind, "ENTITY_ID": id}})
 }
 
-fn plan(rules: &str) -> RecordPlan {
-    RecordPlan::parse(rules).unwrap()
+fn plan(rules: &str) -> EntityPlan {
+    EntityPlan::parse(rules).unwrap()
 }
 
-fn keeping_authors() -> Desk {
-    Desk::new(Settings {
+fn keeping_authors() -> TestPortal {
+    TestPortal::new(Settings {
         keep_author: true,
         ..Settings::default()
     })
@@ -40,7 +40,7 @@ fn ids(list: &Value) -> Vec<&str> {
 
 #[test]
 fn add_refuses_in_its_order() {
-    let mut desk = Desk::with_records("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let mut desk = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
     let upper = json!({"FIELDS": comment("deal", 1, "m")["fields"]});
     desk.refuses(&[
         (ADD, json!({}), 400, "100", "{fields}"),
@@ -86,7 +86,7 @@ fn add_refuses_in_its_order() {
 
 #[test]
 fn the_reading_methods_refuse_with_an_empty_code() {
-    let mut desk = Desk::with_records("deal:5=missing");
+    let mut desk = TestPortal::with_entities("deal:5=missing");
     assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
     assert_eq!(desk.result(ADD, &comment("deal", 7, "m")), 101);
     let table = [
@@ -108,7 +108,7 @@ fn the_reading_methods_refuse_with_an_empty_code() {
     ];
     desk.refuses(&table);
     desk.change(|settings, _| {
-        settings.records = plan("deal:6=hidden,deal:7=read-only");
+        settings.entities = plan("deal:6=hidden,deal:7=read-only");
     });
     desk.refuses(&[
         (GET, json!({"id": 100}), 400, "", DENIED),
@@ -124,7 +124,7 @@ fn the_reading_methods_refuse_with_an_empty_code() {
 
 #[test]
 fn delete_refuses_and_answers_null() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
     desk.refuses(&[
         (DELETE, json!({}), 400, "100", "{id}"),
@@ -149,10 +149,10 @@ fn delete_refuses_and_answers_null() {
         ("deal:6=read-only", "ACCESS_DENIED"),
         ("deal:6=missing", "OWNER_NOT_FOUND"),
     ] {
-        desk.change(|settings, _| settings.records = plan(rules));
+        desk.change(|settings, _| settings.entities = plan(rules));
         desk.refuses(&[(DELETE, json!({"id": 100}), 400, code, "")]);
     }
-    desk.change(|settings, _| settings.records = plan(""));
+    desk.change(|settings, _| settings.entities = plan(""));
     let owned = json!({"id": 100, "ownerTypeId": 2, "ownerId": "6"});
     let (status, body) = desk.call(DELETE, &owned);
     assert_eq!((status, body.get("result")), (200, Some(&Value::Null)));
@@ -185,7 +185,7 @@ fn a_comment_reads_back_as_it_was_sent() {
 
 #[test]
 fn texts_may_come_back_trimmed_and_in_tokens() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     desk.result(ADD, &comment("lead", 1, " a 🎉\n"));
     for (trim, tokens, shown) in [
         (true, false, "a 🎉"),
@@ -236,7 +236,7 @@ fn lists_are_ordered_selected_and_paged() {
 
 #[test]
 fn the_author_is_the_caller_unless_another_is_named_and_kept() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     desk.change(|settings, _| settings.administrator = false);
     for (keep_author, author, shown) in [
         (false, json!("12"), USER),
@@ -282,10 +282,10 @@ fn update_refuses_in_its_order() {
         (UPDATE, change(100, " \n"), 400, "INVALID_ARG_VALUE", ""),
         (UPDATE, change(100, ""), 400, "INVALID_ARG_VALUE", ""),
     ]);
-    desk.change(|settings, _| settings.records = plan("deal:6=read-only"));
+    desk.change(|settings, _| settings.entities = plan("deal:6=read-only"));
     desk.refuses(&[(UPDATE, change(100, " "), 400, "ACCESS_DENIED", DENIED)]);
     desk.change(|settings, webhook| {
-        settings.records = plan("");
+        settings.entities = plan("");
         webhook.user_id = 9;
     });
     desk.refuses(&[(UPDATE, change(100, "m"), 400, "ACCESS_DENIED", DENIED)]);
@@ -295,7 +295,7 @@ fn update_refuses_in_its_order() {
 
 #[test]
 fn an_update_replaces_the_text_and_the_files_that_are_sent() {
-    let mut desk = Desk::new(Settings::default());
+    let mut desk = TestPortal::new(Settings::default());
     let mut add = comment("deal", 6, "old");
     add["fields"]["FILES"] = json!([["a.txt", "aGVsbG8="], ["b.txt", "aGVsbG8="]]);
     desk.result(ADD, &add);
@@ -323,7 +323,7 @@ fn an_update_replaces_the_text_and_the_files_that_are_sent() {
 
 #[test]
 fn an_update_meets_faults_and_takes_time_as_a_post_does() {
-    let mut desk = Desk::new(Settings {
+    let mut desk = TestPortal::new(Settings {
         faults: FaultPlan::parse("limit@2-3,refuse@2", 0).unwrap(),
         post_cost: Duration::from_secs(2),
         ..Settings::default()
@@ -344,7 +344,8 @@ fn an_update_meets_faults_and_takes_time_as_a_post_does() {
 
 #[test]
 fn the_fields_are_described() {
-    let fields = Desk::new(Settings::default()).result("crm.timeline.comment.fields", &json!({}));
+    let fields =
+        TestPortal::new(Settings::default()).result("crm.timeline.comment.fields", &json!({}));
     assert_eq!(fields.as_object().unwrap().len(), 7);
     assert_eq!(fields["CREATED"]["isReadOnly"], true);
     assert_eq!(fields["AUTHOR_ID"]["isImmutable"], true);

@@ -14,16 +14,16 @@ use super::super::{Array, Key, Php};
 pub fn json_decode(body: &Bytes) -> Option<Php> {
     let text = std::str::from_utf8(body).ok()?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Reading(body).deserialize(&mut reader).ok()?;
+    let value = JsonReader(body).deserialize(&mut reader).ok()?;
     reader.end().ok()?;
     Some(value)
 }
 
 /// Reads one value; texts without escapes stay slices of the body.
 #[derive(Clone, Copy)]
-struct Reading<'a>(&'a Bytes);
+struct JsonReader<'a>(&'a Bytes);
 
-impl<'de> DeserializeSeed<'de> for Reading<'de> {
+impl<'de> DeserializeSeed<'de> for JsonReader<'de> {
     type Value = Php;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Php, D::Error> {
@@ -31,7 +31,7 @@ impl<'de> DeserializeSeed<'de> for Reading<'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Reading<'de> {
+impl<'de> Visitor<'de> for JsonReader<'de> {
     type Value = Php;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
