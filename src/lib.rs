@@ -12,7 +12,9 @@
 pub mod batch;
 pub mod check;
 pub mod cli;
+pub mod exit;
 pub mod import;
+pub mod interrupt;
 pub mod ledger;
 pub mod manifest;
 pub mod pacing;

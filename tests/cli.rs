@@ -28,7 +28,7 @@ fn exit_codes_are_the_same_in_code_help_and_readme() {
     let help = workspace.run(&["--help"]).expect(0).stdout;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = readme();
-    for exit in b24post::import::Exit::ALL {
+    for exit in b24post::exit::Exit::ALL {
         let code = exit.code();
         assert!(
             readme.contains(&format!("| {code} |")),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::check::{Finding, Findings, check_manifest};
-use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::exit::Exit;
+use crate::import::{Clock, RunError, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
 use crate::report::{CheckSummary, Format, Printer, ResultError, findings_text, unless_closed};

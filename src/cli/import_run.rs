@@ -6,9 +6,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::check::Rules;
-use crate::import::{
-    self, Ending, Exit, Job, Offload, Outcome, RunError, Summary, SystemClock, interrupt,
-};
+use crate::exit::Exit;
+use crate::import::{self, Ending, Job, Offload, Outcome, RunError, Summary, SystemClock};
+use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
 use crate::portal::{HttpSetupError, HttpTransport, OAuth, Portal, Webhook};

@@ -15,11 +15,9 @@ mod state;
 mod status;
 mod values;
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 
-use crate::import::Exit;
+use crate::exit::Exit;
 use crate::report::{Printer, ResultError};
 
 /// Put many posts into a Bitrix24 portal, and always know which ones arrived.
@@ -58,15 +56,14 @@ enum Command {
 }
 
 /// Parses the command line and runs it.
-pub fn run() -> ExitCode {
-    let exit = match Cli::parse().command {
+pub fn run() -> Exit {
+    match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import_run::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Resolve(args) => resolve::run(&args),
         Command::Sandbox(args) => sandbox::run(&args),
-    };
-    ExitCode::from(exit.code())
+    }
 }
 
 /// The exit code of a command with a result: what could not be printed is an error.

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::exit::Exit;
+use crate::import::{Clock, RunError, SystemClock};
 use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
@@ -99,7 +100,7 @@ pub fn run(args: &ResolveArgs) -> Exit {
 }
 
 fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
-    let exit = Exit::of_error(&error);
+    let exit = error.exit();
     let written = match args.format {
         Format::Human => {
             printer.error(&format!("error: {}", error.message));

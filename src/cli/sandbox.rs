@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
-use crate::import::{Exit, interrupt};
+use crate::exit::Exit;
+use crate::interrupt::interrupt;
 use crate::report::{Format, Printer};
 use crate::sandbox::{
     FaultPlan, OperatingRules, RateLimit, RecordPlan, Server, ServerOptions, Settings, Store,

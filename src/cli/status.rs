@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::import::{Exit, RunError};
+use crate::exit::Exit;
+use crate::import::RunError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::report::{Format, Printer, StatusReport, Stopped, status_text};
 

@@ -7,13 +7,14 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use crate::check::Rules;
+use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, Register, Settle};
 use crate::manifest::{Manifest, ManifestError};
 use crate::pacing::{BucketPlan, Slowest};
 use crate::portal::{Portal, Transport};
 
 use super::clock::Clock;
-use super::ending::{Ending, Exit};
+use super::ending::Ending;
 use super::front::Front;
 use super::interrupt::Interrupt;
 use super::offload::Offload;
@@ -110,7 +111,7 @@ impl Outcome {
     }
 
     pub fn exit(&self) -> Exit {
-        Exit::of_run(&self.summary, self.ending)
+        self.ending.exit(&self.summary)
     }
 }
 

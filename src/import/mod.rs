@@ -16,7 +16,6 @@ mod engine;
 mod feeder;
 mod front;
 mod guard;
-mod interrupt;
 mod job;
 mod load;
 mod looks;
@@ -40,14 +39,15 @@ mod waiting;
 mod window;
 mod work;
 
+use crate::interrupt;
+
 #[cfg(test)]
 mod testing;
 
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};
-pub use ending::{Ending, Exit, Stop};
+pub use ending::{Ending, Stop};
 pub use front::{AuthorsLost, Consent, Front, Progress, Wait};
-pub use interrupt::{Interrupt, Interrupter, interrupt};
 pub use job::{Job, Options, Outcome, import};
 pub use load::People;
 pub use offload::Offload;
