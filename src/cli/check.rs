@@ -10,9 +10,12 @@ use crate::exit::Exit;
 use crate::import::{Clock, RunError, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
-use crate::report::{CheckSummary, Format, Printer, ResultError, findings_text, unless_closed};
+use crate::report::{
+    CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
+};
 
 use super::manifest_args::ManifestArgs;
+use super::output_args::OutputArgs;
 
 /// Check a manifest and its attachments; nothing is sent
 ///
@@ -24,10 +27,13 @@ use super::manifest_args::ManifestArgs;
 pub struct CheckArgs {
     #[command(flatten)]
     manifest: ManifestArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub fn run(args: &CheckArgs) -> Exit {
-    let printer = args.manifest.printer();
+    let printer = args.output.printer();
     if let Some(message) = args.manifest.posting.contradiction() {
         return super::usage(printer, &message);
     }
@@ -40,7 +46,7 @@ pub fn run(args: &CheckArgs) -> Exit {
             super::printed(printer, print(checked, printer), exit)
         }
         Err(error) => {
-            printer.error(&format!("error: {}", error.message));
+            printer.error(&error.message);
             let written = match printer.format {
                 Format::Human => Ok(()),
                 Format::Json => printer.json(&CheckSummary::failed(&error)),
@@ -73,11 +79,13 @@ fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
 
 fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, RunError> {
     let (manifest, rules) = args.manifest.open()?;
-    let format = match args.manifest.format {
-        Format::Human => ProblemFormat::Human,
+    let format = match args.output.format {
+        Format::Human => ProblemFormat::Human {
+            width: stdout_width(),
+        },
         Format::Json => ProblemFormat::Json,
     };
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(anstream::stdout().lock());
     let mut table = ProblemTable::new(&mut stdout, format);
     let mut listed = Ok(());
     let now = SystemClock.wall();

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Ending, Job, Offload, Outcome, RunError, Summary, SystemClock};
+use crate::import::{self, Job, Offload, Outcome, RunError, Summary, SystemClock};
 use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
@@ -40,7 +40,7 @@ struct Place {
 
 pub fn run(args: &ImportArgs) -> Exit {
     if let Some(message) = args.manifest.posting.contradiction() {
-        return usage(args.manifest.printer(), &message);
+        return usage(args.output.printer(), &message);
     }
     let credentials = if args.sandbox {
         Ok(None)
@@ -51,7 +51,7 @@ pub fn run(args: &ImportArgs) -> Exit {
         Ok(credentials) => {
             prepare(args).and_then(|prepared| run_prepared(args, prepared, credentials))
         }
-        Err(message) => return usage(args.manifest.printer(), &message),
+        Err(message) => return usage(args.output.printer(), &message),
     };
     report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
 }
@@ -118,7 +118,7 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
 async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
-    let printer = args.manifest.printer();
+    let printer = args.output.printer();
     let register = match args.sandbox {
         true => None,
         false => state::register(&place.credentials, printer),
@@ -197,25 +197,21 @@ fn shown(args: &ImportArgs) -> String {
 }
 
 fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
-    let printer = args.manifest.printer();
+    let printer = args.output.printer();
     if let Some(text) = unrecorded_text(&outcome.unrecorded) {
-        printer.error(&text);
-    }
-    let exit = outcome.exit();
-    if outcome.ending == Ending::ConsentMissing {
-        return exit;
+        printer.verbatim(&text);
     }
     let summary = &outcome.summary;
-    let written = match args.manifest.format {
+    let written = match args.output.format {
         Format::Json => printer.json(summary),
         Format::Human => {
             if let Some(error) = &summary.error {
-                printer.error(&format!("error: {}", error.message));
+                printer.error(&error.message);
             }
             let (ending, commands) = (outcome.ending, args.commands());
             let text = summary_text(summary, ending, args.skip_invalid, &commands);
             text.map_or(Ok(()), |text| printer.result(&text))
         }
     };
-    super::printed(printer, written, exit)
+    super::printed(printer, written, outcome.exit())
 }

@@ -8,7 +8,8 @@ use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveE
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
 use super::ledger_args::LedgerArgs;
-use super::{printed, usage, values};
+use super::output_args::OutputArgs;
+use super::{heading, printed, usage, values};
 
 /// Settle rows whose outcome is in doubt
 ///
@@ -35,12 +36,11 @@ pub struct ResolveArgs {
     resend_all: bool,
 
     /// Don't ask before --resend-all; needed where nobody can be asked
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = heading::SAFETY)]
     yes: bool,
 
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Why nothing came of it.
@@ -78,13 +78,10 @@ impl ResolveArgs {
 }
 
 pub fn run(args: &ResolveArgs) -> Exit {
-    let printer = Printer {
-        format: args.format,
-        quiet: false,
-    };
+    let printer = args.output.printer();
     match resolve(args, printer) {
         Ok(report) => {
-            let written = match args.format {
+            let written = match args.output.format {
                 Format::Human => printer.result(&doubts::text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
             };
@@ -101,9 +98,9 @@ pub fn run(args: &ResolveArgs) -> Exit {
 
 fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
     let exit = error.exit();
-    let written = match args.format {
+    let written = match args.output.format {
         Format::Human => {
-            printer.error(&format!("error: {}", error.message));
+            printer.error(&error.message);
             Ok(())
         }
         Format::Json => printer.json(&Stopped {

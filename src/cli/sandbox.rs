@@ -180,14 +180,14 @@ pub fn run(args: &SandboxArgs) -> Exit {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            printer.error(&format!("error: can't start: {error}"));
+            printer.error(&format!("can't start: {error}"));
             return Exit::Stopped;
         }
     };
     match runtime.block_on(serve(args, settings, printer)) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            printer.error(&format!("error: {error}"));
+            printer.error(&error.to_string());
             Exit::Stopped
         }
     }

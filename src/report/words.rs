@@ -3,12 +3,20 @@
 use indicatif::HumanCount;
 use jiff::Timestamp;
 
+use super::style::{of_rows, styled};
+
 /// `1 row`, `1,200 rows`.
 pub fn rows(count: u64) -> String {
     match count {
         1 => "1 row".to_owned(),
         count => format!("{} rows", HumanCount(count)),
     }
+}
+
+/// A line of a table of counts, coloured by what the count means.
+pub fn count_line(name: &str, count: u64) -> String {
+    let count = format!("{:>12}", HumanCount(count).to_string());
+    format!("  {name:<14}{}", styled(of_rows(name), count))
 }
 
 /// `1 attachment`, `1,200 attachments`.
