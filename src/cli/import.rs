@@ -296,9 +296,10 @@ impl ImportArgs {
             max_batch_bytes: self.max_batch_bytes,
             give_up_after: self.give_up_after,
             limit: self.limit,
-            slowest: match self.sandbox {
-                true => Slowest::SANDBOX,
-                false => Slowest::DOCUMENTED,
+            slowest: if self.sandbox {
+                Slowest::SANDBOX
+            } else {
+                Slowest::DOCUMENTED
             },
             skip_invalid: self.skip_invalid,
             retry_failed: self.retry_failed,

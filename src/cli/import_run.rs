@@ -119,9 +119,10 @@ async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outc
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
     let printer = args.output.printer();
-    let register = match args.sandbox {
-        true => None,
-        false => state::register(&place.credentials, printer),
+    let register = if args.sandbox {
+        None
+    } else {
+        state::register(&place.credentials, printer)
     };
     let portal =
         portal(args, place.credentials).map_err(|error| RunError::new("tls", error.to_string()))?;

@@ -14,7 +14,9 @@ use super::words::{printable, rows, time};
 /// What `resolve` found and did, as one JSON object.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResolveReport {
+    /// Path of the ledger.
     pub ledger: String,
+    /// The portal that it is bound to.
     pub portal: Option<String>,
     /// Rows settled now, as posted.
     pub posted: u64,
@@ -22,6 +24,7 @@ pub struct ResolveReport {
     pub pending: u64,
     /// Rows that stay in doubt, each of them in `rows`.
     pub in_doubt: u64,
+    /// The rows that stay in doubt.
     pub rows: Vec<DoubtfulRow>,
     /// Whether anything was to be settled.
     #[serde(skip)]
@@ -31,17 +34,25 @@ pub struct ResolveReport {
 /// A row in doubt.
 #[derive(Clone, Debug, Serialize)]
 pub struct DoubtfulRow {
+    /// Its number in the manifest.
     pub row: u64,
+    /// What `--posted` and `--resend` take.
     pub row_key: String,
+    /// The row's own ID.
     pub external_id: Option<String>,
+    /// Where it was sent.
     pub target: String,
     /// RFC 3339.
     pub sent_at: Option<String>,
+    /// The CRM record, by kind and number.
     pub entity: Option<String>,
+    /// The user that it was to be posted as.
     pub author_id: Option<u64>,
     /// What came back.
     pub code: String,
+    /// The words that came with the code.
     pub message: String,
+    /// How its text begins.
     pub excerpt: String,
 }
 

@@ -8,9 +8,11 @@ use super::style::{COMMAND, styled};
 /// Where the user stands: the manifest, how it is read, and the ledger where it is not the default.
 #[derive(Clone, Debug)]
 pub struct Commands {
+    /// As it was typed.
     pub manifest: PathBuf,
     /// Options that tell how to read the manifest.
     pub reading: Vec<OsString>,
+    /// None where it is the default.
     pub ledger: Option<PathBuf>,
 }
 

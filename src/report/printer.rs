@@ -46,11 +46,13 @@ impl Color {
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ResultError {
+    /// Nowhere to write it, or no room.
     #[error(
         "the result could not be written to stdout: {0}; free some space or send it elsewhere, and \
          run the same command again"
     )]
     Stdout(#[from] io::Error),
+    /// A defect of this program.
     #[error("the result could not be put into JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -59,7 +61,9 @@ pub enum ResultError {
 /// that fit it, elsewhere as it is. A reader that has gone away is ignored.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
+    /// For people or for programs.
     pub format: Format,
+    /// Whether notes and progress are left out.
     pub quiet: bool,
 }
 

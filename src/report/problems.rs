@@ -15,7 +15,10 @@ use super::wrap::wrapped_below;
 pub enum ProblemFormat {
     /// A table with a header. On a terminal of that width what to do stands below each problem,
     /// since few terminals are as wide as the whole table.
-    Human { width: Option<usize> },
+    Human {
+        /// None where it is no terminal.
+        width: Option<usize>,
+    },
     /// One JSON object a line.
     Json,
 }
@@ -114,9 +117,10 @@ impl<'w> ProblemTable<'w> {
             let blanks = " ".repeat(width.saturating_sub(display_width(&cell)));
             let is_code = place == CODE && cell != HEADER[CODE];
             let cell = if is_code { styled(ERROR, cell) } else { cell };
-            match is_number {
-                true => write!(self.out, "{blanks}{cell}  ")?,
-                false => write!(self.out, "{cell}{blanks}  ")?,
+            if is_number {
+                write!(self.out, "{blanks}{cell}  ")?;
+            } else {
+                write!(self.out, "{cell}{blanks}  ")?;
             }
         }
         writeln!(self.out, "{advice}")

@@ -119,9 +119,10 @@ fn shown_if(is_shown: bool, text: String) -> Vec<String> {
 /// A range that holds, as does that of the time: the lower end is rounded down, the upper one up.
 fn span_of_requests(requests: &RangeInclusive<u64>) -> String {
     let (least, most) = (HumanCount(*requests.start()), HumanCount(*requests.end()));
-    match requests.start() == requests.end() {
-        true => most.to_string(),
-        false => format!("between {least} and {most}"),
+    if requests.start() == requests.end() {
+        most.to_string()
+    } else {
+        format!("between {least} and {most}")
     }
 }
 

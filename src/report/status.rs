@@ -15,7 +15,9 @@ use super::words::{count_line, printable, time};
 /// The ledger's knowledge as one JSON object.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusReport {
+    /// Path of the ledger.
     pub ledger: String,
+    /// The portal that it is bound to.
     pub portal: Option<String>,
     /// RFC 3339.
     pub last_run_at: Option<String>,
@@ -23,6 +25,7 @@ pub struct StatusReport {
     pub running: bool,
     /// Rows by state; every state is there.
     pub rows: BTreeMap<&'static str, u64>,
+    /// Failed rows by their code.
     pub failures: Vec<Failure>,
     /// The first rows in doubt.
     pub in_doubt: Vec<Doubt>,
@@ -107,9 +110,10 @@ fn failures(failures: &[Failure]) -> Vec<String> {
 }
 
 fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
-    let states: &[&str] = match report.running {
-        true => &["in_doubt"],
-        false => &["in_doubt", "sending"],
+    let states: &[&str] = if report.running {
+        &["in_doubt"]
+    } else {
+        &["in_doubt", "sending"]
     };
     let in_doubt: u64 = states
         .iter()

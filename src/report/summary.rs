@@ -131,9 +131,10 @@ fn advice(
     if summary.held_back {
         advice.push(held_back(summary, commands));
     } else if summary.invalid > 0 {
-        let way_out = match skips_invalid {
-            true => "mend the rows and run the same command again",
-            false => "mend the rows, or leave them out with --skip-invalid",
+        let way_out = if skips_invalid {
+            "mend the rows and run the same command again"
+        } else {
+            "mend the rows, or leave them out with --skip-invalid"
         };
         advice.push(format!(
             "invalid: {way_out}. Listed above and, but for records that the portal doesn't show, \

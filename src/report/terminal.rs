@@ -16,6 +16,7 @@ use super::{Commands, Display, Printer, screen};
 /// Whether the user is asked before the first post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asking {
+    /// Nobody is asked, and everything is sent.
     Never,
     /// On a terminal; where nobody can be asked, many posts need `--yes` beforehand.
     WhereMany,
@@ -45,6 +46,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// A run that nothing is known of yet.
     pub fn new(printer: Printer, asking: Asking, commands: Commands) -> Terminal {
         Terminal {
             printer,

@@ -29,9 +29,12 @@ pub fn attachments(count: u64) -> String {
 
 /// A text of the manifest's without what a terminal would act upon.
 pub fn printable(text: &str) -> String {
-    let shown = |letter: char| match letter.is_control() {
-        true => letter.escape_default().to_string(),
-        false => letter.to_string(),
+    let shown = |letter: char| {
+        if letter.is_control() {
+            letter.escape_default().to_string()
+        } else {
+            letter.to_string()
+        }
     };
     text.chars().map(shown).collect()
 }
