@@ -20,7 +20,7 @@ use super::import::ImportArgs;
 use super::{signals, state, usage};
 
 /// What must be there before anything runs.
-struct Prepared {
+struct Opened {
     manifest: Arc<Manifest>,
     rules: Arc<Rules>,
     ledger: Ledger,
@@ -28,7 +28,7 @@ struct Prepared {
 }
 
 /// A portal to post to.
-struct Place {
+struct Destination {
     credentials: Credentials,
     /// What the ledger is bound to.
     identity: String,
@@ -56,14 +56,14 @@ pub fn run(args: &ImportArgs) -> Exit {
     report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
 }
 
-fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
+fn prepare(args: &ImportArgs) -> Result<Opened, RunError> {
     let (manifest, mut rules) = args.manifest.open()?;
     Arc::make_mut(&mut rules).max_batch_bytes = args.max_batch_bytes;
     let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
     let path = args.ledger_path().map_err(failed)?;
     let lock = LedgerLock::take(&path).map_err(failed)?;
     let ledger = Ledger::open(&path).map_err(failed)?;
-    Ok(Prepared {
+    Ok(Opened {
         manifest,
         rules,
         ledger,
@@ -73,13 +73,13 @@ fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
 
 fn run_prepared(
     args: &ImportArgs,
-    prepared: Prepared,
+    prepared: Opened,
     credentials: Option<Credentials>,
 ) -> Result<Outcome, RunError> {
     let runtime = tokio::runtime::Runtime::new().map_err(system)?;
     let outcome = runtime.block_on(async {
         let place = match credentials {
-            Some(credentials) => Place {
+            Some(credentials) => Destination {
                 identity: credentials.identity(),
                 name: credentials.host().to_owned(),
                 credentials,
@@ -94,7 +94,7 @@ fn run_prepared(
     outcome
 }
 
-async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
+async fn start_sandbox(args: &ImportArgs) -> Result<Destination, RunError> {
     let failed = |message: String| RunError::new("sandbox", message);
     let store = beside_manifest(&args.manifest.manifest, "sandbox.store.db")
         .map_err(|error| failed(error.to_string()))?;
@@ -107,7 +107,7 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     let server = started.map_err(|error| failed(error.to_string()))?;
     let webhook =
         Webhook::parse(&server.webhook_url()).map_err(|error| failed(error.to_string()))?;
-    Ok(Place {
+    Ok(Destination {
         credentials: Credentials::Webhook(webhook),
         identity: format!("sandbox:{}", server.identity()),
         name: "the built-in portal".to_owned(),
@@ -115,7 +115,7 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     })
 }
 
-async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
+async fn job(args: &ImportArgs, prepared: Opened, place: Destination) -> Result<Outcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
     let printer = args.output.printer();

@@ -35,7 +35,7 @@ use crate::report::{Color, Printer, ResultError};
 #[command(version, after_help = SHORT_HELP, after_long_help = LONG_HELP, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Subcommands,
 
     /// When to use colours
     #[arg(
@@ -76,7 +76,7 @@ Exit codes, the first that applies:
    0  every due row is posted";
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Subcommands {
     Check(check::CheckArgs),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
@@ -91,11 +91,11 @@ pub fn run() -> Exit {
     let cli = Cli::parse();
     cli.color.apply();
     match cli.command {
-        Command::Check(args) => check::run(&args),
-        Command::Import(args) => import_run::run(&args),
-        Command::Status(args) => status::run(&args),
-        Command::Resolve(args) => resolve::run(&args),
-        Command::Sandbox(args) => sandbox::run(&args),
+        Subcommands::Check(args) => check::run(&args),
+        Subcommands::Import(args) => import_run::run(&args),
+        Subcommands::Status(args) => status::run(&args),
+        Subcommands::Resolve(args) => resolve::run(&args),
+        Subcommands::Sandbox(args) => sandbox::run(&args),
     }
 }
 

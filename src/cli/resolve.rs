@@ -44,18 +44,18 @@ pub struct ResolveArgs {
 }
 
 /// Why nothing came of it.
-enum Failure {
+enum NotResolved {
     Usage(String),
     Error(RunError),
 }
 
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Failure {
+impl From<LedgerError> for NotResolved {
+    fn from(error: LedgerError) -> NotResolved {
         match error {
             LedgerError::Unresolvable(error @ ResolveError::Contradiction { .. }) => {
-                Failure::Usage(error.to_string())
+                NotResolved::Usage(error.to_string())
             }
-            error => Failure::Error(RunError::new(error.code(), error.to_string())),
+            error => NotResolved::Error(RunError::new(error.code(), error.to_string())),
         }
     }
 }
@@ -91,8 +91,8 @@ pub fn run(args: &ResolveArgs) -> Exit {
             };
             printed(printer, written, exit)
         }
-        Err(Failure::Usage(message)) => usage(printer, &message),
-        Err(Failure::Error(error)) => stopped(args, printer, error),
+        Err(NotResolved::Usage(message)) => usage(printer, &message),
+        Err(NotResolved::Error(error)) => stopped(args, printer, error),
     }
 }
 
@@ -112,11 +112,11 @@ fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
 }
 
 /// Holds the ledger from here to the end, so that no run is under way meanwhile.
-fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, Failure> {
+fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, NotResolved> {
     let path = args.ledger.path()?;
     if !path.exists() {
         let message = doubts::no_ledger(&path, args.ledger.rehearsal().as_deref());
-        return Err(Failure::Error(RunError::new("no_ledger", message)));
+        return Err(NotResolved::Error(RunError::new("no_ledger", message)));
     }
     let _lock = LedgerLock::take(&path)?;
     let mut ledger = Ledger::open(&path)?;
@@ -132,7 +132,7 @@ fn settle(
     args: &ResolveArgs,
     ledger: &mut Ledger,
     printer: Printer,
-) -> Result<Option<Resolved>, Failure> {
+) -> Result<Option<Resolved>, NotResolved> {
     let orders = args.orders();
     if orders.is_empty() && !args.resend_all {
         return Ok(None);
@@ -140,7 +140,7 @@ fn settle(
     let in_doubt = ledger.doubts()?.len() as u64;
     if args.resend_all && !args.yes && in_doubt > 0 {
         if !printer.can_ask() {
-            return Err(Failure::Usage(doubts::nobody_to_ask(in_doubt)));
+            return Err(NotResolved::Usage(doubts::nobody_to_ask(in_doubt)));
         }
         if !printer.ask(&doubts::question(in_doubt)) {
             printer.note("nothing was changed");
