@@ -14,6 +14,7 @@ use crate::report::{
     CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
 };
 
+use super::finish;
 use super::manifest_args::ManifestArgs;
 use super::output_args::OutputArgs;
 
@@ -35,7 +36,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs) -> Exit {
     let printer = args.output.printer();
     if let Some(message) = args.manifest.posting.contradiction() {
-        return super::usage(printer, &message);
+        return finish::usage(printer, &message);
     }
     match check(args, printer) {
         Ok(checked) => {
@@ -43,7 +44,7 @@ pub fn run(args: &CheckArgs) -> Exit {
                 0 => Exit::Done,
                 _ => Exit::Rows,
             };
-            super::printed(printer, print(checked, printer), exit)
+            finish::printed(printer, print(checked, printer), exit)
         }
         Err(error) => {
             printer.error(&error.message);
@@ -51,7 +52,7 @@ pub fn run(args: &CheckArgs) -> Exit {
                 Format::Human => Ok(()),
                 Format::Json => printer.json(&CheckSummary::failed(&error)),
             };
-            super::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, Exit::Stopped)
         }
     }
 }

@@ -16,8 +16,10 @@ use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
 use super::credentials::Credentials;
+use super::finish;
+use super::finish::usage;
 use super::import::ImportArgs;
-use super::{signals, state, usage};
+use super::{signals, state};
 
 /// What must be there before anything runs.
 struct Opened {
@@ -214,5 +216,5 @@ fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
             text.map_or(Ok(()), |text| printer.result(&text))
         }
     };
-    super::printed(printer, written, outcome.exit())
+    finish::printed(printer, written, outcome.exit())
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod credentials;
+mod finish;
 mod heading;
 mod import;
 mod import_run;
@@ -24,7 +25,7 @@ use std::ffi::OsString;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::exit::Exit;
-use crate::report::{Color, Printer, ResultError};
+use crate::report::Color;
 
 /// Put many posts into a Bitrix24 portal, and always know which ones arrived.
 ///
@@ -114,24 +115,6 @@ fn typed_color(arguments: impl Iterator<Item = OsString>) -> Color {
         is_value = text == "--color";
     }
     color
-}
-
-/// The exit code of a command with a result: what could not be printed is an error.
-fn printed(printer: Printer, written: Result<(), ResultError>, exit: Exit) -> Exit {
-    let Err(error) = written else {
-        return exit;
-    };
-    printer.error(&error.to_string());
-    match exit {
-        Exit::Usage | Exit::Locked => exit,
-        _ => Exit::Stopped,
-    }
-}
-
-/// Says what is wrong with the usage.
-fn usage(printer: Printer, message: &str) -> Exit {
-    printer.error(message);
-    Exit::Usage
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use crate::import::{Clock, RunError, SystemClock};
 use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
+use super::finish::{printed, usage};
 use super::ledger_args::LedgerArgs;
 use super::output_args::OutputArgs;
-use super::{heading, printed, usage, values};
+use super::{heading, values};
 
 /// Settle rows whose outcome is in doubt
 ///

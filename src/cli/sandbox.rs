@@ -16,6 +16,7 @@ use crate::sandbox::{
     TokenLife,
 };
 
+use super::finish;
 use super::signals;
 use super::values;
 
@@ -175,7 +176,7 @@ pub fn run(args: &SandboxArgs) -> Exit {
     };
     let settings = match settings(args) {
         Ok(settings) => settings,
-        Err(error) => return super::usage(printer, &error.to_string()),
+        Err(error) => return finish::usage(printer, &error.to_string()),
     };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,

@@ -7,6 +7,7 @@ use crate::import::RunError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::report::{Format, StatusReport, Stopped, status_text};
 
+use super::finish;
 use super::ledger_args::LedgerArgs;
 use super::output_args::OutputArgs;
 
@@ -31,7 +32,7 @@ pub fn run(args: &StatusArgs) -> Exit {
                 Format::Human => printer.result(&status_text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
             };
-            super::printed(printer, written, Exit::Done)
+            finish::printed(printer, written, Exit::Done)
         }
         Err(error) => {
             printer.error(&error.message);
@@ -42,7 +43,7 @@ pub fn run(args: &StatusArgs) -> Exit {
                     error,
                 }),
             };
-            super::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, Exit::Stopped)
         }
     }
 }
