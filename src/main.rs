@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    b24post::cli::run()
+    b24post::cli::run().into()
 }

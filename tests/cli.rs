@@ -26,19 +26,19 @@ fn readme() -> String {
 fn exit_codes_are_the_same_in_code_help_and_readme() {
     let workspace = Workspace::new();
     let help = workspace.run(&["--help"]).expect(0).stdout;
-    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let listed: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
     let readme = readme();
-    for exit in b24post::import::Exit::ALL {
+    for exit in b24post::exit::Exit::ALL {
         let code = exit.code();
         assert!(
             readme.contains(&format!("| {code} |")),
             "README lacks {code}"
         );
-        let mentioned = [format!(": {code} "), format!("; {code} ")];
-        assert!(
-            mentioned.iter().any(|text| help.contains(text)),
-            "{code} in {help}"
-        );
+        let code = code.to_string();
+        assert!(listed.contains(&code.as_str()), "{code} in {help}");
     }
 }
 
@@ -97,7 +97,14 @@ fn many_posts_need_a_word_when_nobody_can_be_asked() {
     let import = |more: &[&str]| workspace.import_by(&portal.webhook, more);
     let refused = import(&[]).expect(2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
-    assert!(refused.stdout.is_empty(), "no summary with exit code 2");
+    assert_counts(&refused.json(), &[("pending", 101)]);
+    let refused = workspace
+        .command(&["import", "m.csv"])
+        .env("B24POST_WEBHOOK", &portal.webhook)
+        .spawn();
+    let refused = finish(refused.unwrap()).expect(2);
+    let pending = "nothing was posted\n  pending                101\n";
+    assert!(refused.stdout.starts_with(pending), "{}", refused.stdout);
     assert_eq!(portal.count(), 0);
     assert_counts(
         &import(&["--limit", "100"]).expect(0).json(),
@@ -297,6 +304,30 @@ fn a_reader_that_goes_away_is_no_panic() {
     drop(child.stdout.take());
     let run = finish(child).expect(3);
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
+#[test]
+fn without_a_terminal_there_is_colour_only_where_it_is_asked_for() {
+    let workspace = Workspace::new();
+    workspace.write("m.csv", format!("{HEADER}1,,deal,1,U1\n"));
+    let check = |more: &[&str]| {
+        let arguments = [&["check", "m.csv", "--attachments-root", "none"], more].concat();
+        let refused = workspace.run(&arguments).expect(1);
+        let table = workspace.run(&[&["check", "m.csv"], more].concat());
+        [table.expect(3).stdout, refused.stderr]
+    };
+    let plain = check(&[]);
+    assert_eq!(check(&["--color", "never"]), plain);
+    let coloured = check(&["--color", "always"]);
+    for (plain, coloured) in plain.iter().zip(&coloured) {
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+        assert!(coloured.contains("\u{1b}[31m"), "{coloured}");
+    }
+    let json = ["check", "m.csv", "--format", "json", "--color", "always"];
+    let json = workspace.run(&json).expect(3).stdout;
+    assert!(!json.contains('\u{1b}'), "{json}");
+    let typo = workspace.run(&["--color=always", "chek"]).expect(2).stderr;
+    assert!(typo.contains('\u{1b}'), "{typo}");
 }
 
 #[test]

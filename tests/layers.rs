@@ -24,7 +24,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "import",
         &[
-            "post", "batch", "targets", "manifest", "check", "portal", "pacing", "ledger",
+            "post",
+            "batch",
+            "targets",
+            "manifest",
+            "check",
+            "portal",
+            "pacing",
+            "ledger",
+            "exit",
+            "interrupt",
         ],
     ),
     (
@@ -32,6 +41,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["import", "check", "manifest", "ledger", "pacing", "post"],
     ),
     ("sandbox", &["private_file"]),
+    ("exit.rs", &[]),
+    ("interrupt.rs", &[]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -235,9 +235,9 @@ fn a_dry_run_shows_the_screen_and_changes_nothing() {
         &format!("About to post 120 rows to the crm-feed of {host}"),
         "Sandbox Administrator (user 1), an administrator",
         "row 1, deal 2 (deal 2): Message 1",
-        "requests and ",
-        "not kept by Bitrix24: date and author",
-        "notifies nobody",
+        "  requests     between ",
+        "not kept     date and author",
+        "notified     nobody",
     ] {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
     }

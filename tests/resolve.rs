@@ -112,7 +112,7 @@ fn import_and_status_name_the_way_out_of_doubt() {
     let status = workspace.run(&["status", "m.csv"]).expect(0).stdout;
     assert!(status.ends_with(way), "{status}");
     let next = import(&[]).expect(4);
-    let screen = format!("left alone: 1 row in doubt\n    to settle doubt: {way}");
+    let screen = format!("\n               1 row in doubt\n               to settle doubt: {way}");
     assert!(next.stderr.contains(&screen), "{}", next.stderr);
 }
 

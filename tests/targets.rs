@@ -155,8 +155,8 @@ fn what_was_posted_on_another_target_stays_there_and_both_numbers_are_shown() {
     let screen = look_at_timeline(&workspace, &portal).expect(2).stderr;
     for part in [
         "110 rows to the timeline",
-        "left alone: 10 rows posted before, 10 of them on another target",
-        "without a field that is dropped: 110 rows",
+        "left alone   10 rows posted before, 10 of them on another target",
+        "110 rows without a field that is dropped",
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }

@@ -6,12 +6,17 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::check::{Finding, Findings, check_manifest};
-use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::exit::Exit;
+use crate::import::{Clock, RunError, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
-use crate::report::{CheckSummary, Format, Printer, ResultError, findings_text, unless_closed};
+use crate::report::{
+    CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
+};
 
+use super::finish;
 use super::manifest_args::ManifestArgs;
+use super::output_args::OutputArgs;
 
 /// Check a manifest and its attachments; nothing is sent
 ///
@@ -23,12 +28,15 @@ use super::manifest_args::ManifestArgs;
 pub struct CheckArgs {
     #[command(flatten)]
     manifest: ManifestArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub fn run(args: &CheckArgs) -> Exit {
-    let printer = args.manifest.printer();
+    let printer = args.output.printer();
     if let Some(message) = args.manifest.posting.contradiction() {
-        return super::usage(printer, &message);
+        return finish::usage(printer, &message);
     }
     match check(args, printer) {
         Ok(checked) => {
@@ -36,15 +44,15 @@ pub fn run(args: &CheckArgs) -> Exit {
                 0 => Exit::Done,
                 _ => Exit::Rows,
             };
-            super::printed(printer, print(checked, printer), exit)
+            finish::printed(printer, print(checked, printer), exit)
         }
         Err(error) => {
-            printer.error(&format!("error: {}", error.message));
+            printer.error(&error.message);
             let written = match printer.format {
                 Format::Human => Ok(()),
                 Format::Json => printer.json(&CheckSummary::failed(&error)),
             };
-            super::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, Exit::Stopped)
         }
     }
 }
@@ -72,11 +80,13 @@ fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
 
 fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, RunError> {
     let (manifest, rules) = args.manifest.open()?;
-    let format = match args.manifest.format {
-        Format::Human => ProblemFormat::Human,
+    let format = match args.output.format {
+        Format::Human => ProblemFormat::Human {
+            width: stdout_width(),
+        },
         Format::Json => ProblemFormat::Json,
     };
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(anstream::stdout().lock());
     let mut table = ProblemTable::new(&mut stdout, format);
     let mut listed = Ok(());
     let now = SystemClock.wall();

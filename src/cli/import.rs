@@ -11,7 +11,8 @@ use crate::pacing::{BucketPlan, Slowest};
 use crate::report::Commands;
 
 use super::manifest_args::ManifestArgs;
-use super::values;
+use super::output_args::OutputArgs;
+use super::{heading, values};
 
 /// Post the manifest's rows; safe to run again
 ///
@@ -30,109 +31,180 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub manifest: ManifestArgs,
 
-    /// The ledger [default: MANIFEST.ledger.db, with --sandbox MANIFEST.sandbox.ledger.db]
-    #[arg(long, value_name = "PATH")]
-    ledger: Option<PathBuf>,
-
     /// Post to the built-in portal instead of a real one: a rehearsal
-    #[arg(long, conflicts_with_all = ["webhook_file", "oauth_file", "ca_file"])]
+    #[arg(
+        long,
+        conflicts_with_all = ["webhook_file", "oauth_file", "ca_file"],
+        help_heading = heading::TARGET
+    )]
     pub sandbox: bool,
 
     /// File whose first line is the address of an inbound webhook
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = heading::TARGET)]
     pub webhook_file: Option<PathBuf>,
 
-    /// JSON file with an application's access: domain, client_id, client_secret, access_token,
-    /// refresh_token; rewritten when the tokens are refreshed
-    #[arg(long, value_name = "PATH")]
+    /// JSON file with an application's access
+    ///
+    /// It holds domain, client_id, client_secret, access_token and refresh_token, and is rewritten
+    /// when the tokens are refreshed.
+    #[arg(long, value_name = "PATH", help_heading = heading::TARGET)]
     pub oauth_file: Option<PathBuf>,
 
-    /// Ask the portal and show what would happen; nothing is sent. Exit code 0, or 3 with invalid
-    /// rows
-    #[arg(long)]
+    /// Certificates to trust beside the system's, in PEM
+    ///
+    /// An authority's, or the portal's own.
+    #[arg(long, value_name = "PEM", help_heading = heading::TARGET)]
+    pub ca_file: Option<PathBuf>,
+
+    /// What keeps its order
+    ///
+    /// The rows of each CRM record, or the whole manifest. [default: entity, or manifest where the
+    /// target has no records]
+    #[arg(long, value_enum, help_heading = heading::TARGET)]
+    order: Option<OrderArg>,
+
+    /// Show what would happen; nothing is sent
+    ///
+    /// The portal is asked. Exit code 0, or 3 with invalid rows.
+    #[arg(long, help_heading = heading::SAFETY)]
     pub dry_run: bool,
 
-    /// Don't ask the portal whether the CRM records of the rows exist
-    #[arg(long)]
-    no_record_check: bool,
-
-    /// Don't ask before the first post; needed for more than 100 posts or 200 notifications where
-    /// nobody can be asked
-    #[arg(long, short)]
+    /// Don't ask before the first post
+    ///
+    /// Needed for more than 100 posts or 200 notifications where nobody can be asked.
+    #[arg(long, short, help_heading = heading::SAFETY)]
     pub yes: bool,
 
-    /// Send the valid rows even if others are not
-    #[arg(long)]
-    pub skip_invalid: bool,
-
     /// Send at most N rows in this run
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = heading::SAFETY)]
     limit: Option<u64>,
 
+    /// Send the valid rows even if others are not
+    #[arg(long, help_heading = heading::SAFETY)]
+    pub skip_invalid: bool,
+
     /// Send rows again that the portal has refused
-    #[arg(long)]
+    #[arg(long, help_heading = heading::SAFETY)]
     retry_failed: bool,
 
-    /// Go on although posted rows without external_id have vanished while new rows have come, or
-    /// new rows say what vanished ones said under other IDs
-    #[arg(long)]
+    /// The ledger [default: MANIFEST.ledger.db, with --sandbox MANIFEST.sandbox.ledger.db]
+    #[arg(long, value_name = "PATH", help_heading = heading::SAFETY)]
+    ledger: Option<PathBuf>,
+
+    /// Go on although rows look like edited ones
+    ///
+    /// Posted rows without external_id have vanished while new rows have come, or new rows say what
+    /// vanished ones said under other IDs.
+    #[arg(long, help_heading = heading::SAFETY)]
     accept_edits: bool,
 
-    /// Bind the ledger to this portal, whatever it was bound to: the portal was renamed
-    #[arg(long)]
+    /// Bind the ledger to this portal: it was renamed
+    ///
+    /// Whatever it was bound to.
+    #[arg(long, help_heading = heading::SAFETY)]
     rebind: bool,
 
-    /// Post rows although another ledger of this portal has posted them; no ledger is discarded
-    #[arg(long)]
+    /// Post rows although another ledger of this portal has posted them
+    ///
+    /// No ledger is discarded.
+    #[arg(long, help_heading = heading::SAFETY)]
     new_ledger: bool,
 
     /// Don't post the first row of each author alone and read it back before the others
-    #[arg(long)]
+    #[arg(long, help_heading = heading::SAFETY)]
     no_canary: bool,
 
-    /// Requests in flight at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    concurrency: u16,
-
-    /// What keeps its order: the rows of each CRM record, or the whole manifest [default: entity,
-    /// or manifest where the target has no records]
-    #[arg(long, value_enum)]
-    order: Option<OrderArg>,
+    /// Don't ask the portal whether the CRM records of the rows exist
+    #[arg(long, help_heading = heading::SAFETY)]
+    no_record_check: bool,
 
     /// The portal's plan, which sets the request rate [default: standard, with --sandbox
     /// self-hosted]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = heading::PORTAL_LIMITS)]
     plan: Option<PlanArg>,
 
-    /// Server time that the portal grants a method in any ten minutes, where it counts that: 95 %
-    /// of it are used. `none` to find out by being refused
-    #[arg(long, value_name = "DURATION|none", default_value = "480s", value_parser = values::granted)]
+    /// Requests in flight at once
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4,
+        value_parser = clap::value_parser!(u16).range(1..=64),
+        help_heading = heading::PORTAL_LIMITS
+    )]
+    concurrency: u16,
+
+    /// Server time that the portal grants a method in ten minutes
+    ///
+    /// 95 % of it are used, where the portal counts it. `none` to find out by being refused.
+    #[arg(
+        long,
+        value_name = "DURATION|none",
+        default_value = "480s",
+        value_parser = values::granted,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     operating_limit: values::Granted,
 
-    /// Part of the portal's request rate and server time that is left for others, such as 20%
-    #[arg(long, value_name = "PERCENT", default_value = "0%", value_parser = values::share)]
+    /// Part of the portal's limits that is left for others
+    ///
+    /// Of the request rate and of the server time, such as 20%.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value = "0%",
+        value_parser = values::share,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     reserve: f64,
 
-    /// How long the portal lets a request run; batches are kept well below it
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
+    /// How long the portal lets a request run
+    ///
+    /// Batches are kept well below it.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "60s",
+        value_parser = values::duration,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     request_limit: Duration,
 
-    /// How long after its limit the portal may still carry a request out; posts are not looked for
-    /// before [default: 0s, with --plan self-hosted 5m, with --sandbox 0s]
-    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    /// How long after that it may still carry a request out
+    ///
+    /// Posts are not looked for before. [default: 0s, with --plan self-hosted 5m, with --sandbox
+    /// 0s]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = values::duration,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     late_execution: Option<Duration>,
 
-    /// Largest body of a batch request; larger posts go by a call of their own
-    #[arg(long, value_name = "SIZE", default_value = "8MiB", value_parser = values::size)]
+    /// Largest body of a batch request
+    ///
+    /// Larger posts go by a call of their own.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "8MiB",
+        value_parser = values::size,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     pub max_batch_bytes: u64,
 
     /// Stop when the portal has taken no post for this long
-    #[arg(long, value_name = "DURATION", default_value = "60m", value_parser = values::period)]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "60m",
+        value_parser = values::period,
+        help_heading = heading::PORTAL_LIMITS
+    )]
     give_up_after: Duration,
 
-    /// Certificates to trust beside the system's, in PEM: an authority's, or the portal's own
-    #[arg(long, value_name = "PEM")]
-    pub ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -224,9 +296,10 @@ impl ImportArgs {
             max_batch_bytes: self.max_batch_bytes,
             give_up_after: self.give_up_after,
             limit: self.limit,
-            slowest: match self.sandbox {
-                true => Slowest::SANDBOX,
-                false => Slowest::DOCUMENTED,
+            slowest: if self.sandbox {
+                Slowest::SANDBOX
+            } else {
+                Slowest::DOCUMENTED
             },
             skip_invalid: self.skip_invalid,
             retry_failed: self.retry_failed,

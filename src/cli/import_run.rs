@@ -6,9 +6,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::check::Rules;
-use crate::import::{
-    self, Ending, Exit, Job, Offload, Outcome, RunError, Summary, SystemClock, interrupt,
-};
+use crate::exit::Exit;
+use crate::import::{self, Job, Offload, Outcome, RunError, Summary, SystemClock};
+use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
 use crate::portal::{Client, HttpSetupError, HttpTransport, OAuth, Webhook};
@@ -16,11 +16,13 @@ use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
 use super::credentials::Credentials;
+use super::finish;
+use super::finish::usage;
 use super::import::ImportArgs;
-use super::{signals, state, usage};
+use super::{signals, state};
 
 /// What must be there before anything runs.
-struct Prepared {
+struct Opened {
     manifest: Arc<Manifest>,
     rules: Arc<Rules>,
     ledger: Ledger,
@@ -28,7 +30,7 @@ struct Prepared {
 }
 
 /// A portal to post to.
-struct Place {
+struct Destination {
     credentials: Credentials,
     /// What the ledger is bound to.
     identity: String,
@@ -40,7 +42,7 @@ struct Place {
 
 pub fn run(args: &ImportArgs) -> Exit {
     if let Some(message) = args.manifest.posting.contradiction() {
-        return usage(args.manifest.printer(), &message);
+        return usage(args.output.printer(), &message);
     }
     let credentials = if args.sandbox {
         Ok(None)
@@ -51,19 +53,19 @@ pub fn run(args: &ImportArgs) -> Exit {
         Ok(credentials) => {
             prepare(args).and_then(|prepared| run_prepared(args, prepared, credentials))
         }
-        Err(message) => return usage(args.manifest.printer(), &message),
+        Err(message) => return usage(args.output.printer(), &message),
     };
     report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
 }
 
-fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
+fn prepare(args: &ImportArgs) -> Result<Opened, RunError> {
     let (manifest, mut rules) = args.manifest.open()?;
     Arc::make_mut(&mut rules).max_batch_bytes = args.max_batch_bytes;
     let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
     let path = args.ledger_path().map_err(failed)?;
     let lock = LedgerLock::take(&path).map_err(failed)?;
     let ledger = Ledger::open(&path).map_err(failed)?;
-    Ok(Prepared {
+    Ok(Opened {
         manifest,
         rules,
         ledger,
@@ -73,13 +75,13 @@ fn prepare(args: &ImportArgs) -> Result<Prepared, RunError> {
 
 fn run_prepared(
     args: &ImportArgs,
-    prepared: Prepared,
+    prepared: Opened,
     credentials: Option<Credentials>,
 ) -> Result<Outcome, RunError> {
     let runtime = tokio::runtime::Runtime::new().map_err(system)?;
     let outcome = runtime.block_on(async {
         let place = match credentials {
-            Some(credentials) => Place {
+            Some(credentials) => Destination {
                 identity: credentials.identity(),
                 name: credentials.host().to_owned(),
                 credentials,
@@ -94,7 +96,7 @@ fn run_prepared(
     outcome
 }
 
-async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
+async fn start_sandbox(args: &ImportArgs) -> Result<Destination, RunError> {
     let failed = |message: String| RunError::new("sandbox", message);
     let store = beside_manifest(&args.manifest.manifest, "sandbox.store.db")
         .map_err(|error| failed(error.to_string()))?;
@@ -107,7 +109,7 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     let server = started.map_err(|error| failed(error.to_string()))?;
     let webhook =
         Webhook::parse(&server.webhook_url()).map_err(|error| failed(error.to_string()))?;
-    Ok(Place {
+    Ok(Destination {
         credentials: Credentials::Webhook(webhook),
         identity: format!("sandbox:{}", server.identity()),
         name: "the built-in portal".to_owned(),
@@ -115,13 +117,14 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Place, RunError> {
     })
 }
 
-async fn job(args: &ImportArgs, prepared: Prepared, place: Place) -> Result<Outcome, RunError> {
+async fn job(args: &ImportArgs, prepared: Opened, place: Destination) -> Result<Outcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
-    let printer = args.manifest.printer();
-    let register = match args.sandbox {
-        true => None,
-        false => state::register(&place.credentials, printer),
+    let printer = args.output.printer();
+    let register = if args.sandbox {
+        None
+    } else {
+        state::register(&place.credentials, printer)
     };
     let portal =
         portal(args, place.credentials).map_err(|error| RunError::new("tls", error.to_string()))?;
@@ -197,25 +200,21 @@ fn shown(args: &ImportArgs) -> String {
 }
 
 fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
-    let printer = args.manifest.printer();
+    let printer = args.output.printer();
     if let Some(text) = unrecorded_text(&outcome.unrecorded) {
-        printer.error(&text);
-    }
-    let exit = outcome.exit();
-    if outcome.ending == Ending::ConsentMissing {
-        return exit;
+        printer.verbatim(&text);
     }
     let summary = &outcome.summary;
-    let written = match args.manifest.format {
+    let written = match args.output.format {
         Format::Json => printer.json(summary),
         Format::Human => {
             if let Some(error) = &summary.error {
-                printer.error(&format!("error: {}", error.message));
+                printer.error(&error.message);
             }
             let (ending, commands) = (outcome.ending, args.commands());
             let text = summary_text(summary, ending, args.skip_invalid, &commands);
             text.map_or(Ok(()), |text| printer.result(&text))
         }
     };
-    super::printed(printer, written, exit)
+    finish::printed(printer, written, outcome.exit())
 }

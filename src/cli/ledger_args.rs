@@ -7,6 +7,8 @@ use clap::Args;
 use crate::ledger::{LedgerError, beside_manifest};
 use crate::report::Commands;
 
+use super::heading;
+
 /// The manifest, and where its ledger is.
 #[derive(Debug, Args)]
 pub struct LedgerArgs {
@@ -14,7 +16,7 @@ pub struct LedgerArgs {
     pub manifest: PathBuf,
 
     /// The ledger, if it is not MANIFEST.ledger.db
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = heading::INPUT)]
     ledger: Option<PathBuf>,
 }
 

@@ -9,10 +9,9 @@ use clap::{Args, ValueEnum};
 use crate::check::Rules;
 use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest, Options};
-use crate::report::{Format, Printer};
 
 use super::posting_args::PostingArgs;
-use super::values;
+use super::{heading, values};
 
 /// The manifest, and how to read it.
 #[derive(Debug, Args)]
@@ -20,33 +19,32 @@ pub struct ManifestArgs {
     /// The manifest: a CSV or JSONL file, one post a row
     pub manifest: PathBuf,
 
-    #[command(flatten)]
-    pub posting: PostingArgs,
-
     /// Where attachment paths start [default: the manifest's folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = heading::INPUT)]
     attachments_root: Option<PathBuf>,
 
     /// The manifest's format [default: by its extension]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
 
     /// Longest row, in bytes; a longer one is a problem
-    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::size)]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "16MiB",
+        value_parser = values::size,
+        help_heading = heading::INPUT
+    )]
     max_record: u64,
 
-    /// Column or key that is taken for no field, in any letter case; may be given several times.
-    /// Needed for one that is nearly a field's, such as `file`, and holds values
-    #[arg(long, value_name = "NAME")]
+    /// Column or key that is taken for no field; repeatable
+    ///
+    /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds values.
+    #[arg(long, value_name = "NAME", help_heading = heading::INPUT)]
     ignore_column: Vec<String>,
 
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-
-    /// Print only the result, errors, and what of the manifest is left out
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub posting: PostingArgs,
 }
 
 /// The formats as typed.
@@ -57,14 +55,6 @@ enum InputFormatArg {
 }
 
 impl ManifestArgs {
-    /// The way out that these options ask for.
-    pub fn printer(&self) -> Printer {
-        Printer {
-            format: self.format,
-            quiet: self.quiet,
-        }
-    }
-
     /// Opens the manifest and sets up the rules for it.
     ///
     /// # Errors

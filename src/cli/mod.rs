@@ -1,12 +1,17 @@
 //! The command line: what can be typed, and which parts of the library it puts together. No decision is
 //! made here.
 
+#![warn(missing_docs)]
+
 mod check;
 mod credentials;
+mod finish;
+mod heading;
 mod import;
 mod import_run;
 mod ledger_args;
 mod manifest_args;
+mod output_args;
 mod posting_args;
 mod resolve;
 mod sandbox;
@@ -15,12 +20,12 @@ mod state;
 mod status;
 mod values;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::import::Exit;
-use crate::report::{Printer, ResultError};
+use crate::exit::Exit;
+use crate::report::Color;
 
 /// Put many posts into a Bitrix24 portal, and always know which ones arrived.
 ///
@@ -28,28 +33,51 @@ use crate::report::{Printer, ResultError};
 /// `batch` and notes each resulting ID in a ledger beside the manifest, so that the same command
 /// again sends only what is missing.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(version, after_help = SHORT_HELP, after_long_help = LONG_HELP, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Subcommands,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        global = true,
+        help_heading = heading::OUTPUT
+    )]
+    color: Color,
 }
 
-const AFTER_HELP: &str = "\
+const SHORT_HELP: &str = "\
 Try it without a portal:
   b24post import samples/announcements.csv --sandbox
 
-Credentials: the address of an inbound webhook, in the environment as B24POST_WEBHOOK or in a file
-named with --webhook-file; or an application's tokens, in a file named with --oauth-file. They are
+--help tells more, of credentials and exit codes too.";
+
+const LONG_HELP: &str = "\
+Try it without a portal:
+  b24post import samples/announcements.csv --sandbox
+
+Credentials: the address of an inbound webhook, in the environment as B24POST_WEBHOOK or in a file \
+named with --webhook-file; or an application's tokens, in a file named with --oauth-file. They are \
 secrets, never taken as an argument and never printed.
 
-A register of your ledgers, by which rows are known again that were posted from another folder, lies
+A register of your ledgers, by which rows are known again that were posted from another folder, lies \
 in the platform's folder for state, or in the one that B24POST_STATE_DIR names.
 
-Exit codes: 0 every due row is posted; 1 stopped by an error; 2 bad usage; 3 rows invalid or failed;
-4 rows in doubt; 75 another run holds the ledger; 130 interrupted, run the same command to go on.";
+Exit codes, the first that applies:
+   2  bad usage
+  75  another run holds the ledger
+   1  stopped by an error
+ 130  interrupted, run the same command to go on
+   4  rows in doubt
+   3  rows invalid or failed
+   0  every due row is posted";
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Subcommands {
     Check(check::CheckArgs),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
@@ -58,31 +86,66 @@ enum Command {
 }
 
 /// Parses the command line and runs it.
-pub fn run() -> ExitCode {
-    let exit = match Cli::parse().command {
-        Command::Check(args) => check::run(&args),
-        Command::Import(args) => import_run::run(&args),
-        Command::Status(args) => status::run(&args),
-        Command::Resolve(args) => resolve::run(&args),
-        Command::Sandbox(args) => sandbox::run(&args),
-    };
-    ExitCode::from(exit.code())
-}
-
-/// The exit code of a command with a result: what could not be printed is an error.
-fn printed(printer: Printer, written: Result<(), ResultError>, exit: Exit) -> Exit {
-    let Err(error) = written else {
-        return exit;
-    };
-    printer.error(&format!("error: {error}"));
-    match exit {
-        Exit::Usage | Exit::Locked => exit,
-        _ => Exit::Stopped,
+pub fn run() -> Exit {
+    // Help and usage errors are printed before there are parsed options.
+    typed_color(std::env::args_os()).apply();
+    let cli = Cli::parse();
+    cli.color.apply();
+    match cli.command {
+        Subcommands::Check(args) => check::run(&args),
+        Subcommands::Import(args) => import_run::run(&args),
+        Subcommands::Status(args) => status::run(&args),
+        Subcommands::Resolve(args) => resolve::run(&args),
+        Subcommands::Sandbox(args) => sandbox::run(&args),
     }
 }
 
-/// Says what is wrong with the usage.
-fn usage(printer: Printer, message: &str) -> Exit {
-    printer.error(&format!("error: {message}"));
-    Exit::Usage
+/// The last `--color` among the arguments, whatever else is wrong with them.
+fn typed_color(arguments: impl Iterator<Item = OsString>) -> Color {
+    let mut color = Color::default();
+    let mut is_value = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let value = match text.strip_prefix("--color=") {
+            Some(value) => value,
+            None if is_value => &text,
+            None => "",
+        };
+        color = Color::from_str(value, false).unwrap_or(color);
+        is_value = text == "--color";
+    }
+    color
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_option_of_an_import_has_a_heading() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        let import = command.find_subcommand("import").unwrap();
+        let bare: Vec<&str> = import
+            .get_opts()
+            .filter(|option| option.get_help_heading().is_none())
+            .map(|option| option.get_id().as_str())
+            .collect();
+        assert_eq!(bare, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn colours_are_as_typed_even_if_nothing_else_can_be_parsed() {
+        let of = |words: &[&str]| typed_color(words.iter().map(OsString::from));
+        assert_eq!(of(&["b24post", "--wrong"]), Color::Auto);
+        assert_eq!(of(&["b24post", "--color=never", "--wrong"]), Color::Never);
+        assert_eq!(
+            of(&["b24post", "check", "--color", "always"]),
+            Color::Always
+        );
+        assert_eq!(of(&["b24post", "--color", "blue"]), Color::Auto);
+    }
 }

@@ -9,30 +9,50 @@ use crate::check::{DefaultAudience, Mentions, Rules, RulesError};
 use crate::post::Field;
 use crate::targets::{self, OriginLine, Target};
 
-use super::values;
+use super::{heading, values};
 
 /// Where the rows go, and what of them.
 #[derive(Debug, Args)]
 pub struct PostingArgs {
     /// Where the rows are posted
-    #[arg(long, default_value = targets::DEFAULT.name(), value_parser = values::target())]
+    #[arg(
+        long,
+        default_value = targets::DEFAULT.name(),
+        value_parser = values::target(),
+        help_heading = heading::TARGET
+    )]
     pub target: &'static dyn Target,
 
-    /// Leave this field out of every post; may be given several times
-    #[arg(long, value_name = "FIELD", value_parser = values::droppable)]
+    /// Leave this field out of every post; repeatable
+    #[arg(
+        long,
+        value_name = "FIELD",
+        value_parser = values::droppable,
+        help_heading = heading::TARGET
+    )]
     drop: Vec<Field>,
 
-    /// What becomes of mentions such as [user=5]Ann[/user], which notify whoever has that number
-    /// [default: error in rows with created_at, keep in others]
-    #[arg(long, value_enum)]
+    /// What becomes of mentions such as [user=5]Ann[/user]
+    ///
+    /// They notify whoever has that number. [default: error in rows with created_at, keep in
+    /// others]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = heading::TARGET)]
     mentions: Option<MentionsArg>,
 
     /// Whether created_at and author_name become a first line of the text
-    #[arg(long, value_enum, default_value_t = OriginLineArg::Auto)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t = OriginLineArg::Auto,
+        help_heading = heading::TARGET
+    )]
     origin_line: OriginLineArg,
 
-    /// Who sees posts of rows without an audience: codes such as U1,SG5, or `author` for nobody else
-    #[arg(long, value_name = "CODES|author")]
+    /// Who sees posts of rows without an audience
+    ///
+    /// Codes such as U1,SG5, or `author` for nobody else.
+    #[arg(long, value_name = "CODES|author", help_heading = heading::TARGET)]
     default_audience: Option<DefaultAudience>,
 }
 

@@ -2,12 +2,15 @@
 
 use clap::Args;
 
-use crate::import::{Clock, Exit, RunError, SystemClock};
+use crate::exit::Exit;
+use crate::import::{Clock, RunError, SystemClock};
 use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
+use super::finish::{printed, usage};
 use super::ledger_args::LedgerArgs;
-use super::{printed, usage, values};
+use super::output_args::OutputArgs;
+use super::{heading, values};
 
 /// Settle rows whose outcome is in doubt
 ///
@@ -34,27 +37,26 @@ pub struct ResolveArgs {
     resend_all: bool,
 
     /// Don't ask before --resend-all; needed where nobody can be asked
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = heading::SAFETY)]
     yes: bool,
 
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Why nothing came of it.
-enum Failure {
+enum NotResolved {
     Usage(String),
     Error(RunError),
 }
 
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Failure {
+impl From<LedgerError> for NotResolved {
+    fn from(error: LedgerError) -> NotResolved {
         match error {
             LedgerError::Unresolvable(error @ ResolveError::Contradiction { .. }) => {
-                Failure::Usage(error.to_string())
+                NotResolved::Usage(error.to_string())
             }
-            error => Failure::Error(RunError::new(error.code(), error.to_string())),
+            error => NotResolved::Error(RunError::new(error.code(), error.to_string())),
         }
     }
 }
@@ -77,13 +79,10 @@ impl ResolveArgs {
 }
 
 pub fn run(args: &ResolveArgs) -> Exit {
-    let printer = Printer {
-        format: args.format,
-        quiet: false,
-    };
+    let printer = args.output.printer();
     match resolve(args, printer) {
         Ok(report) => {
-            let written = match args.format {
+            let written = match args.output.format {
                 Format::Human => printer.result(&doubts::text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
             };
@@ -93,16 +92,16 @@ pub fn run(args: &ResolveArgs) -> Exit {
             };
             printed(printer, written, exit)
         }
-        Err(Failure::Usage(message)) => usage(printer, &message),
-        Err(Failure::Error(error)) => stopped(args, printer, error),
+        Err(NotResolved::Usage(message)) => usage(printer, &message),
+        Err(NotResolved::Error(error)) => stopped(args, printer, error),
     }
 }
 
 fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
-    let exit = Exit::of_error(&error);
-    let written = match args.format {
+    let exit = error.exit();
+    let written = match args.output.format {
         Format::Human => {
-            printer.error(&format!("error: {}", error.message));
+            printer.error(&error.message);
             Ok(())
         }
         Format::Json => printer.json(&Stopped {
@@ -114,11 +113,11 @@ fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
 }
 
 /// Holds the ledger from here to the end, so that no run is under way meanwhile.
-fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, Failure> {
+fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, NotResolved> {
     let path = args.ledger.path()?;
     if !path.exists() {
         let message = doubts::no_ledger(&path, args.ledger.rehearsal().as_deref());
-        return Err(Failure::Error(RunError::new("no_ledger", message)));
+        return Err(NotResolved::Error(RunError::new("no_ledger", message)));
     }
     let _lock = LedgerLock::take(&path)?;
     let mut ledger = Ledger::open(&path)?;
@@ -134,7 +133,7 @@ fn settle(
     args: &ResolveArgs,
     ledger: &mut Ledger,
     printer: Printer,
-) -> Result<Option<Resolved>, Failure> {
+) -> Result<Option<Resolved>, NotResolved> {
     let orders = args.orders();
     if orders.is_empty() && !args.resend_all {
         return Ok(None);
@@ -142,7 +141,7 @@ fn settle(
     let in_doubt = ledger.doubts()?.len() as u64;
     if args.resend_all && !args.yes && in_doubt > 0 {
         if !printer.can_ask() {
-            return Err(Failure::Usage(doubts::nobody_to_ask(in_doubt)));
+            return Err(NotResolved::Usage(doubts::nobody_to_ask(in_doubt)));
         }
         if !printer.ask(&doubts::question(in_doubt)) {
             printer.note("nothing was changed");

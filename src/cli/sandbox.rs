@@ -8,13 +8,15 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
-use crate::import::{Exit, interrupt};
+use crate::exit::Exit;
+use crate::interrupt::interrupt;
 use crate::report::{Format, Printer};
 use crate::sandbox::{
     EntityPlan, FaultPlan, OperatingRules, RateLimit, Server, ServerOptions, Settings, Store,
     TokenLife,
 };
 
+use super::finish;
 use super::signals;
 use super::values;
 
@@ -174,19 +176,19 @@ pub fn run(args: &SandboxArgs) -> Exit {
     };
     let settings = match settings(args) {
         Ok(settings) => settings,
-        Err(error) => return super::usage(printer, &error.to_string()),
+        Err(error) => return finish::usage(printer, &error.to_string()),
     };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            printer.error(&format!("error: can't start: {error}"));
+            printer.error(&format!("can't start: {error}"));
             return Exit::Stopped;
         }
     };
     match runtime.block_on(serve(args, settings, printer)) {
         Ok(()) => Exit::Done,
         Err(error) => {
-            printer.error(&format!("error: {error}"));
+            printer.error(&error.to_string());
             Exit::Stopped
         }
     }

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM, as a user's wish to stop.
 
-use crate::import::Interrupter;
+use crate::interrupt::Interrupter;
 
 /// Passes every SIGINT and SIGTERM on, for as long as the runtime lives.
 ///

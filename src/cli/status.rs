@@ -2,11 +2,14 @@
 
 use clap::Args;
 
-use crate::import::{Exit, RunError};
+use crate::exit::Exit;
+use crate::import::RunError;
 use crate::ledger::{Ledger, LedgerError};
-use crate::report::{Format, Printer, StatusReport, Stopped, status_text};
+use crate::report::{Format, StatusReport, Stopped, status_text};
 
+use super::finish;
 use super::ledger_args::LedgerArgs;
+use super::output_args::OutputArgs;
 
 /// Show what the ledger knows of a manifest
 ///
@@ -17,34 +20,30 @@ pub struct StatusArgs {
     #[command(flatten)]
     ledger: LedgerArgs,
 
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 pub fn run(args: &StatusArgs) -> Exit {
-    let printer = Printer {
-        format: args.format,
-        quiet: false,
-    };
+    let printer = args.output.printer();
     match report(args) {
         Ok(report) => {
-            let written = match args.format {
+            let written = match args.output.format {
                 Format::Human => printer.result(&status_text(&report, &args.ledger.commands())),
                 Format::Json => printer.json(&report),
             };
-            super::printed(printer, written, Exit::Done)
+            finish::printed(printer, written, Exit::Done)
         }
         Err(error) => {
-            printer.error(&format!("error: {}", error.message));
-            let written = match args.format {
+            printer.error(&error.message);
+            let written = match args.output.format {
                 Format::Human => Ok(()),
                 Format::Json => printer.json(&Stopped {
                     ledger: args.ledger.shown(),
                     error,
                 }),
             };
-            super::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, Exit::Stopped)
         }
     }
 }

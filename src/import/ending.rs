@@ -1,67 +1,11 @@
 //! How a run ends, and the exit code that follows.
 
+use crate::exit::Exit;
 use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;
 use crate::portal::CallError;
 
 use crate::import::summary::{RunError, Summary};
-
-/// The exit codes of every command, part of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Every due row is posted.
-    Done = 0,
-    /// Stopped by an error.
-    Stopped = 1,
-    /// Bad usage.
-    Usage = 2,
-    /// Rows invalid or failed.
-    Rows = 3,
-    /// Rows in doubt.
-    Doubt = 4,
-    /// Another run holds the ledger.
-    Locked = 75,
-    /// Interrupted, resumable.
-    Interrupted = 130,
-}
-
-impl Exit {
-    pub const ALL: [Exit; 7] = [
-        Exit::Done,
-        Exit::Stopped,
-        Exit::Usage,
-        Exit::Rows,
-        Exit::Doubt,
-        Exit::Locked,
-        Exit::Interrupted,
-    ];
-
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
-
-    /// The code of a command that an error has stopped.
-    pub fn of_error(error: &RunError) -> Exit {
-        match error.code.as_str() {
-            "ledger_locked" => Exit::Locked,
-            _ => Exit::Stopped,
-        }
-    }
-
-    /// The code of a run: the first that applies, in the order of the contract.
-    pub fn of_run(summary: &Summary, ending: Ending) -> Exit {
-        match ending {
-            Ending::ConsentMissing => Exit::Usage,
-            Ending::Stopped => summary.error.as_ref().map_or(Exit::Stopped, Exit::of_error),
-            Ending::Interrupted | Ending::Declined => Exit::Interrupted,
-            Ending::DryRun if summary.invalid > 0 => Exit::Rows,
-            Ending::DryRun => Exit::Done,
-            Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
-            Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
-            Ending::Done => Exit::Done,
-        }
-    }
-}
 
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +49,32 @@ impl From<ManifestError> for Break {
     }
 }
 
+impl Ending {
+    /// The exit code of a run: the first that applies, in the order of the contract.
+    pub fn exit(self, summary: &Summary) -> Exit {
+        match self {
+            Ending::ConsentMissing => Exit::Usage,
+            Ending::Stopped => summary.error.as_ref().map_or(Exit::Stopped, RunError::exit),
+            Ending::Interrupted | Ending::Declined => Exit::Interrupted,
+            Ending::DryRun if summary.invalid > 0 => Exit::Rows,
+            Ending::DryRun => Exit::Done,
+            Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
+            Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
+            Ending::Done => Exit::Done,
+        }
+    }
+}
+
+impl RunError {
+    /// The exit code of a command that this error has stopped.
+    pub fn exit(&self) -> Exit {
+        match self.code.as_str() {
+            "ledger_locked" => Exit::Locked,
+            _ => Exit::Stopped,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +82,7 @@ mod tests {
     #[test]
     fn the_first_code_that_applies_wins() {
         let mut summary = Summary::default();
-        let code = |summary: &Summary, ending| Exit::of_run(summary, ending).code();
+        let code = |summary: &Summary, ending: Ending| ending.exit(summary).code();
         assert_eq!(code(&summary, Ending::Done), 0);
         assert_eq!(code(&summary, Ending::DryRun), 0);
         summary.not_due = 1;

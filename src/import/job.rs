@@ -6,18 +6,19 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 
 use crate::check::Rules;
+use crate::exit::Exit;
 use crate::ledger::{Ledger, Register, Settle};
 use crate::manifest::Manifest;
 use crate::pacing::{BucketPlan, Slowest};
 use crate::portal::Client;
 
-use crate::import::ending::{Break, Ending, Exit};
-use crate::import::interrupt::Interrupt;
+use crate::import::ending::{Break, Ending};
 use crate::import::offload::Offload;
 use crate::import::pending_row::Order;
 use crate::import::reporter::Front;
 use crate::import::request_end::RequestEnd;
 use crate::import::summary::Summary;
+use crate::interrupt::Interrupt;
 
 /// What the user has set.
 #[derive(Clone, Debug)]
@@ -106,7 +107,7 @@ impl Outcome {
     }
 
     pub fn exit(&self) -> Exit {
-        Exit::of_run(&self.summary, self.ending)
+        self.ending.exit(&self.summary)
     }
 }
 

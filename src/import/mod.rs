@@ -15,7 +15,6 @@ mod briefing;
 mod clock;
 mod ending;
 mod engine;
-mod interrupt;
 mod job;
 mod offload;
 mod paced_client;
@@ -34,9 +33,8 @@ mod testing;
 
 pub use briefing::{Briefing, Sample};
 pub use clock::{Clock, SystemClock};
-pub use ending::{Ending, Exit};
+pub use ending::Ending;
 pub use engine::stop::StopReason;
-pub use interrupt::{Interrupt, Interrupter, interrupt};
 pub use job::{Job, Options, Outcome};
 pub use offload::Offload;
 pub use pending_row::Order;

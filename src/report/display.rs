@@ -8,7 +8,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::import::Progress;
 
 use super::Printer;
+use super::printer::stderr_width;
 use super::progress::{Rate, counts, done, line, pace};
+use super::wrap::wrapped;
 
 /// Between two plain lines, at least.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -55,9 +57,7 @@ impl Display {
             self.printer.note(text);
         }
     }
-}
 
-impl Display {
     /// Shows how far the run is.
     pub fn progress(&mut self, progress: &Progress) {
         let now = self.start.elapsed();
@@ -69,8 +69,8 @@ impl Display {
         match &self.bar {
             Some(bar) => {
                 bar.set_position(done(progress));
-                bar.set_prefix(counts(progress));
-                bar.set_message(pace(progress, rate));
+                let text = format!("  {}\n  {}", counts(progress), pace(progress, rate));
+                bar.set_message(wrapped(&text, stderr_width().unwrap_or(usize::MAX)));
             }
             None => self.print_line(now, &line(progress, rate)),
         }
@@ -85,17 +85,17 @@ impl Display {
     }
 
     /// Shows a line that is never left out.
-    pub fn error(&self, text: &str) {
+    pub fn always(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| self.printer.error(text)),
-            None => self.printer.error(text),
+            Some(bar) => bar.suspend(|| self.printer.always(text)),
+            None => self.printer.always(text),
         }
     }
 }
 
 fn bar(total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let template = "{spinner} [{bar:24}] {percent:>3} %  {prefix}\n  {wide_msg}";
+    let template = "{spinner} [{wide_bar}] {percent:>3} %\n{msg}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }

@@ -8,12 +8,15 @@ use serde::Serialize;
 use crate::ledger::{Doubt, Resolved};
 
 use super::Commands;
+use super::style::{ERROR, STRONG, WARNING, styled};
 use super::words::{printable, rows, time};
 
 /// What `resolve` found and did, as one JSON object.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResolveReport {
+    /// Path of the ledger.
     pub ledger: String,
+    /// The portal that it is bound to.
     pub portal: Option<String>,
     /// Rows settled now, as posted.
     pub posted: u64,
@@ -21,6 +24,7 @@ pub struct ResolveReport {
     pub pending: u64,
     /// Rows that stay in doubt, each of them in `rows`.
     pub in_doubt: u64,
+    /// The rows that stay in doubt.
     pub rows: Vec<DoubtfulRow>,
     /// Whether anything was to be settled.
     #[serde(skip)]
@@ -30,17 +34,25 @@ pub struct ResolveReport {
 /// A row in doubt.
 #[derive(Clone, Debug, Serialize)]
 pub struct DoubtfulRow {
+    /// Its number in the manifest.
     pub row: u64,
+    /// What `--posted` and `--resend` take.
     pub row_key: String,
+    /// The row's own ID.
     pub external_id: Option<String>,
+    /// Where it was sent.
     pub target: String,
     /// RFC 3339.
     pub sent_at: Option<String>,
+    /// The CRM record, by kind and number.
     pub entity: Option<String>,
+    /// The user that it was to be posted as.
     pub author_id: Option<u64>,
     /// What came back.
     pub code: String,
+    /// The words that came with the code.
     pub message: String,
+    /// How its text begins.
     pub excerpt: String,
 }
 
@@ -84,9 +96,8 @@ impl ResolveReport {
 
 /// The report for people: what was settled, or else the list of what is to be settled.
 pub fn text(report: &ResolveReport, commands: &Commands) -> String {
-    let resolve = commands.resolve();
     if report.settled {
-        return settled(report, &resolve);
+        return settled(report, &commands.resolve());
     }
     if report.rows.is_empty() {
         return "no row is in doubt".to_owned();
@@ -97,10 +108,10 @@ pub fn text(report: &ResolveReport, commands: &Commands) -> String {
     }
     lines.push(format!(
         "in doubt: {}, sent without an answer that tells whether they arrived",
-        rows(report.in_doubt)
+        styled(WARNING, rows(report.in_doubt))
     ));
     lines.extend(report.rows.iter().map(listed));
-    lines.push(advice(&resolve));
+    lines.push(advice(commands));
     lines.join("\n")
 }
 
@@ -123,7 +134,8 @@ fn settled(report: &ResolveReport, resolve: &str) -> String {
 /// One row, on two lines to four.
 fn listed(row: &DoubtfulRow) -> String {
     let key = printable(&row.row_key);
-    let mut text = format!("\nrow {}  {key}\n  sent", row.row);
+    let heading = styled(STRONG, format!("row {}  {key}", row.row));
+    let mut text = format!("\n{heading}\n  sent");
     if let Some(at) = &row.sent_at {
         let _ = write!(text, " {at}");
     }
@@ -136,7 +148,8 @@ fn listed(row: &DoubtfulRow) -> String {
     }
     if !row.code.is_empty() {
         let message = one_line(&row.message);
-        let _ = write!(text, "\n  came back: {}: {message}", row.code);
+        let code = styled(ERROR, &row.code);
+        let _ = write!(text, "\n  came back: {code}: {message}");
     }
     if !row.excerpt.is_empty() {
         let _ = write!(text, "\n  text: {}", row.excerpt);
@@ -154,14 +167,18 @@ fn one_line(text: &str) -> String {
     words.join(" ")
 }
 
-fn advice(resolve: &str) -> String {
+fn advice(commands: &Commands) -> String {
+    let resolve = |options| commands.resolve_with(options);
     format!(
         "
 Look for each on the portal, then settle it:
-  it is there:       {resolve} --posted KEY=ID
-  it is not there:   {resolve} --resend KEY
-  none of them is:   {resolve} --resend-all
-The next import sends again what is not there."
+  it is there:       {}
+  it is not there:   {}
+  none of them is:   {}
+The next import sends again what is not there.",
+        resolve(" --posted KEY=ID"),
+        resolve(" --resend KEY"),
+        resolve(" --resend-all")
     )
 }
 
@@ -203,6 +220,7 @@ pub fn no_ledger(path: &Path, rehearsal: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     fn commands() -> Commands {
         Commands {
@@ -259,7 +277,7 @@ Look for each on the portal, then settle it:
   it is not there:   b24post resolve m.csv --ledger l.db --resend KEY
   none of them is:   b24post resolve m.csv --ledger l.db --resend-all
 The next import sends again what is not there.";
-        assert_eq!(text(&report, &commands()), expected);
+        assert_eq!(plain(&text(&report, &commands())), expected);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["in_doubt"], 2);
         assert_eq!(json["rows"][0]["sent_at"], "2023-11-14T22:13:20Z");
@@ -274,7 +292,7 @@ The next import sends again what is not there.";
         };
         let report = |doubts| ResolveReport::new("l.db".into(), None, Some(resolved), doubts);
         assert_eq!(
-            text(&report(vec![doubt()]), &commands()),
+            plain(&text(&report(vec![doubt()]), &commands())),
             "now posted: 2 rows\nnow pending: 1 row, for the next import\n\
              still in doubt: 1 row; list them: b24post resolve m.csv --ledger l.db"
         );

@@ -9,6 +9,7 @@ use crate::check::{Code, Findings};
 use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest};
 
+use super::style::{ERROR, GOOD, styled};
 use super::words::{attachments, rows};
 
 /// How many rows can be sent, and how many can't; then what is left out, and who is notified.
@@ -31,7 +32,8 @@ fn verdict(findings: &Findings) -> String {
     let (rows, files) = (rows(findings.rows), attachments(findings.files));
     let bytes = HumanBytes(findings.bytes);
     if findings.invalid == 0 {
-        return format!("{rows}, all valid; {files}, {bytes}");
+        let valid = styled(GOOD, "all valid");
+        return format!("{rows}, {valid}; {files}, {bytes}");
     }
     let problems = match findings.problems {
         1 => "1 problem".to_owned(),
@@ -39,7 +41,7 @@ fn verdict(findings: &Findings) -> String {
     };
     format!(
         "{rows}, {} of them invalid with {problems} in all; {files}, {bytes}",
-        HumanCount(findings.invalid),
+        styled(ERROR, HumanCount(findings.invalid)),
     )
 }
 
@@ -106,6 +108,7 @@ impl<'f> CheckSummary<'f> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     #[test]
     fn it_counts_rows_and_problems() {
@@ -116,22 +119,24 @@ mod tests {
             ..Findings::default()
         };
         assert_eq!(
-            findings_text(&findings),
+            plain(&findings_text(&findings)),
             "1,200 rows, all valid; 2 attachments, 2.00 KiB"
         );
         findings.files = 1;
         assert_eq!(
-            findings_text(&findings),
+            plain(&findings_text(&findings)),
             "1,200 rows, all valid; 1 attachment, 2.00 KiB"
         );
         findings.dropped = 4;
         assert!(
-            findings_text(&findings).ends_with("\n4 rows: posted without a field that is dropped")
+            plain(&findings_text(&findings))
+                .ends_with("\n4 rows: posted without a field that is dropped")
         );
         findings.invalid = 3;
         findings.problems = 5;
         assert!(
-            findings_text(&findings).starts_with("1,200 rows, 3 of them invalid with 5 problems")
+            plain(&findings_text(&findings))
+                .starts_with("1,200 rows, 3 of them invalid with 5 problems")
         );
     }
 }

@@ -1,7 +1,10 @@
 //! Everything the user sees: the result on stdout, all else on stderr.
 //!
 //! [`Printer`] is the only way out. What is printed is made by pure functions from plain data, one
-//! file a kind; a closed pipe is no error.
+//! file a kind, with its colours in it; the printer breaks its lines to the width of the terminal and
+//! takes the colours out where they are not wanted. A closed pipe is no error.
+
+#![warn(missing_docs)]
 
 mod authors;
 mod display;
@@ -14,15 +17,17 @@ mod progress;
 mod screen;
 mod status;
 mod stopped;
+mod style;
 mod summary;
 mod terminal;
 mod words;
+mod wrap;
 
 pub use display::Display;
 pub use doubts::ResolveReport;
 pub use findings::{CheckSummary, findings_text};
 pub use next::Commands;
-pub use printer::{Format, Printer, ResultError, unless_closed};
+pub use printer::{Color, Format, Printer, ResultError, stdout_width, unless_closed};
 pub use screen::screen;
 pub use status::{StatusReport, status_text};
 pub use stopped::Stopped;

@@ -3,27 +3,36 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use super::style::{COMMAND, styled};
+
 /// Where the user stands: the manifest, how it is read, and the ledger where it is not the default.
 #[derive(Clone, Debug)]
 pub struct Commands {
+    /// As it was typed.
     pub manifest: PathBuf,
     /// Options that tell how to read the manifest.
     pub reading: Vec<OsString>,
+    /// None where it is the default.
     pub ledger: Option<PathBuf>,
 }
 
 impl Commands {
     /// Shows what the ledger knows.
     pub fn status(&self) -> String {
-        self.of_ledger("status")
+        self.of_ledger("status", "")
     }
 
     /// Lists the rows in doubt, and settles them.
     pub fn resolve(&self) -> String {
-        self.of_ledger("resolve")
+        self.resolve_with("")
     }
 
-    fn of_ledger(&self, command: &str) -> String {
+    /// The same with options, which begin with a blank.
+    pub fn resolve_with(&self, options: &str) -> String {
+        self.of_ledger("resolve", options)
+    }
+
+    fn of_ledger(&self, command: &str, options: &str) -> String {
         let ledger = self
             .ledger
             .iter()
@@ -31,6 +40,7 @@ impl Commands {
         line(
             command,
             [self.manifest.as_os_str()].into_iter().chain(ledger),
+            options,
         )
     }
 
@@ -40,13 +50,15 @@ impl Commands {
         line(
             "check",
             [self.manifest.as_os_str()].into_iter().chain(reading),
+            "",
         )
     }
 }
 
-fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>) -> String {
+fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>, options: &str) -> String {
     let words: Vec<String> = words.map(quoted).collect();
-    format!("b24post {command} {}", words.join(" "))
+    let words = words.join(" ");
+    styled(COMMAND, format!("b24post {command} {words}{options}"))
 }
 
 /// A word as it may be typed into a shell.
@@ -62,6 +74,7 @@ pub(super) fn quoted(word: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     #[test]
     fn words_are_quoted_for_the_shell() {
@@ -71,19 +84,19 @@ mod tests {
             ledger: Some("l.db".into()),
         };
         assert_eq!(
-            commands.status(),
+            plain(&commands.status()),
             r"b24post status 'old crm/it'\''s.csv' --ledger l.db"
         );
-        assert!(commands.resolve().starts_with("b24post resolve 'old crm"));
+        assert!(plain(&commands.resolve()).starts_with("b24post resolve 'old crm"));
         assert_eq!(
-            commands.check(),
+            plain(&commands.check()),
             r"b24post check 'old crm/it'\''s.csv' --attachments-root 'my files'"
         );
-        let plain = Commands {
+        let unquoted = Commands {
             manifest: "a/б.csv".into(),
             reading: Vec::new(),
             ledger: None,
         };
-        assert_eq!(plain.check(), "b24post check a/б.csv");
+        assert_eq!(plain(&unquoted.check()), "b24post check a/б.csv");
     }
 }

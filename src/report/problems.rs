@@ -3,15 +3,22 @@
 
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthChar;
+use textwrap::core::display_width;
 
 use crate::check::Problem;
+
+use super::style::{ERROR, LABEL, styled};
+use super::wrap::wrapped_below;
 
 /// How problems are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemFormat {
-    /// A table with a header.
-    Human,
+    /// A table with a header. On a terminal of that width what to do stands below each problem,
+    /// since few terminals are as wide as the whole table.
+    Human {
+        /// None where it is no terminal.
+        width: Option<usize>,
+    },
     /// One JSON object a line.
     Json,
 }
@@ -25,6 +32,12 @@ pub struct ProblemTable<'w> {
 
 /// Terminal cells of the columns before the advice: the longest code and what most values need.
 const WIDTHS: [usize; 5] = [8, 8, 15, 22, 30];
+
+/// The place of the code among those columns.
+const CODE: usize = 3;
+
+/// Where the text of a problem begins on a terminal, right of its row and line.
+const TEXT_COLUMN: usize = 20;
 
 const HEADER: [&str; 5] = ["row", "line", "column", "code", "value"];
 
@@ -57,9 +70,9 @@ impl<'w> ProblemTable<'w> {
                 serde_json::to_writer(&mut *self.out, problem)?;
                 self.out.write_all(b"\n")
             }
-            ProblemFormat::Human => {
-                if !self.begun {
-                    self.begun = true;
+            ProblemFormat::Human { width: Some(width) } => self.block(problem, width),
+            ProblemFormat::Human { width: None } => {
+                if !self.begin() {
                     self.line(HEADER, "what to do")?;
                 }
                 let (row, line) = (problem.row.to_string(), problem.line.to_string());
@@ -70,14 +83,44 @@ impl<'w> ProblemTable<'w> {
         }
     }
 
+    /// Whether the header has been written; from now on it has.
+    fn begin(&mut self) -> bool {
+        std::mem::replace(&mut self.begun, true)
+    }
+
+    /// A problem on lines of its own, for a terminal.
+    fn block(&mut self, problem: &Problem, width: usize) -> io::Result<()> {
+        if !self.begin() {
+            let header = format!("{:>8}  {:>8}  problem, and what to do", "row", "line");
+            writeln!(self.out, "{}", styled(LABEL, header))?;
+        }
+        let mut what = styled(ERROR, problem.code.as_str());
+        if let Some(column) = &problem.column {
+            what.extend([" in ", column]);
+        }
+        if !problem.value.trim().is_empty() {
+            what.extend([": ", &problem.value]);
+        }
+        let (row, line) = (problem.row, problem.line);
+        let head = format!("{row:>8}  {line:>8}  {what}");
+        let advice = format!("{:TEXT_COLUMN$}{}", "", problem.advice);
+        for text in [head, advice] {
+            writeln!(self.out, "{}", wrapped_below(&text, width, TEXT_COLUMN))?;
+        }
+        Ok(())
+    }
+
     fn line(&mut self, cells: [&str; 5], advice: &str) -> io::Result<()> {
         for (place, (cell, width)) in cells.into_iter().zip(WIDTHS).enumerate() {
             let is_number = place < 2;
             let cell = fitted(cell, width);
-            let blanks = " ".repeat(width.saturating_sub(cells_of(&cell)));
-            match is_number {
-                true => write!(self.out, "{blanks}{cell}  ")?,
-                false => write!(self.out, "{cell}{blanks}  ")?,
+            let blanks = " ".repeat(width.saturating_sub(display_width(&cell)));
+            let is_code = place == CODE && cell != HEADER[CODE];
+            let cell = if is_code { styled(ERROR, cell) } else { cell };
+            if is_number {
+                write!(self.out, "{blanks}{cell}  ")?;
+            } else {
+                write!(self.out, "{cell}{blanks}  ")?;
             }
         }
         writeln!(self.out, "{advice}")
@@ -86,25 +129,21 @@ impl<'w> ProblemTable<'w> {
 
 /// The text, cut so that it takes no more than that many terminal cells.
 fn fitted(text: &str, width: usize) -> String {
-    if cells_of(text) <= width {
+    if display_width(text) <= width {
         return text.to_owned();
     }
     let mut left = width.saturating_sub(1);
-    let fits = |letter: &char| match left.checked_sub(letter.width().unwrap_or(0)) {
-        Some(rest) => {
-            left = rest;
-            true
-        }
-        None => false,
-    };
+    let fits =
+        |letter: &char| match left.checked_sub(display_width(letter.encode_utf8(&mut [0; 4]))) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        };
     let mut cut: String = text.chars().take_while(fits).collect();
     cut.push('…');
     cut
-}
-
-/// Terminal cells that a text takes.
-fn cells_of(text: &str) -> usize {
-    text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
 #[cfg(test)]
@@ -112,6 +151,7 @@ mod tests {
     use super::*;
     use crate::check::{Code, Place};
     use crate::manifest::Position;
+    use crate::report::style::plain;
 
     fn problem(value: &str) -> Problem {
         let place = Place {
@@ -124,13 +164,15 @@ mod tests {
         Problem::of_column(place, Code::AudienceInvalid, value, "fix it")
     }
 
+    const TABLE: ProblemFormat = ProblemFormat::Human { width: None };
+
     fn written(format: ProblemFormat, problems: &[Problem]) -> String {
         let mut out = Vec::new();
         let mut table = ProblemTable::new(&mut out, format);
         problems
             .iter()
             .for_each(|problem| table.write(problem).unwrap());
-        String::from_utf8(out).unwrap()
+        plain(&String::from_utf8(out).unwrap())
     }
 
     #[test]
@@ -143,14 +185,14 @@ mod tests {
             "e\u{301}tude",
         ];
         let problems: Vec<Problem> = values.iter().map(|value| problem(value)).collect();
-        let text = written(ProblemFormat::Human, &[&problems[..], &[whole]].concat());
+        let text = written(TABLE, &[&problems[..], &[whole]].concat());
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 6, "one header");
         assert!(lines[0].ends_with("  what to do"));
         for line in &lines[1..] {
             let before = line.strip_suffix("fix it").unwrap();
             assert_eq!(
-                cells_of(before),
+                display_width(before),
                 WIDTHS.iter().sum::<usize>() + 10,
                 "{line}"
             );
@@ -164,11 +206,27 @@ mod tests {
     }
 
     #[test]
+    fn on_a_terminal_what_to_do_stands_below_each_problem() {
+        let format = ProblemFormat::Human { width: Some(40) };
+        let text = written(format, &[problem("X1"), problem("a value of many words")]);
+        let expected = "     row      line  problem, and what to do
+       3        12  audience_invalid in
+                    audience: X1
+                    fix it
+       3        12  audience_invalid in
+                    audience: a value of
+                    many words
+                    fix it
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
     fn every_code_fits_its_column() {
         assert!(
             Code::ALL
                 .iter()
-                .all(|code| code.as_str().len() <= WIDTHS[3])
+                .all(|code| code.as_str().len() <= WIDTHS[CODE])
         );
     }
 

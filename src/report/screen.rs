@@ -1,6 +1,6 @@
-//! What is about to happen, on one screen, before the first post.
+//! What is about to happen, as a table on one screen, before the first post.
 
-use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use indicatif::{HumanBytes, HumanCount};
@@ -10,41 +10,52 @@ use crate::import::{Briefing, People, Sample};
 use crate::pacing::Estimate;
 
 use super::Commands;
+use super::style::{LABEL, STRONG, WARNING, styled};
 use super::words::{attachments, rows};
 
-/// The screen as text.
+/// The screen as text: a headline, and below it a table of names and what they stand for.
 pub fn screen(about: &Briefing, commands: &Commands) -> String {
-    let mut text = format!(
-        "About to post {} to the {} of {}, as {}{}",
+    let headline = format!(
+        "About to post {} to the {} of {}",
         rows(about.rows),
         about.target,
         about.portal,
-        about.user,
-        if about.administrator {
-            ", an administrator"
-        } else {
-            ""
-        }
     );
-    if about.files > 0 {
-        let (files, bytes) = (attachments(about.files), HumanBytes(about.bytes));
-        let _ = write!(
-            text,
-            "\n  with {files}, {bytes}, which come to lie on the Drive of {}",
-            about.user
-        );
-    }
-    text.extend(left_alone(about));
-    if about.in_doubt > 0 {
-        let _ = write!(text, "\n    to settle doubt: {}", commands.resolve());
-    }
-    text.extend(about.samples.iter().map(sample));
-    text.push_str(&what_it_takes(about));
-    text.push_str(&what_bitrix_does(about));
-    for warning in &about.warnings {
-        let _ = write!(text, "\n  warning: {warning}");
+    let administrator = if about.administrator {
+        ", an administrator"
+    } else {
+        ""
+    };
+    let mut text = format!(
+        "{}, as {}{administrator}",
+        styled(STRONG, headline),
+        about.user
+    );
+    for (name, lines) in table(about, commands) {
+        let style = if name == "warning" { WARNING } else { LABEL };
+        for (place, line) in lines.into_iter().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            text.extend(["\n  ", &styled(style, format!("{name:<11}")), "  ", &line]);
+        }
     }
     text
+}
+
+/// The names of the table, each with its lines; a name without lines is not shown.
+fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>); 10] {
+    let Estimate { requests, time } = &about.estimate;
+    [
+        ("first rows", about.samples.iter().map(sample).collect()),
+        ("files", files(about)),
+        ("left alone", left_alone(about, commands)),
+        ("dropped", dropped(about)),
+        ("requests", vec![span_of_requests(requests)]),
+        ("time", vec![span_of_time(time)]),
+        ("notified", vec![notified(&about.people)]),
+        ("mentions", mentions(about)),
+        ("not kept", vec![not_kept(about)]),
+        ("warning", warnings(about)),
+    ]
 }
 
 /// One of the first rows, its record by kind, number and title.
@@ -52,29 +63,77 @@ fn sample(sample: &Sample) -> String {
     let entity = sample.entity.as_deref().unwrap_or("-");
     let title = sample.title.as_deref();
     let title = title.map_or(String::new(), |title| format!(" ({title})"));
-    format!(
-        "\n  row {}, {entity}{title}: {}",
-        sample.row, sample.excerpt
-    )
+    format!("row {}, {entity}{title}: {}", sample.row, sample.excerpt)
 }
 
-/// Requests and time, as a range that holds: the lower end is rounded down, the upper one up.
-fn what_it_takes(about: &Briefing) -> String {
-    let Estimate { requests, time } = &about.estimate;
+fn files(about: &Briefing) -> Vec<String> {
+    let (files, bytes) = (attachments(about.files), HumanBytes(about.bytes));
+    let user = &about.user;
+    let text = format!("{files}, {bytes}, which come to lie on the Drive of {user}");
+    shown_if(about.files > 0, text)
+}
+
+/// Rows that stay as they are, with those on another target told apart.
+fn left_alone(about: &Briefing, commands: &Commands) -> Vec<String> {
+    let counts = [
+        (
+            about.already_posted,
+            about.posted_elsewhere,
+            "posted before",
+        ),
+        (about.in_doubt, about.in_doubt_elsewhere, "in doubt"),
+    ];
+    let shown = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let mut lines: Vec<String> = shown
+        .map(|(count, elsewhere, what)| {
+            let line = format!("{} {what}", rows(count));
+            match elsewhere {
+                0 => line,
+                _ => format!(
+                    "{line}, {} of them on another target",
+                    HumanCount(elsewhere)
+                ),
+            }
+        })
+        .collect();
+    if about.in_doubt > 0 {
+        lines.push(format!("to settle doubt: {}", commands.resolve()));
+    }
+    lines
+}
+
+fn dropped(about: &Briefing) -> Vec<String> {
+    let text = format!("{} without a field that is dropped", rows(about.dropped));
+    shown_if(about.dropped > 0, text)
+}
+
+fn mentions(about: &Briefing) -> Vec<String> {
+    let text = format!("{} mention users, who are notified", rows(about.mentioning));
+    shown_if(about.mentioning > 0, text)
+}
+
+fn shown_if(is_shown: bool, text: String) -> Vec<String> {
+    is_shown.then_some(text).into_iter().collect()
+}
+
+/// A range that holds, as does that of the time: the lower end is rounded down, the upper one up.
+fn span_of_requests(requests: &RangeInclusive<u64>) -> String {
     let (least, most) = (HumanCount(*requests.start()), HumanCount(*requests.end()));
-    let requests = match requests.start() == requests.end() {
-        true => format!("{most} requests"),
-        false => format!("between {least} and {most} requests"),
-    };
+    if requests.start() == requests.end() {
+        most.to_string()
+    } else {
+        format!("between {least} and {most}")
+    }
+}
+
+fn span_of_time(time: &RangeInclusive<Duration>) -> String {
     let (quick, slow) = (time.start().as_secs(), whole_seconds(*time.end()));
-    let time = match quick {
-        0 => format!("up to {}", duration(slow, u64::div_ceil)),
-        _ => {
-            let (least, most) = (duration(quick, |a, b| a / b), duration(slow, u64::div_ceil));
-            format!("between {least} and {most}")
-        }
+    let most = duration(slow, u64::div_ceil);
+    let span = match quick {
+        0 => format!("up to {most}"),
+        _ => format!("between {} and {most}", duration(quick, |a, b| a / b)),
     };
-    format!("\n  it takes {requests} and {time}, by how quick the portal is")
+    format!("{span}, by how quick the portal is")
 }
 
 fn whole_seconds(time: Duration) -> u64 {
@@ -92,80 +151,36 @@ fn duration(seconds: u64, round: fn(u64, u64) -> u64) -> String {
     }
 }
 
-/// Rows that stay as they are, with those on another target told apart.
-fn left_alone(about: &Briefing) -> impl Iterator<Item = String> {
-    let counts = [
-        (
-            about.already_posted,
-            about.posted_elsewhere,
-            "posted before",
+/// What can't be undone and the user might not expect.
+fn not_kept(about: &Briefing) -> String {
+    let text =
+        "date and author: Bitrix24 dates the posts today and names that user as their author";
+    match about.with_author {
+        0 => text.to_owned(),
+        count if about.authors_lost => format!(
+            "{text}, also of {} with an author_id, since this portal keeps no author: the first \
+             line of the text names it",
+            rows(count)
         ),
-        (about.in_doubt, about.in_doubt_elsewhere, "in doubt"),
-    ];
-    let shown = counts.into_iter().filter(|(count, ..)| *count > 0);
-    shown.map(|(count, elsewhere, what)| {
-        let line = format!("\n  left alone: {} {what}", rows(count));
-        match elsewhere {
-            0 => line,
-            _ => format!(
-                "{line}, {} of them on another target",
-                HumanCount(elsewhere)
-            ),
-        }
-    })
+        count => format!("{text} but for {} with an author_id", rows(count)),
+    }
 }
 
-/// What the user might not expect, and what can't be undone.
-fn what_bitrix_does(about: &Briefing) -> String {
-    let mut text = String::new();
-    if about.dropped > 0 {
-        let _ = write!(
-            text,
-            "\n  without a field that is dropped: {}",
-            rows(about.dropped)
-        );
-    }
-    if about.mentioning > 0 {
-        let _ = write!(
-            text,
-            "\n  {} mention users, who are notified",
-            rows(about.mentioning)
-        );
-    }
-    if about.overdue > 0 {
-        let _ = write!(
-            text,
-            "\n  warning: due for more than a day: {}; what they announce may be over",
-            rows(about.overdue)
-        );
-    }
-    if about.large_files > 0 {
-        let _ = write!(
-            text,
-            "\n  warning: files larger than {}, which a server on the way may refuse: {}",
-            HumanBytes(LARGE_FILE),
-            HumanCount(about.large_files)
-        );
-    }
-    let author = match about.with_author {
-        0 => "that user as their author".to_owned(),
-        count if about.authors_lost => format!(
-            "that user as their author, also of {} with an author_id, since this portal keeps no \
-             author: the first line of the text names it",
-            rows(count)
-        ),
-        count => format!(
-            "that user as their author but for {} with an author_id",
-            rows(count)
-        ),
-    };
-    let _ = write!(
-        text,
-        "\n  not kept by Bitrix24: date and author. It dates the posts today, names {author}, and \
-         notifies {}.",
-        notified(&about.people)
+/// What deserves a second look.
+fn warnings(about: &Briefing) -> Vec<String> {
+    let overdue = format!(
+        "due for more than a day: {}; what they announce may be over",
+        rows(about.overdue)
     );
-    text
+    let large_files = format!(
+        "files larger than {}, which a server on the way may refuse: {}",
+        HumanBytes(LARGE_FILE),
+        HumanCount(about.large_files)
+    );
+    let mut warnings = shown_if(about.overdue > 0, overdue);
+    warnings.extend(shown_if(about.large_files > 0, large_files));
+    warnings.extend(about.warnings.iter().cloned());
+    warnings
 }
 
 /// Whom the posts notify, as far as the rows name them.
@@ -189,6 +204,7 @@ fn notified(people: &People) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     fn commands() -> Commands {
         Commands {
@@ -257,32 +273,35 @@ pub(super) mod tests {
             warnings: vec!["the last run was by another user (3)".into()],
             ..briefing()
         };
-        let text = screen(&about, &commands());
+        let text = plain(&screen(&about, &commands()));
         assert!(
             text.starts_with(
                 "About to post 1,200 rows to the crm-feed of a.test, as Ann (user 7)\n"
             )
         );
-        for part in [
-            "3 attachments, 2.00 KiB, which come to lie on the Drive of Ann (user 7)\n",
-            "left alone: 1 row posted before, 1 of them on another target\n",
-            "left alone: 2 rows in doubt\n    to settle doubt: b24post resolve m.csv\n",
-            "without a field that is dropped: 2 rows\n",
-            "row 2, deal 5 (Big sale): Hi\n",
-            "row 3, deal 6: Ho\n",
-            "between 24 and 120 requests and between 30 seconds and 10 minutes,",
-            "warning: due for more than a day: 3 rows; what they announce may be over\n",
-            "files larger than 200.00 MiB, which a server on the way may refuse: 1\n",
-            "names that user as their author but for 4 rows with an author_id, and",
-            "warning: the last",
-        ] {
-            assert!(text.contains(part), "{part}: {text}");
-        }
+        let expected = "
+  first rows   row 2, deal 5 (Big sale): Hi
+               row 3, deal 6: Ho
+  files        3 attachments, 2.00 KiB, which come to lie on the Drive of Ann (user 7)
+  left alone   1 row posted before, 1 of them on another target
+               2 rows in doubt
+               to settle doubt: b24post resolve m.csv
+  dropped      2 rows without a field that is dropped
+  requests     between 24 and 120
+  time         between 30 seconds and 10 minutes, by how quick the portal is
+  notified     nobody whom the rows name
+  not kept     date and author: Bitrix24 dates the posts today and names that user as their author \
+but for 4 rows with an author_id
+  warning      due for more than a day: 3 rows; what they announce may be over
+               files larger than 200.00 MiB, which a server on the way may refuse: 1
+               the last run was by another user (3)";
+        assert!(text.ends_with(expected), "{text}");
         let chief = Briefing {
             administrator: true,
             ..about
         };
-        assert!(screen(&chief, &commands()).contains("as Ann (user 7), an administrator\n"));
+        let text = plain(&screen(&chief, &commands()));
+        assert!(text.contains("as Ann (user 7), an administrator\n"));
     }
 
     #[test]
@@ -305,32 +324,19 @@ pub(super) mod tests {
 
     #[test]
     fn both_ends_are_rounded_so_that_they_hold() {
-        let of = |requests, quick, slow| {
-            what_it_takes(&Briefing {
-                estimate: Estimate {
-                    requests,
-                    time: Duration::from_millis(quick)..=Duration::from_millis(slow),
-                },
-                ..briefing()
-            })
+        let of = |quick, slow| {
+            span_of_time(&(Duration::from_millis(quick)..=Duration::from_millis(slow)))
         };
         for (told, expected) in [
-            (of(2..=2, 3, 900), "2 requests and up to 1 second,"),
-            (of(2..=9, 999, 1_001), "and 9 requests and up to 2 seconds,"),
-            (
-                of(2..=9, 119_000, 120_001),
-                "between 119 seconds and 121 seconds,",
-            ),
-            (
-                of(2..=9, 235_500, 10_800_001),
-                "between 3 minutes and 4 hours,",
-            ),
-            (
-                of(2..=9, 1_000, 10_740_001),
-                "between 1 second and 180 minutes,",
-            ),
+            (of(3, 900), "up to 1 second,"),
+            (of(999, 1_001), "up to 2 seconds,"),
+            (of(119_000, 120_001), "between 119 seconds and 121 seconds,"),
+            (of(235_500, 10_800_001), "between 3 minutes and 4 hours,"),
+            (of(1_000, 10_740_001), "between 1 second and 180 minutes,"),
         ] {
-            assert!(told.contains(expected), "{expected}: {told}");
+            assert!(told.starts_with(expected), "{expected}: {told}");
         }
+        assert_eq!(span_of_requests(&(2..=2)), "2");
+        assert_eq!(span_of_requests(&(2..=1_200)), "between 2 and 1,200");
     }
 }

@@ -9,12 +9,15 @@ use serde::Serialize;
 use crate::ledger::{Counts, Doubt, Failure, LedgerStatus, State};
 
 use super::Commands;
-use super::words::{printable, time};
+use super::style::{ERROR, STRONG, WARNING, styled};
+use super::words::{count_line, printable, time};
 
 /// The ledger's knowledge as one JSON object.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusReport {
+    /// Path of the ledger.
     pub ledger: String,
+    /// The portal that it is bound to.
     pub portal: Option<String>,
     /// RFC 3339.
     pub last_run_at: Option<String>,
@@ -22,6 +25,7 @@ pub struct StatusReport {
     pub running: bool,
     /// Rows by state; every state is there.
     pub rows: BTreeMap<&'static str, u64>,
+    /// Failed rows by their code.
     pub failures: Vec<Failure>,
     /// The first rows in doubt.
     pub in_doubt: Vec<Doubt>,
@@ -86,7 +90,7 @@ pub fn status_text(report: &StatusReport, commands: &Commands) -> String {
 fn counts(report: &StatusReport) -> Vec<String> {
     let shown = report.rows.iter().filter(|(_, count)| **count > 0);
     shown
-        .map(|(state, count)| format!("  {state:<14}{:>12}", HumanCount(*count).to_string()))
+        .map(|(state, count)| count_line(state, *count))
         .collect()
 }
 
@@ -97,17 +101,19 @@ fn failures(failures: &[Failure]) -> Vec<String> {
     let each = failures.iter().map(|failure| {
         let (code, rows) = (printable(&failure.code), HumanCount(failure.rows));
         let (row, message) = (failure.row, printable(&failure.message));
+        let code = styled(ERROR, code);
         format!("  {code}: {rows}, such as row {row}: {message}")
     });
-    std::iter::once("failed, by code:".to_owned())
+    std::iter::once(styled(STRONG, "failed, by code:"))
         .chain(each)
         .collect()
 }
 
 fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
-    let states: &[&str] = match report.running {
-        true => &["in_doubt"],
-        false => &["in_doubt", "sending"],
+    let states: &[&str] = if report.running {
+        &["in_doubt"]
+    } else {
+        &["in_doubt", "sending"]
     };
     let in_doubt: u64 = states
         .iter()
@@ -116,12 +122,13 @@ fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
     if in_doubt == 0 {
         return Vec::new();
     }
-    let mut lines = vec!["in doubt (sent, no answer):".to_owned()];
+    let mut lines = vec![styled(STRONG, "in doubt (sent, no answer):")];
     lines.extend(report.in_doubt.iter().map(|doubt| {
         let at = doubt.sent_at.and_then(time).unwrap_or_default();
         let entity = doubt.entity.as_deref().unwrap_or("");
         let (row, key, excerpt) = (doubt.row, printable(&doubt.row_key), &doubt.excerpt);
-        format!("  row {row}  {key}  {at}  {entity}  {excerpt}")
+        let row = styled(WARNING, format!("row {row}"));
+        format!("  {row}  {key}  {at}  {entity}  {excerpt}")
     }));
     let unlisted = in_doubt.saturating_sub(report.in_doubt.len() as u64);
     if unlisted > 0 {
@@ -136,6 +143,7 @@ fn doubts(report: &StatusReport, commands: &Commands) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     fn commands() -> Commands {
         Commands {
@@ -193,7 +201,7 @@ in doubt (sent, no answer):
   row 7  x:\\u{1b}[31m7  2023-11-14T22:13:20Z  deal 5  Hello
   and 1 more
 to settle them: b24post resolve m.csv";
-        assert_eq!(status_text(&report, &commands()), expected);
+        assert_eq!(plain(&status_text(&report, &commands())), expected);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::import::RunError;
 /// The ledger that was asked for, and why nothing came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stopped {
+    /// Path of the ledger.
     pub ledger: String,
+    /// What happened.
     pub error: RunError,
 }

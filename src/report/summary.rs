@@ -6,7 +6,8 @@ use crate::import::{Ending, Summary};
 
 use super::Commands;
 use super::next::quoted;
-use super::words::rows;
+use super::style::{STRONG, styled};
+use super::words::{count_line, rows};
 
 /// The summary for people: how every row stands, and what to do about what is left. Nothing when
 /// an error ended the run before it had looked at the manifest. `skips_invalid` tells whether invalid
@@ -20,7 +21,7 @@ pub fn summary_text(
     if summary.total == 0 && summary.error.is_some() {
         return None;
     }
-    let mut lines = vec![headline(summary, ending)];
+    let mut lines = vec![styled(STRONG, headline(summary, ending))];
     lines.extend(table(summary));
     lines.extend(remarks(summary));
     lines.push(format!("ledger: {}", summary.ledger));
@@ -66,7 +67,7 @@ fn table(summary: &Summary) -> Vec<String> {
     let shown = counts.into_iter().filter(|(_, count)| *count > 0);
     let lines = shown
         .chain(sum)
-        .map(|(name, count)| format!("  {name:<14}{:>12}", HumanCount(count).to_string()));
+        .map(|(name, count)| count_line(name, count));
     unread(summary).into_iter().chain(lines).collect()
 }
 
@@ -130,9 +131,10 @@ fn advice(
     if summary.held_back {
         advice.push(held_back(summary, commands));
     } else if summary.invalid > 0 {
-        let way_out = match skips_invalid {
-            true => "mend the rows and run the same command again",
-            false => "mend the rows, or leave them out with --skip-invalid",
+        let way_out = if skips_invalid {
+            "mend the rows and run the same command again"
+        } else {
+            "mend the rows, or leave them out with --skip-invalid"
         };
         advice.push(format!(
             "invalid: {way_out}. Listed above and, but for records that the portal doesn't show, \
@@ -142,6 +144,8 @@ fn advice(
     }
     if ending == Ending::DryRun {
         advice.push("pending: run the same command without --dry-run to send them".to_owned());
+    } else if ending == Ending::ConsentMissing {
+        advice.push("pending: add --yes to the same command to send them".to_owned());
     } else if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
         let when = match ending {
             Ending::Stopped => "when the cause of the stop is mended, ",
@@ -181,6 +185,7 @@ fn held_back(summary: &Summary, commands: &Commands) -> String {
 mod tests {
     use super::*;
     use crate::import::RunError;
+    use crate::report::style::plain;
 
     fn commands() -> Commands {
         Commands {
@@ -191,7 +196,7 @@ mod tests {
     }
 
     fn text(summary: &Summary) -> String {
-        summary_text(summary, Ending::Done, false, &commands()).unwrap()
+        plain(&summary_text(summary, Ending::Done, false, &commands()).unwrap())
     }
 
     #[test]
@@ -257,7 +262,10 @@ ledger: m.csv.ledger.db
             error: Some(RunError::new("gave_up", "the portal is silent")),
             ..Summary::default()
         };
-        let of = |summary: &Summary, ending| summary_text(summary, ending, false, &commands());
+        let of = |summary: &Summary, ending| {
+            let text = summary_text(summary, ending, false, &commands());
+            text.map(|text| plain(&text))
+        };
         let text = of(&stopped, Ending::Stopped).unwrap();
         assert!(text.starts_with("stopped by an error, 0 posted"), "{text}");
         assert!(

@@ -1,7 +1,5 @@
 //! The user's side of a run, on a terminal or a log.
 
-use std::io;
-
 use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
@@ -11,12 +9,14 @@ use crate::ledger::{Settle, Settlement};
 use crate::manifest::Warning;
 
 use super::authors::authors_lost;
+use super::printer::stderr_width;
 use super::problems::{ProblemFormat, ProblemTable};
 use super::{Commands, Display, Printer, screen};
 
 /// Whether the user is asked before the first post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asking {
+    /// Nobody is asked, and everything is sent.
     Never,
     /// On a terminal; where nobody can be asked, many posts need `--yes` beforehand.
     WhereMany,
@@ -46,6 +46,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// A run that nothing is known of yet.
     pub fn new(printer: Printer, asking: Asking, commands: Commands) -> Terminal {
         Terminal {
             printer,
@@ -67,12 +68,10 @@ impl Terminal {
             let more = HumanCount(self.hidden);
             let check = self.commands.check();
             self.printer
-                .error(&format!("and {more} more problems; list all: {check}"));
+                .always(&format!("and {more} more problems; list all: {check}"));
         }
     }
-}
 
-impl Terminal {
     /// Asks on a thread of its own, so that Ctrl-C is heard meanwhile; the thread may be left behind.
     fn ask(&self, question: &'static str) -> oneshot::Receiver<bool> {
         let (sender, answer) = oneshot::channel();
@@ -97,8 +96,11 @@ impl Front for Terminal {
             self.hidden += 1;
             return;
         }
-        let mut stderr = io::stderr().lock();
-        let mut table = ProblemTable::new(&mut stderr, ProblemFormat::Human);
+        let mut stderr = anstream::stderr().lock();
+        let format = ProblemFormat::Human {
+            width: stderr_width(),
+        };
+        let mut table = ProblemTable::new(&mut stderr, format);
         if self.problems > 1 {
             table = table.below_header();
         }
@@ -115,8 +117,8 @@ impl Front for Terminal {
 
     fn left_out(&mut self, text: &str) {
         match &self.display {
-            Some(display) => display.error(text),
-            None => self.printer.error(text),
+            Some(display) => display.always(text),
+            None => self.printer.always(text),
         }
     }
 
@@ -131,7 +133,7 @@ impl Front for Terminal {
             Need::Question => Consent::Asked(self.ask("Post them?")),
             Need::Flag => {
                 self.printer.error(&format!(
-                    "error: {} posts, {} notifications and nobody to ask: add --yes to send \
+                    "{} posts, {} notifications and nobody to ask: add --yes to send \
                      them; nothing was sent",
                     HumanCount(briefing.rows),
                     HumanCount(briefing.people.notifications)
@@ -145,8 +147,7 @@ impl Front for Terminal {
         if let Some(display) = self.display.take() {
             display.finish();
         }
-        let text = format!("warning: {}", authors_lost(lost));
-        self.printer.error(&text);
+        self.printer.warning(&authors_lost(lost));
         match self.asking {
             Asking::WhereMany if lost.is_first && self.printer.can_ask() => {
                 Consent::Asked(self.ask("Go on?"))

@@ -3,12 +3,20 @@
 use indicatif::HumanCount;
 use jiff::Timestamp;
 
+use super::style::{of_rows, styled};
+
 /// `1 row`, `1,200 rows`.
 pub fn rows(count: u64) -> String {
     match count {
         1 => "1 row".to_owned(),
         count => format!("{} rows", HumanCount(count)),
     }
+}
+
+/// A line of a table of counts, coloured by what the count means.
+pub fn count_line(name: &str, count: u64) -> String {
+    let count = format!("{:>12}", HumanCount(count).to_string());
+    format!("  {name:<14}{}", styled(of_rows(name), count))
 }
 
 /// `1 attachment`, `1,200 attachments`.
@@ -21,9 +29,12 @@ pub fn attachments(count: u64) -> String {
 
 /// A text of the manifest's without what a terminal would act upon.
 pub fn printable(text: &str) -> String {
-    let shown = |letter: char| match letter.is_control() {
-        true => letter.escape_default().to_string(),
-        false => letter.to_string(),
+    let shown = |letter: char| {
+        if letter.is_control() {
+            letter.escape_default().to_string()
+        } else {
+            letter.to_string()
+        }
     };
     text.chars().map(shown).collect()
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 use b24post::check::{Problem, Rules};
 use b24post::import::{
     AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress,
-    import, interrupt,
+    import,
 };
+use b24post::interrupt::interrupt;
 use b24post::ledger::{Ledger, LedgerLock};
 use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::Slowest;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use b24post::check::{Problem, Rules};
 use b24post::import::{
     AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Progress, import,
-    interrupt,
 };
+use b24post::interrupt::interrupt;
 use b24post::ledger::Ledger;
 use b24post::manifest::{Manifest, Warning};
 use b24post::pacing::{Estimate, Slowest};

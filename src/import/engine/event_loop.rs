@@ -22,12 +22,12 @@ use crate::import::engine::in_flight::{CommitDone, Event, FinishedRequest, InFli
 use crate::import::engine::request::BuiltRequest;
 use crate::import::engine::scheduler::{Scheduler, SettledAt, SettledRequest, spoiled_note};
 use crate::import::engine::stop::StopReason;
-use crate::import::interrupt::Interrupt;
 use crate::import::offload::Offload;
 use crate::import::readback::{self, Judged};
 use crate::import::reporter::{Front, Progress, Wait};
 use crate::import::request_end::RequestEnd;
 use crate::import::tally::Tally;
+use crate::interrupt::Interrupt;
 
 /// How often the user hears of the run, at least.
 const TICK: Duration = Duration::from_secs(1);

@@ -13,10 +13,10 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::post::{Field, RowKey};
 
 use crate::import::ending::{Break, Ending};
-use crate::import::interrupt::Interrupt;
 use crate::import::reporter::Front;
 use crate::import::survey::counts::{Repeated, Survey};
 use crate::import::survey::disposition::{Disposition, RowFacts, dispose};
+use crate::interrupt::Interrupt;
 
 /// What the survey is to know beforehand.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use crate::targets::fingerprint;
 
 use crate::import::ending::Break;
 use crate::import::ending::Ending;
-use crate::import::interrupt::Interrupt;
 use crate::import::survey::counts::Survey;
+use crate::interrupt::Interrupt;
 
 /// Rows that are looked for in other ledgers at once: their keys are all that grows.
 const AT_ONCE: usize = 20_000;
