@@ -1,17 +1,19 @@
 //! Puts many posts into a Bitrix24 portal and can always say which ones arrived.
 //!
 //! This is the library behind the program `b24post`; README.md tells how the program is used. A
-//! manifest (a CSV or JSONL file, one post a row) is checked row by row, the rows that are due are sent
-//! through Bitrix24's REST `batch`, and each resulting ID is kept in a ledger, an SQLite file beside the
-//! manifest. So the same command again sends only what is missing.
+//! manifest (a CSV or JSONL file, one post a row) is checked row by row, the rows that are due are
+//! sent through Bitrix24's REST `batch`, and each resulting ID is kept in a ledger, an SQLite file
+//! beside the manifest. So the same command again sends only what is missing.
 //!
-//! Where to start reading: [`cli`] puts a command together, [`import::import`] is the run, [`check`] and
-//! [`targets`] hold most of what changes, and [`sandbox`] is the portal that all tests post to.
+//! Where to start reading: [`cli`] puts a command together, [`import::import`] is the run,
+//! [`check`] and [`targets`] hold most of what changes, and [`sandbox`] is the portal that all
+//! tests post to.
 //!
 //! Data flows one way; each station is a module, each arrow a plain data type:
 //!
 //! ```text
-//! manifest ──Row──▶ check ──Post──▶ targets ──Command──▶ batch ──Request──▶ portal ──Reply──▶ import ──Outcome──▶ ledger ──Summary──▶ report
+//! manifest ──Row──▶ check ──Post──▶ targets ──Command──▶ batch ──Request──▶ portal ──Reply──▶
+//! import ──Outcome──▶ ledger ──Summary──▶ report
 //! ```
 //!
 //! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.

@@ -54,8 +54,8 @@ pub fn tighten_database(path: &Path) {
     }
 }
 
-/// Makes it durable that a file in this folder has a new name. Windows can't open a folder for that;
-/// its file system keeps a log of names.
+/// Makes it durable that a file in this folder has a new name. Windows can't open a folder for
+/// that; its file system keeps a log of names.
 ///
 /// # Errors
 /// When the folder can't be opened or the disk refuses.

@@ -173,7 +173,7 @@ fn found_records_are_remembered_and_asked_for_once() {
     let portal = Sandbox::start(&workspace, &["--records", "deal:120=hidden"]);
     let remembered = || {
         let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
-        let query = "SELECT count(*) FROM records WHERE entity_type = 'deal'";
+        let query = "SELECT count(*) FROM entities WHERE entity_type = 'deal'";
         let count: u64 = ledger.query_row(query, [], |row| row.get(0)).unwrap();
         count
     };
@@ -383,7 +383,7 @@ fn an_interrupted_look_keeps_what_it_has_found() {
     assert_counts(&summary, &[("pending", 5_000)]);
     assert_eq!(portal.count(), 0);
     let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
-    let query = "SELECT count(*) FROM records";
+    let query = "SELECT count(*) FROM entities";
     let found: u64 = ledger.query_row(query, [], |row| row.get(0)).unwrap();
     assert!((2_000..5_000).contains(&found), "{found}");
 }

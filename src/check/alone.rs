@@ -6,7 +6,8 @@ use crate::targets::{FileToSend, Sending};
 
 use super::Rules;
 
-/// Values of a call beside audience, tags and files, and bytes beside texts and files; both are less.
+/// Values of a call beside audience, tags and files, and bytes beside texts and files; both are
+/// less.
 const OTHER_LEAVES: usize = 32;
 const OTHER_BYTES: u64 = 64 << 10;
 

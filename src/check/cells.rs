@@ -81,7 +81,8 @@ impl<'r, 'a> Cells<'r, 'a> {
         }
     }
 
-    /// The field's value where it is a CSV cell that shows at once that it is not blank, as most do.
+    /// The field's value where it is a CSV cell that shows at once that it is not blank, as most
+    /// do.
     #[inline(always)]
     pub fn plain_text(&mut self, field: Field) -> Option<&'a str> {
         if !self.given.contains(field) {

@@ -18,7 +18,8 @@ pub struct CheckedRow {
     pub at: Position,
     /// The row's own ID, also of an invalid row.
     pub external_id: Option<RowId>,
-    /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
+    /// What the row says, where that can be read; see
+    /// [`Reading::content`](super::Reading::content).
     pub content: Option<ContentHash>,
     /// The CRM record that the row itself names.
     pub entity: Option<Entity>,
@@ -70,8 +71,8 @@ pub struct CheckedChunk<R = Vec<CheckedRow>> {
     pub expected_rows: u64,
 }
 
-/// What a worker makes of a chunk's rows, shown to it one by one in their order. It is used again for
-/// other chunks: fresh memory costs more time than what is written there.
+/// What a worker makes of a chunk's rows, shown to it one by one in their order. It is used again
+/// for other chunks: fresh memory costs more time than what is written there.
 pub(super) trait Gather: Default + Send {
     /// Whether it wants to know what rows say; see [`Reading::content`].
     const CONTENTS: bool;

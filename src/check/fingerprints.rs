@@ -11,9 +11,9 @@ pub(super) fn short(row: u64) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
-/// The rows of a manifest by fingerprint, in 14 to 27 bytes a row, 8 until they have to be seen: the
-/// fingerprints in the order of the rows, and a table of row numbers, whose tags settle nearly every
-/// look without a second one.
+/// The rows of a manifest by fingerprint, in 14 to 27 bytes a row, 8 until they have to be seen:
+/// the fingerprints in the order of the rows, and a table of row numbers, whose tags settle nearly
+/// every look without a second one.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
     /// Each row's, from row 1; [`NONE`] for rows that have none.
@@ -31,8 +31,8 @@ pub(super) const NONE: u64 = 0;
 /// Fingerprints that are looked for at once.
 const LOOK_AHEAD: usize = 64;
 
-/// A table that has to grow becomes so many times as large at the most, and one of that many rows at
-/// least counts as such.
+/// A table that has to grow becomes so many times as large at the most, and one of that many rows
+/// at least counts as such.
 const GROWTH: usize = 4;
 const SMALL: usize = 1 << 16;
 

@@ -11,7 +11,8 @@ use crate::manifest::{Chunk, Manifest, ManifestError};
 use super::chunk::{Gather, check_chunk};
 use super::{CheckedChunk, Rules};
 
-/// Chunks under way for each processor: one that is being checked, one that waits, one that is done.
+/// Chunks under way for each processor: one that is being checked, one that waits, one that is
+/// done.
 const PER_PROCESSOR: usize = 3;
 
 /// So many chunks at the most, on however many processors.

@@ -1,4 +1,5 @@
-//! IDs that a spreadsheet has replaced: whatever they were, they no longer tell one row from another.
+//! IDs that a spreadsheet has replaced: whatever they were, they no longer tell one row from
+//! another.
 
 /// Whether a text is what spreadsheets show in place of a long number, or of a formula that failed.
 pub(super) fn is_mangled(id: &str) -> bool {

@@ -4,8 +4,8 @@ use crate::manifest::NearKey;
 
 use super::{Code, Place, Problem};
 
-/// The problem of a manifest in whose rows that column says something; none if it is empty. There is
-/// one for the whole file, at the first such row.
+/// The problem of a manifest in whose rows that column says something; none if it is empty. There
+/// is one for the whole file, at the first such row.
 pub fn column_like_field(name: &str, key: &NearKey) -> Option<Problem> {
     let (at, value) = key.first.as_ref()?;
     let place = Place {

@@ -146,7 +146,8 @@ pub(super) fn read_into<'a>(
     reading.problems = cells.into_problems();
 }
 
-/// Fields for which many a manifest has no column at all: all but those that are read by themselves.
+/// Fields for which many a manifest has no column at all: all but those that are read by
+/// themselves.
 const RARE: FieldSet = FieldSet::ALL.without(FieldSet::of(&[
     Field::ExternalId,
     Field::Title,

@@ -17,8 +17,8 @@ use super::{CheckedRow, Code, Place, Problem};
 pub struct Repeats {
     /// The first row of each external ID.
     external: Fingerprints,
-    /// The highest external ID. One that is higher repeats none, so while IDs ascend, as those of an
-    /// export mostly do, none has to be looked for.
+    /// The highest external ID. One that is higher repeats none, so while IDs ascend, as those of
+    /// an export mostly do, none has to be looked for.
     highest: String,
     /// The last row of each content.
     contents: Fingerprints,

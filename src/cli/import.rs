@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::import::{Options, Order};
+use crate::import::{RowOrder, RunOptions};
 use crate::ledger::{LedgerError, beside_manifest};
 use crate::pacing::{BucketPlan, Slowest};
 use crate::report::Commands;
@@ -261,7 +261,7 @@ impl ImportArgs {
     }
 
     /// What the options mean for the run.
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> RunOptions {
         let plan = self.plan.unwrap_or(if self.sandbox {
             PlanArg::SelfHosted
         } else {
@@ -272,12 +272,12 @@ impl ImportArgs {
             PlanArg::Enterprise => Some(BucketPlan::ENTERPRISE),
             PlanArg::SelfHosted => None,
         };
-        Options {
+        RunOptions {
             order: match self.order {
-                Some(OrderArg::Entity) => Order::Entity,
-                Some(OrderArg::Manifest) => Order::Manifest,
-                None if self.manifest.posting.target.keeps_manifest_order() => Order::Manifest,
-                None => Order::Entity,
+                Some(OrderArg::Entity) => RowOrder::Entity,
+                Some(OrderArg::Manifest) => RowOrder::Manifest,
+                None if self.manifest.posting.target.keeps_manifest_order() => RowOrder::Manifest,
+                None => RowOrder::Entity,
             },
             bucket,
             operating_limit: self.operating_limit.0,

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Job, Offload, Outcome, RunError, Summary, SystemClock};
+use crate::import::{self, Job, Offload, RunError, RunOutcome, Summary, SystemClock};
 use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
@@ -77,7 +77,7 @@ fn run_prepared(
     args: &ImportArgs,
     prepared: Opened,
     credentials: Option<Credentials>,
-) -> Result<Outcome, RunError> {
+) -> Result<RunOutcome, RunError> {
     let runtime = tokio::runtime::Runtime::new().map_err(system)?;
     let outcome = runtime.block_on(async {
         let place = match credentials {
@@ -117,7 +117,11 @@ async fn start_sandbox(args: &ImportArgs) -> Result<Destination, RunError> {
     })
 }
 
-async fn job(args: &ImportArgs, prepared: Opened, place: Destination) -> Result<Outcome, RunError> {
+async fn job(
+    args: &ImportArgs,
+    prepared: Opened,
+    place: Destination,
+) -> Result<RunOutcome, RunError> {
     let (interrupter, interrupt) = interrupt();
     signals::listen(&interrupter).map_err(system)?;
     let printer = args.output.printer();
@@ -147,7 +151,7 @@ async fn job(args: &ImportArgs, prepared: Opened, place: Destination) -> Result<
         rng: StdRng::from_rng(&mut rand::rng()),
         interrupt,
         options: args.options(),
-        front: &mut terminal,
+        reporter: &mut terminal,
     });
     let outcome = outcome.await;
     terminal.finish();
@@ -185,8 +189,8 @@ fn system(error: std::io::Error) -> RunError {
 }
 
 /// The outcome of a run that could not begin.
-fn stopped(args: &ImportArgs, error: RunError) -> Outcome {
-    Outcome::stopped(Summary {
+fn stopped(args: &ImportArgs, error: RunError) -> RunOutcome {
+    RunOutcome::stopped(Summary {
         ledger: shown(args),
         error: Some(error),
         ..Summary::default()
@@ -199,7 +203,7 @@ fn shown(args: &ImportArgs) -> String {
     path.map_or_else(|_| String::new(), |path| path.display().to_string())
 }
 
-fn report(args: &ImportArgs, outcome: &Outcome) -> Exit {
+fn report(args: &ImportArgs, outcome: &RunOutcome) -> Exit {
     let printer = args.output.printer();
     if let Some(text) = unrecorded_text(&outcome.unrecorded) {
         printer.verbatim(&text);

@@ -39,7 +39,8 @@ pub struct ManifestArgs {
 
     /// Column or key that is taken for no field; repeatable
     ///
-    /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds values.
+    /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds
+    /// values.
     #[arg(long, value_name = "NAME", help_heading = heading::INPUT)]
     ignore_column: Vec<String>,
 

@@ -4,7 +4,9 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::import::{Clock, RunError, SystemClock};
-use crate::ledger::{Ledger, LedgerError, LedgerLock, Order, Resolution, ResolveError, Resolved};
+use crate::ledger::{
+    Ledger, LedgerError, LedgerLock, Resolution, ResolveError, ResolveRequest, Resolved,
+};
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
 use super::finish::{printed, usage};
@@ -63,14 +65,14 @@ impl From<LedgerError> for NotResolved {
 
 impl ResolveArgs {
     /// What is said of single rows.
-    fn orders(&self) -> Vec<Order> {
-        let posted = self.posted.iter().map(|(key, remote_id)| Order {
+    fn orders(&self) -> Vec<ResolveRequest> {
+        let posted = self.posted.iter().map(|(key, remote_id)| ResolveRequest {
             key: key.clone(),
             resolution: Resolution::Posted {
                 remote_id: *remote_id,
             },
         });
-        let resend = self.resend.iter().map(|key| Order {
+        let resend = self.resend.iter().map(|key| ResolveRequest {
             key: key.clone(),
             resolution: Resolution::Resend,
         });

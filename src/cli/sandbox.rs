@@ -54,11 +54,13 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "SECONDS", value_parser = values::duration)]
     operating: Option<Duration>,
 
-    /// Refuse a method that is over that limit for so long [default: until enough is ten minutes old]
+    /// Refuse a method that is over that limit for so long [default: until enough is ten minutes
+    /// old]
     #[arg(long, value_name = "DURATION", requires = "operating", value_parser = values::duration)]
     operating_ban: Option<Duration>,
 
-    /// Server time after which a request is cut: what it has posted by then stays, it gets no proper answer
+    /// Server time after which a request is cut: what it has posted by then stays, it gets no
+    /// proper answer
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
     request_limit: Duration,
 
@@ -115,7 +117,8 @@ pub struct SandboxArgs {
     #[arg(long)]
     no_crm: bool,
 
-    /// CRM records that aren't as all others, such as deal:5=missing,lead:1-9=read-only,company:*=hidden
+    /// CRM records that aren't as all others, such as
+    /// deal:5=missing,lead:1-9=read-only,company:*=hidden
     #[arg(
         long,
         value_name = "SPEC",
@@ -155,7 +158,8 @@ pub struct SandboxArgs {
     #[arg(long)]
     emoji_tokens: bool,
 
-    /// Faults, such as lost@3,limit=0.01: a kind with @ and the number of the request, or with = and a probability
+    /// Faults, such as lost@3,limit=0.01: a kind with @ and the number of the request, or with =
+    /// and a probability
     #[arg(
         long,
         value_name = "SPEC",

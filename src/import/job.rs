@@ -14,16 +14,16 @@ use crate::portal::Client;
 
 use crate::import::ending::{Break, Ending};
 use crate::import::offload::Offload;
-use crate::import::pending_row::Order;
-use crate::import::reporter::Front;
+use crate::import::pending_row::RowOrder;
+use crate::import::reporter::Reporter;
 use crate::import::request_end::RequestEnd;
 use crate::import::summary::Summary;
 use crate::interrupt::Interrupt;
 
 /// What the user has set.
 #[derive(Clone, Debug)]
-pub struct Options {
-    pub order: Order,
+pub struct RunOptions {
+    pub order: RowOrder,
     /// None where nothing limits the requests.
     pub bucket: Option<BucketPlan>,
     /// Server time that the portal grants the method in ten minutes, where it counts that.
@@ -55,7 +55,7 @@ pub struct Options {
     pub dry_run: bool,
 }
 
-impl Options {
+impl RunOptions {
     /// When requests come to their end.
     pub fn request_end(&self) -> RequestEnd {
         RequestEnd {
@@ -83,23 +83,23 @@ pub struct Job<'a, T, C> {
     pub offload: Offload,
     pub rng: StdRng,
     pub interrupt: Interrupt,
-    pub options: Options,
-    pub front: &'a mut dyn Front,
+    pub options: RunOptions,
+    pub reporter: &'a mut dyn Reporter,
 }
 
 /// What came of a run.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     pub summary: Summary,
     pub ending: Ending,
     /// Answers that the ledger could not take.
     pub unrecorded: Vec<Settle>,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// The outcome of a run that an error has ended before it began; the summary has the error.
-    pub fn stopped(summary: Summary) -> Outcome {
-        Outcome {
+    pub fn stopped(summary: Summary) -> RunOutcome {
+        RunOutcome {
             summary,
             ending: Ending::Stopped,
             unrecorded: Vec::new(),

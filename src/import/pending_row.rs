@@ -18,24 +18,24 @@ pub enum OrderKey {
     /// The whole manifest is one line.
     Manifest,
     /// The posts of one CRM record.
-    Record(Entity),
+    Entity(Entity),
     /// A row of its own.
     Row(u64),
 }
 
 /// Which rows must keep their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum RowOrder {
     Entity,
     Manifest,
 }
 
-impl Order {
+impl RowOrder {
     /// Requests that can be under way at once, of so many: rows of one line go one after the other.
     pub fn lanes(self, lanes: usize) -> usize {
         match self {
-            Order::Entity => lanes,
-            Order::Manifest => 1,
+            RowOrder::Entity => lanes,
+            RowOrder::Manifest => 1,
         }
     }
 }
@@ -84,7 +84,7 @@ pub type KeyedRow = (CommandKey, PendingRow);
 #[derive(Clone)]
 pub struct RowBuilder {
     pub target: &'static dyn Target,
-    pub order: Order,
+    pub order: RowOrder,
     pub origin: OriginLine,
     pub max_batch_bytes: u64,
     /// The credentials' user, the author of posts that name none.
@@ -154,7 +154,7 @@ impl PendingRow {
         let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, builder.user_id));
         let claim = claim(builder, (at.number, key, content), (post, origin), files);
         let date = match candidate.entity {
-            OrderKey::Record(_) => post.created_at.map(|moment| moment.instant),
+            OrderKey::Entity(_) => post.created_at.map(|moment| moment.instant),
             OrderKey::Manifest | OrderKey::Row(_) => None,
         };
         let source = named.filter(|_| !builder.authors.are_lost);
@@ -234,11 +234,11 @@ fn claim(
     }
 }
 
-fn order_key(order: Order, post: &Post<'_>, number: u64) -> OrderKey {
+fn order_key(order: RowOrder, post: &Post<'_>, number: u64) -> OrderKey {
     match (order, post.record()) {
-        (Order::Manifest, _) => OrderKey::Manifest,
-        (Order::Entity, Some(record)) => OrderKey::Record(record),
-        (Order::Entity, None) => OrderKey::Row(number),
+        (RowOrder::Manifest, _) => OrderKey::Manifest,
+        (RowOrder::Entity, Some(record)) => OrderKey::Entity(record),
+        (RowOrder::Entity, None) => OrderKey::Row(number),
     }
 }
 
@@ -283,7 +283,7 @@ mod tests {
         let deal = Entity { kind, id: 7 };
         let builder = RowBuilder {
             target: &Timeline,
-            order: Order::Entity,
+            order: RowOrder::Entity,
             origin: OriginLine::Auto,
             max_batch_bytes: 1 << 20,
             user_id: 1,
@@ -308,7 +308,7 @@ mod tests {
         };
         let row = waiting(Some(5));
         assert_eq!((row.place, row.line, row.number()), (3, 9, 3));
-        assert_eq!(row.candidate.entity, OrderKey::Record(deal));
+        assert_eq!(row.candidate.entity, OrderKey::Entity(deal));
         assert_eq!(row.candidate.route, Route::Batch);
         let claim = &row.claim;
         assert_eq!((claim.entity, claim.author_id), (Some(deal), 5));
@@ -321,7 +321,7 @@ mod tests {
     fn a_text_names_its_author_where_the_portal_keeps_none() {
         let builder = |are_lost, origin| RowBuilder {
             target: &Timeline,
-            order: Order::Entity,
+            order: RowOrder::Entity,
             origin,
             max_batch_bytes: 1 << 20,
             user_id: 1,

@@ -63,7 +63,7 @@ pub struct AuthorsLost {
 }
 
 /// The user's side of a run.
-pub trait Front: Send {
+pub trait Reporter: Send {
     /// Something odd about the manifest as a whole.
     fn warning(&mut self, warning: &Warning);
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::ledger::{Elsewhere, RunStart, Settle};
+use crate::ledger::{OtherLedgers, RunStart, Settle};
 use crate::manifest::ManifestError;
 use crate::pacing::Governor;
 use crate::portal::{Profile, Transport};
@@ -21,10 +21,10 @@ use crate::import::engine::portal_authors::keeps_author;
 use crate::import::engine::scheduler::Scheduler;
 use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::WINDOW;
-use crate::import::job::Outcome;
-use crate::import::job::{Job, Options, unless_interrupted};
+use crate::import::job::RunOutcome;
+use crate::import::job::{Job, RunOptions, unless_interrupted};
 use crate::import::paced_client::governor;
-use crate::import::pending_row::{AuthorNames, Order, RowBuilder};
+use crate::import::pending_row::{AuthorNames, RowBuilder, RowOrder};
 use crate::import::preflight::{Preflight, preflight};
 use crate::import::readback::{OpenDoubts, Proven, earlier};
 use crate::import::reporter::Consent;
@@ -36,7 +36,7 @@ use crate::import::survey::new_rows::SecondReading;
 use tokio::time::Instant;
 
 /// Runs the job.
-pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> Outcome {
+pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> RunOutcome {
     let start = Instant::now();
     let mut summary = Summary {
         ledger: job.ledger.path().display().to_string(),
@@ -53,7 +53,7 @@ pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> Outcome {
             Ending::Stopped
         }
     };
-    Outcome {
+    RunOutcome {
         summary,
         ending,
         unrecorded,
@@ -76,7 +76,7 @@ async fn phases<T: Transport, C: Clock>(
         &job.manifest,
         &job.identity,
         job.register.as_ref(),
-        job.front,
+        job.reporter,
     ));
     let mut governor = governor(&job)?;
     let mut proven = Proven::new();
@@ -106,7 +106,7 @@ async fn phases<T: Transport, C: Clock>(
 /// As [`look`]; when the user breaks it off, the summary tells what the ledger knows.
 fn look_or_ask_ledger<T, C: Clock>(
     job: &mut Job<'_, T, C>,
-    elsewhere: &Elsewhere,
+    elsewhere: &OtherLedgers,
     summary: &mut Summary,
 ) -> Result<Survey, Break> {
     let looked = look(job, elsewhere, summary);
@@ -119,14 +119,14 @@ fn look_or_ask_ledger<T, C: Clock>(
 /// Surveys the manifest; nothing is sent.
 fn look<T, C: Clock>(
     job: &mut Job<'_, T, C>,
-    elsewhere: &Elsewhere,
+    elsewhere: &OtherLedgers,
     summary: &mut Summary,
 ) -> Result<Survey, Break> {
     let (manifest, rules) = (&job.manifest, &job.rules);
     let question = Question {
         now: job.clock.wall(),
         retry_failed: job.options.retry_failed,
-        oldest_first: job.options.order == Order::Entity,
+        oldest_first: job.options.order == RowOrder::Entity,
         limit: job.options.limit,
     };
     let surveyed = survey(
@@ -135,7 +135,7 @@ fn look<T, C: Clock>(
         &job.ledger,
         question,
         &job.interrupt,
-        job.front,
+        job.reporter,
     )?;
     surveyed.sum_up(summary);
     guard::stop_if_damaged(&job.ledger, &surveyed)?;
@@ -161,7 +161,7 @@ fn look<T, C: Clock>(
     Ok(surveyed)
 }
 
-fn stop_if_nothing_to_send(options: &Options, surveyed: &Survey) -> Result<(), Break> {
+fn stop_if_nothing_to_send(options: &RunOptions, surveyed: &Survey) -> Result<(), Break> {
     let stands_still = surveyed.invalid > 0 && !options.skip_invalid;
     match surveyed.due_rows == 0 || stands_still || surveyed.is_held_back {
         true => Err(Break::Off(Ending::Done)),
@@ -199,7 +199,7 @@ async fn send<T: Transport, C: Clock>(
     let estimate = governor.estimate(&work(&job, &surveyed, summary.requests)?, now());
     let authors_lost = keeps_author == Some(false);
     let briefing = brief(&job, &surveyed, &found, &first, authors_lost, estimate)?;
-    job.front.screen(&briefing);
+    job.reporter.screen(&briefing);
     if job.options.dry_run {
         return Err(Break::Off(Ending::DryRun));
     }
@@ -256,7 +256,7 @@ fn feeder<T, C>(
 
 /// Whether the user lets the run begin.
 async fn consent<T, C>(job: &mut Job<'_, T, C>, briefing: &Briefing) -> Result<(), Break> {
-    match job.front.consent(briefing) {
+    match job.reporter.consent(briefing) {
         Consent::Given => Ok(()),
         Consent::Missing => Err(Break::Off(Ending::ConsentMissing)),
         Consent::Asked(answer) => match unless_interrupted(&mut job.interrupt, answer).await? {
@@ -273,7 +273,7 @@ fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
     };
     let (path, at) = (job.ledger.path(), job.clock.wall_ms());
     if let Err(error) = register.note(path, &job.identity, job.rules.target.name(), at) {
-        job.front.note(&format!(
+        job.reporter.note(&format!(
             "warning: {error}; runs from another folder won't recognise these rows"
         ));
         job.register = None;
@@ -297,7 +297,7 @@ struct Prepared {
     surveyed: Survey,
     governor: Governor,
     proven: Proven,
-    elsewhere: Arc<Elsewhere>,
+    elsewhere: Arc<OtherLedgers>,
 }
 
 /// The rows of a run: the first of them, and where the others come from.
@@ -311,7 +311,7 @@ struct Rows {
 struct Known {
     governor: Governor,
     proven: Proven,
-    elsewhere: Arc<Elsewhere>,
+    elsewhere: Arc<OtherLedgers>,
     portal_clock: Option<PortalClock>,
     builder: RowBuilder,
     /// What earlier runs have seen.
@@ -330,12 +330,12 @@ fn start<'a, T: Transport, C: Clock>(
     let canaries = Canaries::new(target, job.options.canary, known.builder.user_id);
     let mut scheduler = Scheduler::new(known.governor, doubts, canaries);
     scheduler.build_by(known.builder);
-    scheduler.take_in(rows.first, job.front);
+    scheduler.take_in(rows.first, job.reporter);
     Ok(Engine {
         portal: job.portal,
         clock: job.clock,
         offload: job.offload,
-        front: job.front,
+        reporter: job.reporter,
         interrupt: job.interrupt,
         rng: job.rng,
         target: job.rules.target.name(),

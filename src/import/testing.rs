@@ -40,7 +40,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
             params: vec![("T", Value::Text("t".into()))],
         },
         candidate: Candidate {
-            entity: OrderKey::Record(record),
+            entity: OrderKey::Entity(record),
             route: Route::Batch,
             size: 10,
         },

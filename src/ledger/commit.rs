@@ -1,129 +1,14 @@
 //! Claims and settlements: the one transaction on which the promise rests.
 
-use std::sync::Arc;
-
 use rusqlite::{CachedStatement, Transaction, params};
 
 use crate::planted::{self, Bug};
-use crate::post::{ContentHash, Entity, RowKey};
+use crate::post::RowKey;
 
-use super::readback::{Witness, keep_witness};
-use super::transact::Refusal;
+use super::changes::{BatchEnd, BatchStart, Claim, Commit, Committed, Settle, Settlement};
+use super::readback::keep_witness;
+use super::transact::Rollback;
 use super::{Ledger, LedgerError, State};
-
-/// A request that is about to be sent, with the rows in it.
-#[derive(Clone, Debug)]
-pub struct BatchStart {
-    pub id: i64,
-    /// The method of the request itself: `batch`, or the target's own.
-    pub method: &'static str,
-    /// Now, by the portal's clock, if that is known; Unix milliseconds.
-    pub portal_time: Option<i64>,
-    pub authorship: Authorship,
-    /// Bytes of the whole encoded body.
-    pub body_bytes: u64,
-    pub claims: Vec<Arc<Claim>>,
-}
-
-/// Who the posts of a request will be by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Authorship {
-    /// The author that their calls name.
-    AsNamed,
-    /// That one or this user; nobody has seen which.
-    AsNamedOr(u64),
-    /// This user, whatever their calls say.
-    By(u64),
-}
-
-impl Authorship {
-    /// Author and other possible author of a post whose call names `author`.
-    fn of(self, author: u64) -> (u64, Option<u64>) {
-        match self {
-            Authorship::AsNamed => (author, None),
-            Authorship::AsNamedOr(user) => (author, (user != author).then_some(user)),
-            Authorship::By(user) => (user, None),
-        }
-    }
-}
-
-/// A row that is about to be sent, and what is needed to find it again.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    pub key: RowKey,
-    pub row_number: u64,
-    pub external_id: Option<String>,
-    pub content: ContentHash,
-    pub attachment_bytes: u64,
-    pub entity: Option<Entity>,
-    pub author_id: u64,
-    /// When it was due; Unix milliseconds.
-    pub publish_at: Option<i64>,
-    /// Hash of title and message alone, by which rows that say the same are known.
-    pub message_hash: ContentHash,
-    /// Hash by which the text as sent is known again.
-    pub text_hash: ContentHash,
-    /// Who sees the post, where that can be read; see [`Witness`].
-    pub reach: Option<u64>,
-    /// How many files go along.
-    pub files: u64,
-    /// The beginning of the text, for people.
-    pub excerpt: String,
-}
-
-/// A request that has come to an end.
-#[derive(Clone, Debug)]
-pub struct BatchEnd {
-    pub id: i64,
-    pub outcome: &'static str,
-    pub settled: Vec<Settle>,
-    /// The newest post of each reach among them.
-    pub witnesses: Vec<Witness>,
-}
-
-/// What became of one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settle {
-    pub key: RowKey,
-    pub settlement: Settlement,
-}
-
-/// The ways out of `sending`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    Posted {
-        remote_id: u64,
-    },
-    Failed {
-        code: String,
-        message: String,
-    },
-    InDoubt {
-        code: String,
-        message: String,
-    },
-    /// Not executed; to be sent again.
-    Pending,
-    /// Not executed, and its attachment has gone or changed: as `pending` in the ledger.
-    Unsendable,
-}
-
-/// One transaction: what has ended, and what may be sent after it.
-#[derive(Clone, Debug, Default)]
-pub struct Commit {
-    pub ended: Vec<BatchEnd>,
-    pub started: Vec<BatchStart>,
-    /// Unix milliseconds.
-    pub at: i64,
-}
-
-/// What a transaction found out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Rows whose ID another row of this target already has; kept as in doubt. The portal, or we,
-    /// mixed something up: the run must stop.
-    pub id_taken: Vec<(RowKey, u64)>,
-}
 
 impl Ledger {
     /// The number for the next batch.
@@ -169,17 +54,17 @@ fn end_batch(
     batch: &BatchEnd,
     at: i64,
     committed: &mut Committed,
-) -> Result<(), Refusal> {
+) -> Result<(), Rollback> {
     transaction
         .prepare_cached("UPDATE batches SET answered_at = ?2, outcome = ?3 WHERE id = ?1")?
         .execute(params![batch.id, at, batch.outcome])?;
-    let mut writing = Settling::new(transaction, at)?;
+    let mut writing = SettleStatements::new(transaction, at)?;
     for Settle { key, settlement } in &batch.settled {
         match (writing.settle(key, settlement.clone().into()), settlement) {
-            (Err(Refusal::Sql(cause)), Settlement::Posted { remote_id }) if is_taken(&cause) => {
+            (Err(Rollback::Sql(cause)), Settlement::Posted { remote_id }) if is_taken(&cause) => {
                 committed.id_taken.push((key.clone(), *remote_id));
                 let message = format!("the portal answered ID {remote_id}, which another row has");
-                writing.settle(key, Settled::doubt("id_taken".to_owned(), message))?;
+                writing.settle(key, RowOutcome::doubt("id_taken".to_owned(), message))?;
             }
             (settled, _) => settled?,
         }
@@ -191,16 +76,16 @@ fn end_batch(
 }
 
 /// What a row is to hold when it has been settled.
-struct Settled {
+struct RowOutcome {
     state: State,
     remote_id: Option<u64>,
     /// Code and message.
     error: Option<(String, String)>,
 }
 
-impl Settled {
-    fn doubt(code: String, message: String) -> Settled {
-        Settled {
+impl RowOutcome {
+    fn doubt(code: String, message: String) -> RowOutcome {
+        RowOutcome {
             state: State::InDoubt,
             remote_id: None,
             error: Some((code, message)),
@@ -208,15 +93,15 @@ impl Settled {
     }
 }
 
-impl From<Settlement> for Settled {
-    fn from(settlement: Settlement) -> Settled {
+impl From<Settlement> for RowOutcome {
+    fn from(settlement: Settlement) -> RowOutcome {
         let (state, remote_id, error) = match settlement {
             Settlement::Posted { remote_id } => (State::Posted, Some(remote_id), None),
             Settlement::Failed { code, message } => (State::Failed, None, Some((code, message))),
-            Settlement::InDoubt { code, message } => return Settled::doubt(code, message),
+            Settlement::InDoubt { code, message } => return RowOutcome::doubt(code, message),
             Settlement::Pending | Settlement::Unsendable => (State::Pending, None, None),
         };
-        Settled {
+        RowOutcome {
             state,
             remote_id,
             error,
@@ -232,15 +117,15 @@ fn is_taken(cause: &rusqlite::Error) -> bool {
 }
 
 /// The statements that settle rows, looked up once for all of them.
-struct Settling<'t> {
+struct SettleStatements<'t> {
     update: CachedStatement<'t>,
     forget: CachedStatement<'t>,
     at: i64,
 }
 
-impl<'t> Settling<'t> {
-    fn new(transaction: &'t Transaction<'_>, at: i64) -> rusqlite::Result<Settling<'t>> {
-        Ok(Settling {
+impl<'t> SettleStatements<'t> {
+    fn new(transaction: &'t Transaction<'_>, at: i64) -> rusqlite::Result<SettleStatements<'t>> {
+        Ok(SettleStatements {
             update: transaction.prepare_cached(
                 "UPDATE rows SET state = ?2, remote_id = ?3, error_code = ?4, error_message = ?5,
                      updated_at = ?6
@@ -252,8 +137,8 @@ impl<'t> Settling<'t> {
     }
 
     /// Takes a row out of `sending`. Its claim stays only while it is in doubt.
-    fn settle(&mut self, key: &RowKey, settled: Settled) -> Result<(), Refusal> {
-        let Settled {
+    fn settle(&mut self, key: &RowKey, settled: RowOutcome) -> Result<(), Rollback> {
+        let RowOutcome {
             state,
             remote_id,
             error,
@@ -261,7 +146,7 @@ impl<'t> Settling<'t> {
         let (code, message) = error.unzip();
         let row = params![key.as_str(), state, remote_id, code, message, self.at];
         if self.update.execute(row)? != 1 {
-            return Err(Refusal::NotSending(key.to_string()));
+            return Err(Rollback::NotSending(key.to_string()));
         }
         if state != State::InDoubt || planted::is(Bug::ClaimDroppedEarly) {
             self.forget.execute([key.as_str()])?;
@@ -277,17 +162,17 @@ fn start_batch(
     target: &str,
     batch: &BatchStart,
     at: i64,
-) -> Result<(), Refusal> {
+) -> Result<(), Rollback> {
     transaction
         .prepare_cached(
             "INSERT INTO batches (id, run_id, method, commands, sent_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![batch.id, run, batch.method, batch.claims.len(), at])?;
-    let mut claiming = Claiming::new(transaction, run, target, batch, at)?;
+    let mut claiming = ClaimStatements::new(transaction, run, target, batch, at)?;
     for claim in &batch.claims {
         if !claiming.claim_row(claim)? {
-            return Err(Refusal::NotClaimable(claim.key.to_string()));
+            return Err(Rollback::NotClaimable(claim.key.to_string()));
         }
         claiming.keep(claim)?;
     }
@@ -295,7 +180,7 @@ fn start_batch(
 }
 
 /// The statements that claim rows, looked up once for a request.
-struct Claiming<'t> {
+struct ClaimStatements<'t> {
     row: CachedStatement<'t>,
     claim: CachedStatement<'t>,
     run: i64,
@@ -305,15 +190,15 @@ struct Claiming<'t> {
     at: i64,
 }
 
-impl<'t> Claiming<'t> {
+impl<'t> ClaimStatements<'t> {
     fn new(
         transaction: &'t Transaction<'_>,
         run: i64,
         target: &'t str,
         batch: &'t BatchStart,
         at: i64,
-    ) -> rusqlite::Result<Claiming<'t>> {
-        Ok(Claiming {
+    ) -> rusqlite::Result<ClaimStatements<'t>> {
+        Ok(ClaimStatements {
             row: transaction.prepare_cached(
                 "INSERT INTO rows (row_key, row_number, external_id, target, state, content_hash,
                      attachment_bytes, run_id, batch_id, updated_at, message_hash, text_hash,

@@ -7,12 +7,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rusqlite::OpenFlags;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
 
 use crate::private_file;
 
 use super::place::{folder_of, with_ending};
-use super::{Ledger, LedgerError, schema};
+use super::{LedgerError, schema};
+
+/// How long a reader's lock is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Prepared statements that are kept.
+const STATEMENTS: usize = 32;
 
 /// Makes the ledger if nothing is there. The caller holds its lock.
 pub(super) fn make_if_missing(path: &Path) -> Result<(), LedgerError> {
@@ -43,10 +51,9 @@ fn make(path: &Path) -> Result<(), LedgerError> {
     };
     drop(private_file::open(&draft).map_err(failed)?);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut ledger = Ledger::connect(&draft, flags)?;
-    schema::create(&mut ledger.connection, &draft)?;
-    ledger
-        .connection
+    let mut connection = connect(&draft, flags)?;
+    schema::create(&mut connection, &draft)?;
+    connection
         .close()
         .map_err(|(_, cause)| LedgerError::write(&draft, cause))?;
     let moved = fs::rename(&draft, path).and_then(|()| private_file::sync_folder(folder_of(path)));
@@ -64,23 +71,12 @@ pub(super) fn refuse_empty(path: &Path) -> Result<(), LedgerError> {
     }
 }
 
-impl Ledger {
-    /// Reads the whole ledger and holds its indexes against its rows; some seconds for a million.
-    /// A damaged key makes a posted row look new, and nothing else would notice.
-    ///
-    /// # Errors
-    /// [`LedgerError::Inconsistent`] with the first fault, or when the ledger can't be read.
-    pub fn check_whole(&self) -> Result<(), LedgerError> {
-        let fault: String = self
-            .connection
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .map_err(|cause| LedgerError::read(&self.path, cause))?;
-        if fault == "ok" {
-            return Ok(());
-        }
-        Err(LedgerError::Inconsistent {
-            path: self.path.clone(),
-            fault,
-        })
-    }
+/// Opens the database.
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, LedgerError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let failed = |cause| LedgerError::open(path, cause);
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
 }

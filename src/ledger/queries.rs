@@ -11,7 +11,7 @@ pub type Counts = BTreeMap<State, u64>;
 
 /// Failures of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Failure {
+pub struct FailedRow {
     pub code: String,
     pub rows: u64,
     /// The manifest's number of the first of them.
@@ -22,7 +22,7 @@ pub struct Failure {
 
 /// A row in doubt, with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Doubt {
+pub struct RowInDoubt {
     pub row_key: String,
     pub row: u64,
     pub external_id: Option<String>,
@@ -43,9 +43,9 @@ pub struct Doubt {
 pub struct LedgerStatus {
     pub portal: Option<String>,
     pub counts: Counts,
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedRow>,
     /// The first of the rows in doubt.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<RowInDoubt>,
     /// Unix milliseconds of the last run's start.
     pub last_run_at: Option<i64>,
     /// Whether a run is on.
@@ -119,7 +119,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn failures(&self) -> Result<Vec<Failure>, LedgerError> {
+    pub fn failures(&self) -> Result<Vec<FailedRow>, LedgerError> {
         self.all(
             // Beside min() SQLite gives the other columns of the row that it was found in.
             "SELECT coalesce(error_code, ''), count(*), min(row_number), coalesce(error_message, '')
@@ -127,7 +127,7 @@ impl Ledger {
              GROUP BY 1 ORDER BY 2 DESC, 1",
             [],
             |row| {
-                Ok(Failure {
+                Ok(FailedRow {
                     code: row.get(0)?,
                     rows: row.get(1)?,
                     row: row.get(2)?,
@@ -141,11 +141,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn doubts(&self) -> Result<Vec<Doubt>, LedgerError> {
+    pub fn doubts(&self) -> Result<Vec<RowInDoubt>, LedgerError> {
         self.list_doubts(false, ALL)
     }
 
-    fn list_doubts(&self, with_sending: bool, limit: i64) -> Result<Vec<Doubt>, LedgerError> {
+    fn list_doubts(&self, with_sending: bool, limit: i64) -> Result<Vec<RowInDoubt>, LedgerError> {
         let sending = if with_sending { "sending" } else { "in_doubt" };
         self.all(
             "SELECT rows.row_key, row_number, external_id, rows.target, sent_at,
@@ -160,7 +160,7 @@ impl Ledger {
              ORDER BY row_number, rows.id LIMIT ?1",
             (limit, sending),
             |row| {
-                Ok(Doubt {
+                Ok(RowInDoubt {
                     row_key: row.get(0)?,
                     row: row.get(1)?,
                     external_id: row.get(2)?,

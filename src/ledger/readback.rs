@@ -6,8 +6,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 
-use super::transact::Refusal;
-use super::{Ledger, LedgerError, Settle, Settlement, State};
+use super::changes::{Settle, Settlement, Witness};
+use super::transact::Rollback;
+use super::{Ledger, LedgerError, State};
 
 /// A row in doubt, as it was claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +36,6 @@ pub struct OpenClaim {
     pub sent_at: i64,
     /// Bytes of the whole request that carried it.
     pub body_bytes: u64,
-}
-
-/// A post that is known to exist, by which a read proves that it shows posts of its reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Witness {
-    pub reach: u64,
-    pub remote_id: u64,
-    pub entity: Option<Entity>,
 }
 
 impl Ledger {
@@ -130,7 +123,7 @@ impl Ledger {
     }
 }
 
-fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Result<(), Refusal> {
+fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Result<(), Rollback> {
     let Settle { key, settlement } = settle;
     let (state, remote_id, error) = match settlement {
         Settlement::Posted { remote_id } => (State::Posted, Some(remote_id), None),
@@ -147,7 +140,7 @@ fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Resu
         )?
         .execute(params![key.as_str(), state, remote_id, code, message, at])?;
     if changed != 1 {
-        return Err(Refusal::NotInDoubt(key.to_string()));
+        return Err(Rollback::NotInDoubt(key.to_string()));
     }
     if state != State::InDoubt {
         transaction

@@ -35,11 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[error("the register of ledgers {} can't be used: {cause}", path.display())]
 pub struct RegisterError {
     path: PathBuf,
-    cause: Cause,
+    cause: RegisterFault,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Cause {
+enum RegisterFault {
     #[error(transparent)]
     File(#[from] io::Error),
     #[error(transparent)]
@@ -89,10 +89,16 @@ impl Register {
             .map_err(|cause| self.error(cause))
     }
 
-    fn try_note(&self, ledger: &Path, portal: &str, target: &str, at: i64) -> Result<(), Cause> {
+    fn try_note(
+        &self,
+        ledger: &Path,
+        portal: &str,
+        target: &str,
+        at: i64,
+    ) -> Result<(), RegisterFault> {
         let ledger = fs::canonicalize(ledger)?;
         let Some(name) = ledger.to_str() else {
-            return Err(Cause::Path(ledger));
+            return Err(RegisterFault::Path(ledger));
         };
         self.make_private()?;
         let register = self.open()?;
@@ -119,7 +125,7 @@ impl Register {
         if fs::symlink_metadata(&self.path).is_err_and(|error| is_absent(&error)) {
             return Ok(Vec::new());
         }
-        let read = || -> Result<Vec<PathBuf>, Cause> {
+        let read = || -> Result<Vec<PathBuf>, RegisterFault> {
             let register = self.open()?;
             // A run that is beginning it may not have come so far, or died before.
             if !register.table_exists(None, "ledgers")? {
@@ -144,7 +150,7 @@ impl Register {
     }
 
     /// SQLite's own rollback journal, since home folders may lie on a network.
-    fn open(&self) -> Result<Connection, Cause> {
+    fn open(&self) -> Result<Connection, RegisterFault> {
         let register = Connection::open(&self.path)?;
         register.busy_timeout(PATIENCE)?;
         Ok(register)
@@ -170,7 +176,7 @@ impl Register {
         Ok(())
     }
 
-    fn error(&self, cause: Cause) -> RegisterError {
+    fn error(&self, cause: RegisterFault) -> RegisterError {
         RegisterError {
             path: self.path.clone(),
             cause,

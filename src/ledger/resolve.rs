@@ -1,7 +1,7 @@
 //! Doubt settled by the user, who has looked at the portal: all that was asked for, or nothing.
 //!
 //! Only rows in doubt are settled, and rows that were undone may be sent again. Every other state
-//! is the ledger's own knowledge, which a mistyped key must not undo; so one wrong order refuses
+//! is the ledger's own knowledge, which a mistyped key must not undo; so one wrong request refuses
 //! them all.
 
 use std::collections::BTreeMap;
@@ -10,12 +10,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::post::RowKey;
 
-use super::transact::Refusal;
+use super::resolve_error::ResolveError;
+use super::transact::Rollback;
 use super::{Ledger, LedgerError, State};
 
 /// What the user has found out about one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct ResolveRequest {
     /// The row's key, or its `external_id` where no key reads like that.
     pub key: String,
     pub resolution: Resolution,
@@ -37,72 +38,23 @@ pub struct Resolved {
     pub resent: u64,
 }
 
-/// Why nothing was settled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ResolveError {
-    #[error("the ledger knows no row {key}; nothing was changed")]
-    Unknown { key: String },
-    #[error("row {key} is not in doubt: {}; nothing was changed", standing(*state, *remote_id))]
-    NotInDoubt {
-        key: RowKey,
-        state: State,
-        remote_id: Option<u64>,
-    },
-    #[error("row {key} can't have ID {remote_id}: row {owner} has it; nothing was changed")]
-    IdTaken {
-        key: RowKey,
-        remote_id: u64,
-        owner: RowKey,
-    },
-    #[error("row {key} is to be settled in two ways; nothing was changed")]
-    Contradiction { key: RowKey },
-}
-
-impl ResolveError {
-    /// A stable name for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            ResolveError::Unknown { .. } => "row_unknown",
-            ResolveError::NotInDoubt { .. } => "row_not_in_doubt",
-            ResolveError::IdTaken { .. } => "id_taken",
-            ResolveError::Contradiction { .. } => "contradiction",
-        }
-    }
-}
-
-/// How a row stands that can't be settled so, and what to do instead.
-fn standing(state: State, remote_id: Option<u64>) -> String {
-    let text = match (state, remote_id) {
-        (State::Posted, Some(id)) => return format!("it is posted, as ID {id}"),
-        (State::Posted, None) => "it is posted",
-        (State::Pending, _) => "it is pending, and the next import sends it",
-        (State::Sending, _) => "it is being sent",
-        (State::Failed, _) => {
-            "the portal has refused it, and import sends it again with --retry-failed"
-        }
-        (State::Undone, _) => "it was undone, and can only be sent again with --resend",
-        (State::InDoubt, _) => "it was settled meanwhile",
-    };
-    text.to_owned()
-}
-
 impl Ledger {
-    /// Settles what the user orders, in one durable transaction; with `resend_rest`, every other
+    /// Settles what the user requests, in one durable transaction; with `resend_rest`, every other
     /// row in doubt is sent again. A row named twice in the same way counts once.
     ///
     /// # Errors
-    /// [`LedgerError::Unresolvable`] when an order doesn't fit what the ledger knows, or when the
+    /// [`LedgerError::Unresolvable`] when an request doesn't fit what the ledger knows, or when the
     /// ledger can't be written; nothing is changed then.
     pub fn resolve(
         &mut self,
-        orders: &[Order],
+        requests: &[ResolveRequest],
         resend_rest: bool,
         at: i64,
     ) -> Result<Resolved, LedgerError> {
         self.transact(|transaction| {
             let mut resolved = Resolved::default();
             let mut done = BTreeMap::new();
-            for Order { key, resolution } in orders {
+            for ResolveRequest { key, resolution } in requests {
                 let row = find(transaction, key)?;
                 match done.insert(row.key.clone(), *resolution) {
                     Some(earlier) if earlier == *resolution => continue,
@@ -131,7 +83,7 @@ struct Row {
 }
 
 /// The row of that key; failing that, the row that brought this text as its own ID.
-fn find(transaction: &Transaction<'_>, key: &str) -> Result<Row, Refusal> {
+fn find(transaction: &Transaction<'_>, key: &str) -> Result<Row, Rollback> {
     for candidate in [RowKey::stored(key.to_owned()), RowKey::external(key)] {
         let row = transaction
             .prepare_cached("SELECT target, state, remote_id FROM rows WHERE row_key = ?1")?
@@ -158,7 +110,7 @@ fn settle(
     row: Row,
     resolution: Resolution,
     at: i64,
-) -> Result<(), Refusal> {
+) -> Result<(), Rollback> {
     let (state, remote_id) = match (row.state, resolution) {
         (State::InDoubt, Resolution::Posted { remote_id }) => {
             refuse_taken(transaction, &row, remote_id)?;
@@ -188,7 +140,7 @@ fn settle(
 }
 
 /// Refuses an ID that another row of the same target has.
-fn refuse_taken(transaction: &Transaction<'_>, row: &Row, remote_id: u64) -> Result<(), Refusal> {
+fn refuse_taken(transaction: &Transaction<'_>, row: &Row, remote_id: u64) -> Result<(), Rollback> {
     let owner = transaction
         .prepare_cached("SELECT row_key FROM rows WHERE target = ?1 AND remote_id = ?2")?
         .query_row(params![row.target, remote_id], |row| row.get(0))
@@ -205,7 +157,7 @@ fn refuse_taken(transaction: &Transaction<'_>, row: &Row, remote_id: u64) -> Res
 }
 
 /// Takes every row in doubt back to `pending`; says how many.
-fn resend_all(transaction: &Transaction<'_>, at: i64) -> Result<u64, Refusal> {
+fn resend_all(transaction: &Transaction<'_>, at: i64) -> Result<u64, Rollback> {
     transaction.execute(
         "DELETE FROM claims WHERE row_key IN
              (SELECT row_key FROM rows

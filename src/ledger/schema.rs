@@ -15,7 +15,7 @@ const APPLICATION_ID: i64 = 0x6232_3470;
 pub const VERSION: i64 = 7;
 
 /// An index is written for every row that is sent, so there are no more of them than needed: the
-/// rows are walked by id, and those being sent are found by their claims.
+/// rows are read in the order of their ids, and those being sent are found by their claims.
 const SCHEMA: &str = "
 CREATE TABLE binding (
     name TEXT PRIMARY KEY,
@@ -130,13 +130,13 @@ CREATE TABLE traits (                   -- what runs have seen of a portal: see 
     PRIMARY KEY (portal, target, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE records (                  -- of the CRM, found on the portal
+CREATE TABLE entities (                  -- of the CRM, found on the portal
     entity_type TEXT NOT NULL,
     entity_id INTEGER NOT NULL,
     PRIMARY KEY (entity_type, entity_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE records_seen_by (          -- one row: whose view of which portal they are
+CREATE TABLE entities_seen_by (          -- one row: whose view of which portal they are
     portal TEXT NOT NULL,
     user_id INTEGER NOT NULL
 );

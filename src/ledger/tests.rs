@@ -334,25 +334,25 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
             })
             .unwrap();
     }
-    let mut walk = fixture.ledger.walk("crm-feed").unwrap();
+    let mut cursor = fixture.ledger.merge_cursor("crm-feed").unwrap();
     let mut in_place = 0;
     for number in 1..=20_000 {
         let id = format!("id-{number}");
-        let here = walk
+        let here = cursor
             .in_place(number, |key| RowKey::is_of(key, &id))
             .unwrap();
         in_place += u64::from(here.is_some());
         let found = here.or(fixture.ledger.find(&key(number)).unwrap()).unwrap();
         assert_eq!((found.content, found.is_named), (content(number), true));
         let other = |key: &[u8]| RowKey::is_of(key, "new");
-        assert_eq!(walk.in_place(number, other).unwrap(), None);
+        assert_eq!(cursor.in_place(number, other).unwrap(), None);
     }
     assert!(in_place > 19_700, "{in_place}: all but those entered late");
-    let mut walk = fixture.ledger.walk("crm-feed").unwrap();
+    let mut cursor = fixture.ledger.merge_cursor("crm-feed").unwrap();
     for number in 1..=20_000 {
         let is_key = |stored: &[u8]| stored == key(number).as_str().as_bytes();
         assert_eq!(
-            walk.in_place(number + 5, is_key).unwrap(),
+            cursor.in_place(number + 5, is_key).unwrap(),
             None,
             "rows moved by five"
         );
@@ -427,7 +427,7 @@ fn status_counts_states_and_failures() {
     let status = reader.status().unwrap();
     let expected = [(State::Sending, 1), (State::Posted, 1), (State::Failed, 2)];
     assert_eq!(status.counts, expected.into_iter().collect());
-    let failure = Failure {
+    let failure = FailedRow {
         code: "no_right".into(),
         rows: 2,
         row: 2,

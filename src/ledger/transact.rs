@@ -6,7 +6,7 @@ use super::{Ledger, LedgerError, ResolveError};
 
 /// Why a transaction is rolled back.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum Rollback {
     /// SQLite refuses.
     Sql(rusqlite::Error),
     /// The row is not free to be sent.
@@ -19,15 +19,15 @@ pub(super) enum Refusal {
     Unresolvable(ResolveError),
 }
 
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Refusal {
-        Refusal::Sql(error)
+impl From<rusqlite::Error> for Rollback {
+    fn from(error: rusqlite::Error) -> Rollback {
+        Rollback::Sql(error)
     }
 }
 
-impl From<ResolveError> for Refusal {
-    fn from(error: ResolveError) -> Refusal {
-        Refusal::Unresolvable(error)
+impl From<ResolveError> for Rollback {
+    fn from(error: ResolveError) -> Rollback {
+        Rollback::Unresolvable(error)
     }
 }
 
@@ -35,7 +35,7 @@ impl Ledger {
     /// Does the work in one transaction, which is durable when this returns.
     pub(super) fn transact<R>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<R, Refusal>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<R, Rollback>,
     ) -> Result<R, LedgerError> {
         let transaction = self
             .connection
@@ -46,11 +46,11 @@ impl Ledger {
             Ok(done)
         });
         done.map_err(|refusal| match refusal {
-            Refusal::Sql(cause) => LedgerError::write(&self.path, cause),
-            Refusal::NotClaimable(key) => LedgerError::NotClaimable { key },
-            Refusal::NotSending(key) => LedgerError::NotSending { key },
-            Refusal::NotInDoubt(key) => LedgerError::NotInDoubt { key },
-            Refusal::Unresolvable(error) => LedgerError::Unresolvable(error),
+            Rollback::Sql(cause) => LedgerError::write(&self.path, cause),
+            Rollback::NotClaimable(key) => LedgerError::NotClaimable { key },
+            Rollback::NotSending(key) => LedgerError::NotSending { key },
+            Rollback::NotInDoubt(key) => LedgerError::NotInDoubt { key },
+            Rollback::Unresolvable(error) => LedgerError::Unresolvable(error),
         })
     }
 }

@@ -19,8 +19,8 @@ pub struct Columns {
     given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
-    /// Columns, from 0, of which it matters whether they hold something: those whose names are nearly
-    /// a field's, and those without a name.
+    /// Columns, from 0, of which it matters whether they hold something: those whose names are
+    /// nearly a field's, and those without a name.
     watched: Vec<(usize, String)>,
 }
 

@@ -1,7 +1,7 @@
 //! One CSV record taken apart: where it stands, by its delimiters and quotes, or else copied out of
-//! its quotes into buffers that are used again. Both are several times as fast as the csv crate's own
-//! engine, which goes through a record byte by byte. Only records whose quotes keep the rule come
-//! here, and tests hold the two and the csv crate together.
+//! its quotes into buffers that are used again. Both are several times as fast as the csv crate's
+//! own engine, which goes through a record byte by byte. Only records whose quotes keep the rule
+//! come here, and tests hold the two and the csv crate together.
 
 use std::ops::Range;
 
@@ -165,8 +165,8 @@ fn put(places: &mut [Range<usize>], field: usize, place: Range<usize>) {
     }
 }
 
-/// Tells where each delimiter is. Fields are so short that looking for eight bytes at once is quicker
-/// than beginning anew behind each delimiter, as memchr does.
+/// Tells where each delimiter is. Fields are so short that looking for eight bytes at once is
+/// quicker than beginning anew behind each delimiter, as memchr does.
 fn each_delimiter(record: &[u8], mut tell: impl FnMut(usize)) {
     const LOW: u64 = u64::MAX / 0xff;
     const HIGH: u64 = LOW << 7;

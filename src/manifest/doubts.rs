@@ -1,10 +1,10 @@
 //! The lines of a CSV manifest whose quotes can't be relied on, found before any row is read.
 //!
 //! A quote that is missing or too many makes a row take the next ones as its text, and nobody must
-//! get another's text. So all records are cut once by their quotes alone, and where these are wrong,
-//! or right but what they enclose is not, the lines are set down as doubtful. When the rows are read,
-//! each doubtful line that looks like a row counts as one, and none of them is ever sent. A row whose
-//! text goes on over several lines looks like one by its first line, or by its last.
+//! get another's text. So all records are cut once by their quotes alone, and where these are
+//! wrong, or right but what they enclose is not, the lines are set down as doubtful. When the rows
+//! are read, each doubtful line that looks like a row counts as one, and none of them is ever sent.
+//! A row whose text goes on over several lines looks like one by its first line, or by its last.
 //!
 //! Doubtful are
 //! - a record with text behind a closing quote, if it has several lines or doesn't seem to end with
@@ -89,8 +89,8 @@ struct RowStart {
     id: Vec<u8>,
 }
 
-/// Goes through the records of a manifest, chunk by chunk, and finds the doubtful ones. What it finds
-/// doesn't depend on where the chunks begin.
+/// Goes through the records of a manifest, chunk by chunk, and finds the doubtful ones. What it
+/// finds doesn't depend on where the chunks begin.
 #[derive(Debug)]
 pub(super) struct Finder<'c> {
     columns: &'c Columns,
@@ -243,8 +243,8 @@ impl<'c> Finder<'c> {
         }
     }
 
-    /// The first line within a record's quoted text that is a row by its cells. The last one has the
-    /// record's own cells behind the message, and the one before it may be a row by those.
+    /// The first line within a record's quoted text that is a row by its cells. The last one has
+    /// the record's own cells behind the message, and the one before it may be a row by those.
     fn row_within(&self, span: &Span, record: &[u8]) -> Option<u64> {
         let id = self.likeness.id(record).unwrap_or_default();
         let mut before = first_line(record);

@@ -1,4 +1,5 @@
-//! Why a manifest can't be read at all. What is wrong with one row is a [`RowFault`](super::RowFault).
+//! Why a manifest can't be read at all. What is wrong with one row is a
+//! [`RowFault`](super::RowFault).
 
 use std::io;
 use std::path::PathBuf;

@@ -72,8 +72,8 @@ impl fmt::Display for JsonShape {
     }
 }
 
-/// What is wrong with a JSONL file as a whole, by how it begins. None also where only its first line
-/// is bad.
+/// What is wrong with a JSONL file as a whole, by how it begins. None also where only its first
+/// line is bad.
 pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
     let text = String::from_utf8_lossy(head);
     let start = text.trim_start();
@@ -91,8 +91,8 @@ pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
     }
 }
 
-/// How the JSON of a file is written that was to be CSV, or whose name doesn't tell; none if it begins
-/// as no JSON does.
+/// How the JSON of a file is written that was to be CSV, or whose name doesn't tell; none if it
+/// begins as no JSON does.
 pub(super) fn json_at_all(head: &[u8]) -> Option<JsonShape> {
     let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
     match (bytes.next()?, bytes.next()) {

@@ -1,7 +1,7 @@
 //! Whether a line looks like a row of this manifest: what is asked where quotes can't tell.
 //!
-//! The cells that name a record, a reader, a time or the row itself have forms of their own, which a
-//! line of a text hardly ever has in the very same columns. Where a manifest has no such columns,
+//! The cells that name a record, a reader, a time or the row itself have forms of their own, which
+//! a line of a text hardly ever has in the very same columns. Where a manifest has no such columns,
 //! nothing is known by its cells, and nothing is concluded from them.
 
 use crate::post::{AudienceCode, EntityKind, Field, Moment, parse_id};
@@ -77,8 +77,8 @@ impl<'c> Likeness<'c> {
         TELLING.into_iter().any(|field| self.has(field))
     }
 
-    /// Whether the line fits and has several fields, none of which begins with a blank as behind the
-    /// commas of a text.
+    /// Whether the line fits and has several fields, none of which begins with a blank as behind
+    /// the commas of a text.
     pub fn is_tight(self, line: &[u8]) -> bool {
         let is_several = self.columns.count() > 1;
         is_several && self.fits(line) && !cells(line).iter().any(|cell| starts_blank(cell))
@@ -128,8 +128,8 @@ impl<'c> Likeness<'c> {
         is_cut_in_message || self.may_follow(record, id_before)
     }
 
-    /// Whether the line may be the first of a row behind one with that ID, as far as the cells before
-    /// the message tell. Where those behind it will, it must end within a quoted field.
+    /// Whether the line may be the first of a row behind one with that ID, as far as the cells
+    /// before the message tell. Where those behind it will, it must end within a quoted field.
     pub fn begins_row(self, line: &[u8], id_before: &[u8]) -> bool {
         let cells = cells(line);
         let goes_on = cells.last().is_some_and(|cell| is_open(cell));
@@ -147,8 +147,8 @@ impl<'c> Likeness<'c> {
                 .is_none_or(|id| is_of_one_kind(id, id_before))
     }
 
-    /// Whether the line, whatever its quotes, ends with a row's cells behind the message; what stands
-    /// before them may be the end of a text.
+    /// Whether the line, whatever its quotes, ends with a row's cells behind the message; what
+    /// stands before them may be the end of a text.
     pub fn ends_row(self, line: &[u8], known: KnownId<'_>) -> bool {
         let line: Vec<u8> = line.iter().copied().filter(|byte| *byte != b'"').collect();
         let cells = cells(&line);
@@ -298,8 +298,8 @@ fn form(id: &[u8]) -> impl Iterator<Item = u8> {
         .filter(move |kind| last.replace(*kind) != Some(*kind))
 }
 
-/// The fields of a line as a lenient reader takes them: a quote closes only before a delimiter or the
-/// end.
+/// The fields of a line as a lenient reader takes them: a quote closes only before a delimiter or
+/// the end.
 fn cells(line: &[u8]) -> Vec<&[u8]> {
     let (mut cells, mut start, mut at) = (Vec::new(), 0, 0);
     let mut in_quotes = false;

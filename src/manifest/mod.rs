@@ -5,8 +5,8 @@
 //! itself. Cutting is sequential and cheap; taking a record apart into cells is the dear part, so
 //! each worker does that for a chunk of its own with its own [`RowReader`].
 //!
-//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field. Only
-//! where quotes can't tell which lines are rows, their cells are asked (`likeness`).
+//! What a cell means is not decided here: a [`Row`] only knows which cell belongs to which field.
+//! Only where quotes can't tell which lines are rows, their cells are asked (`likeness`).
 //!
 //! ```no_run
 //! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};

@@ -51,8 +51,8 @@ impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
-    /// of no use.
+    /// When the file can't be read, is no regular file, no text, or of another form, or its header
+    /// is of no use.
     pub fn open(path: &Path, options: &Options) -> Result<Manifest, ManifestError> {
         let source = Source::open(path)?;
         let beginning = Beginning::of(&source)?;

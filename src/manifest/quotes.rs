@@ -29,8 +29,8 @@ pub(super) struct Quotes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OddQuote {
     pub kind: OddKind,
-    /// The physical line, and the character within it, from 1, of what should not be there: the text
-    /// behind a closing quote, or the quote behind blanks.
+    /// The physical line, and the character within it, from 1, of what should not be there: the
+    /// text behind a closing quote, or the quote behind blanks.
     pub line: u64,
     pub column: usize,
     /// The line on which the field's quote was opened.

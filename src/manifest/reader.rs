@@ -48,8 +48,8 @@ impl<'m> RowReader<'m> {
         }
     }
 
-    /// The keys met so far that are no fields. CSV names its columns once, in the header; only those
-    /// that are nearly a field's or have no name are met here, where they hold something.
+    /// The keys met so far that are no fields. CSV names its columns once, in the header; only
+    /// those that are nearly a field's or have no name are met here, where they hold something.
     pub fn into_unknown_keys(self) -> UnknownKeys {
         self.unknown
     }

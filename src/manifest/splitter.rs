@@ -6,10 +6,10 @@
 //! holds a few numbers and no bytes; the input may be cut anywhere.
 //!
 //! Its idea of quoting is that of RFC 4180: a quote opens only at the start of a field, two quotes
-//! inside stand for one, and behind a closing quote comes a delimiter or a line end. Where something
-//! else comes, the quotes say nothing any more: the record ends with that line and is marked. A
-//! quote within an unquoted field is text; that is marked too. A property test holds the records
-//! that follow the rule against the csv crate.
+//! inside stand for one, and behind a closing quote comes a delimiter or a line end. Where
+//! something else comes, the quotes say nothing any more: the record ends with that line and is
+//! marked. A quote within an unquoted field is text; that is marked too. A property test holds the
+//! records that follow the rule against the csv crate.
 
 use std::ops::Range;
 
@@ -52,8 +52,8 @@ enum State {
     Quoted,
     /// Behind a quote within a quoted field: it closed the field, unless another one follows.
     AfterQuote,
-    /// In a line where quotes mean nothing: all of JSONL, doubtful lines, and what is left of a line
-    /// with text behind a closing quote.
+    /// In a line where quotes mean nothing: all of JSONL, doubtful lines, and what is left of a
+    /// line with text behind a closing quote.
     Line,
 }
 
@@ -127,9 +127,9 @@ impl Splitter {
         self.quotes
     }
 
-    /// Takes the records that stand in the input from their first byte to their line end, if none is
-    /// in hand. Each is shown until `take` says no to one, or one is doubtful or breaks the rule.
-    /// Tells how many bytes are done with.
+    /// Takes the records that stand in the input from their first byte to their line end, if none
+    /// is in hand. Each is shown until `take` says no to one, or one is doubtful or breaks the
+    /// rule. Tells how many bytes are done with.
     pub fn whole_records(&mut self, input: &[u8], take: impl FnMut(Whole) -> bool) -> usize {
         if !matches!(self.state, State::Between) {
             return 0;

@@ -2,8 +2,8 @@
 //!
 //! A request that outlives the portal's limit is cut in the middle and leaves its rows in doubt, so
 //! the predicted time stays at or below half of it. Finding out costs one request: the next one may
-//! be as large as the measured time allows. Beyond twice of what was measured the prediction is less
-//! sure, so there it stays at a quarter.
+//! be as large as the measured time allows. Beyond twice of what was measured the prediction is
+//! less sure, so there it stays at a quarter.
 
 use std::time::Duration;
 
@@ -40,8 +40,8 @@ impl BatchSize {
         self.is_quick
     }
 
-    /// Learns from a batch of `commands` that kept the server busy for `took`: next time no more than
-    /// the budget holds at that pace, and half of that if it is more than twice as many.
+    /// Learns from a batch of `commands` that kept the server busy for `took`: next time no more
+    /// than the budget holds at that pace, and half of that if it is more than twice as many.
     pub fn learn(&mut self, commands: usize, took: Duration) {
         if commands == 0 {
             return;

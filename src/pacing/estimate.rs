@@ -1,23 +1,24 @@
-//! How many requests a run will make and how long they may take, told before the first post: a range
-//! that holds at both ends.
+//! How many requests a run will make and how long they may take, told before the first post: a
+//! range that holds at both ends.
 //!
 //! **The lower end** is what the quickest portal imaginable can't beat. Its posts take no time, its
-//! line none either, and no request is refused. So every batch is full (50 commands, or as many as the
-//! byte limit lets in), each post that can't share a batch has a request of its own, and nothing holds
-//! these requests back but the plan's bucket, at the level that the last run has left it at.
+//! line none either, and no request is refused. So every batch is full (50 commands, or as many as
+//! the byte limit lets in), each post that can't share a batch has a request of its own, and
+//! nothing holds these requests back but the plan's bucket, at the level that the last run has left
+//! it at.
 //!
 //! **The upper end** is what a slow portal doesn't pass unless it stands still, is out of reach or
-//! refuses. Its posts take what is documented as slow, 2 s, one after the other; batches are as small
-//! as half the request limit makes them then. The figures are added, not held against each other:
-//! the work, each request's way, the upload on a slow line, the bucket, and the waits for server time,
-//! of which the portal grants the method 480 s in any ten minutes. More requests than full batches
-//! need come from:
+//! refuses. Its posts take what is documented as slow, 2 s, one after the other; batches are as
+//! small as half the request limit makes them then. The figures are added, not held against each
+//! other: the work, each request's way, the upload on a slow line, the bucket, and the waits for
+//! server time, of which the portal grants the method 480 s in any ten minutes. More requests than
+//! full batches need come from:
 //!
 //! - the first batch, which finds out how long a post takes;
 //! - posts on trial: each goes alone and is read up to three times;
 //! - a post that goes alone, behind which the rows of its record wait: it may end a batch early;
-//! - rows that wait for others of their record: with every thousand rows that are read ahead each lane
-//!   may once have few that are free;
+//! - rows that wait for others of their record: with every thousand rows that are read ahead each
+//!   lane may once have few that are free;
 //! - files: of two batches that follow each other at least one is half full;
 //! - a used-up account of server time: what is left of it before each minute may be sent by itself.
 
@@ -41,7 +42,8 @@ pub struct Slowest {
 }
 
 impl Slowest {
-    /// One to two seconds are told of posts with notifications; the line is a slow one of 0.8 Mbit/s.
+    /// One to two seconds are told of posts with notifications; the line is a slow one of 0.8
+    /// Mbit/s.
     pub const DOCUMENTED: Slowest = Slowest {
         post: Duration::from_secs(2),
         round_trip: Duration::from_secs(1),
@@ -109,8 +111,8 @@ const CALL_BYTES: u64 = 1_024;
 const READS: u64 = 3;
 const READ_AGAIN: f64 = 2.0;
 
-/// Part of the request limit that a batch is planned to take, and part of that which is safe to rely
-/// on, since times differ.
+/// Part of the request limit that a batch is planned to take, and part of that which is safe to
+/// rely on, since times differ.
 const BUSY_SHARE: f64 = 0.5;
 const SAFE_SHARE: f64 = 0.9;
 

@@ -13,7 +13,8 @@ pub const SLOWEST_LINE: u64 = 16 * 1024;
 /// connection (`net.ipv4.tcp_wmem`), the HTTP library not quite one more.
 const MOST_UNSENT: u64 = 5 << 20;
 
-/// An upload that took so long shows how slow the line is; a shorter one only that it is not slower.
+/// An upload that took so long shows how slow the line is; a shorter one only that it is not
+/// slower.
 const TELLING: Duration = Duration::from_secs(5);
 
 /// The least that a body may have, bytes.

@@ -1,5 +1,5 @@
-//! Answers that end a run, since sending more would be pointless or harmful: for each kind the words
-//! for what happened and what the user can do.
+//! Answers that end a run, since sending more would be pointless or harmful: for each kind the
+//! words for what happened and what the user can do.
 
 use std::fmt;
 

@@ -1,10 +1,9 @@
-//! Turns what came back for a request into an outcome for each command in it (bitrix24-rest.md §4.2,
-//! §7).
+//! Turns what came back for a request into an outcome for each command in it (bitrix24-rest.md
+//! §4.2, §7).
 //!
-//! [`judge`] is pure. It decides for an answer to a request of posts whether a post exists, may exist
-//! or does not.
-//! It says "not executed" only where that is certain; whatever is unclear stays in doubt, because
-//! a post sent twice can't be taken back.
+//! [`judge`] is pure. It decides for an answer to a request of posts whether a post exists, may
+//! exist or does not. It says "not executed" only where that is certain; whatever is unclear stays
+//! in doubt, because a post sent twice can't be taken back.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -2,8 +2,9 @@
 //!
 //! `openssl req -x509` makes one that is an authority and the server's at once. WebPKI takes no
 //! authority for a server, whoever has signed it. But a certificate that the user has named, byte
-//! for byte, needs nobody's signature: that the server has its key is proven in each handshake. What
-//! is left to check is what the certificate says of itself: its names, its time and its purpose.
+//! for byte, needs nobody's signature: that the server has its key is proven in each handshake.
+//! What is left to check is what the certificate says of itself: its names, its time and its
+//! purpose.
 
 use std::sync::Arc;
 

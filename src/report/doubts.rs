@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::ledger::{Doubt, Resolved};
+use crate::ledger::{Resolved, RowInDoubt};
 
 use super::Commands;
 use super::style::{ERROR, STRONG, WARNING, styled};
@@ -56,8 +56,8 @@ pub struct DoubtfulRow {
     pub excerpt: String,
 }
 
-impl From<Doubt> for DoubtfulRow {
-    fn from(doubt: Doubt) -> DoubtfulRow {
+impl From<RowInDoubt> for DoubtfulRow {
+    fn from(doubt: RowInDoubt) -> DoubtfulRow {
         DoubtfulRow {
             row: doubt.row,
             row_key: doubt.row_key,
@@ -79,7 +79,7 @@ impl ResolveReport {
         ledger: String,
         portal: Option<String>,
         resolved: Option<Resolved>,
-        doubts: Vec<Doubt>,
+        doubts: Vec<RowInDoubt>,
     ) -> ResolveReport {
         let settled = resolved.unwrap_or_default();
         ResolveReport {
@@ -230,8 +230,8 @@ mod tests {
         }
     }
 
-    fn doubt() -> Doubt {
-        Doubt {
+    fn doubt() -> RowInDoubt {
+        RowInDoubt {
             row_key: "x:\u{1b}[1m7".into(),
             row: 7,
             external_id: Some("7".into()),
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn each_row_is_listed_with_all_that_is_known_and_the_ways_out() {
-        let unclaimed = Doubt {
+        let unclaimed = RowInDoubt {
             row_key: "h:ab:0".into(),
             row: 9,
             sent_at: None,

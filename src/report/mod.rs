@@ -1,8 +1,8 @@
 //! Everything the user sees: the result on stdout, all else on stderr.
 //!
 //! [`Printer`] is the only way out. What is printed is made by pure functions from plain data, one
-//! file a kind, with its colours in it; the printer breaks its lines to the width of the terminal and
-//! takes the colours out where they are not wanted. A closed pipe is no error.
+//! file a kind, with its colours in it; the printer breaks its lines to the width of the terminal
+//! and takes the colours out where they are not wanted. A closed pipe is no error.
 
 #![warn(missing_docs)]
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::ledger::{Counts, Doubt, Failure, LedgerStatus, State};
+use crate::ledger::{Counts, FailedRow, LedgerStatus, RowInDoubt, State};
 
 use super::Commands;
 use super::style::{ERROR, STRONG, WARNING, styled};
@@ -26,9 +26,9 @@ pub struct StatusReport {
     /// Rows by state; every state is there.
     pub rows: BTreeMap<&'static str, u64>,
     /// Failed rows by their code.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedRow>,
     /// The first rows in doubt.
-    pub in_doubt: Vec<Doubt>,
+    pub in_doubt: Vec<RowInDoubt>,
     /// The ledger of a rehearsal, where there is no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<String>,
@@ -94,7 +94,7 @@ fn counts(report: &StatusReport) -> Vec<String> {
         .collect()
 }
 
-fn failures(failures: &[Failure]) -> Vec<String> {
+fn failures(failures: &[FailedRow]) -> Vec<String> {
     if failures.is_empty() {
         return Vec::new();
     }
@@ -163,13 +163,13 @@ mod tests {
             ]
             .into_iter()
             .collect(),
-            failures: vec![Failure {
+            failures: vec![FailedRow {
                 code: "no_right".into(),
                 rows: 2,
                 row: 3,
                 message: "No.\u{1b}[2J\n".into(),
             }],
-            doubts: vec![Doubt {
+            doubts: vec![RowInDoubt {
                 row_key: "x:\u{1b}[31m7".into(),
                 row: 7,
                 external_id: Some("7".into()),

@@ -10,8 +10,8 @@ use super::style::{STRONG, styled};
 use super::words::{count_line, rows};
 
 /// The summary for people: how every row stands, and what to do about what is left. Nothing when
-/// an error ended the run before it had looked at the manifest. `skips_invalid` tells whether invalid
-/// rows were left out knowingly.
+/// an error ended the run before it had looked at the manifest. `skips_invalid` tells whether
+/// invalid rows were left out knowingly.
 pub fn summary_text(
     summary: &Summary,
     ending: Ending,

@@ -4,7 +4,7 @@ use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
 use crate::check::{Code, Problem};
-use crate::import::{AuthorsLost, Briefing, Consent, Front, Progress};
+use crate::import::{AuthorsLost, Briefing, Consent, Progress, Reporter};
 use crate::ledger::{Settle, Settlement};
 use crate::manifest::Warning;
 
@@ -72,7 +72,8 @@ impl Terminal {
         }
     }
 
-    /// Asks on a thread of its own, so that Ctrl-C is heard meanwhile; the thread may be left behind.
+    /// Asks on a thread of its own, so that Ctrl-C is heard meanwhile; the thread may be left
+    /// behind.
     fn ask(&self, question: &'static str) -> oneshot::Receiver<bool> {
         let (sender, answer) = oneshot::channel();
         let printer = self.printer;
@@ -84,7 +85,7 @@ impl Terminal {
     }
 }
 
-impl Front for Terminal {
+impl Reporter for Terminal {
     fn warning(&mut self, warning: &Warning) {
         self.printer.warning(&warning.to_string());
     }

@@ -1,5 +1,5 @@
-//! Attachments in the form that all of Bitrix24's methods take: pairs of name and content. The files
-//! are named here and read only when the request is made.
+//! Attachments in the form that all of Bitrix24's methods take: pairs of name and content. The
+//! files are named here and read only when the request is made.
 
 use std::path::PathBuf;
 

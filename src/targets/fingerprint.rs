@@ -1,8 +1,8 @@
 //! The hash by which a post that is read back is recognised as the one that was sent.
 //!
-//! Portals give line ends, outer blanks, emoji and HTML entities back in another form than they were
-//! sent in (bitrix24-rest.md §2.2, §3.2, §11.2), so a text is brought into one form before it is
-//! hashed. Texts that differ in anything else must never get the same hash.
+//! Portals give line ends, outer blanks, emoji and HTML entities back in another form than they
+//! were sent in (bitrix24-rest.md §2.2, §3.2, §11.2), so a text is brought into one form before it
+//! is hashed. Texts that differ in anything else must never get the same hash.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

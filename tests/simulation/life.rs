@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Outcome, Progress,
-    import,
+    AuthorsLost, Briefing, Consent, Ending, Job, Offload, Progress, Reporter, RowOrder, RunOptions,
+    RunOutcome, import,
 };
 use b24post::interrupt::interrupt;
 use b24post::ledger::{Ledger, LedgerLock};
@@ -36,7 +36,7 @@ const HISTORY: Duration = Duration::from_secs(3_600);
 /// A user who agrees to everything.
 struct Agreeing(Arc<Mutex<World>>);
 
-impl Front for Agreeing {
+impl Reporter for Agreeing {
     fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, _: &Problem) {}
     fn note(&mut self, note: &str) {
@@ -159,7 +159,7 @@ impl Life {
     }
 
     /// One run, until its end or its crash.
-    async fn run(&mut self, crash: f64, identity: &str) -> Option<Outcome> {
+    async fn run(&mut self, crash: f64, identity: &str) -> Option<RunOutcome> {
         let path = self.folder.path().join("m.jsonl");
         let options = b24post::manifest::Options::default();
         let manifest = Arc::new(Manifest::open(&path, &options).unwrap());
@@ -192,7 +192,7 @@ impl Life {
             rng: StdRng::seed_from_u64(self.rng.random()),
             interrupt,
             options: self.options(),
-            front: &mut Agreeing(Arc::clone(&self.world)),
+            reporter: &mut Agreeing(Arc::clone(&self.world)),
         };
         let outcome = crash_after(crash, import(job)).await;
         drop(lock);
@@ -207,12 +207,12 @@ impl Life {
         outcome
     }
 
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self) -> RunOptions {
+        RunOptions {
             order: if self.plan.is_feed() {
-                Order::Manifest
+                RowOrder::Manifest
             } else {
-                Order::Entity
+                RowOrder::Entity
             },
             bucket: self.plan.bucket,
             operating_limit: Some(b24post::pacing::DOCUMENTED_LIMIT),
@@ -286,7 +286,7 @@ impl Life {
     }
 
     /// When all has calmed down, one more run settles what can be settled.
-    pub async fn calm_down(&mut self) -> Outcome {
+    pub async fn calm_down(&mut self) -> RunOutcome {
         tokio::time::sleep(REQUEST_LIMIT * 3 + self.plan.late_execution()).await;
         {
             let mut world = self.world.lock().unwrap();

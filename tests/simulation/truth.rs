@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use b24post::batch::MAX_COMMANDS;
-use b24post::import::{Ending, Outcome};
+use b24post::import::{Ending, RunOutcome};
 use sha2::{Digest, Sha256};
 
 use crate::life::Life;
@@ -19,7 +19,7 @@ struct Entry {
 }
 
 /// No row twice, none lost, and the ledger tells the truth.
-pub fn check(life: &Life, last: &Outcome) {
+pub fn check(life: &Life, last: &RunOutcome) {
     assert_eq!(last.ending, Ending::Done, "{:?}", last.summary);
     let world = life.world.lock().unwrap();
     let ours: Vec<&Post> = world.posts.iter().filter(|post| !post.is_strange).collect();

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    AuthorsLost, Briefing, Consent, Ending, Front, Job, Offload, Options, Order, Progress, import,
+    AuthorsLost, Briefing, Consent, Ending, Job, Offload, Progress, Reporter, RowOrder, RunOptions,
+    import,
 };
 use b24post::interrupt::interrupt;
 use b24post::ledger::Ledger;
@@ -104,7 +105,7 @@ struct Listener {
     heard: Option<(Instant, Duration)>,
 }
 
-impl Front for Listener {
+impl Reporter for Listener {
     fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, problem: &Problem) {
         panic!("{problem:?}");
@@ -136,7 +137,7 @@ pub struct Manner {
     /// Whether posts are dated.
     pub dated: bool,
     pub canary: bool,
-    pub order: Order,
+    pub order: RowOrder,
     /// Bytes a second of an upload.
     pub line: f64,
 }
@@ -148,7 +149,7 @@ impl Default for Manner {
             alone: 0.0,
             dated: false,
             canary: false,
-            order: Order::Entity,
+            order: RowOrder::Entity,
             line: f64::INFINITY,
         }
     }
@@ -214,12 +215,12 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
         offload: Offload::Inline,
         rng: StdRng::seed_from_u64(seed),
         interrupt,
-        options: Options {
+        options: RunOptions {
             order: manner.order,
             canary: manner.canary,
             ..run_options(place)
         },
-        front: &mut listener,
+        reporter: &mut listener,
     };
     let outcome = import(job).await;
     let end = Instant::now();
@@ -254,9 +255,9 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
     }
 }
 
-fn run_options(place: &Place) -> Options {
-    Options {
-        order: Order::Entity,
+fn run_options(place: &Place) -> RunOptions {
+    RunOptions {
+        order: RowOrder::Entity,
         bucket: place.bucket,
         operating_limit: Some(OPERATING_LIMIT),
         reserve: 0.0,

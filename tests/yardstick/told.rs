@@ -1,7 +1,7 @@
 //! What is told before the first post, held against what it takes: over quick, slow and limited
 //! portals, posts that go alone, and files.
 
-use b24post::import::Order;
+use b24post::import::RowOrder;
 use b24post::pacing::BucketPlan;
 use b24post::sandbox::{Accounting, Settings};
 use rand::rngs::StdRng;
@@ -48,7 +48,10 @@ fn import(number: u64) -> (Place, Manner, Measured) {
         alone: one_of(rng, &[0.0, 0.01, 0.1, 0.3]),
         dated: rng.random(),
         canary: place.post_bytes == 0 && rng.random(),
-        order: one_of(rng, &[Order::Entity, Order::Entity, Order::Manifest]),
+        order: one_of(
+            rng,
+            &[RowOrder::Entity, RowOrder::Entity, RowOrder::Manifest],
+        ),
         line: one_of(rng, &[110e3, 2e6, f64::INFINITY]),
     };
     let mut settings = place.settings();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use rand::rngs::StdRng;
 
-use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
+use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
 use crate::manifest::ManifestError;
 use crate::planted::{self, Bug};
 use crate::portal::{Client, Transport};
@@ -24,7 +24,7 @@ use crate::import::engine::scheduler::{Scheduler, SettledAt, SettledRequest, spo
 use crate::import::engine::stop::StopReason;
 use crate::import::offload::Offload;
 use crate::import::readback::{self, Judged};
-use crate::import::reporter::{Front, Progress, Wait};
+use crate::import::reporter::{Progress, Reporter, Wait};
 use crate::import::request_end::RequestEnd;
 use crate::import::tally::Tally;
 use crate::interrupt::Interrupt;
@@ -40,7 +40,7 @@ pub struct Engine<'a, T, C> {
     pub portal: &'a Client<T>,
     pub clock: &'a C,
     pub offload: Offload,
-    pub front: &'a mut dyn Front,
+    pub reporter: &'a mut dyn Reporter,
     pub interrupt: Interrupt,
     pub rng: StdRng,
     pub target: &'static str,
@@ -55,7 +55,7 @@ pub struct Engine<'a, T, C> {
     pub next_batch: i64,
     pub request_end: RequestEnd,
     /// The other ledgers of this portal.
-    pub elsewhere: Arc<Elsewhere>,
+    pub elsewhere: Arc<OtherLedgers>,
     /// What the ledger is bound to.
     pub identity: String,
     /// Whether it was told whether the portal keeps authors.
@@ -103,7 +103,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 () = tokio::time::sleep_until(wake.into()) => {}
             }
             let progress = self.progress(&in_flight);
-            self.front.progress(&progress);
+            self.reporter.progress(&progress);
         };
         if matches!(stop, Some(StopReason::Interrupted)) {
             self.record_what_is_known(&mut in_flight, &mut unrecorded)
@@ -205,7 +205,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             self.scheduler.fed();
         }
         match rows {
-            Ok(rows) => self.scheduler.take_in(rows, self.front),
+            Ok(rows) => self.scheduler.take_in(rows, self.reporter),
             Err(error) => self.scheduler.stop(StopReason::Manifest(error)),
         }
     }
@@ -214,7 +214,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight.building -= 1;
         self.scheduler.put_back(built.left);
         for (row, message) in built.spoiled {
-            self.front.left_out(&spoiled_note(&row, &message));
+            self.reporter.left_out(&spoiled_note(&row, &message));
             self.scheduler.give_up_row(&row);
         }
         in_flight.ready.extend(built.ready);
@@ -276,7 +276,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             over_at,
         };
         let (ended, notes) = self.scheduler.settled(request, finished.settled, at);
-        notes.iter().for_each(|note| self.front.left_out(note));
+        notes.iter().for_each(|note| self.reporter.left_out(note));
         in_flight.ended.push(ended);
     }
 
@@ -289,7 +289,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight.committing = false;
         self.ledger = Some(ledger);
         let judged = judged.map_err(StopReason::Ledger)?;
-        self.front.note(&readback::note(&judged));
+        self.reporter.note(&readback::note(&judged));
         self.scheduler.judged(judged);
         Ok(())
     }

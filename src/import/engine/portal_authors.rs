@@ -39,7 +39,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let Some(lost) = self.scheduler.take_authors_lost() else {
             return Ok(());
         };
-        if let Consent::Asked(answer) = self.front.authors_lost(&lost) {
+        if let Consent::Asked(answer) = self.reporter.authors_lost(&lost) {
             self.scheduler.wait_for_word(true, now());
             let word = async move { Event::Word(answer.await.unwrap_or(false)) };
             in_flight.events.push(Box::pin(word));

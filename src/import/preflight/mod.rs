@@ -6,14 +6,14 @@
 //! paced them paces the run. What to make of an answer is decided by pure functions, one file a
 //! question.
 
+mod entities;
+mod entity_search;
 mod item_list;
 mod left_out;
 mod names;
 mod questions;
-mod records;
 mod retired;
 mod rights;
-mod search;
 mod skew;
 
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ use crate::import::ending::Break;
 use crate::import::job::Job;
 use crate::import::paced_client::{Answered, Asker};
 use crate::import::survey::counts::Survey;
-use records::LookUp;
+use entities::LookUp;
 
 /// What was found out.
 #[derive(Debug)]

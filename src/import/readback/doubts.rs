@@ -13,8 +13,8 @@ use crate::targets::{Stream, Target};
 use crate::import::pending_row::PendingRow;
 use crate::import::readback::judge::Verdict;
 use crate::import::readback::reading::PageResult;
-use crate::import::readback::record::Judged;
 use crate::import::readback::search::{DoubtSearch, Next, Proven, Reads, SearchRequest};
+use crate::import::readback::settle::Judged;
 
 /// Reaches whose newest post is remembered, at most.
 const MOST_WITNESSES: usize = 10_000;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::ledger::{Elsewhere, OpenClaim};
+use crate::ledger::{OpenClaim, OtherLedgers};
 use crate::pacing::Governor;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
@@ -18,8 +18,8 @@ use crate::import::ending::Break;
 use crate::import::job::{Job, unless_interrupted};
 use crate::import::paced_client::Asker;
 use crate::import::readback::reading::answers;
-use crate::import::readback::record::{note, record, rows};
 use crate::import::readback::search::{DoubtSearch, Next, Proven, SearchRequest};
+use crate::import::readback::settle::{note, record, rows};
 use crate::import::request_end::RequestEnd;
 use crate::import::summary::RunError;
 
@@ -27,7 +27,7 @@ use crate::import::summary::RunError;
 /// reads have proven to show is of use to the run.
 pub async fn settle<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
-    elsewhere: &Elsewhere,
+    elsewhere: &OtherLedgers,
     governor: &mut Governor,
     requests: &mut u64,
 ) -> Result<Proven, Break> {
@@ -42,7 +42,7 @@ pub async fn settle<T: Transport, C: Clock>(
     let search = unless_interrupted(&mut interrupt, looking).await??;
     let at = job.clock.wall_ms();
     let judged = record(&mut job.ledger, elsewhere, search, &proven, at)?;
-    job.front.note(&note(&judged));
+    job.reporter.note(&note(&judged));
     Ok(proven)
 }
 
@@ -64,7 +64,7 @@ async fn look<T: Transport, C: Clock>(
         false => longest_wait(&claims, portal_now, our_now, job.options.request_end()),
     };
     if !wait.is_zero() {
-        job.front.note(&format!(
+        job.reporter.note(&format!(
             "{} in doubt from before; the portal may be busy with them for another {} s",
             rows(claims.len()),
             wait.as_secs() + 1

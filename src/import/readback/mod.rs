@@ -12,11 +12,11 @@ mod doubts;
 pub mod earlier;
 mod judge;
 mod reading;
-mod record;
 mod search;
+mod settle;
 
 pub use doubts::{Held, NextRead, OpenDoubts};
 pub use judge::Verdict;
 pub use reading::{End, PageResult, StreamRead, answers};
-pub use record::{Judged, note, record};
 pub use search::{DoubtSearch, Proven};
+pub use settle::{Judged, note, record};

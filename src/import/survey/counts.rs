@@ -6,11 +6,11 @@ use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 
 use crate::check::{CheckedRow, Repeats, column_like_field};
-use crate::ledger::Record;
+use crate::ledger::LedgerRow;
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::post::RowKey;
 
-use crate::import::reporter::Front;
+use crate::import::reporter::Reporter;
 use crate::import::summary::Summary;
 use crate::import::survey::disposition::Disposition;
 use crate::import::survey::load::Load;
@@ -103,19 +103,19 @@ impl Survey {
     }
 
     /// Tells the user of something odd.
-    pub fn warn(&mut self, warning: &Warning, front: &mut dyn Front) {
+    pub fn warn(&mut self, warning: &Warning, reporter: &mut dyn Reporter) {
         *self.warnings.entry(warning.code()).or_default() += 1;
-        front.warning(warning);
+        reporter.warning(warning);
     }
 
     /// Tells of what is wrong with the columns, once all rows are known.
-    pub fn tell_of_columns(&mut self, unknown: &UnknownKeys, front: &mut dyn Front) {
+    pub fn tell_of_columns(&mut self, unknown: &UnknownKeys, reporter: &mut dyn Reporter) {
         self.ignored_columns = unknown.all();
         for (name, key) in unknown.near() {
             match column_like_field(name, key).filter(|_| self.loses_values) {
-                None => self.warn(&Warning::unknown(name), front),
+                None => self.warn(&Warning::unknown(name), reporter),
                 Some(problem) => {
-                    front.problem(&problem);
+                    reporter.problem(&problem);
                     self.near_columns.push(name.to_owned());
                 }
             }
@@ -169,7 +169,7 @@ impl Survey {
     /// Counts a row that stays as it is on another target than this run's.
     pub fn count_elsewhere(
         &mut self,
-        record: Option<&Record>,
+        record: Option<&LedgerRow>,
         disposition: Disposition,
         target: &str,
     ) {

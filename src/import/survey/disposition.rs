@@ -3,12 +3,12 @@
 
 use jiff::Timestamp;
 
-use crate::ledger::{Record, State};
+use crate::ledger::{LedgerRow, State};
 
 /// What the decision needs to know of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct RowFacts<'a> {
-    pub record: Option<&'a Record>,
+    pub record: Option<&'a LedgerRow>,
     /// The target of this run.
     pub target: &'a str,
     /// Whether its content or the size of its attachments differs from the record's.
@@ -71,8 +71,8 @@ mod tests {
     use super::*;
     use crate::post::ContentHash;
 
-    fn record(state: State) -> Record {
-        Record {
+    fn record(state: State) -> LedgerRow {
+        LedgerRow {
             id: 1,
             is_named: true,
             target: "crm-feed".into(),

@@ -1,6 +1,6 @@
 //! The first pass over the manifest: every row is checked and held against the ledger.
 //!
-//! Chunks are checked in parallel; the ledger is walked in row order beside them. It yields the
+//! Chunks are checked in parallel; a cursor over the ledger moves along beside them. It yields the
 //! problems, the counts, and one bit a row: due or not. Nothing is sent and nothing is written.
 
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Chronology, Rules};
-use crate::ledger::{Ledger, LedgerError, Record, State, Walk};
+use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{Field, RowKey};
 
 use crate::import::ending::{Break, Ending};
-use crate::import::reporter::Front;
+use crate::import::reporter::Reporter;
 use crate::import::survey::counts::{Repeated, Survey};
 use crate::import::survey::disposition::{Disposition, RowFacts, dispose};
 use crate::interrupt::Interrupt;
@@ -50,14 +50,14 @@ pub fn survey(
     ledger: &Ledger,
     question: Question,
     interrupt: &Interrupt,
-    front: &mut dyn Front,
+    reporter: &mut dyn Reporter,
 ) -> Result<Survey, SurveyError> {
     let known = ledger.count_rows()?;
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
         survey: Survey::default(),
-        walk: (known > 0)
-            .then(|| ledger.walk(rules.target.name()))
+        cursor: (known > 0)
+            .then(|| ledger.merge_cursor(rules.target.name()))
             .transpose()?,
         in_step: known > 0,
         counts_contents: ledger.has_unnamed_rows()?,
@@ -71,15 +71,15 @@ pub fn survey(
     };
     let mut unknown_keys = manifest.unknown_columns().clone();
     for warning in manifest.warnings() {
-        surveyor.survey.warn(warning, front);
+        surveyor.survey.warn(warning, reporter);
     }
     check::check_in_order(manifest, rules, |checked| {
         for warning in unknown_keys.merge(&checked.unknown_keys) {
-            surveyor.survey.warn(&warning, front);
+            surveyor.survey.warn(&warning, reporter);
         }
         surveyor.survey.repeats.expect(checked.expected_rows);
         for row in checked.rows.drain(..) {
-            surveyor.take(row, front)?;
+            surveyor.take(row, reporter)?;
         }
         match interrupt.times() {
             0 => Ok(()),
@@ -87,7 +87,7 @@ pub fn survey(
         }
     })?;
     let mut survey = surveyor.survey;
-    survey.tell_of_columns(&unknown_keys, front);
+    survey.tell_of_columns(&unknown_keys, reporter);
     survey.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
@@ -109,7 +109,7 @@ struct Surveyor<'a> {
     manifest: &'a Manifest,
     rules: &'a Rules,
     /// None while the ledger knows no row at all.
-    walk: Option<Walk>,
+    cursor: Option<MergeCursor>,
     /// Whether every row with an ID so far has its own place in the ledger. Since no two rows of it
     /// have one key, no two of these have one ID.
     in_step: bool,
@@ -123,7 +123,11 @@ struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    fn take(&mut self, mut row: CheckedRow, front: &mut dyn Front) -> Result<(), SurveyError> {
+    fn take(
+        &mut self,
+        mut row: CheckedRow,
+        reporter: &mut dyn Reporter,
+    ) -> Result<(), SurveyError> {
         self.survey.total += 1;
         let record = self.look_up(&mut row)?;
         self.count_match(&row, record.as_ref());
@@ -152,21 +156,21 @@ impl Surveyor<'_> {
             row.problems
                 .iter()
                 .chain(&row.disk_problems)
-                .for_each(|problem| front.problem(problem));
+                .for_each(|problem| reporter.problem(problem));
         }
         Ok(())
     }
 
     /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
-    fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<Record>, SurveyError> {
+    fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, SurveyError> {
         let ordinal = self.ordinal(row)?;
         if self.in_step
             && let Some(id) = &row.external_id
         {
             let is_key = |stored: &[u8]| RowKey::is_of(stored, &id.text);
-            let walk = self.walk.as_mut();
+            let cursor = self.cursor.as_mut();
             if let Some(record) =
-                walk.map_or(Ok(None), |walk| walk.in_place(row.at.number, is_key))?
+                cursor.map_or(Ok(None), |cursor| cursor.in_place(row.at.number, is_key))?
             {
                 self.survey.repeats.first_of_its_id(row);
                 return Ok(Some(record));
@@ -256,12 +260,12 @@ impl Surveyor<'_> {
         row: &CheckedRow,
         key: &RowKey,
         ordinal: u32,
-    ) -> Result<Option<Record>, LedgerError> {
-        let Some(walk) = &mut self.walk else {
+    ) -> Result<Option<LedgerRow>, LedgerError> {
+        let Some(cursor) = &mut self.cursor else {
             return Ok(None);
         };
         let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
-        if let Some(record) = walk.in_place(row.at.number, is_key)? {
+        if let Some(record) = cursor.in_place(row.at.number, is_key)? {
             return Ok(Some(record));
         }
         if let Some(record) = self.ledger.find(key)? {
@@ -286,7 +290,7 @@ impl Surveyor<'_> {
         Ok(Some(record))
     }
 
-    fn count_match(&mut self, row: &CheckedRow, record: Option<&Record>) {
+    fn count_match(&mut self, row: &CheckedRow, record: Option<&LedgerRow>) {
         match record {
             Some(record) => {
                 self.matched += 1;
@@ -323,7 +327,7 @@ impl From<ManifestError> for EndOfCount {
 
 /// Whether a row differs from what the ledger has seen of it. An attachment that can't be looked
 /// at any more, or is dropped, tells nothing.
-fn has_changed(row: &CheckedRow, record: &Record, rules: &Rules) -> bool {
+fn has_changed(row: &CheckedRow, record: &LedgerRow, rules: &Rules) -> bool {
     let files_known = row.disk_problems.is_empty()
         && row.problems.is_empty()
         && !rules.dropped.contains(Field::Attachments);

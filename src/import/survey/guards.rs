@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::ledger::{Elsewhere, Ledger, LedgerError, Register, Vanished, saying};
+use crate::ledger::{Ledger, LedgerError, OtherLedgers, Register, Vanished, saying};
 use crate::manifest::{Manifest, Position};
 use crate::post::{Entity, RowKey};
 
 use crate::import::ending::Break;
-use crate::import::reporter::Front;
+use crate::import::reporter::Reporter;
 use crate::import::summary::RunError;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::new_rows::{Enough, SecondReading};
@@ -18,11 +18,11 @@ pub fn elsewhere(
     manifest: &Manifest,
     portal: &str,
     register: Option<&Register>,
-    front: &mut dyn Front,
-) -> Elsewhere {
+    reporter: &mut dyn Reporter,
+) -> OtherLedgers {
     let registered = register.map_or(Ok(Vec::new()), |register| register.ledgers(portal));
     let registered = registered.unwrap_or_else(|error| {
-        front.note(&format!(
+        reporter.note(&format!(
             "warning: {error}; rows that were posted from another folder are not recognised"
         ));
         Vec::new()
@@ -32,9 +32,9 @@ pub fn elsewhere(
         _ => Path::new("."),
     };
     let folders = [manifest.folder(), beside];
-    let (elsewhere, unread) = Elsewhere::find(ledger.path(), portal, registered, &folders);
+    let (elsewhere, unread) = OtherLedgers::find(ledger.path(), portal, registered, &folders);
     for error in unread {
-        front.note(&format!(
+        reporter.note(&format!(
             "warning: rows that this other ledger may have posted are not recognised: {error}"
         ));
     }
@@ -44,7 +44,7 @@ pub fn elsewhere(
 /// Refuses to send rows that another ledger has sent.
 pub fn stop_if_sent_elsewhere(
     reading: SecondReading<'_>,
-    elsewhere: &Elsewhere,
+    elsewhere: &OtherLedgers,
 ) -> Result<(), Break> {
     if reading.surveyed.new_rows == 0 || elsewhere.is_empty() {
         return Ok(());
@@ -104,10 +104,10 @@ pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike
         return Ok(None);
     }
     let (mut first, mut ids) = (None, Vec::new());
-    reading.each(|at, key, newcomer| {
-        let same = saying_the_same(&vanished, saying(newcomer.message, newcomer.record));
+    reading.each(|at, key, new_row| {
+        let same = saying_the_same(&vanished, saying(new_row.message, new_row.record));
         if let Some(row) = same.first() {
-            first.get_or_insert((at, key, newcomer.record, row.id));
+            first.get_or_insert((at, key, new_row.record, row.id));
             ids.extend(same.iter().map(|row| row.id));
         }
         Ok(Enough::No)

@@ -1,7 +1,7 @@
 //! Rows that the ledger has never claimed, read once more where there is a doubt that they are new.
 
 use crate::check::{self, Rules};
-use crate::ledger::{Elsewhere, Newcomer, Newcomers, SentElsewhere};
+use crate::ledger::{NewRow, NewRows, OtherLedgers, SentElsewhere};
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
 use crate::post::RowKey;
 use crate::targets::fingerprint;
@@ -14,7 +14,7 @@ use crate::interrupt::Interrupt;
 /// Rows that are looked for in other ledgers at once: their keys are all that grows.
 const AT_ONCE: usize = 20_000;
 
-/// A manifest whose newcomers are read.
+/// A manifest whose new rows are read.
 #[derive(Clone, Copy)]
 pub struct SecondReading<'a> {
     pub manifest: &'a Manifest,
@@ -24,13 +24,13 @@ pub struct SecondReading<'a> {
 }
 
 impl SecondReading<'_> {
-    /// Shows every newcomer, in order, with its key, until `take` says that it is enough.
+    /// Shows every new row, in order, with its key, until `take` says that it is enough.
     ///
     /// # Errors
     /// When the manifest can't be read or has changed, the user interrupts, or `take` fails.
     pub fn each(
         &self,
-        mut take: impl FnMut(Position, RowKey, Newcomer) -> Result<Enough, Break>,
+        mut take: impl FnMut(Position, RowKey, NewRow) -> Result<Enough, Break>,
     ) -> Result<(), Break> {
         let mut pass = self.manifest.pass()?;
         let mut reader = self.manifest.reader();
@@ -42,8 +42,8 @@ impl SecondReading<'_> {
             let new = |at: &Position| self.surveyed.is_new(at.number);
             for record in chunk.records().filter(|record| new(&record.at)) {
                 let at = record.at;
-                if let Some((key, newcomer)) = self.newcomer(&mut reader, record)
-                    && take(at, key, newcomer)? == Enough::Yes
+                if let Some((key, new_row)) = self.new_row(&mut reader, record)
+                    && take(at, key, new_row)? == Enough::Yes
                 {
                     return Ok(());
                 }
@@ -52,12 +52,8 @@ impl SecondReading<'_> {
         Ok(())
     }
 
-    /// A newcomer and its key; none of a row that has become invalid since.
-    fn newcomer(
-        &self,
-        reader: &mut RowReader<'_>,
-        record: Record<'_>,
-    ) -> Option<(RowKey, Newcomer)> {
+    /// A new row and its key; none of a row that has become invalid since.
+    fn new_row(&self, reader: &mut RowReader<'_>, record: Record<'_>) -> Option<(RowKey, NewRow)> {
         let at = record.at;
         let row = reader.row(record).ok()?;
         let reading = check::read(&row, self.rules);
@@ -67,14 +63,14 @@ impl SecondReading<'_> {
             Some(id) => RowKey::external(id),
             None => RowKey::hashed(content, self.surveyed.repeats.ordinal_at(at)),
         };
-        let newcomer = Newcomer {
+        let new_row = NewRow {
             number: at.number,
             content,
             message: fingerprint(post.title.as_deref(), &post.message),
             record: post.record(),
             publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
         };
-        Some((key, newcomer))
+        Some((key, new_row))
     }
 
     /// One that another ledger has sent, if there is one. Zeros that a spreadsheet has dropped are
@@ -82,24 +78,24 @@ impl SecondReading<'_> {
     ///
     /// # Errors
     /// As [`SecondReading::each`], or when another ledger can't be read.
-    pub fn sent_elsewhere(&self, elsewhere: &Elsewhere) -> Result<Option<SentElsewhere>, Break> {
-        let mut newcomers = Newcomers::new();
+    pub fn sent_elsewhere(&self, elsewhere: &OtherLedgers) -> Result<Option<SentElsewhere>, Break> {
+        let mut new_rows = NewRows::new();
         let (mut sent, mut is_first) = (None, true);
-        self.each(|at, key, newcomer| {
+        self.each(|at, key, new_row| {
             if key.external_id().is_some() {
                 // There it may have had no ID yet.
                 let ordinal = self.surveyed.repeats.ordinal_at(at);
-                let by_content = RowKey::hashed(newcomer.content, ordinal);
-                newcomers.entry(by_content).or_insert(newcomer.clone());
+                let by_content = RowKey::hashed(new_row.content, ordinal);
+                new_rows.entry(by_content).or_insert(new_row.clone());
             }
             if let Some(shorter) = key.without_zeros() {
-                newcomers.entry(shorter).or_insert(newcomer.clone());
+                new_rows.entry(shorter).or_insert(new_row.clone());
             }
-            newcomers.insert(key, newcomer);
-            if newcomers.len() >= AT_ONCE {
-                sent = elsewhere.first_sent(&newcomers, is_first)?;
+            new_rows.insert(key, new_row);
+            if new_rows.len() >= AT_ONCE {
+                sent = elsewhere.first_sent(&new_rows, is_first)?;
                 is_first = false;
-                newcomers.clear();
+                new_rows.clear();
             }
             Ok(match sent {
                 Some(_) => Enough::Yes,
@@ -107,7 +103,7 @@ impl SecondReading<'_> {
             })
         })?;
         match sent {
-            None => Ok(elsewhere.first_sent(&newcomers, is_first)?),
+            None => Ok(elsewhere.first_sent(&new_rows, is_first)?),
             sent => Ok(sent),
         }
     }

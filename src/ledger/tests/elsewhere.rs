@@ -1,5 +1,7 @@
 //! Rows and posts that are another ledger's.
 
+use std::path::{Path, PathBuf};
+
 use super::*;
 use crate::post::{Entity, EntityKind};
 
@@ -27,8 +29,8 @@ fn ledger(portal: &str, keys: &[RowKey], settlement: Option<&Settlement>) -> Fix
 const POSTED: Settlement = Settlement::Posted { remote_id: 0 };
 
 /// What the fixture's rows say.
-fn newcomer(number: u64) -> Newcomer {
-    Newcomer {
+fn new_row(number: u64) -> NewRow {
+    NewRow {
         number,
         content: ContentHash([7; 16]),
         message: ContentHash([0; 16]),
@@ -38,16 +40,16 @@ fn newcomer(number: u64) -> Newcomer {
 }
 
 /// So many other rows, so that one side or the other is the smaller one.
-fn among(others: u64, newcomers: &[(RowKey, Newcomer)]) -> Newcomers {
-    let others = (0..others).map(|n| (RowKey::external(&format!("other-{n}")), newcomer(n)));
-    others.chain(newcomers.iter().cloned()).collect()
+fn among(others: u64, new_rows: &[(RowKey, NewRow)]) -> NewRows {
+    let others = (0..others).map(|n| (RowKey::external(&format!("other-{n}")), new_row(n)));
+    others.chain(new_rows.iter().cloned()).collect()
 }
 
-fn find(others: &[&Fixture], newcomers: &Newcomers) -> Option<(u64, PathBuf)> {
+fn find(others: &[&Fixture], new_rows: &NewRows) -> Option<(u64, PathBuf)> {
     let paths = others.iter().map(|fixture| fixture.path()).collect();
-    let (elsewhere, unread) = Elsewhere::find(Path::new("own.db"), PORTAL, paths, &[]);
+    let (elsewhere, unread) = OtherLedgers::find(Path::new("own.db"), PORTAL, paths, &[]);
     assert!(unread.is_empty(), "{unread:?}");
-    let sent = elsewhere.first_sent(newcomers, true).unwrap();
+    let sent = elsewhere.first_sent(new_rows, true).unwrap();
     sent.map(|sent| (sent.number, sent.ledger))
 }
 
@@ -56,27 +58,27 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
     let keys = ["1", "2", "3"].map(RowKey::external);
     let other = ledger(PORTAL, &keys, Some(&POSTED));
     let path = std::fs::canonicalize(other.path()).unwrap();
-    let same = newcomer(44);
-    let audience = Newcomer {
+    let same = new_row(44);
+    let audience = NewRow {
         content: ContentHash([1; 16]),
         ..same.clone()
     };
-    let message = Newcomer {
+    let message = NewRow {
         message: ContentHash([1; 16]),
         ..same.clone()
     };
-    let text = Newcomer {
+    let text = NewRow {
         message: ContentHash([1; 16]),
         ..audience.clone()
     };
-    let record = Newcomer {
+    let record = NewRow {
         record: Some(Entity {
             kind: EntityKind::Deal,
             id: 1,
         }),
         ..audience.clone()
     };
-    let time = Newcomer {
+    let time = NewRow {
         publish_at: Some(5),
         ..same.clone()
     };
@@ -95,9 +97,9 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
             assert_eq!(find(&[&other], &elsewhere), None);
         }
         let three = [
-            (keys[2].clone(), newcomer(70)),
-            (keys[0].clone(), newcomer(60)),
-            (keys[1].clone(), newcomer(80)),
+            (keys[2].clone(), new_row(70)),
+            (keys[0].clone(), new_row(60)),
+            (keys[1].clone(), new_row(80)),
         ];
         let first = find(&[&other], &among(others, &three));
         assert_eq!(first.map(|(number, _)| number), Some(60));
@@ -107,17 +109,17 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
 #[test]
 fn an_id_that_has_lost_its_zeros_is_the_same_where_it_says_the_same() {
     let other = ledger(PORTAL, &[RowKey::external("0012")], Some(&POSTED));
-    let of = |id: &str, row: Newcomer| [(RowKey::external(id), row)];
-    let different = Newcomer {
+    let of = |id: &str, row: NewRow| [(RowKey::external(id), row)];
+    let different = NewRow {
         content: ContentHash([1; 16]),
         message: ContentHash([1; 16]),
-        ..newcomer(3)
+        ..new_row(3)
     };
     for others in [0, 9] {
         for (rows, is_found) in [
-            (of("12", newcomer(3)), true),
+            (of("12", new_row(3)), true),
             (of("12", different.clone()), false),
-            (of("120", newcomer(3)), false),
+            (of("120", new_row(3)), false),
         ] {
             let found = find(&[&other], &among(others, &rows));
             assert_eq!(found.is_some(), is_found, "{rows:?}");
@@ -148,8 +150,8 @@ fn only_rows_that_were_sent_count_and_only_on_this_portal() {
         let other = ledger(portal, &keys, settlement);
         for key in &keys {
             for others in [0, 9] {
-                let newcomers = among(others, &[(key.clone(), newcomer(1))]);
-                let found = find(&[&other], &newcomers).is_some();
+                let new_rows = among(others, &[(key.clone(), new_row(1))]);
+                let found = find(&[&other], &new_rows).is_some();
                 assert_eq!(found, is_found, "{portal} {settlement:?} {key}");
             }
         }
@@ -160,13 +162,13 @@ fn only_rows_that_were_sent_count_and_only_on_this_portal() {
 fn posts_of_other_ledgers_are_owned_and_the_ledger_itself_is_no_other() {
     let [one, two] = ["1", "2"].map(|id| ledger(PORTAL, &[RowKey::external(id)], Some(&POSTED)));
     let paths = vec![one.path(), two.path(), one.folder.path().join("gone.db")];
-    let (elsewhere, unread) = Elsewhere::find(&one.path(), PORTAL, paths, &[]);
+    let (elsewhere, unread) = OtherLedgers::find(&one.path(), PORTAL, paths, &[]);
     assert!(unread.is_empty());
     let owned = elsewhere.owned(TARGET, [1, 2, 3]).unwrap();
     assert_eq!(owned, [1].into());
     assert!(elsewhere.owned("timeline", [1]).unwrap().is_empty());
     let itself = vec![one.path()];
-    let (elsewhere, _) = Elsewhere::find(&one.path(), PORTAL, itself, &[one.folder.path()]);
+    let (elsewhere, _) = OtherLedgers::find(&one.path(), PORTAL, itself, &[one.folder.path()]);
     assert!(elsewhere.is_empty());
 }
 
@@ -177,7 +179,7 @@ fn a_registered_file_that_is_no_ledger_is_told_and_one_beside_the_manifest_is_no
     std::fs::write(&path, "no ledger").unwrap();
     let find = |registered| {
         let folders = [folder.path()];
-        Elsewhere::find(Path::new("own.db"), PORTAL, registered, &folders)
+        OtherLedgers::find(Path::new("own.db"), PORTAL, registered, &folders)
     };
     assert!(find(Vec::new()).1.is_empty());
     let (elsewhere, unread) = find(vec![path]);

@@ -1,4 +1,4 @@
-//! Doubt settled by the user.
+//! RowInDoubt settled by the user.
 
 use super::*;
 
@@ -24,13 +24,17 @@ impl Fixture {
         fixture
     }
 
-    fn resolve(&mut self, orders: &[Order], resend_rest: bool) -> Result<Resolved, LedgerError> {
+    fn resolve(
+        &mut self,
+        orders: &[ResolveRequest],
+        resend_rest: bool,
+    ) -> Result<Resolved, LedgerError> {
         self.ledger.resolve(orders, resend_rest, 3_000)
     }
 
     /// Why the orders are refused; asserts that they have changed nothing.
     #[track_caller]
-    fn refusal(&mut self, orders: &[Order]) -> ResolveError {
+    fn refusal(&mut self, orders: &[ResolveRequest]) -> ResolveError {
         let before = self.content();
         let refused = self.resolve(orders, true);
         assert_eq!(self.content(), before);
@@ -67,15 +71,15 @@ impl Fixture {
     }
 }
 
-fn posted(key: &str, remote_id: u64) -> Order {
-    Order {
+fn posted(key: &str, remote_id: u64) -> ResolveRequest {
+    ResolveRequest {
         key: key.to_owned(),
         resolution: Resolution::Posted { remote_id },
     }
 }
 
-fn resend(key: &str) -> Order {
-    Order {
+fn resend(key: &str) -> ResolveRequest {
+    ResolveRequest {
         key: key.to_owned(),
         resolution: Resolution::Resend,
     }
@@ -228,7 +232,7 @@ fn every_doubt_is_listed_in_the_order_of_rows() {
     assert_eq!(fixture.ledger.status().unwrap().doubts.len(), 20);
     let doubts = fixture.ledger.doubts().unwrap();
     assert_eq!(doubts.len(), 30);
-    let first = Doubt {
+    let first = RowInDoubt {
         row_key: "x:0".into(),
         row: 1,
         external_id: Some("0".into()),

@@ -10,7 +10,8 @@ pub(super) fn required<'a>(params: &'a Array, name: &'static str) -> Result<&'a 
     params.named(name).ok_or_else(|| RestFailure::missing(name))
 }
 
-/// The names under which the fields of a message of the CRM feed are accepted; the first found wins.
+/// The names under which the fields of a message of the CRM feed are accepted; the first found
+/// wins.
 const CONTAINERS: [&str; 4] = ["FIELDS", "fields", "Fields", "arFields"];
 
 /// The parameter that holds the fields of a message of the CRM feed.

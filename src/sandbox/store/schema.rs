@@ -39,8 +39,8 @@ const TABLES: &str = "
 ";
 
 /// What only posts in the News Feed have, and where the posts are that can be read back: nothing
-/// reads those of the CRM feed, of which there may be a million. Stores of before get both when they
-/// are opened.
+/// reads those of the CRM feed, of which there may be a million. Stores of before get both when
+/// they are opened.
 const LATER: &str = "
     CREATE INDEX IF NOT EXISTS readable ON posts(method) WHERE method <> 'crm.livefeedmessage.add';
     CREATE TABLE IF NOT EXISTS news(

@@ -18,7 +18,7 @@ use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, Window};
 use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::import::readback::OpenDoubts;
-use crate::import::reporter::Front;
+use crate::import::reporter::Reporter;
 use crate::import::tally::Tally;
 
 use super::lost_authors::LostAuthors;
@@ -85,7 +85,7 @@ impl Scheduler {
     }
 
     /// Rows of the second pass join those waiting; of one that is no longer valid the user hears.
-    pub fn take_in(&mut self, rows: Vec<Filled>, front: &mut dyn Front) {
+    pub fn take_in(&mut self, rows: Vec<Filled>, reporter: &mut dyn Reporter) {
         for row in rows {
             match row {
                 Filled::Row(row) => {
@@ -94,7 +94,7 @@ impl Scheduler {
                 }
                 Filled::Invalid(note) => {
                     self.tally.invalid += 1;
-                    front.left_out(&note);
+                    reporter.left_out(&note);
                 }
             }
         }

@@ -8,12 +8,12 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::post::{Entity, EntityKind, EntitySet};
 
-use super::transact::Refusal;
+use super::transact::Rollback;
 use super::{Ledger, LedgerError, is_same_portal};
 
 /// Who has seen the records, and where.
 #[derive(Clone, Copy, Debug)]
-pub struct SeenBy<'a> {
+pub struct EntitiesSeenBy<'a> {
     /// The portal, as the ledger is bound to it.
     pub portal: &'a str,
     pub user_id: u64,
@@ -24,14 +24,14 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn known_records(&self, seen: SeenBy<'_>) -> Result<EntitySet, LedgerError> {
+    pub fn known_entities(&self, seen: EntitiesSeenBy<'_>) -> Result<EntitySet, LedgerError> {
         let failed = |cause| LedgerError::read(&self.path, cause);
         if !is_of(&self.connection, seen).map_err(failed)? {
             return Ok(EntitySet::default());
         }
         let mut statement = self
             .connection
-            .prepare_cached("SELECT entity_type, entity_id FROM records")
+            .prepare_cached("SELECT entity_type, entity_id FROM entities")
             .map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
         let mut known = EntitySet::default();
@@ -49,9 +49,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn remember_records(
+    pub fn remember_entities(
         &mut self,
-        seen: SeenBy<'_>,
+        seen: EntitiesSeenBy<'_>,
         found: &EntitySet,
         gone: &EntitySet,
     ) -> Result<(), LedgerError> {
@@ -63,11 +63,11 @@ impl Ledger {
             for (entities, query) in [
                 (
                     found,
-                    "INSERT OR IGNORE INTO records (entity_type, entity_id) VALUES (?1, ?2)",
+                    "INSERT OR IGNORE INTO entities (entity_type, entity_id) VALUES (?1, ?2)",
                 ),
                 (
                     gone,
-                    "DELETE FROM records WHERE entity_type = ?1 AND entity_id = ?2",
+                    "DELETE FROM entities WHERE entity_type = ?1 AND entity_id = ?2",
                 ),
             ] {
                 let mut statement = transaction.prepare_cached(query)?;
@@ -83,27 +83,27 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn forget_records(&mut self) -> Result<(), LedgerError> {
+    pub fn forget_entities(&mut self) -> Result<(), LedgerError> {
         self.transact(forget)
     }
 }
 
-fn forget(transaction: &Transaction<'_>) -> Result<(), Refusal> {
-    transaction.execute("DELETE FROM records", [])?;
+fn forget(transaction: &Transaction<'_>) -> Result<(), Rollback> {
+    transaction.execute("DELETE FROM entities", [])?;
     Ok(())
 }
 
-fn note(transaction: &Transaction<'_>, seen: SeenBy<'_>) -> Result<(), Refusal> {
-    transaction.execute("DELETE FROM records_seen_by", [])?;
+fn note(transaction: &Transaction<'_>, seen: EntitiesSeenBy<'_>) -> Result<(), Rollback> {
+    transaction.execute("DELETE FROM entities_seen_by", [])?;
     transaction.execute(
-        "INSERT INTO records_seen_by (portal, user_id) VALUES (?1, ?2)",
+        "INSERT INTO entities_seen_by (portal, user_id) VALUES (?1, ?2)",
         params![seen.portal, seen.user_id],
     )?;
     Ok(())
 }
 
-fn is_of(connection: &rusqlite::Connection, seen: SeenBy<'_>) -> rusqlite::Result<bool> {
-    let query = "SELECT portal, user_id FROM records_seen_by";
+fn is_of(connection: &rusqlite::Connection, seen: EntitiesSeenBy<'_>) -> rusqlite::Result<bool> {
+    let query = "SELECT portal, user_id FROM entities_seen_by";
     let noted: Option<(String, u64)> = connection
         .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -116,7 +116,7 @@ fn is_of(connection: &rusqlite::Connection, seen: SeenBy<'_>) -> rusqlite::Resul
 mod tests {
     use super::*;
 
-    const ANN: SeenBy<'_> = SeenBy {
+    const ANN: EntitiesSeenBy<'_> = EntitiesSeenBy {
         portal: "p.example",
         user_id: 1,
     };
@@ -134,32 +134,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
         let nothing = EntitySet::default();
-        assert_eq!(ledger.known_records(ANN).unwrap(), nothing);
+        assert_eq!(ledger.known_entities(ANN).unwrap(), nothing);
         let mut found = deals(&[1, 2, 3]);
         found.insert(Entity {
             kind: EntityKind::Dynamic(131),
             id: 1,
         });
-        ledger.remember_records(ANN, &found, &nothing).unwrap();
-        assert_eq!(ledger.known_records(ANN).unwrap(), found);
+        ledger.remember_entities(ANN, &found, &nothing).unwrap();
+        assert_eq!(ledger.known_entities(ANN).unwrap(), found);
         assert_eq!(ledger.binding().unwrap().portal, None, "nothing is bound");
         for other in [
-            SeenBy { user_id: 2, ..ANN },
-            SeenBy {
+            EntitiesSeenBy { user_id: 2, ..ANN },
+            EntitiesSeenBy {
                 portal: "q.example",
                 ..ANN
             },
         ] {
-            assert_eq!(ledger.known_records(other).unwrap(), nothing);
+            assert_eq!(ledger.known_entities(other).unwrap(), nothing);
         }
         let more = deals(&[3, 4]);
-        ledger.remember_records(ANN, &more, &deals(&[1])).unwrap();
-        assert_eq!(ledger.known_records(ANN).unwrap().len(), 4);
-        let bo = SeenBy { user_id: 2, ..ANN };
-        ledger.remember_records(bo, &more, &nothing).unwrap();
-        assert_eq!(ledger.known_records(bo).unwrap(), more);
-        assert_eq!(ledger.known_records(ANN).unwrap(), nothing);
-        ledger.forget_records().unwrap();
-        assert_eq!(ledger.known_records(bo).unwrap(), nothing);
+        ledger.remember_entities(ANN, &more, &deals(&[1])).unwrap();
+        assert_eq!(ledger.known_entities(ANN).unwrap().len(), 4);
+        let bo = EntitiesSeenBy { user_id: 2, ..ANN };
+        ledger.remember_entities(bo, &more, &nothing).unwrap();
+        assert_eq!(ledger.known_entities(bo).unwrap(), more);
+        assert_eq!(ledger.known_entities(ANN).unwrap(), nothing);
+        ledger.forget_entities().unwrap();
+        assert_eq!(ledger.known_entities(bo).unwrap(), nothing);
     }
 }

@@ -12,13 +12,13 @@ use crate::batch::Command;
 use crate::import::clock::Clock;
 use crate::import::ending::Break;
 use crate::import::survey::load::Load;
-use crate::ledger::SeenBy;
+use crate::ledger::EntitiesSeenBy;
 use crate::portal::Transport;
 use crate::post::EntitySet;
 
 use crate::import::paced_client::{Answered, Asker};
+use crate::import::preflight::entity_search::{Call, EntitySearch, FoundEntities};
 use crate::import::preflight::item_list;
-use crate::import::preflight::search::{Call, EntitySearch, FoundEntities};
 
 /// A look for the records of the due rows, of which the first are asked for together with the other
 /// questions.
@@ -43,10 +43,10 @@ impl LookUp {
     ) -> Result<LookUp, Break> {
         let job = &mut asker.job;
         if job.options.rebind {
-            job.ledger.forget_records()?;
+            job.ledger.forget_entities()?;
         }
         let known = match job.ledger.binding()?.user_id {
-            Some(user_id) => job.ledger.known_records(SeenBy {
+            Some(user_id) => job.ledger.known_entities(EntitiesSeenBy {
                 portal: &job.identity,
                 user_id,
             })?,
@@ -82,11 +82,11 @@ impl LookUp {
         answers: Option<Vec<Answered>>,
     ) -> Result<FoundEntities, Break> {
         let (mut search, portal) = (self.search, asker.job.identity.clone());
-        let seen = SeenBy {
+        let seen = EntitiesSeenBy {
             portal: &portal,
             user_id,
         };
-        let mut rest = wanted(load, &asker.job.ledger.known_records(seen)?);
+        let mut rest = wanted(load, &asker.job.ledger.known_entities(seen)?);
         if let Some(answers) = answers {
             rest.remove_all(&self.first);
             let took = answers.first().map(|answer| answer.at);
@@ -115,14 +115,14 @@ fn remember<T, C>(
     asker: &mut Asker<'_, '_, T, C>,
     load: &Load,
     search: &EntitySearch,
-    seen: SeenBy<'_>,
+    seen: EntitiesSeenBy<'_>,
     (seen_now, is_over): (EntitySet, bool),
 ) -> Result<bool, Break> {
     // Only those of the first rows are asked for although they are remembered.
     let first = load.first_records.iter().copied();
     let gone = first.filter(|entity| search.found.missing.contains(*entity));
     let ledger = &mut asker.job.ledger;
-    ledger.remember_records(seen, &seen_now, &gone.collect())?;
+    ledger.remember_entities(seen, &seen_now, &gone.collect())?;
     Ok(is_over)
 }
 

@@ -20,7 +20,7 @@ use super::{Ledger, LedgerError, is_same_portal};
 
 /// A row that the run's own ledger has never claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newcomer {
+pub struct NewRow {
     /// Its number in the manifest.
     pub number: u64,
     pub content: ContentHash,
@@ -32,11 +32,11 @@ pub struct Newcomer {
     pub publish_at: Option<i64>,
 }
 
-/// Newcomers under the keys that another ledger may have them by; in order, as an index is read
+/// New rows under the keys that another ledger may have them by; in order, as an index is read
 /// fastest.
-pub type Newcomers = BTreeMap<RowKey, Newcomer>;
+pub type NewRows = BTreeMap<RowKey, NewRow>;
 
-/// A newcomer that another ledger has sent.
+/// A new row that another ledger has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentElsewhere {
     pub number: u64,
@@ -45,12 +45,12 @@ pub struct SentElsewhere {
 
 /// The other ledgers of a portal that have rows.
 #[derive(Debug, Default)]
-pub struct Elsewhere {
-    ledgers: Vec<Other>,
+pub struct OtherLedgers {
+    ledgers: Vec<OtherLedger>,
 }
 
 #[derive(Debug)]
-struct Other {
+struct OtherLedger {
     path: PathBuf,
     rows: u64,
     has_unnamed: bool,
@@ -59,7 +59,7 @@ struct Other {
 }
 
 /// A row that another ledger has sent, or may have sent.
-struct Sent {
+struct SentRow {
     key: RowKey,
     content: ContentHash,
     message: ContentHash,
@@ -77,7 +77,7 @@ const HAS_ZEROS: &str = "row_key >= 'x:0' AND row_key < 'x:1'";
 const IS_SENT_WITH_ZEROS: &str =
     "row_key >= 'x:0' AND row_key < 'x:1' AND state IN ('posted', 'in_doubt', 'sending')";
 
-impl Elsewhere {
+impl OtherLedgers {
     /// Finds the other ledgers of a portal among those that are registered and those in the
     /// folders. Beside them the errors of those that can't be read; one that isn't there any more
     /// is none of them, nor is a file that only bears such a name.
@@ -86,7 +86,7 @@ impl Elsewhere {
         portal: &str,
         registered: Vec<PathBuf>,
         folders: &[&Path],
-    ) -> (Elsewhere, Vec<LedgerError>) {
+    ) -> (OtherLedgers, Vec<LedgerError>) {
         // By their real paths, each with whether it must be a ledger.
         let mut paths = BTreeMap::new();
         let beside = folders.iter().flat_map(|folder| ledger_files(folder));
@@ -101,9 +101,9 @@ impl Elsewhere {
         if let Ok(own) = fs::canonicalize(own) {
             paths.remove(&own);
         }
-        let (mut elsewhere, mut unread) = (Elsewhere::default(), Vec::new());
+        let (mut elsewhere, mut unread) = (OtherLedgers::default(), Vec::new());
         for (path, is_registered) in paths {
-            match Other::look_at(path, portal) {
+            match OtherLedger::look_at(path, portal) {
                 Ok(other) => elsewhere.ledgers.extend(other),
                 Err(LedgerError::Foreign { .. }) if !is_registered => {}
                 Err(error) => unread.push(error),
@@ -117,25 +117,25 @@ impl Elsewhere {
         self.ledgers.is_empty()
     }
 
-    /// The first of the newcomers that the first ledger has which has one. With `zeros`, also if
+    /// The first of the new rows that the first ledger has which has one. With `zeros`, also if
     /// it has lost the zeros in front of its ID since; all IDs that have some are read for that.
     ///
     /// # Errors
     /// When a ledger can't be read.
     pub fn first_sent(
         &self,
-        newcomers: &Newcomers,
+        new_rows: &NewRows,
         zeros: bool,
     ) -> Result<Option<SentElsewhere>, LedgerError> {
         for other in &self.ledgers {
             let ledger = Ledger::open_to_read(&other.path)?;
-            let sent = match other.rows < newcomers.len() as u64 {
-                true => ledger.read_through(newcomers, IS_SENT),
-                false => ledger.look_up(newcomers, other.has_unnamed),
+            let sent = match other.rows < new_rows.len() as u64 {
+                true => ledger.read_through(new_rows, IS_SENT),
+                false => ledger.look_up(new_rows, other.has_unnamed),
             };
             let sent = match sent {
                 Ok(None) if zeros && other.has_zeros => {
-                    ledger.read_through(newcomers, IS_SENT_WITH_ZEROS)
+                    ledger.read_through(new_rows, IS_SENT_WITH_ZEROS)
                 }
                 sent => sent,
             };
@@ -167,9 +167,9 @@ impl Elsewhere {
     }
 }
 
-impl Other {
+impl OtherLedger {
     /// None of a ledger that is empty or another portal's.
-    fn look_at(path: PathBuf, portal: &str) -> Result<Option<Other>, LedgerError> {
+    fn look_at(path: PathBuf, portal: &str) -> Result<Option<OtherLedger>, LedgerError> {
         let ledger = Ledger::open_to_read(&path)?;
         let bound = ledger.binding()?.portal;
         if !bound.is_some_and(|bound| is_same_portal(&bound, portal)) {
@@ -184,7 +184,7 @@ impl Other {
             .map_err(|cause| LedgerError::read(&path, cause))?;
         let has_unnamed = ledger.has_unnamed_rows()?;
         let has_zeros = ledger.has_zeros()?;
-        Ok((rows > 0).then_some(Other {
+        Ok((rows > 0).then_some(OtherLedger {
             path,
             rows,
             has_unnamed,
@@ -202,43 +202,45 @@ impl Ledger {
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 
-    /// The lowest number of a newcomer among the rows that were sent; reads them all, or those with
+    /// The lowest number of a new row among the rows that were sent; reads them all, or those with
     /// zeros in front of their IDs.
-    fn read_through(&self, newcomers: &Newcomers, which: &str) -> rusqlite::Result<Option<u64>> {
+    fn read_through(&self, new_rows: &NewRows, which: &str) -> rusqlite::Result<Option<u64>> {
         let query = format!("SELECT {COLUMNS} FROM rows WHERE {which}");
         let mut statement = self.connection.prepare(&query)?;
         let mut first = None;
-        for sent in statement.query_map([], Sent::read)? {
+        for sent in statement.query_map([], SentRow::read)? {
             let sent = sent?;
             let keys = [sent.key.without_zeros(), Some(sent.key.clone())];
-            let rows = keys.iter().flatten().filter_map(|key| newcomers.get(key));
+            let rows = keys.iter().flatten().filter_map(|key| new_rows.get(key));
             let same = rows.filter(|row| sent.is_same(row)).map(|row| row.number);
             first = first.into_iter().chain(same).min();
         }
         Ok(first)
     }
 
-    /// The same, by the keys of the newcomers.
-    fn look_up(&self, newcomers: &Newcomers, has_unnamed: bool) -> rusqlite::Result<Option<u64>> {
+    /// The same, by the keys of the new rows.
+    fn look_up(&self, new_rows: &NewRows, has_unnamed: bool) -> rusqlite::Result<Option<u64>> {
         let query = format!("SELECT {COLUMNS} FROM rows WHERE row_key = ?1 AND {IS_SENT}");
         let mut statement = self.connection.prepare(&query)?;
         let mut first = None;
-        for (key, newcomer) in newcomers {
+        for (key, new_row) in new_rows {
             if key.external_id().is_none() && !has_unnamed {
                 continue;
             }
-            let sent = statement.query_row([key.as_str()], Sent::read).optional()?;
-            if sent.is_some_and(|sent| sent.is_same(newcomer)) {
-                first = first.into_iter().chain([newcomer.number]).min();
+            let sent = statement
+                .query_row([key.as_str()], SentRow::read)
+                .optional()?;
+            if sent.is_some_and(|sent| sent.is_same(new_row)) {
+                first = first.into_iter().chain([new_row.number]).min();
             }
         }
         Ok(first)
     }
 }
 
-impl Sent {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Sent> {
-        Ok(Sent {
+impl SentRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<SentRow> {
+        Ok(SentRow {
             key: RowKey::stored(row.get(0)?),
             content: ContentHash(row.get(1)?),
             message: ContentHash(row.get(2)?),
@@ -247,12 +249,12 @@ impl Sent {
         })
     }
 
-    /// Whether a newcomer under the same key says the same, at the same time. Numbers of unrelated
+    /// Whether a new row under the same key says the same, at the same time. Numbers of unrelated
     /// exports are often the same.
-    fn is_same(&self, newcomer: &Newcomer) -> bool {
-        let says_the_same = self.content == newcomer.content
-            || (self.message == newcomer.message && self.record == newcomer.record);
-        says_the_same && self.publish_at == newcomer.publish_at
+    fn is_same(&self, new_row: &NewRow) -> bool {
+        let says_the_same = self.content == new_row.content
+            || (self.message == new_row.message && self.record == new_row.record);
+        says_the_same && self.publish_at == new_row.publish_at
     }
 }
 

@@ -63,7 +63,7 @@ impl rusqlite::types::ToSql for State {
 
 /// What is known of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct LedgerRow {
     /// Its number in the ledger.
     pub id: u64,
     /// Whether it brought an ID of its own.
@@ -77,15 +77,15 @@ pub struct Record {
     pub left_behind: bool,
 }
 
-/// The columns that [`Record::read`] expects, in order.
+/// The columns that [`LedgerRow::read`] expects, in order.
 pub(super) const COLUMNS: &str =
     "row_key, target, state, content_hash, attachment_bytes, left_behind, id";
 
-impl Record {
+impl LedgerRow {
     /// Reads these columns.
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
-        let posted = Record::read_posted(row, "")?;
-        Ok(Record {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
+        let posted = LedgerRow::read_posted(row, "")?;
+        Ok(LedgerRow {
             target: row.get::<_, String>(1)?.into(),
             state: row.get(2)?,
             left_behind: row.get(5)?,
@@ -94,8 +94,8 @@ impl Record {
     }
 
     /// Reads the columns of a row that is known to be posted to that target, and not left behind.
-    pub(super) fn read_posted(row: &Row<'_>, target: &'static str) -> rusqlite::Result<Record> {
-        Ok(Record {
+    pub(super) fn read_posted(row: &Row<'_>, target: &'static str) -> rusqlite::Result<LedgerRow> {
+        Ok(LedgerRow {
             id: row.get(6)?,
             is_named: RowKey::is_external(row.get_ref(0)?.as_bytes()?),
             target: Cow::Borrowed(target),

@@ -241,7 +241,7 @@ impl EntitySearch {
     pub fn announce<T: Transport, C: Clock>(&self, asker: &mut Asker<'_, '_, T, C>) {
         let a_request = (PAGE * MAX_COMMANDS) as u64;
         if self.total > a_request {
-            asker.job.front.note(&format!(
+            asker.job.reporter.note(&format!(
                 "looking for {} CRM records on the portal, in about {} requests; --no-record-check \
                  leaves that out",
                 HumanCount(self.total),
@@ -256,7 +256,7 @@ impl EntitySearch {
             return;
         }
         self.told = Instant::now();
-        asker.job.front.note(&format!(
+        asker.job.reporter.note(&format!(
             "{} of {} CRM records looked for, {} not found",
             HumanCount(self.asked),
             HumanCount(self.total),

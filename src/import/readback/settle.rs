@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use indicatif::HumanCount;
 
-use crate::ledger::{Elsewhere, Ledger, LedgerError, Settle};
+use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
@@ -21,7 +21,7 @@ pub type Judged = Vec<(RowKey, Verdict)>;
 /// When the ledger can't be read or written; nothing is kept then.
 pub fn record(
     ledger: &mut Ledger,
-    elsewhere: &Elsewhere,
+    elsewhere: &OtherLedgers,
     search: DoubtSearch,
     proven: &Proven,
     at: i64,

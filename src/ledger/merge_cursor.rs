@@ -1,12 +1,12 @@
-//! Looking up the rows of a manifest, cheap while manifest and ledger agree.
+//! A merge join of manifest and ledger: the row of the one that belongs to the row of the other.
 //!
-//! Rows entered the ledger in the manifest's order, nearly: retries and busy records have moved some.
-//! So the ledger is read from its first row to its last beside the manifest, some thousand rows
-//! ahead, and no look-up by key is needed where both name the same rows. Where they differ (rows
-//! moved, added, edited, or sent much later), the row has to be looked up by its key.
+//! Rows entered the ledger in the manifest's order, nearly: retries and busy entities have moved
+//! some. So the ledger is read from its first row to its last beside the manifest, some thousand
+//! rows ahead, and no look-up by key is needed where both name the same rows. Where they differ
+//! (rows moved, added, edited, or sent much later), the row has to be looked up by its key.
 //!
-//! Reading takes as long as checking, so a thread with a connection of its own does it, while nothing
-//! is written. It ends with the walk.
+//! Reading takes as long as checking, so a thread with a connection of its own does it, while
+//! nothing is written. It ends with the cursor.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -15,8 +15,8 @@ use rusqlite::OptionalExtension;
 
 use crate::post::RowKey;
 
-use super::record::COLUMNS;
-use super::{Ledger, LedgerError, Record};
+use super::row::COLUMNS;
+use super::{Ledger, LedgerError, LedgerRow};
 
 /// Rows handed over at once.
 const PAGE: usize = 1_024;
@@ -27,15 +27,15 @@ const WAITING: usize = 2;
 /// Room for rows that come before their turn, by number: more than a run has in its window.
 const KEPT: u64 = 8_192;
 
-/// The walk reads on while it has not seen a row that far ahead.
+/// The cursor reads on while it has not seen a row that far ahead.
 const AHEAD: u64 = KEPT / 2;
 
-/// A walk through the ledger beside the manifest.
+/// A cursor over the rows of the ledger, moved along beside the manifest.
 #[derive(Debug)]
-pub struct Walk {
-    reading: Reading,
+pub struct MergeCursor {
+    reading: ReaderThread,
     /// The page in hand, and how many of its rows are taken.
-    page: Page,
+    page: RowPage,
     taken: usize,
     /// Rows that were read before their turn, each at the remainder of its number.
     early: Vec<Early>,
@@ -46,12 +46,12 @@ pub struct Walk {
 
 /// The thread that reads, and what it hands over.
 #[derive(Debug)]
-struct Reading {
-    pages: Option<Receiver<Result<Page, LedgerError>>>,
+struct ReaderThread {
+    pages: Option<Receiver<Result<RowPage, LedgerError>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Reading {
+impl Drop for ReaderThread {
     /// Ends the thread, and waits for it: its connection must not be the last one that is closed.
     fn drop(&mut self) {
         drop(self.pages.take());
@@ -66,12 +66,12 @@ impl Drop for Reading {
 struct Early {
     number: u64,
     key: Vec<u8>,
-    record: Option<Record>,
+    record: Option<LedgerRow>,
 }
 
 /// Rows on their way from the thread.
 #[derive(Debug, Default)]
-struct Page {
+struct RowPage {
     /// Their keys, one behind the other.
     keys: Vec<u8>,
     rows: Vec<PageRow>,
@@ -82,25 +82,25 @@ struct PageRow {
     number: u64,
     key_end: usize,
     /// None once it is taken.
-    record: Option<Record>,
+    record: Option<LedgerRow>,
 }
 
 impl Ledger {
-    /// Starts a walk at the first row. Nothing may be written before it ends. Most rows are taken to
-    /// have that target.
+    /// Starts a cursor at the first row. Nothing may be written before it ends. Most rows are taken
+    /// to have that target.
     ///
     /// # Errors
     /// When the ledger can't be opened once more.
-    pub fn walk(&self, usual_target: &'static str) -> Result<Walk, LedgerError> {
+    pub fn merge_cursor(&self, usual_target: &'static str) -> Result<MergeCursor, LedgerError> {
         let reader = Ledger::open_to_read(&self.path)?;
         let (sender, pages) = sync_channel(WAITING);
         let thread = thread::spawn(move || reader.hand_over(usual_target, &sender));
-        Ok(Walk {
-            reading: Reading {
+        Ok(MergeCursor {
+            reading: ReaderThread {
                 pages: Some(pages),
                 thread: Some(thread),
             },
-            page: Page::default(),
+            page: RowPage::default(),
             taken: 0,
             early: vec![Early::default(); KEPT as usize],
             highest: 0,
@@ -109,7 +109,11 @@ impl Ledger {
     }
 
     /// Hands every row over, until nobody takes them any more.
-    fn hand_over(&self, usual_target: &'static str, pages: &SyncSender<Result<Page, LedgerError>>) {
+    fn hand_over(
+        &self,
+        usual_target: &'static str,
+        pages: &SyncSender<Result<RowPage, LedgerError>>,
+    ) {
         // Every column that is fetched costs as much as finding the row, so one of them tells
         // whether the others say what they usually do.
         let query = format!(
@@ -119,7 +123,7 @@ impl Ledger {
         let read = || -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare(&query)?;
             let mut rows = statement.query([usual_target])?;
-            let mut page = Page::with_room();
+            let mut page = RowPage::with_room();
             while let Some(row) = rows.next()? {
                 let key = row.get_ref(0)?.as_bytes()?;
                 page.keys.extend_from_slice(key);
@@ -127,12 +131,12 @@ impl Ledger {
                     number: row.get(7)?,
                     key_end: page.keys.len(),
                     record: Some(match row.get(8)? {
-                        true => Record::read_posted(row, usual_target)?,
-                        false => Record::read(row)?,
+                        true => LedgerRow::read_posted(row, usual_target)?,
+                        false => LedgerRow::read(row)?,
                     }),
                 });
                 if page.rows.len() == PAGE {
-                    let full = std::mem::replace(&mut page, Page::with_room());
+                    let full = std::mem::replace(&mut page, RowPage::with_room());
                     if pages.send(Ok(full)).is_err() {
                         return Ok(());
                     }
@@ -150,25 +154,29 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn find(&self, key: &RowKey) -> Result<Option<Record>, LedgerError> {
+    pub fn find(&self, key: &RowKey) -> Result<Option<LedgerRow>, LedgerError> {
         let query = format!("SELECT {COLUMNS} FROM rows WHERE row_key = ?1");
         self.connection
             .prepare_cached(&query)
-            .and_then(|mut statement| statement.query_row([key.as_str()], Record::read).optional())
+            .and_then(|mut statement| {
+                statement
+                    .query_row([key.as_str()], LedgerRow::read)
+                    .optional()
+            })
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 }
 
-impl Page {
-    fn with_room() -> Page {
-        Page {
+impl RowPage {
+    fn with_room() -> RowPage {
+        RowPage {
             keys: Vec::with_capacity(PAGE * 16),
             rows: Vec::with_capacity(PAGE),
         }
     }
 }
 
-impl Walk {
+impl MergeCursor {
     /// The record of the manifest's row `number`, if the ledger has it under this number and under
     /// a key that is the row's. Rows are asked for in manifest order. None means nothing: the row
     /// may be known under another number, or come too late in the ledger.
@@ -179,7 +187,7 @@ impl Walk {
         &mut self,
         number: u64,
         is_key: impl Fn(&[u8]) -> bool,
-    ) -> Result<Option<Record>, LedgerError> {
+    ) -> Result<Option<LedgerRow>, LedgerError> {
         let early = &mut self.early[place(number)];
         if early.number == number && is_key(&early.key) {
             return Ok(early.record.take());

@@ -1,0 +1,127 @@
+//! What a transaction is told: requests that are about to be sent, and what became of others.
+
+use std::sync::Arc;
+
+use crate::post::{ContentHash, Entity, RowKey};
+
+/// A request that is about to be sent, with the rows in it.
+#[derive(Clone, Debug)]
+pub struct BatchStart {
+    pub id: i64,
+    /// The method of the request itself: `batch`, or the target's own.
+    pub method: &'static str,
+    /// Now, by the portal's clock, if that is known; Unix milliseconds.
+    pub portal_time: Option<i64>,
+    pub authorship: Authorship,
+    /// Bytes of the whole encoded body.
+    pub body_bytes: u64,
+    pub claims: Vec<Arc<Claim>>,
+}
+
+/// Who the posts of a request will be by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorship {
+    /// The author that their calls name.
+    AsNamed,
+    /// That one or this user; nobody has seen which.
+    AsNamedOr(u64),
+    /// This user, whatever their calls say.
+    By(u64),
+}
+
+impl Authorship {
+    /// Author and other possible author of a post whose call names `author`.
+    pub(super) fn of(self, author: u64) -> (u64, Option<u64>) {
+        match self {
+            Authorship::AsNamed => (author, None),
+            Authorship::AsNamedOr(user) => (author, (user != author).then_some(user)),
+            Authorship::By(user) => (user, None),
+        }
+    }
+}
+
+/// A row that is about to be sent, and what is needed to find it again.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub key: RowKey,
+    pub row_number: u64,
+    pub external_id: Option<String>,
+    pub content: ContentHash,
+    pub attachment_bytes: u64,
+    pub entity: Option<Entity>,
+    pub author_id: u64,
+    /// When it was due; Unix milliseconds.
+    pub publish_at: Option<i64>,
+    /// Hash of title and message alone, by which rows that say the same are known.
+    pub message_hash: ContentHash,
+    /// Hash by which the text as sent is known again.
+    pub text_hash: ContentHash,
+    /// Who sees the post, where that can be read; see [`Witness`].
+    pub reach: Option<u64>,
+    /// How many files go along.
+    pub files: u64,
+    /// The beginning of the text, for people.
+    pub excerpt: String,
+}
+
+/// A request that has come to an end.
+#[derive(Clone, Debug)]
+pub struct BatchEnd {
+    pub id: i64,
+    pub outcome: &'static str,
+    pub settled: Vec<Settle>,
+    /// The newest post of each reach among them.
+    pub witnesses: Vec<Witness>,
+}
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    pub key: RowKey,
+    pub settlement: Settlement,
+}
+
+/// The ways out of `sending`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    Posted {
+        remote_id: u64,
+    },
+    Failed {
+        code: String,
+        message: String,
+    },
+    InDoubt {
+        code: String,
+        message: String,
+    },
+    /// Not executed; to be sent again.
+    Pending,
+    /// Not executed, and its attachment has gone or changed: as `pending` in the ledger.
+    Unsendable,
+}
+
+/// One transaction: what has ended, and what may be sent after it.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    pub ended: Vec<BatchEnd>,
+    pub started: Vec<BatchStart>,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// What a transaction found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Rows whose ID another row of this target already has; kept as in doubt. The portal, or we,
+    /// mixed something up: the run must stop.
+    pub id_taken: Vec<(RowKey, u64)>,
+}
+
+/// A post that is known to exist, by which a read proves that it shows posts of its reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Witness {
+    pub reach: u64,
+    pub remote_id: u64,
+    pub entity: Option<Entity>,
+}
