@@ -1,11 +1,9 @@
 //! The sizes of a manifest's files, all rows together.
 
-use crate::manifest::{Manifest, ManifestError, Row};
-use crate::post::{Field, FileSizes};
+use crate::manifest::{Manifest, ManifestError};
+use crate::post::FileSizes;
 
-use super::chunk::{Gather, Look};
-use super::in_order::gather_in_order;
-use super::{CheckedChunk, Rules};
+use super::{Rules, check_in_order};
 
 /// The sizes of all files of rows without a problem, as the disk has them now.
 ///
@@ -17,35 +15,15 @@ pub fn file_sizes<E: From<ManifestError>>(
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<FileSizes, E> {
     let mut all = FileSizes::default();
-    gather_in_order(manifest, rules, |checked: &mut CheckedChunk<FileSizes>| {
-        all.merge(checked.rows);
+    check_in_order(manifest, rules, |checked| {
+        for row in checked.rows.iter().filter(|row| !row.is_invalid()) {
+            if let Some(content) = row.content.filter(|_| row.attachments > 0) {
+                all.add(content, row.attachment_bytes);
+            }
+        }
         go_on()
     })?;
     Ok(all)
-}
-
-impl Gather for FileSizes {
-    const CONTENTS: bool = true;
-
-    fn restart(&mut self, _: usize) {
-        *self = FileSizes::default();
-    }
-
-    fn room(&self) -> usize {
-        0
-    }
-
-    fn wants(row: &Row<'_>) -> bool {
-        !row.cell(Field::Attachments).is_empty()
-    }
-
-    fn add(&mut self, look: Look<'_, '_>) {
-        if let Some(content) = look.reading.content()
-            && !look.is_faulty()
-        {
-            FileSizes::add(self, content, look.files.bytes);
-        }
-    }
 }
 
 #[cfg(test)]

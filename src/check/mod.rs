@@ -38,7 +38,7 @@ mod values;
 mod testing;
 
 pub use chronology::{Chronology, REACH};
-pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE, RowId};
+pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE};
 pub use code::Code;
 pub use disk::files;
 pub use fault::unreadable;

@@ -1,7 +1,7 @@
 //! What the tests of this module share: manifests of one field, in both forms.
 
 use crate::batch::Command;
-use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, Options};
+use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, Options, UnknownKeys};
 use crate::post::{Field, Post};
 use crate::target::{Objection, OriginLine, Sending, Target};
 
@@ -86,7 +86,10 @@ pub(super) fn each_reading(
 /// Every row of a manifest.
 pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk {
     let (_folder, manifest) = open(name, content);
-    let mut all: CheckedChunk = CheckedChunk::default();
+    let mut all = CheckedChunk {
+        rows: Vec::new(),
+        unknown_keys: UnknownKeys::default(),
+    };
     check_in_order(&manifest, rules, |chunk| {
         all.rows.append(&mut chunk.rows);
         all.unknown_keys.merge(&chunk.unknown_keys);

@@ -76,7 +76,6 @@ pub fn survey(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             surveyor.survey.warn(&warning, front);
         }
-        surveyor.survey.repeats.expect(checked.expected_rows);
         for row in checked.rows.drain(..) {
             surveyor.take(row, front)?;
         }
@@ -150,22 +149,23 @@ impl Surveyor<'_> {
     /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
     fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<Record>, SurveyError> {
         let ordinal = self.ordinal(row)?;
+        let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
+        let id = row.external_id.as_deref();
+        let repeated = id.and_then(|id| repeats.of_id(id, row.at, columns));
         if self.in_step
             && let Some(id) = &row.external_id
         {
-            let is_key = |stored: &[u8]| RowKey::is_of(stored, &id.text);
+            let is_key = |stored: &[u8]| RowKey::is_of(stored, id);
             let walk = self.walk.as_mut();
             if let Some(record) =
                 walk.map_or(Ok(None), |walk| walk.in_place(row.at.number, is_key))?
             {
-                self.survey.repeats.first_of_its_id(row);
                 return Ok(Some(record));
             }
             self.in_step = false;
         }
-        let repeated = self.survey.repeats.of_row(row, self.manifest.columns());
         let key = match (&row.external_id, row.content) {
-            (Some(id), _) => Some(RowKey::external(&id.text)),
+            (Some(id), _) => Some(RowKey::external(id)),
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
             (None, None) => None,
         };

@@ -17,7 +17,8 @@ pub(super) struct Beginning {
 /// Bytes that are looked at; of archives as many at the end.
 const LOOKED_AT: usize = 64 << 10;
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// The UTF-8 byte order mark.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Beginning {
     /// Looks at a file.

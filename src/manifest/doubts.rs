@@ -19,7 +19,7 @@ use memchr::memchr2;
 
 use super::chunk::{Chunk, Span};
 use super::likeness::{KnownId, Likeness, Side};
-use super::quotes::{DELIMITER, has_orphan, odd_quote, seems_closed, without_end};
+use super::quotes::{DELIMITER, has_orphan, seems_closed, without_end};
 use super::{Columns, RowFault};
 
 /// Lines whose quotes can't be relied on, from the start of a record to the end of one.
@@ -181,7 +181,7 @@ impl<'c> Finder<'c> {
         } else if let Some(line) = self.row_within(span, record) {
             let doubt = self.doubt(span, record, RowFault::TakesRows { line });
             self.found.push(doubt);
-        } else if let Some(fault) = odd_quote(record, span.line, span.quotes, self.columns)
+        } else if let Some(fault) = self.columns.quote_fault(record, span.line, span.quotes)
             && self.is_row(chunk, place, span, record)
         {
             self.before = Before::Odd(self.doubt(span, record, fault));
@@ -202,7 +202,7 @@ impl<'c> Finder<'c> {
 
     /// Text stands behind a closing quote.
     fn stray(&mut self, chunk: &Chunk, place: usize, span: &Span, record: &[u8]) {
-        let fault = odd_quote(record, span.line, span.quotes, self.columns);
+        let fault = self.columns.quote_fault(record, span.line, span.quotes);
         let Some(fault) = fault else { return };
         let is_closed = seems_closed(record);
         let before = self.record_before(chunk, place);

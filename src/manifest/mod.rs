@@ -25,6 +25,7 @@
 //! ```
 
 mod beginning;
+mod cell;
 mod chunk;
 mod columns;
 mod csv_fields;
@@ -37,16 +38,20 @@ mod json_fault;
 mod json_shape;
 mod likeness;
 mod near;
+mod odd_quote;
 mod open;
 mod pass;
+mod position;
 mod quotes;
 mod reader;
 mod row;
+mod row_fault;
 mod source;
 mod splitter;
 mod unknown;
 mod warning;
 
+pub use cell::Cell;
 pub use chunk::{Chunk, ChunkLimits, Record};
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
@@ -54,10 +59,12 @@ pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;
 pub use json_shape::JsonShape;
+pub use odd_quote::{OddKind, OddQuote};
 pub use open::{Manifest, Options};
 pub use pass::Pass;
-pub use quotes::{OddKind, OddQuote};
+pub use position::Position;
 pub use reader::RowReader;
-pub use row::{Cell, Position, Row, RowFault};
+pub use row::Row;
+pub use row_fault::RowFault;
 pub use unknown::{NearKey, UnknownKeys};
 pub use warning::Warning;

@@ -5,10 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use crate::post::{ContentHash, ContentHasher, Field};
 
-use super::beginning::Beginning;
+use super::beginning::{Beginning, MARK};
 use super::columns::{Header, IgnoredNames};
+use super::csv_fields::CsvFields;
 use super::doubts::{Doubts, Finder};
 use super::pass::Start;
+use super::quotes::DELIMITER;
 use super::source::Source;
 use super::splitter::Splitter;
 use super::{
@@ -216,18 +218,12 @@ fn folder_of(path: &Path) -> &Path {
 
 fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
-    let names = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(
-            header
-                .bytes(&Columns::default())
-                .map_err(HeaderFault::Unreadable)?,
-        )
-        .into_byte_records()
-        .next()
-        .and_then(Result::ok)
-        .ok_or(HeaderFault::Missing)?;
-    Columns::from_header(names.iter(), ignored)
+    let bytes = header.bytes(&Columns::default());
+    let bytes = bytes.map_err(HeaderFault::Unreadable)?;
+    // Programs that add a mark to a file that has one leave two.
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let most = memchr::memchr_iter(DELIMITER, bytes).count() + 1;
+    Columns::from_header(CsvFields::new(most).split(bytes).iter(), ignored)
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use super::{Entity, EntityKind, parse_id, trimmed};
 
 /// A kind of access code, with the prefix that Bitrix24 gives it.
@@ -135,11 +133,8 @@ impl fmt::Display for AudienceCode {
 /// The access codes of a post, each once, in the order written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    codes: SmallVec<[AudienceCode; 2]>,
+    codes: Vec<AudienceCode>,
 }
-
-/// From so many codes on they are looked up.
-const MANY: usize = 32;
 
 impl Audience {
     pub fn is_empty(&self) -> bool {
@@ -171,31 +166,15 @@ impl Audience {
     }
 }
 
-impl Extend<AudienceCode> for Audience {
-    /// Adds the codes, but for those that were there before.
-    fn extend<I: IntoIterator<Item = AudienceCode>>(&mut self, all: I) {
-        let codes = &mut self.codes;
-        let mut known: Option<HashSet<AudienceCode>> = None;
-        for code in all {
-            let is_new = match &mut known {
-                None => !codes.contains(&code),
-                Some(known) => known.insert(code),
-            };
-            if is_new {
-                codes.push(code);
-                if codes.len() >= MANY && known.is_none() {
-                    known = Some(codes.iter().copied().collect());
-                }
-            }
-        }
-    }
-}
-
 impl FromIterator<AudienceCode> for Audience {
+    /// The codes, but for those that were there before.
     fn from_iter<I: IntoIterator<Item = AudienceCode>>(all: I) -> Self {
-        let mut audience = Audience::default();
-        audience.extend(all);
-        audience
+        let mut codes: Vec<AudienceCode> = all.into_iter().collect();
+        if codes.len() > 1 {
+            let mut known = HashSet::new();
+            codes.retain(|code| known.insert(*code));
+        }
+        Audience { codes }
     }
 }
 

@@ -27,7 +27,7 @@ pub use field::{Field, FieldSet};
 pub use file_name::{NameFault, is_direction_mark, name_fault, proper_name};
 pub use file_sizes::FileSizes;
 pub use key::{ContentHash, ContentHasher, RowKey};
-pub use mention::{has_mention, may_mention, mentioned, without_mentions};
+pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
