@@ -94,17 +94,12 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
 /// The same; without the content where nobody asks for it, since that takes a fifth of a check's time.
 pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> Reading<'a> {
     let mut cells = Cells::new(row, rules);
-    // A post is too large to be moved about for every row.
-    let mut reading = Reading {
-        post: read_fields(&mut cells),
-        content: None,
-        has_control_chars: false,
-        has_dropped: cells.presents_any(rules.dropped),
-        has_mention: false,
-        loses_value: row.loses_value(),
-        problems: Vec::new(),
-    };
+    // Filled in place: a post is too large to be moved about for every row.
+    let mut reading = Reading::default();
     let post = &mut reading.post;
+    read_fields(&mut cells, post);
+    reading.loses_value = row.loses_value();
+    reading.has_dropped = cells.presents_any(rules.dropped);
     reading.content = (content && cells.all_good()).then(|| post.content_hash());
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);
@@ -135,17 +130,14 @@ const RARE: [Field; 8] = [
     Field::Tags,
 ];
 
-fn read_fields<'a>(cells: &mut Cells<'_, 'a>) -> Post<'a> {
-    let mut post = Post {
-        external_id: or_none(own_id(cells)),
-        title: or_none(cells.text(Field::Title)),
-        message: message(cells),
-        entity: plain_entity(cells).or_else(|| entity(cells)),
-        audience: match cells.plain_audience() {
-            Some(audience) => audience,
-            None => or_none(cells.audience()).unwrap_or_default(),
-        },
-        ..Post::default()
+fn read_fields<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
+    post.external_id = or_none(own_id(cells));
+    post.title = or_none(cells.text(Field::Title));
+    post.message = message(cells);
+    post.entity = plain_entity(cells).or_else(|| entity(cells));
+    post.audience = match cells.plain_audience() {
+        Some(audience) => audience,
+        None => or_none(cells.audience()).unwrap_or_default(),
     };
     if cells.may_have_any(&RARE) {
         post.attachments = or_none(cells.attachments()).unwrap_or_default();
@@ -157,7 +149,6 @@ fn read_fields<'a>(cells: &mut Cells<'_, 'a>) -> Post<'a> {
         post.important_until = or_none(cells.moment(Field::ImportantUntil));
         post.tags = or_none(cells.tags()).unwrap_or_default();
     }
-    post
 }
 
 fn or_none<T>(read: Read<T>) -> Option<T> {
