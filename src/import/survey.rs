@@ -280,9 +280,7 @@ impl Surveyor<'_> {
         match record {
             Some(record) => {
                 self.matched += 1;
-                if let Ok(id) = usize::try_from(record.id) {
-                    self.survey.matched.grow_and_insert(id);
-                }
+                self.survey.matched.insert(record.id);
                 let arrived = matches!(record.state, State::Posted | State::InDoubt);
                 let unnamed = !record.is_named && !record.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
@@ -290,9 +288,7 @@ impl Surveyor<'_> {
             None if row.problems.is_empty() => {
                 self.survey.new_rows += 1;
                 self.survey.first_new.get_or_insert(row.at);
-                if let Ok(number) = usize::try_from(row.at.number) {
-                    self.survey.new.grow_and_insert(number);
-                }
+                self.survey.new.insert(row.at.number);
             }
             None => {}
         }
