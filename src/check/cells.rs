@@ -13,7 +13,7 @@ use super::{Code, Place, Problem, Rules};
 
 /// A value as CSV or JSON gives it, never blank.
 #[derive(Clone, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum CellValue<'a> {
     /// A CSV cell.
     Cell(&'a str),
     /// A JSON string.
@@ -59,12 +59,12 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
-    pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
+    pub fn value(&mut self, field: Field) -> Read<CellValue<'a>> {
         match self.row.cell(field) {
             cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
                 self.present.insert(field);
-                Ok(Some(Value::Cell(text)))
+                Ok(Some(CellValue::Cell(text)))
             }
             cell => self.value_of(field, cell),
         }
@@ -87,23 +87,23 @@ impl<'r, 'a> Cells<'r, 'a> {
         fields.iter().any(|field| self.row.may_have(*field))
     }
 
-    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<Value<'a>> {
+    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<CellValue<'a>> {
         self.present.insert(field);
         let value = match cell {
             Cell::Absent => return Ok(None),
-            Cell::Text(text) => Value::Cell(text),
-            Cell::Csv(bytes) => Value::Cell(self.utf8(field, bytes)?),
+            Cell::Text(text) => CellValue::Cell(text),
+            Cell::Csv(bytes) => CellValue::Cell(self.utf8(field, bytes)?),
             Cell::Json { value, .. } => match value.as_bytes().first() {
-                Some(b'"') => Value::Text(self.string(field, value)?),
-                Some(b'[') => Value::List(value),
-                Some(b'{') => Value::Object(value),
-                Some(b't' | b'f') => Value::Bool(value == "true"),
-                _ => Value::Number(value),
+                Some(b'"') => CellValue::Text(self.string(field, value)?),
+                Some(b'[') => CellValue::List(value),
+                Some(b'{') => CellValue::Object(value),
+                Some(b't' | b'f') => CellValue::Bool(value == "true"),
+                _ => CellValue::Number(value),
             },
         };
         let text = match &value {
-            Value::Cell(text) => Some(*text),
-            Value::Text(text) => Some(text.as_ref()),
+            CellValue::Cell(text) => Some(*text),
+            CellValue::Text(text) => Some(text.as_ref()),
             _ => None,
         };
         if text.is_some_and(|text| text.chars().all(char::is_whitespace)) {

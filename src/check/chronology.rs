@@ -1,7 +1,7 @@
-//! Posts of one CRM record go oldest first, as far as rows are read ahead.
+//! Posts of one CRM entity go oldest first, as far as rows are read ahead.
 //!
-//! A row that comes later in the manifest than that after a newer one of its record can't be put
-//! before it, and is a problem. One date a record is kept, and one a row within reach.
+//! A row that comes later in the manifest than that after a newer one of its entity can't be put
+//! before it, and is a problem. One date an entity is kept, and one a row within reach.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ use crate::post::{Entity, EntityKind, Field};
 use super::fingerprints::short;
 use super::{CheckedRow, Code, Place, Problem};
 
-/// Rows, and bytes of their texts, by which a row may come after a newer one of its record.
+/// Rows, and bytes of their texts, by which a row may come after a newer one of its entity.
 pub const REACH: (usize, u64) = (500, 4 << 20);
 
 /// What was seen so far of the rows that will be sent, in the manifest's order.
@@ -24,7 +24,7 @@ pub const REACH: (usize, u64) = (500, 4 << 20);
 pub struct Chronology {
     /// Rows within reach.
     near: VecDeque<Dated>,
-    /// The newest row of each record beyond it.
+    /// The newest row of each entity beyond it.
     newest: Newest,
     /// Rows and bytes so far.
     rows: usize,
@@ -43,7 +43,7 @@ impl Chronology {
     /// The problem of a row that is older than one of its entity that will have been sent. Every
     /// row that is to be sent is to be shown once, in order.
     pub fn late(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
-        let dated = row.record.zip(row.created_at);
+        let dated = row.feed_entity.zip(row.created_at);
         self.late_at(row.at, row.text_bytes, dated, columns)
     }
 
@@ -173,7 +173,7 @@ mod tests {
             line: number + 1,
         };
         CheckedRow {
-            record: Some(Entity {
+            feed_entity: Some(Entity {
                 kind: EntityKind::Deal,
                 id: deal,
             }),

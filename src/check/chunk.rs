@@ -8,7 +8,7 @@ use crate::target::FileToSend;
 
 use super::alone::goes_alone;
 use super::post::read_row;
-use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
+use super::{Notified, Place, Problem, RowReading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,12 +16,12 @@ pub struct CheckedRow {
     pub at: Position,
     /// The row's own ID, also of an invalid row.
     pub external_id: Option<String>,
-    /// What the row says, where that can be read; see [`Reading::content`](super::Reading::content).
+    /// What the row says, where that can be read; see [`RowReading::content`](super::RowReading::content).
     pub content: Option<ContentHash>,
-    /// The CRM record that the row itself names.
+    /// The CRM entity that the row itself names.
     pub entity: Option<Entity>,
-    /// The CRM record whose posts it is one of, and when it was written.
-    pub record: Option<Entity>,
+    /// The CRM entity whose posts it is one of, and when it was written.
+    pub feed_entity: Option<Entity>,
     pub created_at: Option<Timestamp>,
     /// Bytes of title and message.
     pub text_bytes: u64,
@@ -60,17 +60,17 @@ pub struct CheckedChunk<R = CheckedRow> {
 }
 
 /// What is kept of a row until its turn comes to be looked at in the order of the manifest.
-pub(super) trait Kept: Send {
-    /// Whether it keeps [`Reading::content`].
+pub(super) trait KeptRow: Send {
+    /// Whether it keeps [`RowReading::content`].
     const CONTENT: bool;
 
-    fn of(row: &Outcome<'_, '_>, rules: &Rules) -> Self;
+    fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> Self;
 }
 
 /// A row as its check has found it, while its record is at hand.
-pub(super) struct Outcome<'l, 'r> {
+pub(super) struct RowOutcome<'l, 'r> {
     pub at: Position,
-    pub reading: &'l Reading<'r>,
+    pub reading: &'l RowReading<'r>,
     pub files: Result<Vec<FileToSend>, Vec<Problem>>,
 }
 
@@ -80,7 +80,7 @@ pub const LARGE_FILE: u64 = 200 << 20;
 
 /// Checks a chunk of the manifest, text and disk. `rows` is empty, and memory to be used again: fresh
 /// memory costs more time than what is written there.
-pub(super) fn check_chunk<R: Kept>(
+pub(super) fn check_chunk<R: KeptRow>(
     chunk: &Chunk,
     manifest: &Manifest,
     rules: &Rules,
@@ -96,24 +96,24 @@ pub(super) fn check_chunk<R: Kept>(
     }
 }
 
-fn check_record<R: Kept>(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> R {
+fn check_record<R: KeptRow>(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> R {
     let at = record.at;
     match reader.row(record) {
         Ok(row) => {
             let column = row.column(Field::Attachments);
             let reading = &read_row(&row, rules, R::CONTENT);
             let files = files(&reading.draft().attachments, Place { at, column }, rules);
-            R::of(&Outcome { at, reading, files }, rules)
+            R::of(&RowOutcome { at, reading, files }, rules)
         }
         Err(fault) => {
-            let reading = &Reading::unreadable(unreadable(at, &fault));
+            let reading = &RowReading::unreadable(unreadable(at, &fault));
             let files = Ok(Vec::new());
-            R::of(&Outcome { at, reading, files }, rules)
+            R::of(&RowOutcome { at, reading, files }, rules)
         }
     }
 }
 
-impl Outcome<'_, '_> {
+impl RowOutcome<'_, '_> {
     /// Bytes of title and message.
     pub fn text_bytes(&self) -> u64 {
         let post = self.reading.draft();
@@ -142,17 +142,17 @@ impl Outcome<'_, '_> {
     }
 }
 
-impl Kept for CheckedRow {
+impl KeptRow for CheckedRow {
     const CONTENT: bool = true;
 
-    fn of(row: &Outcome<'_, '_>, rules: &Rules) -> CheckedRow {
+    fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> CheckedRow {
         let (reading, post, files) = (row.reading, row.reading.draft(), row.files());
         CheckedRow {
             at: row.at,
             external_id: post.external_id.as_deref().map(str::to_owned),
             content: reading.content(),
             entity: post.entity,
-            record: post.record(),
+            feed_entity: post.feed_entity(),
             created_at: post.created_at.map(|moment| moment.instant),
             text_bytes: row.text_bytes(),
             publish_at: post.publish_at.map(|moment| moment.instant),

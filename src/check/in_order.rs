@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use crate::manifest::{Chunk, Manifest, ManifestError};
 
-use super::chunk::{Kept, check_chunk};
+use super::chunk::{KeptRow, check_chunk};
 use super::{CheckedChunk, Rules};
 
 /// Chunks under way for each processor: one that is being checked, one that waits, one that is done.
@@ -35,7 +35,7 @@ pub fn check_in_order<E: From<ManifestError>>(
 }
 
 /// The same, with as much of each row as the caller keeps.
-pub(super) fn keep_in_order<R: Kept, E: From<ManifestError>>(
+pub(super) fn keep_in_order<R: KeptRow, E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
     mut take: impl FnMut(&mut CheckedChunk<R>) -> Result<(), E>,

@@ -12,7 +12,7 @@ use super::{Code, DefaultAudience, Problem, Rules, mentions};
 
 /// What a row says, and what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Reading<'a> {
+pub struct RowReading<'a> {
     /// Without what could not be read; complete if there are no problems.
     post: Post<'a>,
     problems: Vec<Problem>,
@@ -23,7 +23,7 @@ pub struct Reading<'a> {
     loses_value: bool,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> RowReading<'a> {
     /// The row's own ID, also of a row with problems.
     pub fn external_id(&self) -> Option<&str> {
         self.post.external_id.as_deref()
@@ -57,7 +57,7 @@ impl<'a> Reading<'a> {
         self.loses_value
     }
 
-    /// The post as far as it could be read. Only [`Reading::into_post`] gives one to send.
+    /// The post as far as it could be read. Only [`RowReading::into_post`] gives one to send.
     pub fn draft(&self) -> &Post<'a> {
         &self.post
     }
@@ -74,10 +74,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Of a record that can't be taken apart.
-    pub(super) fn unreadable(problem: Problem) -> Reading<'a> {
-        Reading {
+    pub(super) fn unreadable(problem: Problem) -> RowReading<'a> {
+        RowReading {
             problems: vec![problem],
-            ..Reading::default()
+            ..RowReading::default()
         }
     }
 
@@ -87,15 +87,15 @@ impl<'a> Reading<'a> {
 }
 
 /// Reads a row. Touches no disk; attachments are left to [`files`](super::files).
-pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> Reading<'a> {
+pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> RowReading<'a> {
     read_row(row, rules, true)
 }
 
 /// The same; without the content where nobody asks for it, since that takes a fifth of a check's time.
-pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> Reading<'a> {
+pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowReading<'a> {
     let mut cells = Cells::new(row, rules);
     // Filled in place: a post is too large to be moved about for every row.
-    let mut reading = Reading::default();
+    let mut reading = RowReading::default();
     let post = &mut reading.post;
     read_fields(&mut cells, post);
     reading.loses_value = row.loses_value();

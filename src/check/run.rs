@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 use crate::post::Entity;
 
-use super::chunk::{Kept, Outcome};
+use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
 use super::{CheckedChunk, Chronology, Code, Problem, Repeats, Rules, Schedule, column_like_field};
 
@@ -162,17 +162,17 @@ struct Brief {
     faults: Option<Box<(Vec<Problem>, Vec<Problem>)>>,
 }
 
-impl Kept for Brief {
+impl KeptRow for Brief {
     const CONTENT: bool = false;
 
-    fn of(row: &Outcome<'_, '_>, _: &Rules) -> Brief {
+    fn of(row: &RowOutcome<'_, '_>, _: &Rules) -> Brief {
         let (reading, post) = (row.reading, row.reading.draft());
         let created_at = post.created_at.map(|moment| moment.instant);
         Brief {
             at: row.at,
             external_id: post.external_id.as_deref().map(CompactString::new),
             text_bytes: row.text_bytes(),
-            dated: created_at.and_then(|date| Some((post.record()?, date))),
+            dated: created_at.and_then(|date| Some((post.feed_entity()?, date))),
             publish_at: post.publish_at.map(|moment| moment.instant),
             files: row.files().len() as u64,
             bytes: row.files().iter().map(|file| file.size).sum(),

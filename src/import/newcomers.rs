@@ -71,7 +71,7 @@ impl Reading<'_> {
             number: at.number,
             content,
             message: fingerprint(post.title.as_deref(), &post.message),
-            record: post.record(),
+            record: post.feed_entity(),
             publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
         };
         Some((key, newcomer))

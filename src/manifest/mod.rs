@@ -9,9 +9,9 @@
 //! where quotes can't tell which lines are rows, their cells are asked (`likeness`).
 //!
 //! ```no_run
-//! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};
+//! # use b24post::manifest::{Chunk, Manifest, ManifestError, ReadOptions};
 //! # fn main() -> Result<(), ManifestError> {
-//! let manifest = Manifest::open("posts.csv".as_ref(), &Options::default())?;
+//! let manifest = Manifest::open("posts.csv".as_ref(), &ReadOptions::default())?;
 //! let (mut pass, mut chunk) = (manifest.pass()?, Chunk::default());
 //! while pass.next_chunk(&mut chunk)? {
 //!     let mut reader = manifest.reader();
@@ -29,10 +29,10 @@ mod cell;
 mod chunk;
 mod columns;
 mod csv_fields;
-mod doubts;
 mod error;
 mod foreign;
 mod format;
+mod input_file;
 pub mod json;
 mod json_fault;
 mod json_shape;
@@ -46,8 +46,8 @@ mod quotes;
 mod reader;
 mod row;
 mod row_fault;
-mod source;
 mod splitter;
+mod suspect;
 mod unknown;
 mod warning;
 
@@ -60,7 +60,7 @@ pub use foreign::Foreign;
 pub use format::InputFormat;
 pub use json_shape::JsonShape;
 pub use odd_quote::{OddKind, OddQuote};
-pub use open::{Manifest, Options};
+pub use open::{Manifest, ReadOptions};
 pub use pass::Pass;
 pub use position::Position;
 pub use reader::RowReader;

@@ -8,11 +8,11 @@ use crate::post::{ContentHash, ContentHasher, Field};
 use super::beginning::{Beginning, MARK};
 use super::columns::{Header, IgnoredNames};
 use super::csv_fields::CsvFields;
-use super::doubts::{Doubts, Finder};
-use super::pass::Start;
+use super::input_file::InputFile;
+use super::pass::PassStart;
 use super::quotes::DELIMITER;
-use super::source::Source;
 use super::splitter::Splitter;
+use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::{
     Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader,
     UnknownKeys, Warning,
@@ -20,7 +20,7 @@ use super::{
 
 /// How to read a manifest.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ReadOptions {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
     /// Longest record in bytes, line end not counted.
@@ -30,9 +30,9 @@ pub struct Options {
     pub limits: ChunkLimits,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
+impl Default for ReadOptions {
+    fn default() -> ReadOptions {
+        ReadOptions {
             input_format: None,
             max_record: 16 << 20,
             ignored_columns: Vec::new(),
@@ -44,11 +44,11 @@ impl Default for Options {
 /// A manifest, opened, with its header understood.
 #[derive(Debug)]
 pub struct Manifest {
-    start: Start,
+    start: PassStart,
     header: Header,
     ignored: IgnoredNames,
     /// The lines whose quotes can't be relied on, once they have been looked for.
-    doubts: OnceLock<Arc<Doubts>>,
+    suspects: OnceLock<Arc<SuspectBlocks>>,
 }
 
 impl Manifest {
@@ -57,11 +57,11 @@ impl Manifest {
     /// # Errors
     /// When the file can't be read, is no regular file, no text, or of another form, or its header is
     /// of no use.
-    pub fn open(path: &Path, options: &Options) -> Result<Manifest, ManifestError> {
-        let source = Source::open(path)?;
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
+        let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
-        let start = Start {
+        let start = PassStart {
             offset: beginning.mark,
             source: Arc::new(source),
             splitter: Splitter::new(format),
@@ -76,7 +76,7 @@ impl Manifest {
                 start,
                 header: Header::default(),
                 ignored,
-                doubts: OnceLock::from(Arc::default()),
+                suspects: OnceLock::from(Arc::default()),
             }),
         }
     }
@@ -88,21 +88,21 @@ impl Manifest {
     /// [`ManifestError::Changed`] when the file is no longer what it was.
     pub fn pass(&self) -> Result<Pass, ManifestError> {
         self.start.source.verify()?;
-        Ok(Pass::new(self.start.clone(), self.doubts()?))
+        Ok(Pass::new(self.start.clone(), self.suspects()?))
     }
 
-    /// The doubtful lines. They are looked for once, through the whole file.
-    fn doubts(&self) -> Result<Arc<Doubts>, ManifestError> {
-        if let Some(known) = self.doubts.get() {
+    /// The suspect lines. They are looked for once, through the whole file.
+    fn suspects(&self) -> Result<Arc<SuspectBlocks>, ManifestError> {
+        if let Some(known) = self.suspects.get() {
             return Ok(Arc::clone(known));
         }
         let mut pass = Pass::new(self.start.clone(), Arc::default());
-        let (mut finder, mut chunk) = (Finder::new(self.columns()), Chunk::default());
+        let (mut finder, mut chunk) = (SuspectFinder::new(self.columns()), Chunk::default());
         while pass.next_chunk(&mut chunk)? {
             finder.add(&chunk);
         }
         let found = Arc::new(finder.finish());
-        Ok(Arc::clone(self.doubts.get_or_init(|| found)))
+        Ok(Arc::clone(self.suspects.get_or_init(|| found)))
     }
 
     /// A worker's own means to take records apart.
@@ -181,10 +181,10 @@ impl Manifest {
         folder_of(self.path())
     }
 
-    fn behind_header(start: Start, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
+    fn behind_header(start: PassStart, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
-        let first = Start {
+        let first = PassStart {
             limits: ChunkLimits {
                 records: 1,
                 ..limits
@@ -196,7 +196,7 @@ impl Manifest {
         pass.next_chunk(&mut chunk)?;
         let header =
             read_header(&chunk, &ignored).map_err(|fault| ManifestError::Header { path, fault })?;
-        let start = Start {
+        let start = PassStart {
             limits,
             ..pass.into_start()
         };
@@ -204,7 +204,7 @@ impl Manifest {
             start,
             header,
             ignored,
-            doubts: OnceLock::new(),
+            suspects: OnceLock::new(),
         })
     }
 }

@@ -27,9 +27,9 @@ pub enum RowFault {
     NeverOpened { line: u64 },
     #[error("the quotes of the row on line {line} may have taken this line into its text")]
     Swallowed { line: u64 },
-    /// The same, and the record's quotes leave in doubt where it ends.
+    /// The same, and the record's quotes leave open where it ends.
     #[error("{fault}")]
-    Doubtful {
+    Suspect {
         fault: Box<RowFault>,
         /// The last line that may belong to it.
         last_line: u64,

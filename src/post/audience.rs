@@ -64,8 +64,8 @@ impl AudienceKind {
         Some((kind, rest))
     }
 
-    /// The kind of CRM record that such a code names.
-    pub const fn record_kind(self) -> Option<EntityKind> {
+    /// The kind of CRM entity that such a code names.
+    pub const fn entity_kind(self) -> Option<EntityKind> {
         match self {
             AudienceKind::CrmContact => Some(EntityKind::Contact),
             AudienceKind::CrmCompany => Some(EntityKind::Company),
@@ -157,10 +157,10 @@ impl Audience {
         groups
     }
 
-    /// The CRM record named by the first CRM code, in the order in which it is sent.
-    pub fn first_record(&self) -> Option<Entity> {
+    /// The CRM entity named by the first CRM code, in the order in which it is sent.
+    pub fn first_entity(&self) -> Option<Entity> {
         self.codes.iter().find_map(|code| {
-            let kind = code.kind.record_kind()?;
+            let kind = code.kind.entity_kind()?;
             Some(Entity { kind, id: code.id })
         })
     }
@@ -251,7 +251,7 @@ mod tests {
             .map(|code| AudienceCode::parse(code).unwrap())
             .collect();
         assert_eq!(audience.codes().len(), 3);
-        let record = audience.first_record().unwrap();
+        let record = audience.first_entity().unwrap();
         assert_eq!((record.kind, record.id), (EntityKind::Deal, 3));
     }
 }

@@ -45,7 +45,7 @@ pub struct Post<'a> {
     pub title: Option<Cow<'a, str>>,
     /// Text, never blank; line ends and outer blanks as written.
     pub message: Cow<'a, str>,
-    /// The CRM record that the post belongs to.
+    /// The CRM entity that the post belongs to.
     pub entity: Option<Entity>,
     /// Who may see it; empty when the row names nobody.
     pub audience: Audience,
@@ -117,9 +117,9 @@ impl Post<'_> {
         }
     }
 
-    /// The CRM record whose feed shows the post: the one that the row names, else the first CRM
+    /// The CRM entity whose feed shows the post: the one that the row names, else the first CRM
     /// code of its audience (bitrix24-rest.md §1.4).
-    pub fn record(&self) -> Option<Entity> {
-        self.entity.or_else(|| self.audience.first_record())
+    pub fn feed_entity(&self) -> Option<Entity> {
+        self.entity.or_else(|| self.audience.first_entity())
     }
 }

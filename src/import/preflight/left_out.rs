@@ -35,7 +35,7 @@ pub fn leave_out<T, C>(
             let refusal = refused.get(&entity.kind).map(String::as_str);
             let columns = manifest.columns();
             job.front
-                .problem(&check::record_not_found(row, entity, refusal, columns));
+                .problem(&check::entity_not_found(row, entity, refusal, columns));
             surveyed.make_invalid(row.at.number);
         }
         match job.interrupt.times() {
