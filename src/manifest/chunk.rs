@@ -150,11 +150,6 @@ impl Chunk {
         let span = self.spans.get(place)?;
         Some((span, &self.bytes[span.bytes.clone()]))
     }
-
-    /// What was read, from that byte on, and the records so far.
-    pub(super) fn read_and_spans(&mut self, start: usize) -> (&[u8], &mut Vec<Span>) {
-        (&self.bytes[start..self.filled], &mut self.spans)
-    }
 }
 
 impl<'c> Record<'c> {

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use memchr::memchr;
+
 use super::ManifestError;
 
 /// An opened manifest and the mark by which a change is noticed.
@@ -70,6 +72,21 @@ impl InputFile {
                     });
                 }
                 Ok(length) => return Ok(length),
+            }
+        }
+    }
+
+    /// Whether a byte stands anywhere in the file.
+    ///
+    /// # Errors
+    /// With the path, when the file can't be read.
+    pub fn holds(&self, byte: u8) -> Result<bool, ManifestError> {
+        let (mut buffer, mut offset) = (vec![0; 128 << 10], 0);
+        loop {
+            match self.read_at(offset, &mut buffer)? {
+                0 => return Ok(false),
+                length if memchr(byte, &buffer[..length]).is_some() => return Ok(true),
+                length => offset += length as u64,
             }
         }
     }

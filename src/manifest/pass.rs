@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chunk::Span;
 use super::input_file::InputFile;
-use super::splitter::{InputEnd, Splitter, WholeRecord};
+use super::splitter::{InputEnd, Splitter};
 use super::suspect::{SuspectBlock, SuspectBlocks};
 use super::{Chunk, ChunkLimits, InputFormat, ManifestError, RowFault};
 
@@ -87,9 +87,7 @@ impl Pass {
                     break;
                 }
             }
-            if !self.take_whole(chunk) {
-                self.split_on(chunk);
-            }
+            self.split_on(chunk);
         }
         self.start.source.verify()?;
         self.records += chunk.len() as u64;
@@ -134,39 +132,6 @@ impl Pass {
             }
         }
         Ok(length > 0)
-    }
-
-    /// Takes in the records that come next and were read whole, as long as nothing about them is
-    /// special; false if the first one is.
-    fn take_whole(&mut self, chunk: &mut Chunk) -> bool {
-        let start = self.partial.end;
-        let (read, spans) = chunk.read_and_spans(start);
-        let (limits, max_record) = (self.start.limits, self.start.max_record);
-        let takes_blank = self.start.format == InputFormat::Csv;
-        let taken = self.splitter.whole_records(read, |whole| {
-            let WholeRecord {
-                record,
-                line,
-                last_line,
-                quotes,
-            } = whole;
-            if spans.len() == limits.records || record.len() as u64 > max_record {
-                return false;
-            }
-            if takes_blank || !is_blank(&read[record.clone()]) {
-                spans.push(Span {
-                    bytes: start + record.start..start + record.end + 1,
-                    line,
-                    last_line,
-                    quotes,
-                    fault: None,
-                });
-            }
-            true
-        });
-        self.partial.start += taken;
-        self.partial.end += taken;
-        taken > 0
     }
 
     /// Goes on to the end of the record in hand, or of what was read.

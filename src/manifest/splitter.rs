@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr2_iter, memchr3, memchr3_iter};
+use memchr::{memchr2, memchr3};
 
 use super::InputFormat;
 use super::quotes::{DELIMITER, Quotes};
@@ -55,17 +55,6 @@ enum ScanState {
     /// In a line where quotes mean nothing: all of JSONL, suspect lines, and what is left of a line
     /// with text behind a closing quote.
     Line,
-}
-
-/// A record that stands in the input from its first byte to its line end.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct WholeRecord {
-    /// The part of the input that it is, without its line end.
-    pub record: Range<usize>,
-    /// The line on which it starts, and the one on which it ends.
-    pub line: u64,
-    pub last_line: u64,
-    pub quotes: Quotes,
 }
 
 /// What [`Splitter::scan`] found.
@@ -125,71 +114,6 @@ impl Splitter {
     /// What the quotes are like of the record in hand, or the last one that was scanned.
     pub fn quotes(&self) -> Quotes {
         self.quotes
-    }
-
-    /// Takes the records that stand in the input from their first byte to their line end, if none is
-    /// in hand. Each is shown until `take` says no to one, or one is suspect or breaks the rule.
-    /// Tells how many bytes are done with.
-    pub fn whole_records(&mut self, input: &[u8], take: impl FnMut(WholeRecord) -> bool) -> usize {
-        if !matches!(self.state, ScanState::Between) {
-            return 0;
-        }
-        match self.format == InputFormat::Csv && memchr(b'"', input).is_some() {
-            true => self.take_whole(input, memchr3_iter(b'"', b'\n', b'\r', input), take),
-            false => self.take_whole(input, memchr2_iter(b'\n', b'\r', input), take),
-        }
-    }
-
-    /// The same, by the places of all line ends and, where they mean anything, of all quotes.
-    fn take_whole(
-        &mut self,
-        input: &[u8],
-        marks: impl Iterator<Item = usize>,
-        mut take: impl FnMut(WholeRecord) -> bool,
-    ) -> usize {
-        let (mut start, mut line) = (0, self.line);
-        let (mut quotes, mut in_quotes, mut behind_quote) = (Quotes::default(), false, 0);
-        for at in marks {
-            if input[at] == b'"' {
-                let opens = at == start || at == behind_quote || input[at - 1] == DELIMITER;
-                if in_quotes {
-                    if input
-                        .get(at + 1)
-                        .is_some_and(|next| !may_follow_quote(*next))
-                    {
-                        break;
-                    }
-                    (in_quotes, behind_quote) = (false, at + 1);
-                } else if opens {
-                    (in_quotes, quotes.quoted) = (true, true);
-                } else {
-                    quotes.bare = true;
-                }
-                continue;
-            }
-            let after_cr = match at {
-                0 => self.after_cr,
-                _ => input[at - 1] == b'\r',
-            };
-            line += u64::from(input[at] == b'\r' || !after_cr);
-            if in_quotes {
-                continue;
-            }
-            let whole = WholeRecord {
-                record: start..at,
-                line: self.line,
-                last_line: line - 1,
-                quotes,
-            };
-            if start < at && (self.line >= self.suspect.0 || !take(whole)) {
-                break;
-            }
-            (start, quotes, self.line) = (at + 1, Quotes::default(), line);
-        }
-        if start > 0 {
-            self.after_cr = input[start - 1] == b'\r';
-        }
-        start
     }
 
     /// Goes on to the end of the record in hand, or of the input, whichever comes first.
@@ -352,11 +276,6 @@ impl Splitter {
         self.line += 1;
         self.after_cr = byte == b'\r';
     }
-}
-
-/// Whether that may come behind a quote within a quoted field.
-fn may_follow_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | DELIMITER | b'\n' | b'\r')
 }
 
 /// How far one state went.

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::super::csv_fields::CsvFields;
-use super::super::quotes::line_ends;
 use super::*;
 
 /// The records of an input that comes in parts of that size: bytes, line, ending.
@@ -100,15 +99,8 @@ fn suspect_lines_are_records_of_their_own() {
     splitter.suspect(4, 5);
     let (mut rest, mut lines) = (&input[..], Vec::new());
     while !rest.is_empty() {
-        let used = splitter.whole_records(rest, |whole| {
-            lines.push((whole.line, whole.last_line));
-            true
-        });
-        rest = &rest[used..];
-        if !rest.is_empty() {
-            rest = &rest[splitter.scan(rest).used..];
-            lines.push((splitter.record_line(), splitter.last_line()));
-        }
+        rest = &rest[splitter.scan(rest).used..];
+        lines.push((splitter.record_line(), splitter.last_line()));
     }
     assert_eq!(lines, [(1, 2), (4, 4), (5, 5), (6, 7)]);
 }
@@ -161,40 +153,6 @@ proptest! {
                 let ours: Vec<Vec<u8>> = ours.iter().map(<[u8]>::to_vec).collect();
                 prop_assert_eq!(ours, theirs);
             }
-        }
-    }
-
-    #[test]
-    fn taking_whole_records_first_changes_nothing(input in awkward(), most in 0usize..5) {
-        for format in [InputFormat::Csv, InputFormat::Jsonl] {
-            let (mut splitter, mut rest) = (Splitter::new(format), &input[..]);
-            let mut records = Vec::new();
-            while !rest.is_empty() {
-                let mut left = most;
-                let used = splitter.whole_records(rest, |whole| {
-                    let takes = left > 0;
-                    if takes {
-                        left -= 1;
-                        let record = rest[whole.record].to_vec();
-                        assert_eq!(whole.quotes, quotes(format, &record));
-                        assert_eq!(whole.last_line, whole.line + line_ends(&record));
-                        records.push((record, whole.line, InputEnd::Record));
-                    }
-                    takes
-                });
-                rest = &rest[used..];
-                let step = splitter.scan(rest);
-                let record = rest[step.record].to_vec();
-                rest = &rest[step.used..];
-                let ending = match step.ended {
-                    true => InputEnd::Record,
-                    false => splitter.finish(),
-                };
-                if ending != InputEnd::Clean {
-                    records.push((record, splitter.record_line(), ending));
-                }
-            }
-            prop_assert_eq!(records, split(format, &input, input.len()));
         }
     }
 
