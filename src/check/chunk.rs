@@ -16,7 +16,7 @@ pub struct CheckedRow {
     pub at: Position,
     /// The row's own ID, also of an invalid row.
     pub external_id: Option<String>,
-    /// What the row says, where that can be read; see [`RowReading::content`](super::RowReading::content).
+    /// What the row says, where that can be read; see [`RowReading::content`].
     pub content: Option<ContentHash>,
     /// The CRM entity that the row itself names.
     pub entity: Option<Entity>,

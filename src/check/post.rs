@@ -91,7 +91,7 @@ pub fn read<'a>(row: &Row<'a>, rules: &Rules) -> RowReading<'a> {
     read_row(row, rules, true)
 }
 
-/// The same; without the content where nobody asks for it, since that takes a fifth of a check's time.
+/// The same; without the content where nobody asks for it, which takes a fifth of a check's time.
 pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowReading<'a> {
     let mut cells = Cells::new(row, rules);
     // Filled in place: a post is too large to be moved about for every row.
@@ -117,8 +117,8 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     reading
 }
 
-/// Fields for which many a manifest has no column at all; to ask for each of them in each row takes a
-/// tenth of a check's time.
+/// Fields for which many a manifest has no column at all; to ask for each of them in each row would
+/// make a check of short rows noticeably longer.
 const RARE: [Field; 8] = [
     Field::Attachments,
     Field::PublishAt,

@@ -144,8 +144,9 @@ impl<F: FnMut(Finding)> Check<'_, F> {
     }
 }
 
-/// What a check keeps of a row. Less than a [`CheckedRow`](super::CheckedRow), and without memory of
-/// its own where nothing is wrong: with those, a check of short rows would take five times as long.
+/// What a check keeps of a row: less than a [`CheckedRow`](super::CheckedRow), and no memory of its own
+/// where nothing is wrong and the ID is of usual length. With those and a `String`, a check of short
+/// rows took nearly twice as long.
 struct Brief {
     at: Position,
     external_id: Option<CompactString>,

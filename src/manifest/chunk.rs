@@ -79,12 +79,6 @@ impl Chunk {
         self.bytes.len() + self.spans.len() * size_of::<Span>()
     }
 
-    /// What was read up to the end of the last record.
-    pub fn bytes(&self) -> &[u8] {
-        let end = self.spans.last().map_or(0, |last| last.bytes.end);
-        &self.bytes[..end]
-    }
-
     /// The records in the order of the manifest.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let records = (self.first..).zip(&self.spans);
