@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use b24post::check::{Rules, check_manifest};
-use b24post::manifest::{Manifest, Options};
+use b24post::manifest::{Manifest, ReadOptions};
 use b24post::portal::{Asked, CommandOutcome, RequestOutcome, Response, judge};
 use b24post::targets;
 use bytes::Bytes;
@@ -125,7 +125,7 @@ fn check(name: &str, content: &[u8]) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
-    let Ok(manifest) = Manifest::open(&path, &Options::default()) else {
+    let Ok(manifest) = Manifest::open(&path, &ReadOptions::default()) else {
         return;
     };
     for target in targets::ALL {

@@ -9,7 +9,7 @@
 
 mod common;
 
-use b24post::manifest::{Chunk, ChunkLimits, Manifest, Options};
+use b24post::manifest::{Chunk, ChunkLimits, Manifest, ReadOptions};
 use b24post::post::Field;
 use common::Workspace;
 use proptest::prelude::*;
@@ -20,9 +20,9 @@ type Rows = Vec<(u64, u64, Option<(String, String)>)>;
 fn rows(content: &str, limits: ChunkLimits) -> Rows {
     let workspace = Workspace::new();
     let path = workspace.write("m.csv", content);
-    let options = Options {
+    let options = ReadOptions {
         limits,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let manifest = Manifest::open(&path, &options).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());

@@ -1,7 +1,7 @@
 //! The check of a manifest, beside the csv crate reading the same file.
 
 use b24post::check::{Rules, check_manifest};
-use b24post::manifest::{Manifest, Options};
+use b24post::manifest::{Manifest, ReadOptions};
 use b24post::targets;
 use criterion::{Criterion, Throughput};
 
@@ -29,7 +29,7 @@ pub fn bench(criterion: &mut Criterion) {
     let rules = Rules::new(targets::named("crm-feed").unwrap(), folder.path(), None).unwrap();
     group.bench_function("check", |bencher| {
         bencher.iter(|| {
-            let manifest = Manifest::open(&path, &Options::default()).unwrap();
+            let manifest = Manifest::open(&path, &ReadOptions::default()).unwrap();
             let findings =
                 check_manifest(&manifest, &rules, jiff::Timestamp::now(), |_| {}).unwrap();
             assert_eq!((findings.rows, findings.invalid), (ROWS, 0));

@@ -13,7 +13,7 @@ use super::{Code, Place, Problem, Rules};
 
 /// A value as CSV or JSON gives it, never blank.
 #[derive(Clone, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum CellValue<'a> {
     /// A CSV cell.
     Cell(&'a str),
     /// A JSON string.
@@ -37,8 +37,6 @@ pub(super) type Read<T> = Result<Option<T>, Reported>;
 pub(super) struct Cells<'r, 'a> {
     row: &'r Row<'a>,
     rules: &'r Rules,
-    /// Fields that may have a value; the others have none for sure.
-    given: FieldSet,
     /// Fields that have a value, readable or not.
     present: FieldSet,
     /// Fields with a value that can't be used.
@@ -52,7 +50,6 @@ impl<'r, 'a> Cells<'r, 'a> {
         Cells {
             row,
             rules,
-            given: row.given(),
             present: FieldSet::default(),
             faulty: FieldSet::default(),
             problems: Vec::new(),
@@ -62,32 +59,20 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
-    pub fn value(&mut self, field: Field) -> Read<Value<'a>> {
-        match self.given.contains(field) {
-            true => self.given_value(field),
-            false => Ok(None),
-        }
-    }
-
-    #[inline(always)]
-    fn given_value(&mut self, field: Field) -> Read<Value<'a>> {
+    pub fn value(&mut self, field: Field) -> Read<CellValue<'a>> {
         match self.row.cell(field) {
             cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
                 self.present.insert(field);
-                Ok(Some(Value::Cell(text)))
+                Ok(Some(CellValue::Cell(text)))
             }
             cell => self.value_of(field, cell),
         }
     }
 
-    /// The field's value where it is a CSV cell that shows at once that it is not blank, as most
-    /// do.
+    /// The field's value where it is a CSV cell that shows at once that it is not blank.
     #[inline(always)]
     pub fn plain_text(&mut self, field: Field) -> Option<&'a str> {
-        if !self.given.contains(field) {
-            return None;
-        }
         match self.row.cell(field) {
             Cell::Text(text) if is_plain(text) => {
                 self.present.insert(field);
@@ -97,25 +82,28 @@ impl<'r, 'a> Cells<'r, 'a> {
         }
     }
 
-    /// The value of a cell that is not empty.
-    #[inline(never)]
-    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<Value<'a>> {
+    /// Whether the manifest may have a value in one of these fields.
+    pub fn may_have_any(&self, fields: &[Field]) -> bool {
+        fields.iter().any(|field| self.row.may_have(*field))
+    }
+
+    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<CellValue<'a>> {
         self.present.insert(field);
         let value = match cell {
             Cell::Absent => return Ok(None),
-            Cell::Csv(bytes) => Value::Cell(self.utf8(field, bytes)?),
-            Cell::Text(text) => Value::Cell(text),
+            Cell::Text(text) => CellValue::Cell(text),
+            Cell::Csv(bytes) => CellValue::Cell(self.utf8(field, bytes)?),
             Cell::Json { value, .. } => match value.as_bytes().first() {
-                Some(b'"') => Value::Text(self.string(field, value)?),
-                Some(b'[') => Value::List(value),
-                Some(b'{') => Value::Object(value),
-                Some(b't' | b'f') => Value::Bool(value == "true"),
-                _ => Value::Number(value),
+                Some(b'"') => CellValue::Text(self.string(field, value)?),
+                Some(b'[') => CellValue::List(value),
+                Some(b'{') => CellValue::Object(value),
+                Some(b't' | b'f') => CellValue::Bool(value == "true"),
+                _ => CellValue::Number(value),
             },
         };
         let text = match &value {
-            Value::Cell(text) => Some(*text),
-            Value::Text(text) => Some(text.as_ref()),
+            CellValue::Cell(text) => Some(*text),
+            CellValue::Text(text) => Some(text.as_ref()),
             _ => None,
         };
         if text.is_some_and(|text| text.chars().all(char::is_whitespace)) {
@@ -184,11 +172,6 @@ impl<'r, 'a> Cells<'r, 'a> {
         self.present
     }
 
-    /// Whether the row may have a value in one of these fields.
-    pub fn may_have_any(&self, fields: FieldSet) -> bool {
-        !self.given.within(fields).is_empty()
-    }
-
     pub fn presents_any(&self, fields: FieldSet) -> bool {
         !self.present.within(fields).is_empty()
     }
@@ -242,7 +225,7 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     /// Refuses NUL, which PHP and SQL cut texts at, and notes other control characters.
     fn inspect(&mut self, field: Field, text: &str) -> Result<(), Reported> {
-        if !has_control_chars(text.as_bytes()) {
+        if !has_control_chars(text) {
             return Ok(());
         }
         let Some(at) = memchr::memchr(0, text.as_bytes()) else {

@@ -1,7 +1,7 @@
-//! Posts of one CRM record go oldest first, as far as rows are read ahead.
+//! Posts of one CRM entity go oldest first, as far as rows are read ahead.
 //!
-//! A row that comes later in the manifest than that after a newer one of its record can't be put
-//! before it, and is a problem. One date a record is kept, and one a row within reach.
+//! A row that comes later in the manifest than that after a newer one of its entity can't be put
+//! before it, and is a problem. One date an entity is kept, and one a row within reach.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ use crate::post::{Entity, EntityKind, Field};
 use super::fingerprints::short;
 use super::{CheckedRow, Code, Place, Problem};
 
-/// Rows, and bytes of their texts, by which a row may come after a newer one of its record.
+/// Rows, and bytes of their texts, by which a row may come after a newer one of its entity.
 pub const REACH: (usize, u64) = (500, 4 << 20);
 
 /// What was seen so far of the rows that will be sent, in the manifest's order.
@@ -24,151 +24,139 @@ pub const REACH: (usize, u64) = (500, 4 << 20);
 pub struct Chronology {
     /// Rows within reach.
     near: VecDeque<Dated>,
-    /// The newest row of each record beyond it.
+    /// The newest row of each entity beyond it.
     newest: Newest,
     /// Rows and bytes so far.
     rows: usize,
     bytes: u64,
 }
 
-/// When a row's post was written, and for which record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Written {
-    /// The record's fingerprint.
-    record: u64,
-    date: Timestamp,
-}
-
-impl Written {
-    pub fn of(record: Option<Entity>, created_at: Option<Timestamp>) -> Option<Written> {
-        Some(Written {
-            date: created_at?,
-            record: fingerprint(record?),
-        })
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Dated {
-    /// The record's fingerprint.
-    record: u64,
-    /// Unix microseconds.
-    date: i64,
-    row: Place32,
+    row: Written,
     /// Rows and bytes up to it.
     rows: usize,
     bytes: u64,
 }
 
 impl Chronology {
-    /// The problem of a row that is older than one of its record that will have been sent. Every
+    /// The problem of a row that is older than one of its entity that will have been sent. Every
     /// row that is to be sent is to be shown once, in order.
     pub fn late(&mut self, row: &CheckedRow, columns: &Columns) -> Option<Problem> {
-        let written = Written::of(row.record, row.created_at);
-        self.pass(1, row.text_bytes);
-        self.dated(row.at, written?, columns)
+        let dated = row.feed_entity.zip(row.created_at);
+        self.late_at(row.at, row.text_bytes, dated, columns)
     }
 
-    /// The same of a row with a date that was passed just now.
-    pub(super) fn dated(
+    /// The same, by the row's entity and date.
+    pub(super) fn late_at(
         &mut self,
         at: Position,
-        written: Written,
+        text_bytes: u64,
+        dated: Option<(Entity, Timestamp)>,
         columns: &Columns,
     ) -> Option<Problem> {
-        let Written { record, date } = written;
-        self.let_go();
-        if let Some(newer) = self.newest.after(record, date.as_microsecond()) {
-            return Some(problem(at, date, newer, columns));
-        }
-        self.near.push_back(Dated {
-            record,
-            date: date.as_microsecond(),
-            row: (short(at.number), short(at.line)),
-            rows: self.rows,
-            bytes: self.bytes,
-        });
-        None
-    }
-
-    /// Takes note of rows that may stand between two others.
-    pub(super) fn pass(&mut self, rows: usize, text_bytes: u64) {
-        self.rows += rows;
+        self.rows += 1;
         self.bytes += text_bytes;
+        let (entity, date) = dated?;
+        let dated = Written {
+            entity: fingerprint(entity),
+            date: date.as_microsecond(),
+            row: short(at.number),
+            line: short(at.line),
+        };
+        self.let_go();
+        match self.newest.of(dated.entity) {
+            Some(newer) if newer.date > dated.date => Some(problem(at, date, newer, columns)),
+            _ => {
+                self.near.push_back(Dated {
+                    row: dated,
+                    rows: self.rows,
+                    bytes: self.bytes,
+                });
+                None
+            }
+        }
     }
 
-    /// Rows that are out of reach by now count by the newest of their record.
+    /// Rows that are out of reach by now count by the newest of their entity.
     fn let_go(&mut self) {
         while let Some(oldest) = self.near.front().copied() {
             if self.rows - oldest.rows <= REACH.0 && self.bytes - oldest.bytes <= REACH.1 {
                 return;
             }
             self.near.pop_front();
-            self.newest.keep(oldest.record, oldest.date, oldest.row);
+            self.newest.keep(oldest.row);
         }
     }
 }
 
-/// A row's number and line.
-type Place32 = (u32, u32);
+/// A dated row.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    /// The fingerprint of its entity.
+    entity: u64,
+    /// Unix microseconds.
+    date: i64,
+    row: u32,
+    line: u32,
+}
 
-/// The newest row of each record, in 30 to 35 bytes a record.
+/// The newest row of each entity, in 30 to 35 bytes an entity; one of std's maps would take up to 60.
 #[derive(Debug, Default)]
 struct Newest {
-    /// Each record's fingerprint, date and row, by its number here.
-    records: Vec<u64>,
-    dates: Vec<i64>,
-    rows: Vec<Place32>,
-    numbers: HashTable<u32>,
+    rows: Vec<Written>,
+    /// Their places, by the fingerprints of their entities.
+    places: HashTable<u32>,
 }
 
 impl Newest {
-    /// The row of the record that is newer than that date.
-    fn after(&self, record: u64, date: i64) -> Option<Place32> {
-        let is_same = |number: &u32| self.records.get(*number as usize) == Some(&record);
-        let number = *self.numbers.find(record, is_same)? as usize;
-        let is_newer = self.dates.get(number).is_some_and(|newest| *newest > date);
-        self.rows.get(number).copied().filter(|_| is_newer)
+    fn of(&self, entity: u64) -> Option<Written> {
+        let place = self
+            .places
+            .find(entity, |place| entity_at(&self.rows, *place) == entity)?;
+        self.rows.get(*place as usize).copied()
     }
 
-    fn keep(&mut self, record: u64, date: i64, row: Place32) {
-        let records = &mut self.records;
-        let print_of = |number: &u32| records.get(*number as usize).copied().unwrap_or_default();
-        let is_same = |number: &u32| print_of(number) == record;
-        let number = match self.numbers.entry(record, is_same, print_of) {
-            Entry::Occupied(place) => *place.get() as usize,
+    fn keep(&mut self, row: Written) {
+        let entity_at = |place: &u32| entity_at(&self.rows, *place);
+        let is_same = |place: &u32| entity_at(place) == row.entity;
+        match self.places.entry(row.entity, is_same, entity_at) {
             Entry::Vacant(place) => {
-                place.insert(short(records.len() as u64));
-                records.push(record);
-                self.dates.push(date);
-                return self.rows.push(row);
+                place.insert(short(self.rows.len() as u64));
+                self.rows.push(row);
             }
-        };
-        if let (Some(newest), Some(of_row)) =
-            (self.dates.get_mut(number), self.rows.get_mut(number))
-            && date > *newest
-        {
-            (*newest, *of_row) = (date, row);
+            Entry::Occupied(place) => {
+                let known = &mut self.rows[*place.get() as usize];
+                if row.date > known.date {
+                    *known = row;
+                }
+            }
         }
     }
 }
 
-fn fingerprint(record: Entity) -> u64 {
+fn entity_at(rows: &[Written], place: u32) -> u64 {
+    rows[place as usize].entity
+}
+
+fn fingerprint(entity: Entity) -> u64 {
     // A smart process may have the number of another kind.
-    let is_dynamic = matches!(record.kind, EntityKind::Dynamic(_));
-    let numbers = [u64::from(is_dynamic), record.kind.id(), record.id];
+    let is_dynamic = matches!(entity.kind, EntityKind::Dynamic(_));
+    let numbers = [u64::from(is_dynamic), entity.kind.id(), entity.id];
     xxh3_64(numbers.map(u64::to_le_bytes).as_flattened())
 }
 
-fn problem(at: Position, date: Timestamp, (newer, line): Place32, columns: &Columns) -> Problem {
+fn problem(at: Position, date: Timestamp, newer: Written, columns: &Columns) -> Problem {
     let place = Place {
         at,
         column: columns.name(Field::CreatedAt),
     };
     let advice = format!(
-        "row {newer} (line {line}) of the same record is newer and comes more than {} rows or {} MiB of \
+        "row {} (line {}) of the same record is newer and comes more than {} rows or {} MiB of \
          text earlier, too far to change their order; sort the manifest by this column, or keep \
          its order with --order manifest",
+        newer.row,
+        newer.line,
         REACH.0,
         REACH.1 >> 20
     );
@@ -185,13 +173,14 @@ mod tests {
             line: number + 1,
         };
         CheckedRow {
-            record: Some(Entity {
+            feed_entity: Some(Entity {
                 kind: EntityKind::Deal,
                 id: deal,
             }),
             created_at: Timestamp::from_second(second).ok(),
             text_bytes: 10,
-            ..CheckedRow::empty(at)
+            at,
+            ..CheckedRow::default()
         }
     }
 
@@ -239,23 +228,27 @@ mod tests {
 
     #[test]
     fn the_newest_row_of_each_of_many_records_is_kept() {
-        let record = |id| {
+        let deal = |id: u32| {
             fingerprint(Entity {
                 kind: EntityKind::Deal,
-                id,
+                id: u64::from(id),
             })
         };
         let mut newest = Newest::default();
-        for round in [1, 3, 2] {
+        for date in [1, 3, 2] {
             for id in 1..=20_000_u32 {
-                newest.keep(record(u64::from(id)), round, (id, round as u32));
+                newest.keep(Written {
+                    entity: deal(id),
+                    date,
+                    row: id,
+                    line: date as u32,
+                });
             }
         }
         for id in 1..=20_000_u32 {
-            let print = record(u64::from(id));
-            assert_eq!(newest.after(print, 2), Some((id, 3)));
-            assert_eq!(newest.after(print, 3), None);
+            let kept = newest.of(deal(id)).unwrap();
+            assert_eq!((kept.date, kept.row, kept.line), (3, id, 3));
         }
-        assert_eq!(newest.after(record(20_001), 0), None);
+        assert!(newest.of(deal(20_001)).is_none());
     }
 }

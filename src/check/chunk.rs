@@ -1,30 +1,27 @@
 //! A chunk's rows, checked by one worker.
 
-use compact_str::CompactString;
 use jiff::Timestamp;
 
 use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
-use crate::post::{ContentHash, Entity, Field, may_mention};
+use crate::post::{ContentHash, Entity, Field};
 use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
-use super::fingerprints::fingerprint;
-use super::post::{Wanted, read_into};
-use super::{Notified, Place, Problem, Reading, Rules, files, unreadable};
+use super::post::read_row;
+use super::{Notified, Place, Problem, RowReading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckedRow {
     pub at: Position,
     /// The row's own ID, also of an invalid row.
-    pub external_id: Option<RowId>,
-    /// What the row says, where that can be read; see
-    /// [`Reading::content`](super::Reading::content).
+    pub external_id: Option<String>,
+    /// What the row says, where that can be read; see [`RowReading::content`].
     pub content: Option<ContentHash>,
-    /// The CRM record that the row itself names.
+    /// The CRM entity that the row itself names.
     pub entity: Option<Entity>,
-    /// The CRM record whose posts it is one of, and when it was written.
-    pub record: Option<Entity>,
+    /// The CRM entity whose posts it is one of, and when it was written.
+    pub feed_entity: Option<Entity>,
     pub created_at: Option<Timestamp>,
     /// Bytes of title and message.
     pub text_bytes: u64,
@@ -54,147 +51,69 @@ pub struct CheckedRow {
     pub loses_value: bool,
 }
 
-/// A row's own ID, and what repeats of it are known by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowId {
-    pub text: CompactString,
-    pub(super) fingerprint: u64,
-}
-
 /// What a worker made of a chunk's rows, in the order of the manifest.
-#[derive(Debug, Default)]
-pub struct CheckedChunk<R = Vec<CheckedRow>> {
-    pub rows: R,
+#[derive(Debug)]
+pub struct CheckedChunk<R = CheckedRow> {
+    pub rows: Vec<R>,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
-    /// How many rows the manifest has if all are as long as these.
-    pub expected_rows: u64,
 }
 
-/// What a worker makes of a chunk's rows, shown to it one by one in their order. It is used again
-/// for other chunks: fresh memory costs more time than what is written there.
-pub(super) trait Gather: Default + Send {
-    /// Whether it wants to know what rows say; see [`Reading::content`].
-    const CONTENTS: bool;
+/// What is kept of a row until its turn comes to be looked at in the order of the manifest.
+pub(super) trait KeptRow: Send {
+    /// Whether it keeps [`RowReading::content`].
+    const CONTENT: bool;
 
-    /// Begins anew, with memory set aside for so many rows.
-    fn restart(&mut self, rows: usize);
-
-    /// The memory set aside, in bytes.
-    fn room(&self) -> usize;
-
-    fn add(&mut self, look: Look<'_, '_>);
+    fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> Self;
 }
 
-/// A row as the check has found it, while its record is at hand.
-pub(super) struct Look<'l, 'r> {
+/// A row as its check has found it, while its record is at hand.
+pub(super) struct RowOutcome<'l, 'r> {
     pub at: Position,
-    pub rules: &'l Rules,
-    pub reading: &'l mut Reading<'r>,
-    pub files: Files,
-}
-
-/// A row's files, as the disk has them.
-#[derive(Default)]
-pub(super) struct Files {
-    /// How many can be sent; none if one of them can't.
-    pub count: u32,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Of those files, the ones above [`LARGE_FILE`].
-    large: u32,
-    found: Vec<FileToSend>,
-    problems: Vec<Problem>,
-}
-
-impl Gather for Vec<CheckedRow> {
-    const CONTENTS: bool = true;
-
-    fn restart(&mut self, rows: usize) {
-        self.clear();
-        self.reserve(rows);
-    }
-
-    fn room(&self) -> usize {
-        self.capacity() * size_of::<CheckedRow>()
-    }
-
-    fn add(&mut self, look: Look<'_, '_>) {
-        self.push(look.into_row());
-    }
+    pub reading: &'l RowReading<'r>,
+    pub files: Result<Vec<FileToSend>, Vec<Problem>>,
 }
 
 /// From here on a file is worth a word before the run: many a server refuses a body of that size,
 /// and it must be sent within one request.
 pub const LARGE_FILE: u64 = 200 << 20;
 
-/// Checks a chunk of the manifest, text and disk. `rows` is still empty.
-pub(super) fn check_chunk<R: Gather>(
+/// Checks a chunk of the manifest, text and disk. `rows` is empty, and memory to be used again: fresh
+/// memory costs more time than what is written there.
+pub(super) fn check_chunk<R: KeptRow>(
     chunk: &Chunk,
     manifest: &Manifest,
     rules: &Rules,
-    mut rows: R,
+    mut rows: Vec<R>,
 ) -> CheckedChunk<R> {
     let mut reader = manifest.reader();
-    let wanted = Wanted {
-        content: R::CONTENTS,
-        mentions: may_mention(chunk.bytes()),
-    };
-    for record in chunk.all_records() {
-        check_record(record, &mut reader, rules, wanted, &mut rows);
+    for record in chunk.records() {
+        rows.push(check_record(record, &mut reader, rules));
     }
     CheckedChunk {
         rows,
         unknown_keys: reader.into_unknown_keys(),
-        expected_rows: expected_rows(chunk, manifest.size()),
     }
 }
 
-fn expected_rows(chunk: &Chunk, manifest_bytes: u64) -> u64 {
-    let bytes = chunk.bytes().len().max(1) as u128;
-    let rows = chunk.len() as u128 * u128::from(manifest_bytes) / bytes;
-    u64::try_from(rows).unwrap_or(u64::MAX)
-}
-
-fn check_record<R: Gather>(
-    record: Record<'_>,
-    reader: &mut RowReader<'_>,
-    rules: &Rules,
-    wanted: Wanted,
-    rows: &mut R,
-) {
+fn check_record<R: KeptRow>(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> R {
     let at = record.at;
-    let row = reader.row(record);
-    let row = match &row {
-        Ok(row) => row,
-        Err(fault) => {
-            return rows.add(Look {
-                at,
-                rules,
-                reading: &mut Reading::unreadable(unreadable(at, fault)),
-                files: Files::default(),
-            });
-        }
-    };
-    let mut reading = Reading::default();
-    read_into(&mut reading, row, rules, wanted);
-    let attachments = &reading.draft().attachments;
-    let files = match attachments.is_empty() {
-        true => Files::default(),
-        false => {
+    match reader.row(record) {
+        Ok(row) => {
             let column = row.column(Field::Attachments);
-            Files::of(files(attachments, Place { at, column }, rules))
+            let reading = &read_row(&row, rules, R::CONTENT);
+            let files = files(&reading.draft().attachments, Place { at, column }, rules);
+            R::of(&RowOutcome { at, reading, files }, rules)
         }
-    };
-    rows.add(Look {
-        at,
-        rules,
-        reading: &mut reading,
-        files,
-    });
+        Err(fault) => {
+            let reading = &RowReading::unreadable(unreadable(at, &fault));
+            let files = Ok(Vec::new());
+            R::of(&RowOutcome { at, reading, files }, rules)
+        }
+    }
 }
 
-impl Look<'_, '_> {
+impl RowOutcome<'_, '_> {
     /// Bytes of title and message.
     pub fn text_bytes(&self) -> u64 {
         let post = self.reading.draft();
@@ -202,66 +121,55 @@ impl Look<'_, '_> {
         (post.message.len() + title) as u64
     }
 
-    /// Whether anything is wrong with the row or its files.
-    pub fn is_faulty(&self) -> bool {
-        !self.reading.problems().is_empty()
-            || !self.files.problems.is_empty()
-            || self.reading.loses_value()
+    /// Files that can be sent; none if one of them can't.
+    pub fn files(&self) -> &[FileToSend] {
+        self.files.as_deref().unwrap_or_default()
     }
 
-    pub fn into_row(self) -> CheckedRow {
-        let (reading, files) = (&*self.reading, &self.files);
-        let post = reading.draft();
+    /// Whether nothing is wrong with the row, its files, or its file because of it.
+    pub fn is_good(&self) -> bool {
+        self.reading.problems().is_empty() && self.files.is_ok() && !self.reading.loses_value()
+    }
+
+    /// What is wrong with the row itself.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.reading.problems().to_vec()
+    }
+
+    /// What is wrong with its files.
+    pub fn disk_problems(&self) -> Vec<Problem> {
+        self.files.as_ref().err().cloned().unwrap_or_default()
+    }
+}
+
+impl KeptRow for CheckedRow {
+    const CONTENT: bool = true;
+
+    fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> CheckedRow {
+        let (reading, post, files) = (row.reading, row.reading.draft(), row.files());
         CheckedRow {
-            at: self.at,
-            external_id: reading.external_id().map(RowId::new),
+            at: row.at,
+            external_id: post.external_id.as_deref().map(str::to_owned),
             content: reading.content(),
             entity: post.entity,
-            record: post.record(),
+            feed_entity: post.feed_entity(),
             created_at: post.created_at.map(|moment| moment.instant),
-            text_bytes: self.text_bytes(),
+            text_bytes: row.text_bytes(),
             publish_at: post.publish_at.map(|moment| moment.instant),
-            attachments: files.count,
-            attachment_bytes: files.bytes,
-            large_files: files.large,
-            goes_alone: !self.is_faulty() && goes_alone(post, &files.found, self.rules),
+            attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
+            attachment_bytes: files.iter().map(|file| file.size).sum(),
+            large_files: files
+                .iter()
+                .map(|file| u32::from(file.size > LARGE_FILE))
+                .sum(),
+            goes_alone: row.is_good() && goes_alone(post, files, rules),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),
             loses_value: reading.loses_value(),
-            problems: self.reading.take_problems(),
-            disk_problems: self.files.problems,
-        }
-    }
-}
-
-impl Files {
-    fn of(found: Result<Vec<FileToSend>, Vec<Problem>>) -> Files {
-        match found {
-            Ok(files) => Files {
-                count: u32::try_from(files.len()).unwrap_or(u32::MAX),
-                bytes: files.iter().map(|file| file.size).sum(),
-                large: files
-                    .iter()
-                    .map(|file| u32::from(file.size > LARGE_FILE))
-                    .sum(),
-                found: files,
-                problems: Vec::new(),
-            },
-            Err(problems) => Files {
-                problems,
-                ..Files::default()
-            },
-        }
-    }
-}
-
-impl RowId {
-    pub(super) fn new(text: &str) -> RowId {
-        RowId {
-            text: text.into(),
-            fingerprint: fingerprint(text),
+            problems: row.problems(),
+            disk_problems: row.disk_problems(),
         }
     }
 }
@@ -279,34 +187,6 @@ impl CheckedRow {
                 .problems
                 .iter()
                 .any(|problem| problem.code.is_of_file())
-    }
-}
-
-#[cfg(test)]
-impl CheckedRow {
-    /// A row of which nothing is known.
-    pub(super) fn empty(at: Position) -> CheckedRow {
-        CheckedRow {
-            at,
-            external_id: None,
-            content: None,
-            entity: None,
-            record: None,
-            created_at: None,
-            text_bytes: 0,
-            publish_at: None,
-            problems: Vec::new(),
-            disk_problems: Vec::new(),
-            attachments: 0,
-            attachment_bytes: 0,
-            large_files: 0,
-            goes_alone: false,
-            has_control_chars: false,
-            has_dropped: false,
-            has_mention: false,
-            notified: Notified::default(),
-            loses_value: false,
-        }
     }
 }
 

@@ -9,18 +9,15 @@ use serde::{Serialize, Serializer};
 /// | code | what is wrong |
 /// |---|---|
 /// | `record_too_long` | the record is longer than `--max-record` |
-/// | `quote_stray` | text behind a closing quote, a blank before an opening one, or one that none
-/// opens |
-/// | `quote_suspect` | a quoted text holds what looks like a row, or nothing opened what a quote
-/// closes |
+/// | `quote_stray` | text behind a closing quote, a blank before an opening one, or one that none opens |
+/// | `quote_suspect` | a quoted text holds what looks like a row, or nothing opened what a quote closes |
 /// | `quote_unclosed` | a quote is opened and never closed |
 /// | `quote_swallowed` | the quotes of an earlier row may have taken this one into its text |
 /// | `field_count` | the record has more or fewer fields than the header |
 /// | `json_invalid` | the line is no valid JSON |
 /// | `json_not_object` | the line is JSON but no object |
 /// | `json_array` | the line is a part of a JSON array |
-/// | `column_like_field` | a column that is nearly a field's holds values, which would not be
-/// posted |
+/// | `column_like_field` | a column that is nearly a field's holds values, which would not be posted |
 /// | `field_repeated` | two keys give the same field, or the audience has a key twice |
 /// | `utf8_invalid` | bytes that are no UTF-8 |
 /// | `nul_character` | a NUL, which no text may hold |
@@ -31,8 +28,7 @@ use serde::{Serialize, Serializer};
 /// | `mention` | a mention of a user, whom it would notify of an old post |
 /// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
-/// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`
-/// |
+/// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
 /// | `entity_id_invalid` | no positive whole number |

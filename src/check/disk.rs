@@ -1,7 +1,7 @@
 //! A post's attachments on the disk.
 //!
-//! The only place of this module's neighbourhood that touches the disk. Files are opened to see
-//! that they can be, and not read.
+//! Nothing else in `check` touches the disk. Files are opened to see that they can be, and not read:
+//! that is left to the request that sends them.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -26,12 +26,12 @@ pub fn files(
     for attachment in attachments {
         match find(attachment, rules.root()) {
             Ok(file) => files.push(file),
-            Err(refusal) => {
-                let value = match refusal.code {
+            Err(fault) => {
+                let value = match fault.code {
                     Code::AttachmentName => attachment.shown_name(),
                     _ => &attachment.path,
                 };
-                let Refusal { code, advice } = refusal;
+                let FileFault { code, advice } = fault;
                 problems.push(Problem::of_column(place, code, value, advice));
             }
         }
@@ -45,24 +45,25 @@ pub fn files(
     }
 }
 
-struct Refusal {
+/// Why a file can't be sent.
+struct FileFault {
     code: Code,
     advice: String,
 }
 
-impl Refusal {
-    fn new(code: Code, advice: impl Into<String>) -> Refusal {
-        Refusal {
+impl FileFault {
+    fn new(code: Code, advice: impl Into<String>) -> FileFault {
+        FileFault {
             code,
             advice: advice.into(),
         }
     }
 }
 
-fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal> {
-    let relative = attachment.relative().map_err(path_refusal)?;
+fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, FileFault> {
+    let relative = attachment.relative().map_err(bad_path)?;
     if let Some(fault) = name_fault(attachment.shown_name()) {
-        return Err(name_refusal(fault, attachment));
+        return Err(bad_name(fault, attachment));
     }
     let (path, metadata) = resolve(&relative, root).map_err(|error| missing(&error, root))?;
     if !path.starts_with(root) {
@@ -71,11 +72,11 @@ fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, Refusal>
     // Opening a pipe would wait for its writer, so its kind is asked first.
     if !metadata.is_file() {
         let advice = "this is a folder, a pipe or a device; name a file";
-        return Err(Refusal::new(Code::AttachmentNotAFile, advice));
+        return Err(FileFault::new(Code::AttachmentNotAFile, advice));
     }
     if metadata.len() == 0 {
         let advice = "the file is empty and Bitrix24 would drop it; remove it from the row";
-        return Err(Refusal::new(Code::AttachmentEmpty, advice));
+        return Err(FileFault::new(Code::AttachmentEmpty, advice));
     }
     File::open(&path).map_err(|error| missing(&error, root))?;
     Ok(FileToSend {
@@ -109,18 +110,18 @@ fn resolve(relative: &Path, root: &Path) -> io::Result<(PathBuf, Metadata)> {
     }
 }
 
-fn path_refusal(fault: PathFault) -> Refusal {
+fn bad_path(fault: PathFault) -> FileFault {
     match fault {
-        PathFault::Empty => Refusal::new(Code::AttachmentInvalid, "the path names no file"),
+        PathFault::Empty => FileFault::new(Code::AttachmentInvalid, "the path names no file"),
         PathFault::Outside => outside(),
-        PathFault::WebAddress => Refusal::new(
+        PathFault::WebAddress => FileFault::new(
             Code::AttachmentWebAddress,
             "nothing is downloaded; save the file and give its path",
         ),
     }
 }
 
-fn name_refusal(fault: NameFault, attachment: &Attachment<'_>) -> Refusal {
+fn bad_name(fault: NameFault, attachment: &Attachment<'_>) -> FileFault {
     let what = match fault {
         NameFault::Empty => "this is no name".to_owned(),
         NameFault::Refused(letter) => format!("Bitrix24's Drive takes no {letter} in a name"),
@@ -143,23 +144,23 @@ fn name_refusal(fault: NameFault, attachment: &Attachment<'_>) -> Refusal {
             "rename the file, or name what to show: {{\"path\": …, \"name\": \"{proper}\"}}"
         ),
     };
-    Refusal::new(Code::AttachmentName, format!("{what}; {how}"))
+    FileFault::new(Code::AttachmentName, format!("{what}; {how}"))
 }
 
-fn outside() -> Refusal {
-    Refusal::new(
+fn outside() -> FileFault {
+    FileFault::new(
         Code::AttachmentOutside,
         "the path leads out of the attachments root; move the file or give --attachments-root",
     )
 }
 
-fn missing(error: &io::Error, root: &Path) -> Refusal {
+fn missing(error: &io::Error, root: &Path) -> FileFault {
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::new(
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileFault::new(
             Code::AttachmentMissing,
             format!("there is no such file below {}", root.display()),
         ),
-        _ => Refusal::new(
+        _ => FileFault::new(
             Code::AttachmentUnreadable,
             format!("the file can't be read: {error}"),
         ),

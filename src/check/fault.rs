@@ -34,7 +34,7 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             "put a quote before the text too, and write a quote within it twice",
         ),
         RowFault::Swallowed { .. } => record(Code::QuoteSwallowed, "mend the quotes there first"),
-        RowFault::Doubtful { fault, last_line } => {
+        RowFault::Suspect { fault, last_line } => {
             let problem = unreadable(at, fault);
             let (advice, first) = (problem.advice, at.line);
             Problem {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use crate::manifest::{Chunk, Manifest, ManifestError};
 
-use super::chunk::{Gather, check_chunk};
+use super::chunk::{KeptRow, check_chunk};
 use super::{CheckedChunk, Rules};
 
 /// Chunks under way for each processor: one that is being checked, one that waits, one that is
@@ -32,14 +32,11 @@ pub fn check_in_order<E: From<ManifestError>>(
     rules: &Rules,
     take: impl FnMut(&mut CheckedChunk) -> Result<(), E>,
 ) -> Result<(), E> {
-    gather_in_order(manifest, rules, take)
+    keep_in_order(manifest, rules, take)
 }
 
-/// The same, with whatever a worker is to make of a chunk's rows.
-///
-/// # Errors
-/// As [`check_in_order`].
-pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
+/// The same, with as much of each row as the caller keeps.
+pub(super) fn keep_in_order<R: KeptRow, E: From<ManifestError>>(
     manifest: &Manifest,
     rules: &Rules,
     mut take: impl FnMut(&mut CheckedChunk<R>) -> Result<(), E>,
@@ -47,7 +44,7 @@ pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
     let mut pass = manifest.pass()?;
     let mut read = Ok(true);
     rayon::in_place_scope(|scope| -> Result<(), E> {
-        let mut spare: Vec<(Chunk, R)> = Vec::new();
+        let mut spare: Vec<(Chunk, Vec<R>)> = Vec::new();
         let mut under_way = UnderWay::new();
         loop {
             while under_way.has_room() && matches!(read, Ok(true)) {
@@ -55,8 +52,9 @@ pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
                 read = pass.next_chunk(&mut chunk);
                 if let Ok(true) = read {
                     let (done, checked) = sync_channel(1);
-                    rows.restart(chunk.len());
-                    under_way.begin(chunk.room() + rows.room(), checked);
+                    rows.reserve(chunk.len());
+                    let bytes = chunk.room() + rows.capacity() * size_of::<R>();
+                    under_way.begin(bytes, checked);
                     scope.spawn(move |_| {
                         let checked = check_chunk(&chunk, manifest, rules, rows);
                         let _nobody_waits = done.send((chunk, checked));
@@ -68,6 +66,7 @@ pub(super) fn gather_in_order<R: Gather, E: From<ManifestError>>(
                 return Ok(());
             };
             take(&mut checked)?;
+            checked.rows.clear();
             spare.push((chunk, checked.rows));
         }
     })?;

@@ -1,7 +1,5 @@
 //! Whom a post notifies, as far as the row tells.
 
-use smallvec::SmallVec;
-
 use crate::post::{AudienceKind, Post, mentioned};
 
 /// The users whom Bitrix24 notifies of a post for sure: those whom its audience names one by one,
@@ -10,7 +8,7 @@ use crate::post::{AudienceKind, Post, mentioned};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notified {
     /// Each once, without the author that the row names.
-    pub users: SmallVec<[u64; 2]>,
+    pub users: Vec<u64>,
     /// Who the post is to be by, where the row says so.
     pub author: Option<u64>,
     /// Whether the audience names workgroups, departments or everybody, so that there may be more.
@@ -22,7 +20,7 @@ impl Notified {
     pub(super) fn by(post: &Post<'_>, has_mention: bool) -> Notified {
         let codes = post.audience.codes();
         let named = codes.iter().filter(|code| code.kind == AudienceKind::User);
-        let mut users: SmallVec<[u64; 2]> = named.map(|code| code.id).collect();
+        let mut users: Vec<u64> = named.map(|code| code.id).collect();
         if has_mention {
             let texts = [post.title.as_deref(), Some(&post.message)];
             users.extend(texts.into_iter().flatten().flat_map(mentioned));

@@ -1,11 +1,11 @@
 //! What the tests of this module share: manifests of one field, in both forms.
 
 use crate::batch::Command;
-use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, Options};
+use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, ReadOptions, UnknownKeys};
 use crate::post::{Field, Post};
 use crate::targets::{Objection, OriginLine, Sending, Target};
 
-use super::{CheckedChunk, Reading, Rules, check_in_order, read};
+use super::{CheckedChunk, RowReading, Rules, check_in_order, read};
 
 /// A target that carries every field and objects to nothing.
 pub(super) struct CarriesAll;
@@ -58,9 +58,9 @@ pub(super) fn open(name: &str, content: &[u8]) -> (tempfile::TempDir, Manifest) 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
-    let options = Options {
+    let options = ReadOptions {
         limits: SMALL,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let manifest = Manifest::open(&path, &options).unwrap();
     (folder, manifest)
@@ -71,7 +71,7 @@ pub(super) fn each_reading(
     name: &str,
     content: &[u8],
     rules: &Rules,
-    mut show: impl FnMut(Reading<'_>),
+    mut show: impl FnMut(RowReading<'_>),
 ) {
     let (_folder, manifest) = open(name, content);
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
@@ -86,7 +86,10 @@ pub(super) fn each_reading(
 /// Every row of a manifest.
 pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk {
     let (_folder, manifest) = open(name, content);
-    let mut all: CheckedChunk = CheckedChunk::default();
+    let mut all = CheckedChunk {
+        rows: Vec::new(),
+        unknown_keys: UnknownKeys::default(),
+    };
     check_in_order(&manifest, rules, |chunk| {
         all.rows.append(&mut chunk.rows);
         all.unknown_keys.merge(&chunk.unknown_keys);

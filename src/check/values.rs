@@ -6,7 +6,7 @@ use crate::manifest::json;
 use crate::post::{EntityKind, Field, Moment, parse_id, trimmed};
 
 use super::Code;
-use super::cells::{Cells, Read, Reported, Value};
+use super::cells::{CellValue, Cells, Read, Reported};
 
 /// The values of a field that takes several.
 pub(super) enum Many<'a> {
@@ -59,8 +59,8 @@ impl<'a> Cells<'_, 'a> {
     pub fn text(&mut self, field: Field) -> Read<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
-            Some(Value::Cell(text)) => Ok(Some(Cow::Borrowed(text))),
-            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(CellValue::Cell(text)) => Ok(Some(Cow::Borrowed(text))),
+            Some(CellValue::Text(text)) => Ok(Some(text)),
             Some(_) => Err(self.wrong_type(field, "a string")),
         }
     }
@@ -70,8 +70,10 @@ impl<'a> Cells<'_, 'a> {
     pub fn word(&mut self, field: Field) -> Read<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
-            Some(Value::Cell(text) | Value::Number(text)) => Ok(Some(Cow::Borrowed(trimmed(text)))),
-            Some(Value::Text(text)) => Ok(Some(cut(text, trimmed))),
+            Some(CellValue::Cell(text) | CellValue::Number(text)) => {
+                Ok(Some(Cow::Borrowed(trimmed(text))))
+            }
+            Some(CellValue::Text(text)) => Ok(Some(cut(text, trimmed))),
             Some(_) => Err(self.wrong_type(field, "a string or a number")),
         }
     }
@@ -87,7 +89,7 @@ impl<'a> Cells<'_, 'a> {
         })
     }
 
-    /// A kind of CRM record.
+    /// A kind of CRM entity.
     pub fn entity_kind(&mut self) -> Read<EntityKind> {
         let Some(word) = self.word(Field::EntityType)? else {
             return Ok(None);
@@ -118,10 +120,10 @@ impl<'a> Cells<'_, 'a> {
         };
         let text = match self.value(field)? {
             None => return Ok(None),
-            Some(Value::Bool(true)) => Cow::Borrowed("yes"),
-            Some(Value::Bool(false)) => Cow::Borrowed("no"),
-            Some(Value::Cell(text) | Value::Number(text)) => Cow::Borrowed(text),
-            Some(Value::Text(text)) => text,
+            Some(CellValue::Bool(true)) => Cow::Borrowed("yes"),
+            Some(CellValue::Bool(false)) => Cow::Borrowed("no"),
+            Some(CellValue::Cell(text) | CellValue::Number(text)) => Cow::Borrowed(text),
+            Some(CellValue::Text(text)) => text,
             Some(_) => return Err(self.wrong_type(field, "true or false")),
         };
         if is_one_of(&text, ["yes", "y", "true", "1"]) {
@@ -138,17 +140,17 @@ impl<'a> Cells<'_, 'a> {
     pub fn many(&mut self, field: Field, separator: char, expected: &str) -> Read<Many<'a>> {
         let many = match self.value(field)? {
             None => return Ok(None),
-            Some(Value::Cell(text)) => json_in(text).unwrap_or(Many::Parts(Parts {
+            Some(CellValue::Cell(text)) => json_in(text).unwrap_or(Many::Parts(Parts {
                 text: Cow::Borrowed(text),
                 separator,
             })),
-            Some(Value::Text(text)) => Many::Parts(Parts { text, separator }),
-            Some(Value::List(value)) => match json::items(value) {
+            Some(CellValue::Text(text)) => Many::Parts(Parts { text, separator }),
+            Some(CellValue::List(value)) => match json::items(value) {
                 Ok(items) => Many::Items(items),
                 Err(_) => return Err(self.wrong_type(field, expected)),
             },
-            Some(Value::Object(value)) => Many::Object(value),
-            Some(Value::Number(_) | Value::Bool(_)) => {
+            Some(CellValue::Object(value)) => Many::Object(value),
+            Some(CellValue::Number(_) | CellValue::Bool(_)) => {
                 return Err(self.wrong_type(field, expected));
             }
         };

@@ -1,4 +1,4 @@
-//! Options of every command that reads a manifest.
+//! ReadOptions of every command that reads a manifest.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::check::Rules;
 use crate::import::RunError;
-use crate::manifest::{InputFormat, Manifest, Options};
+use crate::manifest::{InputFormat, Manifest, ReadOptions};
 
 use super::posting_args::PostingArgs;
 use super::{heading, values};
@@ -61,14 +61,14 @@ impl ManifestArgs {
     /// # Errors
     /// When the manifest can't be opened, or the attachments' folder is none.
     pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), RunError> {
-        let options = Options {
+        let options = ReadOptions {
             input_format: self.input_format.map(|format| match format {
                 InputFormatArg::Csv => InputFormat::Csv,
                 InputFormatArg::Jsonl => InputFormat::Jsonl,
             }),
             max_record: self.max_record,
             ignored_columns: self.ignore_column.clone(),
-            ..Options::default()
+            ..ReadOptions::default()
         };
         let manifest = Manifest::open(&self.manifest, &options)
             .map_err(|error| RunError::new("manifest", error.to_string()))?;
@@ -98,7 +98,7 @@ impl ManifestArgs {
         for name in &self.ignore_column {
             typed.extend(["--ignore-column".into(), name.into()]);
         }
-        if self.max_record != Options::default().max_record {
+        if self.max_record != ReadOptions::default().max_record {
             typed.extend(["--max-record".into(), self.max_record.to_string().into()]);
         }
         typed

@@ -221,7 +221,7 @@ fn claim(
         external_id: post.external_id.as_deref().map(str::to_owned),
         content,
         attachment_bytes: files.iter().map(|file| file.size).sum(),
-        entity: post.record(),
+        entity: post.feed_entity(),
         author_id: post.author_id.unwrap_or(builder.user_id),
         publish_at: post
             .publish_at
@@ -235,7 +235,7 @@ fn claim(
 }
 
 fn order_key(order: RowOrder, post: &Post<'_>, number: u64) -> OrderKey {
-    match (order, post.record()) {
+    match (order, post.feed_entity()) {
         (RowOrder::Manifest, _) => OrderKey::Manifest,
         (RowOrder::Entity, Some(record)) => OrderKey::Entity(record),
         (RowOrder::Entity, None) => OrderKey::Row(number),

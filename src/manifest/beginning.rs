@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::foreign::recognise;
+use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::source::Source;
 use super::{InputFormat, ManifestError};
 
 /// How a file begins.
@@ -17,14 +17,15 @@ pub(super) struct Beginning {
 /// Bytes that are looked at; of archives as many at the end.
 const LOOKED_AT: usize = 64 << 10;
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// The UTF-8 byte order mark.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Beginning {
     /// Looks at a file.
     ///
     /// # Errors
     /// When it can't be read, or is no text.
-    pub fn of(source: &Source) -> Result<Beginning, ManifestError> {
+    pub fn of(source: &InputFile) -> Result<Beginning, ManifestError> {
         let bytes = read(source, 0)?;
         let behind = source.size().saturating_sub(LOOKED_AT as u64);
         let tail = match bytes.starts_with(b"PK") {
@@ -74,7 +75,7 @@ impl Beginning {
 }
 
 /// The bytes from that offset on, up to so many.
-fn read(source: &Source, offset: u64) -> Result<Vec<u8>, ManifestError> {
+fn read(source: &InputFile, offset: u64) -> Result<Vec<u8>, ManifestError> {
     let mut bytes = vec![0; LOOKED_AT];
     let mut length = 0;
     while length < bytes.len() {

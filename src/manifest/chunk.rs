@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use super::csv_fields::plain_text;
-use super::quotes::{Quotes, odd_quote, without_end};
+use super::quotes::{Quotes, without_end};
 use super::{Columns, Position, RowFault};
 
 /// How much a chunk takes before it is full; one record fits always.
@@ -58,8 +57,6 @@ pub(super) struct Span {
 pub struct Record<'c> {
     pub at: Position,
     bytes: &'c [u8],
-    /// The same, where that is known to be plain text.
-    text: Option<&'c str>,
     quotes: Quotes,
     fault: Option<&'c RowFault>,
 }
@@ -82,38 +79,18 @@ impl Chunk {
         self.bytes.len() + self.spans.len() * size_of::<Span>()
     }
 
-    /// What was read up to the end of the last record.
-    pub fn bytes(&self) -> &[u8] {
-        let end = self.spans.last().map_or(0, |last| last.bytes.end);
-        &self.bytes[..end]
-    }
-
     /// The records in the order of the manifest.
-    pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        self.records_with(None)
-    }
-
-    /// The same for one who takes them all. It is faster, since most chunks turn out to be plain
-    /// text as a whole, so that no record has to be looked at for that.
-    pub fn all_records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        self.records_with(plain_text(self.bytes()))
-    }
-
-    fn records_with<'c>(
-        &'c self,
-        text: Option<&'c str>,
-    ) -> impl ExactSizeIterator<Item = Record<'c>> {
-        let record = move |(place, span): (usize, &'c Span)| Record {
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let records = (self.first..).zip(&self.spans);
+        records.map(|(number, span)| Record {
             at: Position {
-                number: self.first + place as u64,
+                number,
                 line: span.line,
             },
             bytes: &self.bytes[span.bytes.clone()],
-            text: text.and_then(|text| text.get(span.bytes.clone())),
             quotes: span.quotes,
             fault: span.fault.as_deref(),
-        };
-        self.spans.iter().enumerate().map(record)
+        })
     }
 
     /// Forgets all records. The next one has that number, and `rest` was read of it and of what
@@ -167,11 +144,6 @@ impl Chunk {
         let span = self.spans.get(place)?;
         Some((span, &self.bytes[span.bytes.clone()]))
     }
-
-    /// What was read, from that byte on, and the records so far.
-    pub(super) fn read_and_spans(&mut self, start: usize) -> (&[u8], &mut Vec<Span>) {
-        (&self.bytes[start..self.filled], &mut self.spans)
-    }
 }
 
 impl<'c> Record<'c> {
@@ -182,20 +154,10 @@ impl<'c> Record<'c> {
     pub(super) fn bytes(&self, columns: &Columns) -> Result<&'c [u8], RowFault> {
         match self.fault {
             Some(fault) => Err(fault.clone()),
-            None => match odd_quote(without_end(self.bytes), self.at.line, self.quotes, columns) {
+            None => match columns.quote_fault(without_end(self.bytes), self.at.line, self.quotes) {
                 Some(fault) => Err(fault),
                 None => Ok(self.bytes),
             },
         }
-    }
-
-    /// Whether it has quoted fields.
-    pub(super) fn is_quoted(&self) -> bool {
-        self.quotes.quoted
-    }
-
-    /// The same bytes, where they are known to be [`plain_text`].
-    pub(super) fn text(&self) -> Option<&'c str> {
-        self.text
     }
 }

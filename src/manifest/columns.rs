@@ -1,9 +1,11 @@
 //! The header: which column holds which field.
 
-use crate::post::{Field, FieldSet};
+use crate::post::Field;
 
 use super::near::nearest_field;
-use super::{RowFault, UnknownKeys, Warning};
+use super::odd_quote::odd_quote;
+use super::quotes::Quotes;
+use super::{OddQuote, RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
 /// row's own.
@@ -15,8 +17,6 @@ pub struct Columns {
     fields: Vec<Option<Field>>,
     /// For each field its column, if it has one.
     places: [Option<usize>; Field::ALL.len()],
-    /// The fields that have one.
-    given: FieldSet,
     /// For each field the name that the header gives it.
     names: [Option<String>; Field::ALL.len()],
     /// Columns, from 0, of which it matters whether they hold something: those whose names are
@@ -108,7 +108,6 @@ impl Columns {
                 Some(field) => {
                     header.columns.claim(field, name)?;
                     header.columns.places[field as usize] = Some(place);
-                    header.columns.given.insert(field);
                 }
                 None if is_ignored => header.unknown.add_named(name),
                 None => header.add_unknown(place, name),
@@ -161,14 +160,21 @@ impl Columns {
     }
 
     /// The name of the column with that number, from 0, if it is a field's.
-    pub(super) fn name_at(&self, number: usize) -> Option<&str> {
+    fn name_at(&self, number: usize) -> Option<&str> {
         let field = (*self.fields.get(number)?)?;
         Some(self.name(field))
     }
 
-    /// The fields that have a column.
-    pub(super) fn given(&self) -> FieldSet {
-        self.given
+    /// The fault of a record, given without its line end, whose quotes break the rule.
+    pub(super) fn quote_fault(
+        &self,
+        text: &[u8],
+        first_line: u64,
+        quotes: Quotes,
+    ) -> Option<RowFault> {
+        let (odd, number) = odd_quote(text, first_line, quotes)?;
+        let name = self.name_at(number).map(str::to_owned);
+        Some(RowFault::OddQuote(Box::new(OddQuote { name, ..odd })))
     }
 
     /// The field's column, from 0, if it has one.

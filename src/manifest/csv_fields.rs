@@ -1,136 +1,86 @@
-//! One CSV record taken apart: where it stands, by its delimiters and quotes, or else copied out of
-//! its quotes into buffers that are used again. Both are several times as fast as the csv crate's
-//! own engine, which goes through a record byte by byte. Only records whose quotes keep the rule
-//! come here, and tests hold the two and the csv crate together.
+//! The fields of one CSV record, taken apart by the engine of the csv crate.
+//!
+//! The crate's reader begins at the start of a file and counts lines in its own way. Here records come
+//! from anywhere in the manifest, one after the other, as the splitter has cut them; so its engine is
+//! used directly. This file must have no idea of its own of what a quote means, and is never given a
+//! record whose quotes break the rule.
 
 use std::ops::Range;
 
-use memchr::memchr;
+use csv_core::{ReadRecordResult, Reader};
 
 use super::Cell;
-use super::quotes::{DELIMITER, without_end};
 
-/// What taking records apart needs, for one record after the other.
+/// Takes records apart, one after the other, in memory that is used again.
 #[derive(Debug)]
 pub(super) struct CsvFields {
-    /// Where each expected field stands in the record, or in the text.
-    places: Box<[Range<usize>]>,
-    /// The bytes of fields that don't stand in the record as they read, one behind the other.
-    text: Vec<u8>,
+    engine: Reader,
+    /// The fields' bytes, one behind the other.
+    bytes: Vec<u8>,
+    /// Where each expected field ends in there.
+    ends: Vec<usize>,
 }
 
 /// The fields of a record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'r> {
     bytes: &'r [u8],
-    /// The same, if that is plain text: found out once for all fields.
+    /// The same, if it is plain text; found out once for all fields.
     text: Option<&'r str>,
-    places: &'r [Range<usize>],
+    ends: &'r [usize],
     count: usize,
 }
 
 impl CsvFields {
-    /// Room for records of that many fields. Further ones are only counted.
+    /// For records of that many fields. Of others the fields are only counted.
     pub fn new(expected: usize) -> CsvFields {
         CsvFields {
-            places: vec![0..0; expected].into(),
-            text: Vec::new(),
+            engine: engine(),
+            bytes: Vec::new(),
+            ends: vec![0; expected.max(1)],
         }
     }
 
-    /// Takes a record apart. The bytes must be one record with one byte of its line end, quotes
-    /// closed; `is_quoted` tells whether it has quoted fields, and the text is the same record, if
-    /// that is known to be plain.
-    pub fn split<'r>(
-        &'r mut self,
-        record: &'r [u8],
-        is_quoted: bool,
-        text: Option<&'r str>,
-    ) -> Fields<'r> {
-        let found = match is_quoted {
-            false => self.find::<false>(record),
-            true => self.find::<true>(record),
-        };
-        if let Some(count) = found {
-            return Fields {
-                bytes: record,
-                text: text.or_else(|| plain_text(record)),
-                places: &self.places,
-                count,
-            };
+    /// Takes a record apart, which ends with one byte of its line end.
+    pub fn split(&mut self, record: &[u8]) -> Fields<'_> {
+        if self.bytes.len() < record.len() {
+            self.bytes.resize(record.len(), 0);
         }
-        let count = self.copy_out(record);
+        let (mut read, mut written, mut count) = (0, 0, 0);
+        loop {
+            let (bytes, ends) = (&mut self.bytes[written..], &mut self.ends);
+            let (result, taken, given, fields) =
+                self.engine.read_record(&record[read..], bytes, ends);
+            (read, written, count) = (read + taken, written + given, count + fields);
+            match result {
+                ReadRecordResult::OutputEndsFull => {}
+                ReadRecordResult::Record => break,
+                _ => {
+                    // Nothing of a record that is not whole may reach the next one.
+                    self.engine = engine();
+                    break;
+                }
+            }
+        }
+        let bytes = &self.bytes[..written];
         Fields {
-            bytes: &self.text,
-            text: plain_text(&self.text),
-            places: &self.places,
+            bytes,
+            text: str::from_utf8(bytes)
+                .ok()
+                .filter(|text| !has_control_chars(text)),
+            ends: &self.ends,
             count,
         }
     }
+}
 
-    /// Finds the fields where they stand, and tells how many there are. None where one of them is
-    /// more than what stands between two quotes.
-    fn find<const IS_QUOTED: bool>(&mut self, record: &[u8]) -> Option<usize> {
-        let end = record.len().checked_sub(1)?;
-        let (mut count, mut start) = (0, 0);
-        // The field in hand, if quoted, ends there; else a place before it.
-        let (mut closing, mut is_odd) = (0, false);
-        let mut delimiter = |at: usize| {
-            let mut place = start..at;
-            if IS_QUOTED && start < end && record[start] == b'"' {
-                if closing <= start {
-                    let quoted = &record[start + 1..end];
-                    closing = start + 1 + memchr(b'"', quoted).unwrap_or(quoted.len());
-                }
-                if at <= closing {
-                    return;
-                }
-                is_odd |= at > closing + 1;
-                place = start + 1..closing;
-            }
-            put(&mut self.places, count, place);
-            count += 1;
-            start = at + 1;
-        };
-        each_delimiter(&record[..end], &mut delimiter);
-        delimiter(end);
-        (!is_odd && start > end).then_some(count)
-    }
-
-    /// Copies the fields out of their quotes, and tells how many there are.
-    fn copy_out(&mut self, record: &[u8]) -> usize {
-        let mut rest = without_end(record);
-        let mut count = 0;
-        self.text.clear();
-        loop {
-            let start = self.text.len();
-            if let Some(quoted) = rest.strip_prefix(b"\"") {
-                rest = self.copy_quoted(quoted);
-            }
-            let end = memchr(DELIMITER, rest).unwrap_or(rest.len());
-            self.text.extend_from_slice(&rest[..end]);
-            put(&mut self.places, count, start..self.text.len());
-            count += 1;
-            match rest.get(end + 1..) {
-                Some(after) => rest = after,
-                None => return count,
-            }
-        }
-    }
-
-    /// Copies a quoted text, and tells what stands behind its closing quote.
-    fn copy_quoted<'r>(&mut self, mut quoted: &'r [u8]) -> &'r [u8] {
-        while let Some(quote) = memchr(b'"', quoted) {
-            let is_doubled = quoted.get(quote + 1) == Some(&b'"');
-            let end = quote + usize::from(is_doubled);
-            self.text.extend_from_slice(&quoted[..end]);
-            quoted = &quoted[end + 1..];
-            if !is_doubled {
-                break;
-            }
-        }
-        quoted
-    }
+/// An engine before a record. It would drop a byte order mark from the first thing that it is shown,
+/// so that is an empty line. A clone of an engine would not do: it doesn't know a delimiter from a
+/// letter (csv-core 0.1.13).
+fn engine() -> Reader {
+    let mut engine = Reader::new();
+    engine.read_record(b"\n", &mut [0], &mut [0]);
+    engine
 }
 
 impl<'r> Fields<'r> {
@@ -139,85 +89,51 @@ impl<'r> Fields<'r> {
         self.count
     }
 
-    /// The field of a column, from 0; one of those expected.
+    /// The field of a column, from 0, if there are as many as expected.
+    pub fn field(&self, column: usize) -> &'r [u8] {
+        &self.bytes[self.range(column)]
+    }
+
+    /// The same as a cell.
     #[inline(always)]
     pub fn cell(&self, column: usize) -> Cell<'r> {
-        let place = self.places[column].clone();
-        let text = self.text.and_then(|text| text.get(place.clone()));
-        text.map_or(Cell::Csv(&self.bytes[place]), Cell::Text)
+        let (field, text) = (self.range(column), self.text);
+        match text.and_then(|text| text.get(field.clone())) {
+            Some(text) => Cell::Text(text),
+            None => Cell::Csv(&self.bytes[field]),
+        }
     }
 
-    /// Each field's bytes.
-    #[cfg(test)]
+    #[inline(always)]
+    fn range(&self, column: usize) -> Range<usize> {
+        let start = column.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start..self.ends[column]
+    }
+
+    /// All of them, if there are as many as expected.
     pub fn iter(&self) -> impl Iterator<Item = &'r [u8]> {
-        (0..self.count()).map(|column| match self.cell(column) {
-            Cell::Csv(bytes) => bytes,
-            Cell::Text(text) => text.as_bytes(),
-            Cell::Absent | Cell::Json { .. } => &[],
-        })
-    }
-}
-
-/// Keeps where a field stands, if it is one of those expected.
-fn put(places: &mut [Range<usize>], field: usize, place: Range<usize>) {
-    if let Some(known) = places.get_mut(field) {
-        *known = place;
-    }
-}
-
-/// Tells where each delimiter is. Fields are so short that looking for eight bytes at once is
-/// quicker than beginning anew behind each delimiter, as memchr does.
-fn each_delimiter(record: &[u8], mut tell: impl FnMut(usize)) {
-    const LOW: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = LOW << 7;
-    let (words, rest) = record.as_chunks::<8>();
-    for (place, word) in words.iter().enumerate() {
-        // A delimiter's byte becomes 0, and then the only one whose highest bit is set.
-        let others = u64::from_le_bytes(*word) ^ (LOW * u64::from(DELIMITER));
-        let mut found = !(((others & !HIGH) + !HIGH) | others) & HIGH;
-        while found != 0 {
-            tell(place * 8 + found.trailing_zeros() as usize / 8);
-            found &= found - 1;
-        }
-    }
-    for (place, byte) in rest.iter().enumerate() {
-        if *byte == DELIMITER {
-            tell(words.len() * 8 + place);
-        }
-    }
-}
-
-/// The bytes as text, if they are UTF-8 without control characters other than tab and line ends.
-pub(super) fn plain_text(bytes: &[u8]) -> Option<&str> {
-    match has_control_chars(bytes) {
-        true => None,
-        false => std::str::from_utf8(bytes).ok(),
+        (0..self.count).map(|column| self.field(column))
     }
 }
 
 /// Whether there are control characters other than tab and line ends.
-pub fn has_control_chars(bytes: &[u8]) -> bool {
-    let is_control =
-        |byte: u8| byte == 0x7f || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+pub fn has_control_chars(text: &str) -> bool {
+    let is_control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
     // Without a way out of the loop the compiler looks at many bytes at once.
-    let either = |found, byte: &u8| found | is_control(*byte);
-    bytes.iter().fold(false, either)
+    text.bytes()
+        .fold(false, |found, byte| found | is_control(byte))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::InputFormat;
-    use super::super::splitter::Splitter;
     use super::*;
-
-    fn read<'r>(fields: &'r mut CsvFields, record: &'r [u8]) -> Fields<'r> {
-        fields.split(record, record.contains(&b'"'), None)
-    }
+    use crate::manifest::InputFormat;
+    use crate::manifest::splitter::Splitter;
 
     fn fields(expected: usize, record: &str) -> Vec<String> {
         let mut fields = CsvFields::new(expected);
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
-        let read = read(&mut fields, record.as_bytes());
+        let read = fields.split(record.as_bytes());
         read.iter().map(text).collect()
     }
 
@@ -240,9 +156,8 @@ mod tests {
             (&format!("\"a\"{}\n", ",".repeat(100)), 101),
         ] {
             let mut fields = CsvFields::new(1);
-            let read = read(&mut fields, record.as_bytes());
+            let read = fields.split(record.as_bytes());
             assert_eq!(read.count(), count, "{record}");
-            assert!(matches!(read.cell(0), Cell::Text("a")), "{record}");
         }
     }
 
@@ -254,30 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_text_where_the_whole_record_is_plain() {
-        let cells = |record: &[u8]| -> Vec<bool> {
-            let mut fields = CsvFields::new(2);
-            let read = read(&mut fields, record);
-            let is_text = |place| matches!(read.cell(place), Cell::Text(_));
-            (0..read.count()).map(is_text).collect()
-        };
-        assert_eq!(cells("a,\u{e9}\n".as_bytes()), [true; 2]);
-        assert_eq!(cells(b"a,\"b\tc\nd\"\n"), [true; 2]);
-        for odd in [&b"a,\xe9\n"[..], b"a,\x01\n", b"\xc3,\xa9\n"] {
-            assert_eq!(cells(odd), [false; 2]);
-        }
-        // Copied out, the two halves of a letter stand beside each other.
-        for halves in [&b"\"\xc3\",\xa9\n"[..], b"\"\"\"\xc3\",\xa9\n"] {
-            assert_eq!(cells(halves), [false; 2]);
-        }
-    }
-
-    #[test]
     fn one_record_leaves_nothing_for_the_next() {
         let mut fields = CsvFields::new(2);
-        read(&mut fields, b"long text,\"and\nmore\"\n");
+        fields.split(b"long text,\"and\nmore\"\n");
         for record in [&b"x\n"[..], b"\"x\"\n"] {
-            let read = read(&mut fields, record);
+            let read = fields.split(record);
             assert_eq!(read.iter().collect::<Vec<_>>(), [b"x"]);
             assert_eq!(read.count(), 1);
         }
@@ -291,7 +187,7 @@ mod tests {
             let mut fields = CsvFields::new(cells.len());
             // A lone empty cell would be a blank line.
             let line = format!("a{}\n", cells.join(","));
-            let split: Vec<Vec<u8>> = fields.split(line.as_bytes(), false, None).iter().map(<[u8]>::to_vec).collect();
+            let split: Vec<Vec<u8>> = fields.split(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
             proptest::prop_assert_eq!(split, by_the_csv_crate(line.as_bytes()));
         }
 
@@ -309,7 +205,7 @@ mod tests {
                 return Ok(());
             }
             let mut fields = CsvFields::new(line.len());
-            let read: Vec<Vec<u8>> = fields.split(line.as_bytes(), true, None).iter().map(<[u8]>::to_vec).collect();
+            let read: Vec<Vec<u8>> = fields.split(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
             proptest::prop_assert_eq!(read, by_the_csv_crate(line.as_bytes()));
         }
     }

@@ -9,9 +9,9 @@
 //! Only where quotes can't tell which lines are rows, their cells are asked (`likeness`).
 //!
 //! ```no_run
-//! # use b24post::manifest::{Chunk, Manifest, ManifestError, Options};
+//! # use b24post::manifest::{Chunk, Manifest, ManifestError, ReadOptions};
 //! # fn main() -> Result<(), ManifestError> {
-//! let manifest = Manifest::open("posts.csv".as_ref(), &Options::default())?;
+//! let manifest = Manifest::open("posts.csv".as_ref(), &ReadOptions::default())?;
 //! let (mut pass, mut chunk) = (manifest.pass()?, Chunk::default());
 //! while pass.next_chunk(&mut chunk)? {
 //!     let mut reader = manifest.reader();
@@ -25,28 +25,33 @@
 //! ```
 
 mod beginning;
+mod cell;
 mod chunk;
 mod columns;
 mod csv_fields;
-mod doubts;
 mod error;
 mod foreign;
 mod format;
+mod input_file;
 pub mod json;
 mod json_fault;
 mod json_shape;
 mod likeness;
 mod near;
+mod odd_quote;
 mod open;
 mod pass;
+mod position;
 mod quotes;
 mod reader;
 mod row;
-mod source;
+mod row_fault;
 mod splitter;
+mod suspect;
 mod unknown;
 mod warning;
 
+pub use cell::Cell;
 pub use chunk::{Chunk, ChunkLimits, Record};
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
@@ -54,10 +59,12 @@ pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;
 pub use json_shape::JsonShape;
-pub use open::{Manifest, Options};
+pub use odd_quote::{OddKind, OddQuote};
+pub use open::{Manifest, ReadOptions};
 pub use pass::Pass;
-pub use quotes::{OddKind, OddQuote};
+pub use position::Position;
 pub use reader::RowReader;
-pub use row::{Cell, Position, Row, RowFault};
+pub use row::Row;
+pub use row_fault::RowFault;
 pub use unknown::{NearKey, UnknownKeys};
 pub use warning::Warning;

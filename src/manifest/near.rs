@@ -132,17 +132,17 @@ const OTHER_NAMES: &[(Field, &[&str])] = &[
 ];
 
 /// What names are held against, made ready once: a header of data has very many.
-struct Known {
+struct KnownNames {
     /// Other programs' names, written without gaps.
     others: HashMap<String, Field>,
     /// The words of each name of each field.
     fields: Vec<(Vec<String>, Field)>,
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+static KNOWN: LazyLock<KnownNames> = LazyLock::new(|| {
     let names = |field: Field| std::iter::once(field.name()).chain(field.aliases().iter().copied());
     let lower_words = |name: &str| words(&name.to_lowercase()).map(str::to_owned).collect();
-    Known {
+    KnownNames {
         others: OTHER_NAMES
             .iter()
             .flat_map(|(field, others)| others.iter().map(|other| (*field, *other)))

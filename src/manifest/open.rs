@@ -3,12 +3,16 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::beginning::Beginning;
+use crate::post::{ContentHash, ContentHasher, Field};
+
+use super::beginning::{Beginning, MARK};
 use super::columns::{Header, IgnoredNames};
-use super::doubts::{Doubts, Finder};
-use super::pass::Start;
-use super::source::Source;
+use super::csv_fields::CsvFields;
+use super::input_file::InputFile;
+use super::pass::PassStart;
+use super::quotes::DELIMITER;
 use super::splitter::Splitter;
+use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::{
     Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader,
     UnknownKeys, Warning,
@@ -16,7 +20,7 @@ use super::{
 
 /// How to read a manifest.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ReadOptions {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
     /// Longest record in bytes, line end not counted.
@@ -26,9 +30,9 @@ pub struct Options {
     pub limits: ChunkLimits,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
+impl Default for ReadOptions {
+    fn default() -> ReadOptions {
+        ReadOptions {
             input_format: None,
             max_record: 16 << 20,
             ignored_columns: Vec::new(),
@@ -40,24 +44,24 @@ impl Default for Options {
 /// A manifest, opened, with its header understood.
 #[derive(Debug)]
 pub struct Manifest {
-    start: Start,
+    start: PassStart,
     header: Header,
     ignored: IgnoredNames,
     /// The lines whose quotes can't be relied on, once they have been looked for.
-    doubts: OnceLock<Arc<Doubts>>,
+    suspects: OnceLock<Arc<SuspectBlocks>>,
 }
 
 impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, no text, or of another form, or its header
-    /// is of no use.
-    pub fn open(path: &Path, options: &Options) -> Result<Manifest, ManifestError> {
-        let source = Source::open(path)?;
+    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
+    /// of no use.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
+        let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
-        let start = Start {
+        let start = PassStart {
             offset: beginning.mark,
             source: Arc::new(source),
             splitter: Splitter::new(format),
@@ -72,7 +76,7 @@ impl Manifest {
                 start,
                 header: Header::default(),
                 ignored,
-                doubts: OnceLock::from(Arc::default()),
+                suspects: OnceLock::from(Arc::default()),
             }),
         }
     }
@@ -84,21 +88,24 @@ impl Manifest {
     /// [`ManifestError::Changed`] when the file is no longer what it was.
     pub fn pass(&self) -> Result<Pass, ManifestError> {
         self.start.source.verify()?;
-        Ok(Pass::new(self.start.clone(), self.doubts()?))
+        Ok(Pass::new(self.start.clone(), self.suspects()?))
     }
 
-    /// The doubtful lines. They are looked for once, through the whole file.
-    fn doubts(&self) -> Result<Arc<Doubts>, ManifestError> {
-        if let Some(known) = self.doubts.get() {
+    /// The suspect lines. They are looked for once, through the whole file.
+    fn suspects(&self) -> Result<Arc<SuspectBlocks>, ManifestError> {
+        if let Some(known) = self.suspects.get() {
             return Ok(Arc::clone(known));
         }
+        if !self.start.source.holds(b'"')? {
+            return Ok(Arc::clone(self.suspects.get_or_init(Arc::default)));
+        }
         let mut pass = Pass::new(self.start.clone(), Arc::default());
-        let (mut finder, mut chunk) = (Finder::new(self.columns()), Chunk::default());
+        let (mut finder, mut chunk) = (SuspectFinder::new(self.columns()), Chunk::default());
         while pass.next_chunk(&mut chunk)? {
             finder.add(&chunk);
         }
         let found = Arc::new(finder.finish());
-        Ok(Arc::clone(self.doubts.get_or_init(|| found)))
+        Ok(Arc::clone(self.suspects.get_or_init(|| found)))
     }
 
     /// A worker's own means to take records apart.
@@ -128,9 +135,48 @@ impl Manifest {
         self.start.source.path()
     }
 
+    /// Whether some row may say something in a field. Each line of JSONL names its own.
+    pub fn may_have(&self, field: Field) -> bool {
+        match self.start.format {
+            InputFormat::Csv => self.header.columns.place(field).is_some(),
+            InputFormat::Jsonl => true,
+        }
+    }
+
     /// The file's bytes.
     pub fn size(&self) -> u64 {
         self.start.source.size()
+    }
+
+    /// What tells it from other manifests: a hash of all its bytes and of how they are read. None
+    /// once `goes_on`, asked now and then, says no.
+    ///
+    /// # Errors
+    /// When the file can't be read to its end, or is no longer what it was.
+    pub fn fingerprint(
+        &self,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Option<ContentHash>, ManifestError> {
+        let mut hash = ContentHasher::default();
+        let format = self.start.format as u64;
+        for setting in [format, self.start.max_record] {
+            hash.add(&setting.to_le_bytes());
+        }
+        let mut buffer = vec![0; self.start.limits.read.max(1)];
+        let mut offset = 0;
+        loop {
+            if !goes_on() {
+                return Ok(None);
+            }
+            let length = self.start.source.read_at(offset, &mut buffer)?;
+            if length == 0 {
+                break;
+            }
+            hash.add(&buffer[..length]);
+            offset += length as u64;
+        }
+        self.start.source.verify()?;
+        Ok(Some(hash.finish()))
     }
 
     /// The folder that holds the manifest, where attachments are looked for by default.
@@ -138,10 +184,10 @@ impl Manifest {
         folder_of(self.path())
     }
 
-    fn behind_header(start: Start, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
+    fn behind_header(start: PassStart, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
-        let first = Start {
+        let first = PassStart {
             limits: ChunkLimits {
                 records: 1,
                 ..limits
@@ -153,7 +199,7 @@ impl Manifest {
         pass.next_chunk(&mut chunk)?;
         let header =
             read_header(&chunk, &ignored).map_err(|fault| ManifestError::Header { path, fault })?;
-        let start = Start {
+        let start = PassStart {
             limits,
             ..pass.into_start()
         };
@@ -161,7 +207,7 @@ impl Manifest {
             start,
             header,
             ignored,
-            doubts: OnceLock::new(),
+            suspects: OnceLock::new(),
         })
     }
 }
@@ -175,18 +221,12 @@ fn folder_of(path: &Path) -> &Path {
 
 fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
-    let names = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(
-            header
-                .bytes(&Columns::default())
-                .map_err(HeaderFault::Unreadable)?,
-        )
-        .into_byte_records()
-        .next()
-        .and_then(Result::ok)
-        .ok_or(HeaderFault::Missing)?;
-    Columns::from_header(names.iter(), ignored)
+    let bytes = header.bytes(&Columns::default());
+    let bytes = bytes.map_err(HeaderFault::Unreadable)?;
+    // Programs that add a mark to a file that has one leave two.
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let most = memchr::memchr_iter(DELIMITER, bytes).count() + 1;
+    Columns::from_header(CsvFields::new(most).split(bytes).iter(), ignored)
 }
 
 #[cfg(test)]

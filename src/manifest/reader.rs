@@ -7,7 +7,8 @@ use crate::post::Field;
 use super::columns::IgnoredNames;
 use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
-use super::row::Source;
+use super::quotes::without_end;
+use super::row::RowCells;
 use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, UnknownKeys, json};
 
 /// Takes records apart. Each worker has its own, since the buffers are used again: a row is done
@@ -43,8 +44,8 @@ impl<'m> RowReader<'m> {
     pub fn row<'r>(&'r mut self, record: Record<'r>) -> Result<Row<'r>, RowFault> {
         let bytes = record.bytes(self.columns)?;
         match self.format {
-            InputFormat::Csv => self.csv_row(record, bytes),
-            InputFormat::Jsonl => self.json_row(record.at, bytes, record.text()),
+            InputFormat::Csv => self.csv_row(record.at, bytes),
+            InputFormat::Jsonl => self.json_row(record.at, bytes),
         }
     }
 
@@ -54,41 +55,33 @@ impl<'m> RowReader<'m> {
         self.unknown
     }
 
-    fn csv_row<'r>(&'r mut self, record: Record<'r>, bytes: &'r [u8]) -> Result<Row<'r>, RowFault> {
-        let read = self.fields.split(bytes, record.is_quoted(), record.text());
+    fn csv_row<'r>(&'r mut self, at: Position, record: &[u8]) -> Result<Row<'r>, RowFault> {
+        let read = self.fields.split(record);
         let (expected, found) = (self.columns.count(), read.count());
         if expected != found {
             return Err(RowFault::FieldCount { expected, found });
         }
         let mut loses_value = false;
         for (place, name) in self.columns.watched() {
-            match text_of(read.cell(*place)) {
+            match text_of(read.field(*place)) {
                 None => {}
                 Some(_) if name.is_empty() => self.unknown.add_unnamed(place + 1),
-                value => loses_value |= self.unknown.see(name, record.at, value),
+                value => loses_value |= self.unknown.see(name, at, value),
             }
         }
         Ok(Row {
-            at: record.at,
-            source: Source::Csv(read),
+            at,
+            cells: RowCells::Csv(read),
             columns: self.columns,
             loses_value,
         })
     }
 
-    fn json_row<'r>(
-        &'r mut self,
-        at: Position,
-        record: &'r [u8],
-        text: Option<&'r str>,
-    ) -> Result<Row<'r>, RowFault> {
-        let line = record.split_last().map_or(record, |(_, line)| line);
-        let text = match text.and_then(|text| text.get(..line.len())) {
-            Some(text) => text,
-            None => std::str::from_utf8(line).map_err(|error| RowFault::NotUtf8 {
-                column: error.valid_up_to() + 1,
-            })?,
-        };
+    fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
+        let line = std::str::from_utf8(without_end(record));
+        let text = line.map_err(|error| RowFault::NotUtf8 {
+            column: error.valid_up_to() + 1,
+        })?;
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
@@ -119,7 +112,7 @@ impl<'m> RowReader<'m> {
             Some(fault) => Err(fault),
             None => Ok(Row {
                 at,
-                source: Source::Json(Box::new(cells)),
+                cells: RowCells::Json(Box::new(cells)),
                 columns: self.columns,
                 loses_value,
             }),
@@ -128,12 +121,8 @@ impl<'m> RowReader<'m> {
 }
 
 /// What a CSV cell says, if it is not blank.
-fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
-    let text = match cell {
-        Cell::Csv(bytes) => String::from_utf8_lossy(bytes),
-        Cell::Text(text) => Cow::Borrowed(text),
-        Cell::Absent | Cell::Json { .. } => return None,
-    };
+fn text_of(cell: &[u8]) -> Option<Cow<'_, str>> {
+    let text = String::from_utf8_lossy(cell);
     (!text.trim().is_empty()).then_some(text)
 }
 

@@ -6,14 +6,14 @@
 //! holds a few numbers and no bytes; the input may be cut anywhere.
 //!
 //! Its idea of quoting is that of RFC 4180: a quote opens only at the start of a field, two quotes
-//! inside stand for one, and behind a closing quote comes a delimiter or a line end. Where
-//! something else comes, the quotes say nothing any more: the record ends with that line and is
-//! marked. A quote within an unquoted field is text; that is marked too. A property test holds the
-//! records that follow the rule against the csv crate.
+//! inside stand for one, and behind a closing quote comes a delimiter or a line end. Where something
+//! else comes, the quotes say nothing any more: the record ends with that line and is marked. A
+//! quote within an unquoted field is text; that is marked too. A property test holds the records
+//! that follow the rule against the csv crate.
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr2_iter, memchr3, memchr3_iter};
+use memchr::{memchr2, memchr3};
 
 use super::InputFormat;
 use super::quotes::{DELIMITER, Quotes};
@@ -22,7 +22,7 @@ use super::quotes::{DELIMITER, Quotes};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Splitter {
     format: InputFormat,
-    state: State,
+    state: ScanState,
     /// Physical line of the next byte, from 1.
     line: u64,
     /// Whether the last byte was a CR, whose line a LF would only complete.
@@ -38,11 +38,11 @@ pub(super) struct Splitter {
     /// Whether a quoted line has just begun.
     at_line_start: bool,
     /// The next lines whose quotes can't be relied on: each is a record of its own.
-    doubtful: (u64, u64),
+    suspect: (u64, u64),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum ScanState {
     /// Before the first byte of a record; line ends here are blank lines.
     Between,
     /// Outside quotes; `field_start` tells whether a quote would open a quoted field here.
@@ -52,20 +52,9 @@ enum State {
     Quoted,
     /// Behind a quote within a quoted field: it closed the field, unless another one follows.
     AfterQuote,
-    /// In a line where quotes mean nothing: all of JSONL, doubtful lines, and what is left of a
-    /// line with text behind a closing quote.
+    /// In a line where quotes mean nothing: all of JSONL, suspect lines, and what is left of a line
+    /// with text behind a closing quote.
     Line,
-}
-
-/// A record that stands in the input from its first byte to its line end.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Whole {
-    /// The part of the input that it is, without its line end.
-    pub record: Range<usize>,
-    /// The line on which it starts, and the one on which it ends.
-    pub line: u64,
-    pub last_line: u64,
-    pub quotes: Quotes,
 }
 
 /// What [`Splitter::scan`] found.
@@ -81,7 +70,7 @@ pub(super) struct Step {
 
 /// How the input ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum InputEnd {
     /// Between two records.
     Clean,
     /// Within a record, which is thereby complete.
@@ -95,7 +84,7 @@ impl Splitter {
     pub fn new(format: InputFormat) -> Splitter {
         Splitter {
             format,
-            state: State::Between,
+            state: ScanState::Between,
             line: 1,
             after_cr: false,
             record_line: 1,
@@ -103,13 +92,13 @@ impl Splitter {
             quote_line: 1,
             quotes: Quotes::default(),
             at_line_start: false,
-            doubtful: (u64::MAX, u64::MAX),
+            suspect: (u64::MAX, u64::MAX),
         }
     }
 
     /// From the first of these lines to the last, each line is a record, whatever its quotes.
-    pub fn doubt(&mut self, first: u64, last: u64) {
-        self.doubtful = (first, last);
+    pub fn suspect(&mut self, first: u64, last: u64) {
+        self.suspect = (first, last);
     }
 
     /// The line on which the record in hand, or the last one that was scanned, started.
@@ -127,71 +116,6 @@ impl Splitter {
         self.quotes
     }
 
-    /// Takes the records that stand in the input from their first byte to their line end, if none
-    /// is in hand. Each is shown until `take` says no to one, or one is doubtful or breaks the
-    /// rule. Tells how many bytes are done with.
-    pub fn whole_records(&mut self, input: &[u8], take: impl FnMut(Whole) -> bool) -> usize {
-        if !matches!(self.state, State::Between) {
-            return 0;
-        }
-        match self.format == InputFormat::Csv && memchr(b'"', input).is_some() {
-            true => self.take_whole(input, memchr3_iter(b'"', b'\n', b'\r', input), take),
-            false => self.take_whole(input, memchr2_iter(b'\n', b'\r', input), take),
-        }
-    }
-
-    /// The same, by the places of all line ends and, where they mean anything, of all quotes.
-    fn take_whole(
-        &mut self,
-        input: &[u8],
-        marks: impl Iterator<Item = usize>,
-        mut take: impl FnMut(Whole) -> bool,
-    ) -> usize {
-        let (mut start, mut line) = (0, self.line);
-        let (mut quotes, mut in_quotes, mut behind_quote) = (Quotes::default(), false, 0);
-        for at in marks {
-            if input[at] == b'"' {
-                let opens = at == start || at == behind_quote || input[at - 1] == DELIMITER;
-                if in_quotes {
-                    if input
-                        .get(at + 1)
-                        .is_some_and(|next| !may_follow_quote(*next))
-                    {
-                        break;
-                    }
-                    (in_quotes, behind_quote) = (false, at + 1);
-                } else if opens {
-                    (in_quotes, quotes.quoted) = (true, true);
-                } else {
-                    quotes.bare = true;
-                }
-                continue;
-            }
-            let after_cr = match at {
-                0 => self.after_cr,
-                _ => input[at - 1] == b'\r',
-            };
-            line += u64::from(input[at] == b'\r' || !after_cr);
-            if in_quotes {
-                continue;
-            }
-            let whole = Whole {
-                record: start..at,
-                line: self.line,
-                last_line: line - 1,
-                quotes,
-            };
-            if start < at && (self.line >= self.doubtful.0 || !take(whole)) {
-                break;
-            }
-            (start, quotes, self.line) = (at + 1, Quotes::default(), line);
-        }
-        if start > 0 {
-            self.after_cr = input[start - 1] == b'\r';
-        }
-        start
-    }
-
     /// Goes on to the end of the record in hand, or of the input, whichever comes first.
     pub fn scan(&mut self, input: &[u8]) -> Step {
         let start = self.skip_blank_lines(input);
@@ -199,21 +123,21 @@ impl Splitter {
         while at < input.len() {
             let rest = &input[at..];
             let end = match self.state {
-                State::Between => {
+                ScanState::Between => {
                     self.record_line = self.line;
                     self.after_cr = false;
                     self.quotes = Quotes::default();
                     self.state = self.first_state();
                     continue;
                 }
-                State::Plain { field_start } => self.plain(rest, field_start),
-                State::Quoted => self.quoted(rest),
-                State::AfterQuote => self.after_quote(rest[0]),
-                State::Line => self.line_rest(rest),
+                ScanState::Plain { field_start } => self.plain(rest, field_start),
+                ScanState::Quoted => self.quoted(rest),
+                ScanState::AfterQuote => self.after_quote(rest[0]),
+                ScanState::Line => self.line_rest(rest),
             };
             match end {
-                Found::Moved(length) => at += length,
-                Found::RecordEnd(length) => {
+                ScanEnd::Moved(length) => at += length,
+                ScanEnd::RecordEnd(length) => {
                     return Step {
                         record: start..at + length,
                         used: at + length + 1,
@@ -230,23 +154,23 @@ impl Splitter {
     }
 
     /// Tells the splitter that no input follows.
-    pub fn finish(&mut self) -> Ending {
+    pub fn finish(&mut self) -> InputEnd {
         self.last_line = self.line;
-        match std::mem::replace(&mut self.state, State::Between) {
-            State::Between => Ending::Clean,
-            State::Quoted => {
+        match std::mem::replace(&mut self.state, ScanState::Between) {
+            ScanState::Between => InputEnd::Clean,
+            ScanState::Quoted => {
                 self.last_line -= u64::from(self.at_line_start);
-                Ending::UnclosedQuote {
+                InputEnd::UnclosedQuote {
                     line: self.quote_line,
                 }
             }
-            State::Plain { .. } | State::AfterQuote | State::Line => Ending::Record,
+            ScanState::Plain { .. } | ScanState::AfterQuote | ScanState::Line => InputEnd::Record,
         }
     }
 
     /// Bytes of blank lines at the start of the input, when no record is in hand.
     fn skip_blank_lines(&mut self, input: &[u8]) -> usize {
-        if !matches!(self.state, State::Between) {
+        if !matches!(self.state, ScanState::Between) {
             return 0;
         }
         let is_line_end = |byte: &&u8| matches!(byte, b'\n' | b'\r');
@@ -259,24 +183,24 @@ impl Splitter {
     }
 
     /// How the record that begins is to be read.
-    fn first_state(&self) -> State {
-        let (first, last) = self.doubtful;
+    fn first_state(&self) -> ScanState {
+        let (first, last) = self.suspect;
         match self.format {
             InputFormat::Csv if self.line < first || self.line > last => {
-                State::Plain { field_start: true }
+                ScanState::Plain { field_start: true }
             }
-            InputFormat::Csv | InputFormat::Jsonl => State::Line,
+            InputFormat::Csv | InputFormat::Jsonl => ScanState::Line,
         }
     }
 
-    fn line_rest(&mut self, rest: &[u8]) -> Found {
+    fn line_rest(&mut self, rest: &[u8]) -> ScanEnd {
         match memchr2(b'\n', b'\r', rest) {
             Some(at) => self.record_end(rest[at], at),
-            None => Found::Moved(rest.len()),
+            None => ScanEnd::Moved(rest.len()),
         }
     }
 
-    fn plain(&mut self, rest: &[u8], field_start: bool) -> Found {
+    fn plain(&mut self, rest: &[u8], field_start: bool) -> ScanEnd {
         if field_start && rest[0] == b'"' {
             return self.open_quote(0);
         }
@@ -293,54 +217,54 @@ impl Splitter {
             }
         }
         let field_start = rest.last() == Some(&DELIMITER);
-        self.state = State::Plain { field_start };
-        Found::Moved(rest.len())
+        self.state = ScanState::Plain { field_start };
+        ScanEnd::Moved(rest.len())
     }
 
-    fn open_quote(&mut self, at: usize) -> Found {
+    fn open_quote(&mut self, at: usize) -> ScanEnd {
         self.quotes.quoted = true;
         self.quote_line = self.line;
         self.at_line_start = false;
-        self.state = State::Quoted;
-        Found::Moved(at + 1)
+        self.state = ScanState::Quoted;
+        ScanEnd::Moved(at + 1)
     }
 
-    fn quoted(&mut self, rest: &[u8]) -> Found {
+    fn quoted(&mut self, rest: &[u8]) -> ScanEnd {
         let Some(at) = memchr3(b'"', b'\n', b'\r', rest) else {
             self.after_cr = false;
             self.at_line_start = false;
-            return Found::Moved(rest.len());
+            return ScanEnd::Moved(rest.len());
         };
         self.after_cr &= at == 0;
         self.at_line_start = rest[at] != b'"';
         match rest[at] {
             b'"' => {
                 self.after_cr = false;
-                self.state = State::AfterQuote;
+                self.state = ScanState::AfterQuote;
             }
             line_end => self.line_end(line_end),
         }
-        Found::Moved(at + 1)
+        ScanEnd::Moved(at + 1)
     }
 
-    fn after_quote(&mut self, byte: u8) -> Found {
+    fn after_quote(&mut self, byte: u8) -> ScanEnd {
         match byte {
-            b'"' => self.state = State::Quoted,
+            b'"' => self.state = ScanState::Quoted,
             b'\n' | b'\r' => return self.record_end(byte, 0),
-            DELIMITER => self.state = State::Plain { field_start: true },
+            DELIMITER => self.state = ScanState::Plain { field_start: true },
             _ => {
                 self.quotes.stray = true;
-                self.state = State::Line;
+                self.state = ScanState::Line;
             }
         }
-        Found::Moved(1)
+        ScanEnd::Moved(1)
     }
 
-    fn record_end(&mut self, line_end: u8, at: usize) -> Found {
+    fn record_end(&mut self, line_end: u8, at: usize) -> ScanEnd {
         self.last_line = self.line;
         self.line_end(line_end);
-        self.state = State::Between;
-        Found::RecordEnd(at)
+        self.state = ScanState::Between;
+        ScanEnd::RecordEnd(at)
     }
 
     /// Counts a line end; CR LF is one.
@@ -354,13 +278,8 @@ impl Splitter {
     }
 }
 
-/// Whether that may come behind a quote within a quoted field.
-fn may_follow_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | DELIMITER | b'\n' | b'\r')
-}
-
 /// How far one state went.
-enum Found {
+enum ScanEnd {
     /// That many bytes belong to the record.
     Moved(usize),
     /// The record ends behind that many bytes, with a line end of one byte.

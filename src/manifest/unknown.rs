@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::post::Field;
 
 use super::near::nearest_field;
+use super::warning::cut;
 use super::{Position, Warning};
 
 /// Columns of a header, or keys of JSONL rows, that are no fields: each once, and no more than
@@ -157,14 +158,6 @@ impl UnknownKeys {
             .chain(&self.named)
             .collect();
         all.into_iter().cloned().collect()
-    }
-}
-
-/// The beginning of a text, at most that many characters.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => &text[..end],
-        None => text,
     }
 }
 

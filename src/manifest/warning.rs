@@ -5,7 +5,6 @@ use std::fmt;
 use crate::post::Field;
 
 use super::near::nearest_field;
-use super::unknown::cut;
 
 /// Something that the user should hear of once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +71,14 @@ impl fmt::Display for Warning {
                 )
             }
         }
+    }
+}
+
+/// The beginning of a text, at most that many characters.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => &text[..end],
+        None => text,
     }
 }
 

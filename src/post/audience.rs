@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use super::{Entity, EntityKind, parse_id, trimmed};
 
 /// A kind of access code, with the prefix that Bitrix24 gives it.
@@ -66,8 +64,8 @@ impl AudienceKind {
         Some((kind, rest))
     }
 
-    /// The kind of CRM record that such a code names.
-    pub const fn record_kind(self) -> Option<EntityKind> {
+    /// The kind of CRM entity that such a code names.
+    pub const fn entity_kind(self) -> Option<EntityKind> {
         match self {
             AudienceKind::CrmContact => Some(EntityKind::Contact),
             AudienceKind::CrmCompany => Some(EntityKind::Company),
@@ -135,11 +133,8 @@ impl fmt::Display for AudienceCode {
 /// The access codes of a post, each once, in the order written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {
-    codes: SmallVec<[AudienceCode; 2]>,
+    codes: Vec<AudienceCode>,
 }
-
-/// From so many codes on they are looked up.
-const MANY: usize = 32;
 
 impl Audience {
     pub fn is_empty(&self) -> bool {
@@ -162,40 +157,24 @@ impl Audience {
         groups
     }
 
-    /// The CRM record named by the first CRM code, in the order in which it is sent.
-    pub fn first_record(&self) -> Option<Entity> {
+    /// The CRM entity named by the first CRM code, in the order in which it is sent.
+    pub fn first_entity(&self) -> Option<Entity> {
         self.codes.iter().find_map(|code| {
-            let kind = code.kind.record_kind()?;
+            let kind = code.kind.entity_kind()?;
             Some(Entity { kind, id: code.id })
         })
     }
 }
 
-impl Extend<AudienceCode> for Audience {
-    /// Adds the codes, but for those that were there before.
-    fn extend<I: IntoIterator<Item = AudienceCode>>(&mut self, all: I) {
-        let codes = &mut self.codes;
-        let mut known: Option<HashSet<AudienceCode>> = None;
-        for code in all {
-            let is_new = match &mut known {
-                None => !codes.contains(&code),
-                Some(known) => known.insert(code),
-            };
-            if is_new {
-                codes.push(code);
-                if codes.len() >= MANY && known.is_none() {
-                    known = Some(codes.iter().copied().collect());
-                }
-            }
-        }
-    }
-}
-
 impl FromIterator<AudienceCode> for Audience {
+    /// The codes, but for those that were there before.
     fn from_iter<I: IntoIterator<Item = AudienceCode>>(all: I) -> Self {
-        let mut audience = Audience::default();
-        audience.extend(all);
-        audience
+        let mut codes: Vec<AudienceCode> = all.into_iter().collect();
+        if codes.len() > 1 {
+            let mut known = HashSet::new();
+            codes.retain(|code| known.insert(*code));
+        }
+        Audience { codes }
     }
 }
 
@@ -272,7 +251,7 @@ mod tests {
             .map(|code| AudienceCode::parse(code).unwrap())
             .collect();
         assert_eq!(audience.codes().len(), 3);
-        let record = audience.first_record().unwrap();
+        let record = audience.first_entity().unwrap();
         assert_eq!((record.kind, record.id), (EntityKind::Deal, 3));
     }
 }

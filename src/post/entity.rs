@@ -1,10 +1,10 @@
-//! CRM records that a post can belong to.
+//! CRM entities that a post can belong to.
 
 use std::fmt;
 
 use super::{parse_id, trimmed};
 
-/// A kind of CRM record that has a timeline.
+/// A kind of CRM entity that has a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EntityKind {
     Lead,
@@ -104,7 +104,7 @@ impl fmt::Display for EntityKind {
     }
 }
 
-/// One CRM record.
+/// One CRM entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Entity {
     pub kind: EntityKind,

@@ -1,4 +1,4 @@
-//! A set of CRM records that stays small with a million of them.
+//! A set of CRM entities that stays small with a million of them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use roaring::RoaringTreemap;
 
 use super::{Entity, EntityKind};
 
-/// CRM records, each once: a few bytes a record, since the numbers of a kind lie close together.
+/// CRM entities, each once: a few bytes a record, since the numbers of a kind lie close together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntitySet {
     kinds: BTreeMap<EntityKind, RoaringTreemap>,

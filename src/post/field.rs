@@ -111,19 +111,6 @@ fn with_underscores(name: &str) -> Option<String> {
 pub struct FieldSet(u16);
 
 impl FieldSet {
-    /// Every field.
-    pub const ALL: FieldSet = FieldSet((1 << Field::ALL.len()) - 1);
-
-    /// These fields.
-    pub const fn of(fields: &[Field]) -> FieldSet {
-        let (mut set, mut place) = (0, 0);
-        while place < fields.len() {
-            set |= 1 << fields[place] as u16;
-            place += 1;
-        }
-        FieldSet(set)
-    }
-
     pub fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
@@ -148,7 +135,7 @@ impl FieldSet {
 
     /// What the other set doesn't hold.
     #[must_use]
-    pub const fn without(self, other: FieldSet) -> FieldSet {
+    pub fn without(self, other: FieldSet) -> FieldSet {
         FieldSet(self.0 & !other.0)
     }
 
@@ -180,8 +167,6 @@ mod tests {
         assert_eq!(both.without(title), set(&[Field::Tags]));
         assert!(title.without(both).is_empty() && !title.is_empty());
         assert!(both.iter().eq([Field::Title, Field::Tags]));
-        assert_eq!(FieldSet::of(&[Field::Title, Field::Tags]), both);
-        assert!(FieldSet::ALL.iter().eq(Field::ALL));
     }
 
     #[test]

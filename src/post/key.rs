@@ -3,12 +3,11 @@
 //! The hash covers what the manifest says and nothing else: no file is read for it, so a row keeps
 //! its key after its attachments have been archived. The size of the attachments is kept beside it.
 
-use std::cell::RefCell;
 use std::fmt;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-use super::{AudienceCode, AudienceKind, Entity, EntityKind, Post};
+use super::Post;
 
 /// 128 bits of a post's canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,9 +20,10 @@ impl ContentHash {
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
 
-    /// The hash of any bytes.
+    /// The hash of any bytes, by XXH3: nobody gains by two posts of one hash, so it need not be hard
+    /// to make some.
     pub fn of_bytes(bytes: &[u8]) -> ContentHash {
-        hash(bytes)
+        ContentHash(xxh3_128(bytes).to_be_bytes())
     }
 }
 
@@ -39,11 +39,6 @@ impl ContentHasher {
     pub fn finish(&self) -> ContentHash {
         ContentHash(self.0.digest128().to_be_bytes())
     }
-}
-
-/// XXH3: nobody gains by two posts of one hash, so it need not be hard to make some.
-fn hash(bytes: &[u8]) -> ContentHash {
-    ContentHash(xxh3_128(bytes).to_be_bytes())
 }
 
 impl fmt::Display for ContentHash {
@@ -122,55 +117,20 @@ impl fmt::Display for RowKey {
     }
 }
 
-thread_local! {
-    /// Memory for canonical forms, used again for every post.
-    static FORM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
+/// A canonical form: tagged parts with their lengths, so that no two posts share one.
+struct Canonical(Vec<u8>);
 
-/// A canonical form: tagged parts with their lengths, so that no two posts share one. It is hashed
-/// whole, which for texts of this size is much faster than part by part.
-struct Canonical<'b>(&'b mut Vec<u8>);
-
-impl Canonical<'_> {
+impl Canonical {
     fn part(&mut self, tag: u8, bytes: &[u8]) {
-        self.head(tag, bytes.len());
+        self.0.push(tag);
+        self.0
+            .extend_from_slice(&(bytes.len() as u64).to_le_bytes());
         self.0.extend_from_slice(bytes);
-    }
-
-    fn head(&mut self, tag: u8, length: usize) {
-        let mut head = [tag; 9];
-        head[1..].copy_from_slice(&(length as u64).to_le_bytes());
-        self.0.extend_from_slice(&head);
     }
 
     /// A part as it is shown.
     fn shown(&mut self, tag: u8, value: impl fmt::Display) {
         self.part(tag, value.to_string().as_bytes());
-    }
-
-    /// A name and a number, as they are shown; formatting costs several times as much.
-    fn numbered(&mut self, tag: u8, name: &str, gap: &str, number: Option<u64>) {
-        let mut digits = itoa::Buffer::new();
-        let (gap, digits) = match number {
-            Some(number) => (gap, digits.format(number)),
-            None => ("", ""),
-        };
-        self.head(tag, name.len() + gap.len() + digits.len());
-        for text in [name, gap, digits] {
-            self.0.extend_from_slice(text.as_bytes());
-        }
-    }
-
-    fn entity(&mut self, tag: u8, entity: Entity) {
-        match entity.kind {
-            EntityKind::Dynamic(_) => self.shown(tag, entity),
-            kind => self.numbered(tag, kind.name(), " ", Some(entity.id)),
-        }
-    }
-
-    fn code(&mut self, tag: u8, code: AudienceCode) {
-        let id = (code.kind != AudienceKind::Everyone).then_some(code.id);
-        self.numbered(tag, code.kind.prefix(), "", id);
     }
 
     fn text(&mut self, tag: u8, text: Option<&str>) {
@@ -184,27 +144,15 @@ impl Post<'_> {
     /// The hash of the post as written: without `external_id` and `publish_at`, before any target
     /// or default, the same from CSV and JSONL. The tags below are part of the ledger's format.
     pub fn content_hash(&self) -> ContentHash {
-        FORM.with_borrow_mut(|form| {
-            form.clear();
-            self.write_canonical(Canonical(form));
-            hash(form)
-        })
-    }
-
-    fn write_canonical(&self, mut canonical: Canonical<'_>) {
+        let mut canonical = Canonical(Vec::with_capacity(256 + self.message.len()));
         canonical.text(1, self.title.as_deref());
         canonical.text(2, Some(&self.message));
         if let Some(entity) = self.entity {
-            canonical.entity(3, entity);
+            canonical.shown(3, entity);
         }
-        match self.audience.codes() {
-            [code] => canonical.code(4, *code),
-            codes => {
-                let mut codes = codes.to_vec();
-                codes.sort_unstable();
-                codes.into_iter().for_each(|code| canonical.code(4, code));
-            }
-        }
+        let mut codes = self.audience.codes().to_vec();
+        codes.sort_unstable();
+        codes.into_iter().for_each(|code| canonical.shown(4, code));
         for attachment in &self.attachments {
             canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
             canonical.part(6, attachment.shown_name().as_bytes());
@@ -225,13 +173,14 @@ impl Post<'_> {
         for tag in &self.tags {
             canonical.part(12, tag.as_bytes());
         }
+        ContentHash::of_bytes(&canonical.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{Attachment, AudienceCode};
+    use crate::post::{Attachment, AudienceCode, Entity, EntityKind};
 
     fn post() -> Post<'static> {
         Post {
@@ -303,26 +252,6 @@ mod tests {
     }
 
     #[test]
-    fn records_and_codes_are_hashed_as_they_are_shown() {
-        let form = |write: &dyn Fn(Canonical<'_>)| {
-            let mut form = Vec::new();
-            write(Canonical(&mut form));
-            form
-        };
-        let deal = EntityKind::Deal;
-        for kind in [deal, EntityKind::SmartInvoice, EntityKind::Dynamic(131)] {
-            let entity = Entity { kind, id: 905 };
-            let shown = form(&|mut canonical| canonical.shown(3, entity));
-            assert_eq!(form(&|mut canonical| canonical.entity(3, entity)), shown);
-        }
-        for code in ["U1", "CRMDEAL77", "UA"] {
-            let code = AudienceCode::parse(code).unwrap();
-            let shown = form(&|mut canonical| canonical.shown(4, code));
-            assert_eq!(form(&|mut canonical| canonical.code(4, code)), shown);
-        }
-    }
-
-    #[test]
     fn the_hash_is_part_of_the_ledger_format() {
         let plain = Post {
             message: "Hello".into(),
@@ -331,6 +260,18 @@ mod tests {
         assert_eq!(
             plain.content_hash().to_string(),
             "a916cb8a4eb0d859e3f433b9d0f53180"
+        );
+        let deal = Entity {
+            kind: EntityKind::Deal,
+            id: 905,
+        };
+        let told = Post {
+            entity: Some(deal),
+            ..post()
+        };
+        assert_eq!(
+            told.content_hash().to_string(),
+            "326b7481afe0bc0623389313fb5851c2"
         );
     }
 

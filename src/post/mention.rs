@@ -11,12 +11,6 @@ pub fn has_mention(text: &str) -> bool {
     opening_tag(text).is_some()
 }
 
-/// Whether some text of CSV or JSON records may mention somebody, told at once for many records.
-/// JSON can write the bracket as an escape.
-pub fn may_mention(records: &[u8]) -> bool {
-    memchr::memchr2(b'[', b'\\', records).is_some()
-}
-
 /// The users whom a text mentions, in its order; one whose number no user can have is left out.
 pub fn mentioned(mut text: &str) -> Vec<u64> {
     let mut users = Vec::new();

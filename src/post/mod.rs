@@ -25,7 +25,7 @@ pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};
 pub use file_name::{NameFault, is_direction_mark, name_fault, proper_name};
 pub use key::{ContentHash, ContentHasher, RowKey};
-pub use mention::{has_mention, may_mention, mentioned, without_mentions};
+pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
@@ -43,7 +43,7 @@ pub struct Post<'a> {
     pub title: Option<Cow<'a, str>>,
     /// Text, never blank; line ends and outer blanks as written.
     pub message: Cow<'a, str>,
-    /// The CRM record that the post belongs to.
+    /// The CRM entity that the post belongs to.
     pub entity: Option<Entity>,
     /// Who may see it; empty when the row names nobody.
     pub audience: Audience,
@@ -115,9 +115,9 @@ impl Post<'_> {
         }
     }
 
-    /// The CRM record whose feed shows the post: the one that the row names, else the first CRM
+    /// The CRM entity whose feed shows the post: the one that the row names, else the first CRM
     /// code of its audience (bitrix24-rest.md §1.4).
-    pub fn record(&self) -> Option<Entity> {
-        self.entity.or_else(|| self.audience.first_record())
+    pub fn feed_entity(&self) -> Option<Entity> {
+        self.entity.or_else(|| self.audience.first_entity())
     }
 }

@@ -44,7 +44,7 @@ impl Target for CrmFeed {
     }
 
     fn object(&self, post: &Post<'_>, _: OriginLine, tell: &mut dyn FnMut(Objection)) {
-        if post.record().is_none() {
+        if post.feed_entity().is_none() {
             let advice = "give a lead, deal, contact or company in entity_type and entity_id, \
                           or a CRM code such as CRMDEAL3 in the audience";
             let kind = ObjectionKind::NoEntity;

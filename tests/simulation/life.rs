@@ -161,7 +161,7 @@ impl Life {
     /// One run, until its end or its crash.
     async fn run(&mut self, crash: f64, identity: &str) -> Option<RunOutcome> {
         let path = self.folder.path().join("m.jsonl");
-        let options = b24post::manifest::Options::default();
+        let options = b24post::manifest::ReadOptions::default();
         let manifest = Arc::new(Manifest::open(&path, &options).unwrap());
         let rules = Rules::new(self.plan.target, self.folder.path(), None).unwrap();
         let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();

@@ -198,7 +198,7 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
     let webhook = Webhook::parse("http://127.0.0.1/rest/1/code/").unwrap();
     let within = run_options(place).request_end().within_for_questions();
     let portal = Client::new(transport, webhook, within);
-    let options = b24post::manifest::Options::default();
+    let options = b24post::manifest::ReadOptions::default();
     let manifest = Manifest::open(&folder.path().join("m.jsonl"), &options).unwrap();
     let rules = Rules::new(targets::named("timeline").unwrap(), folder.path(), None).unwrap();
     let mut listener = Listener::default();

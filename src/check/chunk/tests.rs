@@ -107,10 +107,7 @@ fn rows_keep_their_order_over_many_chunks() {
     assert_eq!(checked.len(), rows);
     for (place, row) in checked.iter().enumerate() {
         assert_eq!(row.at.number, place as u64 + 1);
-        assert_eq!(
-            row.external_id,
-            Some(RowId::new(&format!("id-{}", place + 1)))
-        );
+        assert_eq!(row.external_id, Some(format!("id-{}", place + 1)));
     }
 }
 
@@ -154,8 +151,8 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     );
     let mut repeats = Repeats::default();
     let columns = crate::manifest::Columns::default();
-    assert_eq!(repeats.of_row(first, &columns), None);
-    assert!(repeats.of_row(second, &columns).is_some());
+    assert_eq!(repeats.of_id("A", first.at, &columns), None);
+    assert!(repeats.of_id("A", second.at, &columns).is_some());
 }
 
 #[test]

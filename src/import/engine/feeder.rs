@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use fixedbitset::FixedBitSet;
+use roaring::RoaringTreemap;
 
 use crate::check::{self, Ordinals, Place, Problem, Rules};
 use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
@@ -18,7 +18,7 @@ use crate::import::pending_row::{PendingRow, RowBuilder};
 #[derive(Debug, Default)]
 pub struct Due {
     /// A bit a row, by number.
-    pub rows: FixedBitSet,
+    pub rows: RoaringTreemap,
     /// Which of several identical rows each is.
     pub ordinals: Ordinals,
 }
@@ -95,7 +95,7 @@ impl Feeder {
                     break;
                 }
                 self.used += 1;
-                if is_due(&self.due.rows, record.at.number) {
+                if self.due.rows.contains(record.at.number) {
                     let row = self.make(&mut reader, record);
                     if let Filled::Row(row) = &row {
                         texts += row.text_bytes;
@@ -143,10 +143,6 @@ impl Feeder {
             &files,
         ))
     }
-}
-
-fn is_due(rows: &FixedBitSet, number: u64) -> bool {
-    usize::try_from(number).is_ok_and(|number| rows.contains(number))
 }
 
 /// The problems of one row in one line.

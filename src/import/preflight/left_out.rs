@@ -36,7 +36,7 @@ pub fn leave_out<T, C>(
             let refusal = refused.get(&entity.kind).map(String::as_str);
             let columns = manifest.columns();
             job.reporter
-                .problem(&check::record_not_found(row, entity, refusal, columns));
+                .problem(&check::entity_not_found(row, entity, refusal, columns));
             surveyed.make_invalid(row.at.number);
         }
         match job.interrupt.times() {
@@ -49,5 +49,5 @@ pub fn leave_out<T, C>(
 }
 
 fn is_due(surveyed: &Survey, row: &CheckedRow) -> bool {
-    usize::try_from(row.at.number).is_ok_and(|number| surveyed.due.contains(number))
+    surveyed.due.contains(row.at.number)
 }

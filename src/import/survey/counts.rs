@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
+use roaring::RoaringTreemap;
 
 use crate::check::{CheckedRow, Repeats, column_like_field};
 use crate::ledger::LedgerRow;
@@ -41,7 +41,7 @@ pub struct Survey {
     pub due_rows: u64,
     pub beyond_limit: u64,
     /// A bit a row, by number: due in this run or not.
-    pub due: FixedBitSet,
+    pub due: RoaringTreemap,
     /// What the due rows bring with them.
     pub load: Load,
     /// Rows of the ledger that are not in the manifest.
@@ -52,9 +52,9 @@ pub struct Survey {
     pub new_rows: u64,
     pub first_new: Option<Position>,
     /// A bit a row, by number: one of those.
-    pub new: FixedBitSet,
+    pub new: RoaringTreemap,
     /// A bit a row of the ledger, by its number there: in the manifest.
-    pub matched: FixedBitSet,
+    pub matched: RoaringTreemap,
     /// The first row that was posted before the time that it now has.
     pub repeated: Option<Repeated>,
     /// Rows known under their content that now bring an ID: old key, new key.
@@ -140,30 +140,26 @@ impl Survey {
             Disposition::Due => {
                 self.due_rows += 1;
                 self.load.add(row);
-                if let Ok(number) = usize::try_from(row.at.number) {
-                    self.due.grow_and_insert(number);
-                }
+                self.due.insert(row.at.number);
             }
         }
     }
 
     /// Whether the ledger doesn't know that valid row.
     pub fn is_new(&self, number: u64) -> bool {
-        usize::try_from(number).is_ok_and(|number| self.new.contains(number))
+        self.new.contains(number)
     }
 
     /// Whether a row of the ledger, by its number there, is in the manifest.
     pub fn is_matched(&self, id: u64) -> bool {
-        usize::try_from(id).is_ok_and(|id| self.matched.contains(id))
+        self.matched.contains(id)
     }
 
     /// A due row turns out to be one that can't be sent.
     pub fn make_invalid(&mut self, number: u64) {
         self.due_rows -= 1;
         self.invalid += 1;
-        if let Ok(number) = usize::try_from(number) {
-            self.due.remove(number);
-        }
+        self.due.remove(number);
     }
 
     /// Counts a row that stays as it is on another target than this run's.

@@ -77,7 +77,6 @@ pub fn survey(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             surveyor.survey.warn(&warning, reporter);
         }
-        surveyor.survey.repeats.expect(checked.expected_rows);
         for row in checked.rows.drain(..) {
             surveyor.take(row, reporter)?;
         }
@@ -164,22 +163,23 @@ impl Surveyor<'_> {
     /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
     fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, SurveyError> {
         let ordinal = self.ordinal(row)?;
+        let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
+        let id = row.external_id.as_deref();
+        let repeated = id.and_then(|id| repeats.of_id(id, row.at, columns));
         if self.in_step
             && let Some(id) = &row.external_id
         {
-            let is_key = |stored: &[u8]| RowKey::is_of(stored, &id.text);
+            let is_key = |stored: &[u8]| RowKey::is_of(stored, id);
             let cursor = self.cursor.as_mut();
             if let Some(record) =
                 cursor.map_or(Ok(None), |cursor| cursor.in_place(row.at.number, is_key))?
             {
-                self.survey.repeats.first_of_its_id(row);
                 return Ok(Some(record));
             }
             self.in_step = false;
         }
-        let repeated = self.survey.repeats.of_row(row, self.manifest.columns());
         let key = match (&row.external_id, row.content) {
-            (Some(id), _) => Some(RowKey::external(&id.text)),
+            (Some(id), _) => Some(RowKey::external(id)),
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
             (None, None) => None,
         };
@@ -294,9 +294,7 @@ impl Surveyor<'_> {
         match record {
             Some(record) => {
                 self.matched += 1;
-                if let Ok(id) = usize::try_from(record.id) {
-                    self.survey.matched.grow_and_insert(id);
-                }
+                self.survey.matched.insert(record.id);
                 let arrived = matches!(record.state, State::Posted | State::InDoubt);
                 let unnamed = !record.is_named && !record.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
@@ -304,9 +302,7 @@ impl Surveyor<'_> {
             None if row.problems.is_empty() => {
                 self.survey.new_rows += 1;
                 self.survey.first_new.get_or_insert(row.at);
-                if let Ok(number) = usize::try_from(row.at.number) {
-                    self.survey.new.grow_and_insert(number);
-                }
+                self.survey.new.insert(row.at.number);
             }
             None => {}
         }

@@ -12,7 +12,7 @@ struct Fixture {
     manifest: Result<Manifest, ManifestError>,
 }
 
-fn open(name: &str, content: &[u8], options: &Options) -> Fixture {
+fn open(name: &str, content: &[u8], options: &ReadOptions) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
@@ -48,7 +48,7 @@ fn rows(manifest: &Manifest) -> Vec<(Position, Result<Cells, RowFault>)> {
 }
 
 fn places(name: &str, content: &str) -> Vec<(u64, u64)> {
-    let fixture = open(name, content.as_bytes(), &Options::default());
+    let fixture = open(name, content.as_bytes(), &ReadOptions::default());
     let place = |(at, row): (Position, Result<Cells, RowFault>)| {
         row.unwrap();
         (at.number, at.line)
@@ -59,7 +59,7 @@ fn places(name: &str, content: &str) -> Vec<(u64, u64)> {
         .collect()
 }
 
-fn fault(name: &str, content: &str, options: &Options) -> (Position, RowFault) {
+fn fault(name: &str, content: &str, options: &ReadOptions) -> (Position, RowFault) {
     let fixture = open(name, content.as_bytes(), options);
     let rows = rows(&fixture.manifest.unwrap());
     let fault = |(at, row): (Position, Result<Cells, RowFault>)| Some((at, row.err()?));
@@ -89,7 +89,7 @@ fn a_byte_order_mark_is_skipped_and_only_at_the_start() {
     let csv = open(
         "a.csv",
         b"\xef\xbb\xbfmessage\n\xef\xbb\xbfa\n",
-        &Options::default(),
+        &ReadOptions::default(),
     );
     let csv_rows = rows(&csv.manifest.unwrap());
     assert_eq!(
@@ -99,11 +99,11 @@ fn a_byte_order_mark_is_skipped_and_only_at_the_start() {
     let jsonl = open(
         "a.jsonl",
         b"\xef\xbb\xbf{\"message\":1}",
-        &Options::default(),
+        &ReadOptions::default(),
     );
     assert_eq!(rows(&jsonl.manifest.unwrap()).len(), 1);
     for mark in [b"\xff\xfem\0", b"\xfe\xff\0m"] {
-        let error = open("a.csv", mark, &Options::default())
+        let error = open("a.csv", mark, &ReadOptions::default())
             .manifest
             .unwrap_err();
         assert!(error.to_string().contains("save it as UTF-8"), "{error}");
@@ -115,12 +115,12 @@ fn a_header_alone_gives_no_rows_and_no_header_is_an_error() {
     assert_eq!(places("a.csv", "message,title"), []);
     assert_eq!(places("a.jsonl", ""), []);
     for empty in ["", "\n\r\n"] {
-        let error = open("a.csv", empty.as_bytes(), &Options::default())
+        let error = open("a.csv", empty.as_bytes(), &ReadOptions::default())
             .manifest
             .unwrap_err();
         assert!(error.to_string().contains("a header row"), "{error}");
     }
-    let error = open("a.csv", b"message,\"x\n", &Options::default())
+    let error = open("a.csv", b"message,\"x\n", &ReadOptions::default())
         .manifest
         .unwrap_err();
     assert!(error.to_string().contains("opened on line 1"), "{error}");
@@ -128,13 +128,13 @@ fn a_header_alone_gives_no_rows_and_no_header_is_an_error() {
 
 #[test]
 fn the_format_comes_from_the_option_or_the_extension() {
-    let error = open("a.txt", b"message\n", &Options::default())
+    let error = open("a.txt", b"message\n", &ReadOptions::default())
         .manifest
         .unwrap_err();
     assert!(error.to_string().contains("--input-format"), "{error}");
-    let options = Options {
+    let options = ReadOptions {
         input_format: Some(InputFormat::Csv),
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let manifest = open("a.txt", b"message\n", &options).manifest.unwrap();
     assert_eq!(manifest.start.format, InputFormat::Csv);
@@ -145,20 +145,20 @@ fn the_folder_is_where_the_manifest_lies() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     fs::write(&path, "").unwrap();
-    let manifest = Manifest::open(&path, &Options::default()).unwrap();
+    let manifest = Manifest::open(&path, &ReadOptions::default()).unwrap();
     assert_eq!(manifest.folder(), folder.path());
     assert_eq!(folder_of(Path::new("a.jsonl")), Path::new("."));
 }
 
 #[test]
 fn a_record_too_long_is_skipped_to_its_end() {
-    let options = Options {
+    let options = ReadOptions {
         max_record: 20,
         limits: ChunkLimits {
             read: 7,
             ..ChunkLimits::default()
         },
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let long = format!(
         "message\n{}\n\"{}\n\"\nb\n",
@@ -182,9 +182,9 @@ fn a_record_too_long_is_skipped_to_its_end() {
 
 #[test]
 fn a_record_read_in_one_piece_may_be_too_long_as_well() {
-    let options = Options {
+    let options = ReadOptions {
         max_record: 20,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     for long in ["a".repeat(21), format!("\"{}\"", "a".repeat(19))] {
         let csv = format!("message\n{}\n{long}\nb\n", "a".repeat(20));
@@ -197,13 +197,13 @@ fn a_record_read_in_one_piece_may_be_too_long_as_well() {
 
 #[test]
 fn blank_lines_take_no_memory() {
-    let options = Options {
+    let options = ReadOptions {
         limits: ChunkLimits {
             read: 16,
             bytes: 16,
             ..ChunkLimits::default()
         },
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let (blank, blanks) = ("\n".repeat(10_000), "  \n".repeat(10_000));
     for (name, content, line) in [
@@ -231,9 +231,9 @@ fn blank_lines_take_no_memory() {
 
 #[test]
 fn an_unclosed_quote_is_told_from_a_long_record() {
-    let options = Options {
+    let options = ReadOptions {
         max_record: 20,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let csv = format!("message,title\na,b\n\nc,\"{}", "x\n".repeat(40));
     let (at, fault) = fault("a.csv", &csv, &options);
@@ -249,7 +249,7 @@ fn an_unclosed_quote_is_told_from_a_long_record() {
 
 #[test]
 fn a_record_of_another_width_is_a_fault() {
-    let options = Options::default();
+    let options = ReadOptions::default();
     for (csv, found) in [("message,title\na\n", 1), ("message,title\na,b,\n", 3)] {
         let expected = RowFault::FieldCount { expected: 2, found };
         assert_eq!(fault("a.csv", csv, &options).1, expected);
@@ -258,7 +258,14 @@ fn a_record_of_another_width_is_a_fault() {
 
 #[test]
 fn lines_that_are_no_json_object_are_faults() {
-    let fault = |line: &str| fault("a.jsonl", &format!("{{}}\n{line}\n"), &Options::default()).1;
+    let fault = |line: &str| {
+        fault(
+            "a.jsonl",
+            &format!("{{}}\n{line}\n"),
+            &ReadOptions::default(),
+        )
+        .1
+    };
     assert!(matches!(
         fault("{\"a\":1,}"),
         RowFault::InvalidJson { column: 8, .. }
@@ -289,7 +296,7 @@ fn lines_that_are_no_json_object_are_faults() {
         panic!("no repeat found")
     };
     assert_eq!((first.as_str(), second.as_str()), ("message", "MESSAGE"));
-    let line = open("a.jsonl", b"{\"a\":\"\xe9\"}", &Options::default());
+    let line = open("a.jsonl", b"{\"a\":\"\xe9\"}", &ReadOptions::default());
     let rows = rows(&line.manifest.unwrap());
     assert_eq!(rows[0].1, Err(RowFault::NotUtf8 { column: 7 }));
 }
@@ -299,7 +306,7 @@ fn json_rows_know_their_own_keys() {
     let jsonl = open(
         "a.jsonl",
         br#"{"POST_TITLE": "t", "\u006dessage": "m", "extra": [1], "x\ny": 2}"#,
-        &Options::default(),
+        &ReadOptions::default(),
     );
     let manifest = jsonl.manifest.unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
@@ -322,12 +329,12 @@ fn a_change_between_and_within_passes_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     fs::write(&path, "message\na\nb\n").unwrap();
-    let options = Options {
+    let options = ReadOptions {
         limits: ChunkLimits {
             records: 1,
             ..ChunkLimits::default()
         },
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let manifest = Manifest::open(&path, &options).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
@@ -340,7 +347,7 @@ fn a_change_between_and_within_passes_is_noticed() {
 
 #[test]
 fn passes_do_not_disturb_each_other() {
-    let fixture = open("a.csv", b"message\na\nb\n", &Options::default());
+    let fixture = open("a.csv", b"message\na\nb\n", &ReadOptions::default());
     let manifest = fixture.manifest.unwrap();
     let (mut one, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     assert!(one.next_chunk(&mut chunk).unwrap());
@@ -369,9 +376,9 @@ proptest! {
             false => ("a.jsonl", &b"{}\n"[..]),
         };
         let content = [header, &body].concat();
-        let whole = open(name, &content, &Options::default());
+        let whole = open(name, &content, &ReadOptions::default());
         let limits = ChunkLimits { records, bytes, read };
-        let cut = open(name, &content, &Options { limits, ..Options::default() });
+        let cut = open(name, &content, &ReadOptions { limits, ..ReadOptions::default() });
         prop_assert_eq!(rows(&whole.manifest.unwrap()), rows(&cut.manifest.unwrap()));
     }
 }

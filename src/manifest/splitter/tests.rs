@@ -1,11 +1,10 @@
 use proptest::prelude::*;
 
 use super::super::csv_fields::CsvFields;
-use super::super::quotes::line_ends;
 use super::*;
 
 /// The records of an input that comes in parts of that size: bytes, line, ending.
-fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, Ending)> {
+fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, InputEnd)> {
     let mut splitter = Splitter::new(format);
     let (mut records, mut record) = (Vec::new(), Vec::new());
     for mut part in input.chunks(part.max(1)) {
@@ -15,12 +14,12 @@ fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, E
             part = &part[step.used..];
             if step.ended {
                 let line = splitter.record_line();
-                records.push((std::mem::take(&mut record), line, Ending::Record));
+                records.push((std::mem::take(&mut record), line, InputEnd::Record));
             }
         }
     }
     match splitter.finish() {
-        Ending::Clean => assert!(record.is_empty()),
+        InputEnd::Clean => assert!(record.is_empty()),
         ending => records.push((record, splitter.record_line(), ending)),
     }
     records
@@ -94,21 +93,14 @@ fn text_behind_a_closing_quote_ends_the_record_with_its_line() {
 }
 
 #[test]
-fn doubtful_lines_are_records_of_their_own() {
+fn suspect_lines_are_records_of_their_own() {
     let input = b"\"a\n\"\n\n\"b\nc\"\n\"d\ne\"\n";
     let mut splitter = Splitter::new(InputFormat::Csv);
-    splitter.doubt(4, 5);
+    splitter.suspect(4, 5);
     let (mut rest, mut lines) = (&input[..], Vec::new());
     while !rest.is_empty() {
-        let used = splitter.whole_records(rest, |whole| {
-            lines.push((whole.line, whole.last_line));
-            true
-        });
-        rest = &rest[used..];
-        if !rest.is_empty() {
-            rest = &rest[splitter.scan(rest).used..];
-            lines.push((splitter.record_line(), splitter.last_line()));
-        }
+        rest = &rest[splitter.scan(rest).used..];
+        lines.push((splitter.record_line(), splitter.last_line()));
     }
     assert_eq!(lines, [(1, 2), (4, 4), (5, 5), (6, 7)]);
 }
@@ -116,7 +108,7 @@ fn doubtful_lines_are_records_of_their_own() {
 #[test]
 fn an_unclosed_quote_is_known_by_the_line_where_it_opened() {
     let records = split(InputFormat::Csv, b"a\n\"b\n\",c,\"d\ne\n", 3);
-    let ending = Ending::UnclosedQuote { line: 3 };
+    let ending = InputEnd::UnclosedQuote { line: 3 };
     let last = (b"\"b\n\",c,\"d\ne\n".to_vec(), 2, ending);
     assert_eq!(records.last(), Some(&last));
 }
@@ -155,46 +147,12 @@ proptest! {
         prop_assert_eq!(ours.len(), theirs.len());
         let mut fields = CsvFields::new(input.len() + 1);
         for ((mut bytes, _, ending), theirs) in ours.into_iter().zip(theirs) {
-            if ending == Ending::Record {
+            if ending == InputEnd::Record {
                 bytes.push(b'\n');
-                let ours = fields.split(&bytes, quotes(InputFormat::Csv, &bytes).quoted, None);
+                let ours = fields.split(&bytes);
                 let ours: Vec<Vec<u8>> = ours.iter().map(<[u8]>::to_vec).collect();
                 prop_assert_eq!(ours, theirs);
             }
-        }
-    }
-
-    #[test]
-    fn taking_whole_records_first_changes_nothing(input in awkward(), most in 0usize..5) {
-        for format in [InputFormat::Csv, InputFormat::Jsonl] {
-            let (mut splitter, mut rest) = (Splitter::new(format), &input[..]);
-            let mut records = Vec::new();
-            while !rest.is_empty() {
-                let mut left = most;
-                let used = splitter.whole_records(rest, |whole| {
-                    let takes = left > 0;
-                    if takes {
-                        left -= 1;
-                        let record = rest[whole.record].to_vec();
-                        assert_eq!(whole.quotes, quotes(format, &record));
-                        assert_eq!(whole.last_line, whole.line + line_ends(&record));
-                        records.push((record, whole.line, Ending::Record));
-                    }
-                    takes
-                });
-                rest = &rest[used..];
-                let step = splitter.scan(rest);
-                let record = rest[step.record].to_vec();
-                rest = &rest[step.used..];
-                let ending = match step.ended {
-                    true => Ending::Record,
-                    false => splitter.finish(),
-                };
-                if ending != Ending::Clean {
-                    records.push((record, splitter.record_line(), ending));
-                }
-            }
-            prop_assert_eq!(records, split(format, &input, input.len()));
         }
     }
 

@@ -1,6 +1,6 @@
 //! JSON lines: any bytes are read the same in every way, and as serde_json reads them.
 
-use b24post::manifest::{Chunk, Manifest, Options, Record, RowFault, RowReader};
+use b24post::manifest::{Chunk, Manifest, ReadOptions, Record, RowFault, RowReader};
 use b24post::post::Field;
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub fn run(data: &[u8]) {
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
     let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
-    let manifest = Manifest::open(&path, &Options::default()).unwrap();
+    let manifest = Manifest::open(&path, &ReadOptions::default()).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     while pass.next_chunk(&mut chunk).unwrap() {
         let mut reader = manifest.reader();

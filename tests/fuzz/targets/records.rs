@@ -1,6 +1,6 @@
 //! CSV: any bytes are read the same in every way, and what the csv crate writes is read back.
 
-use b24post::manifest::{Chunk, Manifest, Options};
+use b24post::manifest::{Chunk, Manifest, ReadOptions};
 use b24post::post::Field;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
@@ -63,12 +63,12 @@ fn table(how: u8, data: &[u8]) {
 }
 
 fn table_of(path: &std::path::Path, columns: usize) -> Vec<Vec<u8>> {
-    let manifest = Manifest::open(path, &Options::default()).unwrap();
+    let manifest = Manifest::open(path, &ReadOptions::default()).unwrap();
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     let mut read = Vec::new();
     while pass.next_chunk(&mut chunk).unwrap() {
         let mut reader = manifest.reader();
-        for record in chunk.all_records() {
+        for record in chunk.records() {
             let row = reader.row(record).unwrap();
             let cells = rows::cells(&row);
             for field in HEADER.iter().take(columns) {

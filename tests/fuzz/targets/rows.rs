@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use b24post::check::{Rules, read};
-use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, Options, Row};
+use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, ReadOptions, Row};
 use b24post::post::Field;
 use b24post::targets::ALL;
 
@@ -29,10 +29,10 @@ const LIMITS: [ChunkLimits; 3] = [
 
 /// The rows of a file, the same however much of it is read at once.
 pub fn in_every_way(path: &Path, max_record: u64) -> Result<Vec<String>, String> {
-    let options = |limits| Options {
+    let options = |limits| ReadOptions {
         max_record,
         limits,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let [first, others @ ..] = LIMITS.map(options);
     let rows = all(path, &first);
@@ -44,24 +44,24 @@ pub fn in_every_way(path: &Path, max_record: u64) -> Result<Vec<String>, String>
     rows
 }
 
-fn all(path: &Path, options: &Options) -> Result<Vec<String>, String> {
+fn all(path: &Path, options: &ReadOptions) -> Result<Vec<String>, String> {
     let manifest = Manifest::open(path, options).map_err(|error| format!("{error:?}"))?;
     let mut pass = manifest.pass().unwrap();
     let (mut chunk, mut rows) = (Chunk::default(), Vec::new());
     while pass.next_chunk(&mut chunk).unwrap() {
         let mut reader = manifest.reader();
-        for (one, other) in chunk.records().zip(chunk.all_records()) {
-            let row = format!("{:?} {:?}", one.at, reader.row(one).as_ref().map(cells));
-            let same = format!("{:?} {:?}", other.at, reader.row(other).as_ref().map(cells));
-            assert_eq!(row, same, "a record reads otherwise among the others");
-            rows.push(row);
+        for record in chunk.records() {
+            let row = format!("{:?}", reader.row(record).as_ref().map(cells));
+            let same = format!("{:?}", manifest.reader().row(record).as_ref().map(cells));
+            assert_eq!(row, same, "a record reads otherwise behind the others");
+            rows.push(format!("{:?} {row}", record.at));
         }
     }
     Ok(rows)
 }
 
 /// Looks at what the cells mean too, which must not panic.
-fn check_all(path: &Path, options: &Options) {
+fn check_all(path: &Path, options: &ReadOptions) {
     static RULES: OnceLock<Rules> = OnceLock::new();
     let rules = RULES.get_or_init(|| Rules::new(ALL[0], Path::new("/"), None).unwrap());
     let Ok(manifest) = Manifest::open(path, options) else {

@@ -1,4 +1,4 @@
-//! The problem of a row whose CRM record the portal doesn't show.
+//! The problem of a row whose CRM entity the portal doesn't show.
 
 use crate::manifest::Columns;
 use crate::post::{Entity, Field};
@@ -7,7 +7,7 @@ use super::{CheckedRow, Code, Place, Problem};
 
 /// The problem of a row whose record is not to be had; `refusal` is what the portal said where it
 /// shows no record of that kind at all.
-pub fn record_not_found(
+pub fn entity_not_found(
     row: &CheckedRow,
     entity: Entity,
     refusal: Option<&str>,

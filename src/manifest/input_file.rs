@@ -5,11 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use memchr::memchr;
+
 use super::ManifestError;
 
 /// An opened manifest and the mark by which a change is noticed.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct InputFile {
     path: PathBuf,
     file: File,
     stamp: Stamp,
@@ -24,12 +26,12 @@ struct Stamp {
     identity: Option<(u64, u64)>,
 }
 
-impl Source {
+impl InputFile {
     /// Opens a regular file.
     ///
     /// # Errors
     /// When it can't be opened or is something else, such as a pipe.
-    pub fn open(path: &Path) -> Result<Source, ManifestError> {
+    pub fn open(path: &Path) -> Result<InputFile, ManifestError> {
         let failed = |reason| ManifestError::Open {
             path: path.to_owned(),
             reason,
@@ -39,7 +41,7 @@ impl Source {
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         refuse_other_kinds(path, &metadata)?;
-        Ok(Source {
+        Ok(InputFile {
             path: path.to_owned(),
             file,
             stamp: Stamp::of(&metadata),
@@ -70,6 +72,21 @@ impl Source {
                     });
                 }
                 Ok(length) => return Ok(length),
+            }
+        }
+    }
+
+    /// Whether a byte stands anywhere in the file.
+    ///
+    /// # Errors
+    /// With the path, when the file can't be read.
+    pub fn holds(&self, byte: u8) -> Result<bool, ManifestError> {
+        let (mut buffer, mut offset) = (vec![0; 128 << 10], 0);
+        loop {
+            match self.read_at(offset, &mut buffer)? {
+                0 => return Ok(false),
+                length if memchr(byte, &buffer[..length]).is_some() => return Ok(true),
+                length => offset += length as u64,
             }
         }
     }
@@ -139,7 +156,7 @@ mod tests {
     #[test]
     fn only_regular_files_are_opened() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Source::open(folder.path()).unwrap_err();
+        let error = InputFile::open(folder.path()).unwrap_err();
         assert!(matches!(
             error,
             ManifestError::NotAFile {
@@ -147,9 +164,9 @@ mod tests {
                 ..
             }
         ));
-        let error = Source::open(Path::new("/dev/null")).unwrap_err();
+        let error = InputFile::open(Path::new("/dev/null")).unwrap_err();
         assert!(error.to_string().contains("a pipe or a device"), "{error}");
-        let error = Source::open(&folder.path().join("none.csv")).unwrap_err();
+        let error = InputFile::open(&folder.path().join("none.csv")).unwrap_err();
         assert!(error.to_string().contains("none.csv"), "{error}");
     }
 
@@ -158,7 +175,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("posts.csv");
         fs::write(&path, "one").unwrap();
-        let source = Source::open(&path).unwrap();
+        let source = InputFile::open(&path).unwrap();
         source.verify().unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
@@ -184,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
         fs::write(&path, "one").unwrap();
-        let source = Source::open(&path).unwrap();
+        let source = InputFile::open(&path).unwrap();
         fs::write(&other, "two").unwrap();
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         File::options()

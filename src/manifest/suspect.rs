@@ -1,14 +1,14 @@
 //! The lines of a CSV manifest whose quotes can't be relied on, found before any row is read.
 //!
 //! A quote that is missing or too many makes a row take the next ones as its text, and nobody must
-//! get another's text. So all records are cut once by their quotes alone, and where these are
-//! wrong, or right but what they enclose is not, the lines are set down as doubtful. When the rows
-//! are read, each doubtful line that looks like a row counts as one, and none of them is ever sent.
-//! A row whose text goes on over several lines looks like one by its first line, or by its last.
+//! get another's text. So all records are cut once by their quotes alone, and where these are wrong,
+//! or right but what they enclose is not, the lines are set down as suspect. When the rows are read,
+//! each suspect line that looks like a row counts as one, and none of them is ever sent. A row whose
+//! text goes on over several lines looks like one by its first line, or by its last.
 //!
-//! Doubtful are
+//! Suspect are
 //! - a record with text behind a closing quote, if it has several lines or doesn't seem to end with
-//!   that line: also what follows, up to the next row beyond doubt;
+//!   that line: also what follows, up to the next row beyond question;
 //! - everything behind a quote that is never closed;
 //! - a record whose quoted text holds a line that is a row of this manifest by its cells;
 //! - a row, and the lines up to a closing quote that nothing has opened, unless that ends a row.
@@ -19,12 +19,12 @@ use memchr::memchr2;
 
 use super::chunk::{Chunk, Span};
 use super::likeness::{KnownId, Likeness, Side};
-use super::quotes::{DELIMITER, has_orphan, odd_quote, seems_closed, without_end};
+use super::quotes::{DELIMITER, has_orphan, seems_closed, without_end};
 use super::{Columns, RowFault};
 
 /// Lines whose quotes can't be relied on, from the start of a record to the end of one.
 #[derive(Debug)]
-pub(super) struct Doubt {
+pub(super) struct SuspectBlock {
     pub lines: RangeInclusive<u64>,
     /// The `external_id` of the row that begins on the first of them.
     id: Vec<u8>,
@@ -32,7 +32,7 @@ pub(super) struct Doubt {
     pub fault: RowFault,
 }
 
-impl Doubt {
+impl SuspectBlock {
     /// What the ID of a row on that line is compared with.
     fn known_id(&self, line: u64) -> KnownId<'_> {
         KnownId {
@@ -47,27 +47,27 @@ impl Doubt {
     }
 }
 
-/// The doubtful lines of a manifest, in their order.
+/// The suspect lines of a manifest, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Doubts {
-    pub found: Vec<Doubt>,
+pub(super) struct SuspectBlocks {
+    pub found: Vec<SuspectBlock>,
     columns: Columns,
 }
 
-impl Doubts {
-    /// Whether a line of a doubt behind its first one counts as a row.
-    pub fn is_row(&self, doubt: &Doubt, number: u64, line: &[u8]) -> bool {
+impl SuspectBlocks {
+    /// Whether a line of a block behind its first one counts as a row.
+    pub fn is_row(&self, block: &SuspectBlock, number: u64, line: &[u8]) -> bool {
         let likeness = Likeness::new(&self.columns);
-        let known = doubt.known_id(number);
+        let known = block.known_id(number);
         likeness.resembles_row(line, known)
             || likeness.resembles_row(&without_quotes(line), known)
-            || (!doubt.is_text() && (likeness.fits(line) || likeness.begins_row(line, known.id)))
+            || (!block.is_text() && (likeness.fits(line) || likeness.begins_row(line, known.id)))
     }
 
-    /// Whether a line of a doubt may be the last one of a row.
-    pub fn ends_row(&self, doubt: &Doubt, number: u64, line: &[u8]) -> bool {
+    /// Whether a line of a block may be the last one of a row.
+    pub fn ends_row(&self, block: &SuspectBlock, number: u64, line: &[u8]) -> bool {
         let likeness = Likeness::new(&self.columns);
-        !doubt.is_text() && likeness.ends_row(line, doubt.known_id(number))
+        !block.is_text() && likeness.ends_row(line, block.known_id(number))
     }
 }
 
@@ -75,11 +75,11 @@ impl Doubts {
 #[derive(Debug)]
 enum Before {
     Other,
-    /// A quote breaks the rule there, and its line seems to end it: a doubt only if a closing quote
+    /// A quote breaks the rule there, and its line seems to end it: suspect only if a closing quote
     /// follows that nothing has opened.
-    Odd(Doubt),
-    /// The same over several lines, which is the last of the doubts already.
-    Doubted,
+    Odd(SuspectBlock),
+    /// The same over several lines, which is the last of the blocks already.
+    Suspected,
 }
 
 /// Where a row starts, and its ID.
@@ -89,14 +89,14 @@ struct RowStart {
     id: Vec<u8>,
 }
 
-/// Goes through the records of a manifest, chunk by chunk, and finds the doubtful ones. What it
-/// finds doesn't depend on where the chunks begin.
+/// Goes through the records of a manifest, chunk by chunk, and finds the suspect ones. What it finds
+/// doesn't depend on where the chunks begin.
 #[derive(Debug)]
-pub(super) struct Finder<'c> {
+pub(super) struct SuspectFinder<'c> {
     columns: &'c Columns,
     likeness: Likeness<'c>,
-    found: Vec<Doubt>,
-    /// Whether what follows may still belong to the last doubt.
+    found: Vec<SuspectBlock>,
+    /// Whether what follows may still belong to the last block.
     is_open: bool,
     before: Before,
     /// The last record of earlier chunks that is a row, and whether it, or what follows it, is not
@@ -107,9 +107,9 @@ pub(super) struct Finder<'c> {
     last_record: RowStart,
 }
 
-impl<'c> Finder<'c> {
-    pub fn new(columns: &'c Columns) -> Finder<'c> {
-        Finder {
+impl<'c> SuspectFinder<'c> {
+    pub fn new(columns: &'c Columns) -> SuspectFinder<'c> {
+        SuspectFinder {
             columns,
             likeness: Likeness::new(columns),
             found: Vec::new(),
@@ -142,9 +142,9 @@ impl<'c> Finder<'c> {
         self.last_record = self.record_before(chunk, chunk.len());
     }
 
-    /// All doubtful lines.
-    pub fn finish(self) -> Doubts {
-        Doubts {
+    /// All suspect lines.
+    pub fn finish(self) -> SuspectBlocks {
+        SuspectBlocks {
             found: self.found,
             columns: self.columns.clone(),
         }
@@ -152,7 +152,7 @@ impl<'c> Finder<'c> {
 
     fn look(&mut self, chunk: &Chunk, place: usize, span: &Span, record: &[u8]) {
         let before = std::mem::replace(&mut self.before, Before::Other);
-        if self.is_open && !self.ends_doubt(span, record) {
+        if self.is_open && !self.ends_block(span, record) {
             self.extend(span.last_line);
             // Whatever the lines before it are, its quotes are in pairs, or the last one is closed.
             let is_pairs = span.quotes.quoted && self.likeness.fits(record);
@@ -164,34 +164,34 @@ impl<'c> Finder<'c> {
         let has_lines = span.last_line > span.line;
         if let Some(fault) = &span.fault {
             if has_lines {
-                let doubt = self.doubt(span, record, (**fault).clone());
-                self.found.push(doubt);
+                let block = self.block(span, record, (**fault).clone());
+                self.found.push(block);
             }
         } else if span.quotes.stray {
             self.stray(chunk, place, span, record);
         } else if is_orphan(span, record) {
             match before {
-                Before::Odd(doubt) => {
-                    self.found.push(doubt);
+                Before::Odd(block) => {
+                    self.found.push(block);
                     self.extend(span.last_line);
                 }
-                Before::Doubted => self.extend(span.last_line),
+                Before::Suspected => self.extend(span.last_line),
                 Before::Other => self.orphan(chunk, place, span, record),
             }
         } else if let Some(line) = self.row_within(span, record) {
-            let doubt = self.doubt(span, record, RowFault::TakesRows { line });
-            self.found.push(doubt);
-        } else if let Some(fault) = odd_quote(record, span.line, span.quotes, self.columns)
+            let block = self.block(span, record, RowFault::TakesRows { line });
+            self.found.push(block);
+        } else if let Some(fault) = self.columns.quote_fault(record, span.line, span.quotes)
             && self.is_row(chunk, place, span, record)
         {
-            self.before = Before::Odd(self.doubt(span, record, fault));
+            self.before = Before::Odd(self.block(span, record, fault));
         }
     }
 
-    /// Whether a record behind a doubtful one is certainly a row, or one with a doubt of its own.
-    fn ends_doubt(&self, span: &Span, record: &[u8]) -> bool {
+    /// Whether a record behind a suspect one is certainly a row, or one that is suspect by itself.
+    fn ends_block(&self, span: &Span, record: &[u8]) -> bool {
         let known = match self.found.last() {
-            Some(doubt) => doubt.known_id(span.line),
+            Some(block) => block.known_id(span.line),
             None => KnownId::default(),
         };
         match is_intact(span) {
@@ -202,7 +202,7 @@ impl<'c> Finder<'c> {
 
     /// Text stands behind a closing quote.
     fn stray(&mut self, chunk: &Chunk, place: usize, span: &Span, record: &[u8]) {
-        let fault = odd_quote(record, span.line, span.quotes, self.columns);
+        let fault = self.columns.quote_fault(record, span.line, span.quotes);
         let Some(fault) = fault else { return };
         let is_closed = seems_closed(record);
         let before = self.record_before(chunk, place);
@@ -210,16 +210,16 @@ impl<'c> Finder<'c> {
         let is_row = self.likeness.may_begin(record, &before.id)
             || self.likeness.may_begin(&without_quotes(record), &before.id);
         if is_row && is_closed && span.last_line == span.line {
-            self.before = Before::Odd(self.doubt(span, record, fault));
+            self.before = Before::Odd(self.block(span, record, fault));
             return;
         }
         if is_row {
-            self.found.push(self.doubt(span, record, fault));
+            self.found.push(self.block(span, record, fault));
         } else {
             let (row, _) = self.row_before(chunk, place);
-            self.doubt_from(row, span.last_line);
+            self.suspect_from(row, span.last_line);
         }
-        self.before = Before::Doubted;
+        self.before = Before::Suspected;
         self.is_open = !is_closed;
     }
 
@@ -227,15 +227,15 @@ impl<'c> Finder<'c> {
     fn orphan(&mut self, chunk: &Chunk, place: usize, span: &Span, record: &[u8]) {
         let (row, is_broken) = self.row_before(chunk, place);
         if is_broken || !self.is_row(chunk, place, span, record) {
-            self.doubt_from(row, span.last_line);
+            self.suspect_from(row, span.last_line);
         }
     }
 
-    /// The row on an earlier line is in doubt, up to this line.
-    fn doubt_from(&mut self, row: RowStart, last_line: u64) {
+    /// The row on an earlier line is suspect, up to this line.
+    fn suspect_from(&mut self, row: RowStart, last_line: u64) {
         match self.found.last() {
-            Some(doubt) if row.line <= *doubt.lines.end() => self.extend(last_line),
-            _ => self.found.push(Doubt {
+            Some(block) if row.line <= *block.lines.end() => self.extend(last_line),
+            _ => self.found.push(SuspectBlock {
                 lines: row.line..=last_line,
                 id: row.id,
                 fault: RowFault::NeverOpened { line: last_line },
@@ -243,8 +243,8 @@ impl<'c> Finder<'c> {
         }
     }
 
-    /// The first line within a record's quoted text that is a row by its cells. The last one has
-    /// the record's own cells behind the message, and the one before it may be a row by those.
+    /// The first line within a record's quoted text that is a row by its cells. The last one has the
+    /// record's own cells behind the message, and the one before it may be a row by those.
     fn row_within(&self, span: &Span, record: &[u8]) -> Option<u64> {
         let id = self.likeness.id(record).unwrap_or_default();
         let mut before = first_line(record);
@@ -290,8 +290,8 @@ impl<'c> Finder<'c> {
                 break;
             };
             let record = without_end(bytes);
-            let doubted = self.found.last().map_or(0, |doubt| *doubt.lines.end());
-            if span.line <= doubted {
+            let last_suspect = self.found.last().map_or(0, |block| *block.lines.end());
+            if span.line <= last_suspect {
                 return (self.row_start(span, record), is_broken);
             }
             if !is_intact(span) || self.is_row(chunk, at, span, record) {
@@ -333,8 +333,8 @@ impl<'c> Finder<'c> {
         }
     }
 
-    fn doubt(&self, span: &Span, record: &[u8], fault: RowFault) -> Doubt {
-        Doubt {
+    fn block(&self, span: &Span, record: &[u8], fault: RowFault) -> SuspectBlock {
+        SuspectBlock {
             lines: span.line..=span.last_line,
             id: self.id_without_quotes(first_line(record)),
             fault,
@@ -347,8 +347,8 @@ impl<'c> Finder<'c> {
     }
 
     fn extend(&mut self, last: u64) {
-        if let Some(doubt) = self.found.last_mut() {
-            doubt.lines = *doubt.lines.start()..=last;
+        if let Some(block) = self.found.last_mut() {
+            block.lines = *block.lines.start()..=last;
         }
     }
 }
