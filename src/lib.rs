@@ -9,11 +9,14 @@
 //! [`check`] and [`targets`] hold most of what changes, and [`sandbox`] is the portal that all
 //! tests post to.
 //!
-//! Data flows one way; each station is a module, each arrow a plain data type:
+//! Data flows one way; each name in a row is a module, each arrow a type that the left one gives to
+//! the right one:
 //!
 //! ```text
-//! manifest ──Row──▶ check ──Post──▶ targets ──Command──▶ batch ──Request──▶ portal ──Reply──▶
-//! import ──Outcome──▶ ledger ──Summary──▶ report
+//! manifest ──Row──▶ check ──Post──▶ targets ──Command──▶ batch ──Payload──▶ portal ──Response──▶ import ──Commit──▶ ledger
+//! (bytes → rows)   (rules)        (methods)            (plan, encode)      (http, auth)         (the run)         (sqlite)
+//!                                                                                                │
+//!                                                                                                └──Summary──▶ report
 //! ```
 //!
 //! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.

@@ -1,6 +1,6 @@
 //! From rows to posts, and everything that stands in the way, told at once.
 //!
-//! [`read`] turns one row into a [`Post`](crate::post::Post) or a list of [`Problem`]s, without
+//! [`read`] turns one row into a [`Post`] or a list of [`Problem`]s, without
 //! touching the disk; [`files`] finds a post's attachments. The two are apart because a row that
 //! was posted before is never checked against the disk. [`check_in_order`] does both for a whole
 //! manifest, on all processors, and [`Repeats`] looks across rows.
@@ -27,7 +27,6 @@ mod near_column;
 mod notified;
 mod post;
 mod problem;
-
 mod repeats;
 mod rules;
 mod run;
@@ -37,6 +36,7 @@ mod values;
 #[cfg(test)]
 mod testing;
 
+pub use crate::post::Post;
 pub use chronology::{Chronology, REACH};
 pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE};
 pub use code::Code;
