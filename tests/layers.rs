@@ -176,7 +176,7 @@ fn leaves(prefix: &[String], tree: &str, found: &mut Vec<Vec<String>>) {
 }
 
 fn read_source(inside: &Path, text: &str) -> SourceFile {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let lines = code
         .lines()
         .map(|line| line.split("//").next().unwrap_or(line));
