@@ -176,16 +176,16 @@ fn leaves(prefix: &[String], tree: &str, found: &mut Vec<Vec<String>>) {
 }
 
 fn read_source(inside: &Path, text: &str) -> SourceFile {
-    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code = text
+        .split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default();
     let lines = code
         .lines()
         .map(|line| line.split("//").next().unwrap_or(line));
     let code = lines.collect::<Vec<_>>().join(" ");
     let (mut imports, mut exports) = (Vec::new(), BTreeMap::new());
-    for statement in code
-        .split(';')
-        .flat_map(|part| part.split(['{', '}']).last().map(|_| part))
-    {
+    for statement in code.split(';') {
         let Some(at) = statement.find("use ").filter(|at| {
             let before = statement[..*at].trim_end();
             before.is_empty() || before.ends_with([']', '}', ')']) || before.ends_with("pub")

@@ -111,6 +111,7 @@ impl<'r> Fields<'r> {
     }
 
     /// All of them, if there are as many as expected.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &'r [u8]> {
         (0..self.count).map(|column| self.field(column))
     }

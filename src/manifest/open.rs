@@ -5,12 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::post::{ContentHash, ContentHasher, Field};
 
-use super::beginning::{Beginning, MARK};
+use super::beginning::Beginning;
 use super::columns::{Header, IgnoredNames};
-use super::csv_fields::CsvFields;
 use super::input_file::InputFile;
 use super::pass::PassStart;
-use super::quotes::DELIMITER;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::{
@@ -223,10 +221,12 @@ fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFa
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let bytes = header.bytes(&Columns::default());
     let bytes = bytes.map_err(HeaderFault::Unreadable)?;
-    // Programs that add a mark to a file that has one leave two.
-    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    let most = memchr::memchr_iter(DELIMITER, bytes).count() + 1;
-    Columns::from_header(CsvFields::new(most).split(bytes).iter(), ignored)
+    // The reader drops a byte order mark: programs that add one to a file that has one leave two.
+    let mut header = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(bytes);
+    let names = header.byte_records().next().and_then(Result::ok);
+    Columns::from_header(names.ok_or(HeaderFault::Missing)?.iter(), ignored)
 }
 
 #[cfg(test)]

@@ -1,8 +1,62 @@
 //! Which Bitrix24 method a post becomes.
 //!
 //! A target is plain data and pure functions: which fields it carries, what it has against a post,
-//! and the command that a post becomes. It sends nothing and reads no file. A new target is one
-//! file here and one entry in [`ALL`].
+//! and the command that a post becomes. It sends nothing and reads no file.
+//!
+//! # Adding a target
+//!
+//! A new target is one file here and one entry in [`ALL`]; the command line, the check and the
+//! engine take it from there.
+//!
+//! ```
+//! use b24post::batch::{Command, Value};
+//! use b24post::post::{Field, Post};
+//! use b24post::targets::{Objection, OriginLine, Sending, Target};
+//!
+//! /// Comments on tasks.
+//! struct TaskComment;
+//!
+//! impl Target for TaskComment {
+//!     fn name(&self) -> &'static str {
+//!         "task"
+//!     }
+//!
+//!     fn method(&self) -> &'static str {
+//!         "task.commentitem.add"
+//!     }
+//!
+//!     fn scope(&self) -> &'static str {
+//!         "task"
+//!     }
+//!
+//!     // A row with anything else is a problem of that row.
+//!     fn carries(&self, field: Field) -> bool {
+//!         matches!(field, Field::ExternalId | Field::Message | Field::EntityId)
+//!     }
+//!
+//!     // What is wrong with a post that is valid by itself; most targets look at its entity here.
+//!     fn object(&self, _: &Post<'_>, _: OriginLine, _: &mut dyn FnMut(Objection)) {}
+//!
+//!     fn text(&self, post: &Post<'_>, _: OriginLine) -> String {
+//!         post.message.clone().into_owned()
+//!     }
+//!
+//!     fn command(&self, post: &Post<'_>, sending: &Sending<'_>) -> Command {
+//!         let text = Value::Text(self.text(post, sending.origin));
+//!         Command {
+//!             method: self.method(),
+//!             params: vec![("fields", Value::Map(vec![("POST_MESSAGE", text)]))],
+//!         }
+//!     }
+//! }
+//!
+//! let post = Post { message: "Hello".into(), ..Post::default() };
+//! let sending = Sending { files: &[], origin: OriginLine::Never, user_id: 1 };
+//! let command = TaskComment.command(&post, &sending);
+//! assert_eq!(command.text(&["fields", "POST_MESSAGE"]), Some("Hello"));
+//! // Its posts can't be read back, so a lost answer leaves a row in doubt.
+//! assert!(TaskComment.lookup().is_none());
+//! ```
 
 mod crm_feed;
 mod files;
