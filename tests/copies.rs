@@ -156,7 +156,7 @@ fn a_ledger_whose_first_run_crashed_is_found() {
     run.kill().unwrap();
     run.wait().unwrap();
     scene.copy("a/export.csv", "b/export.csv");
-    scene.stops(
+    scene.refuses(
         "b/export.csv",
         &[],
         "other_ledger",

@@ -6,14 +6,14 @@ use crate::manifest::json;
 use crate::post::{Attachment, Field};
 
 use super::Code;
-use super::cells::{Cells, Read, Reported};
+use super::cells::{Cells, ReadValue, Reported};
 use super::values::Many;
 
 const EXPECTED: &str = r#"a list of paths, or of {"path": …, "name": …}"#;
 
 impl<'a> Cells<'_, 'a> {
     /// The files that the row names, in order. Whether they are there is not asked.
-    pub fn attachments(&mut self) -> Read<Vec<Attachment<'a>>> {
+    pub fn attachments(&mut self) -> ReadValue<Vec<Attachment<'a>>> {
         let attachments: Vec<_> = match self.many(Field::Attachments, ';', EXPECTED)? {
             None => return Ok(None),
             Some(Many::Parts(parts)) => {

@@ -7,7 +7,7 @@ use crate::manifest::json;
 use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field, trimmed};
 
 use super::Code;
-use super::cells::{Cells, Read, Reported};
+use super::cells::{Cells, ReadValue, Reported};
 use super::problem::shortened;
 use super::values::Many;
 
@@ -27,7 +27,7 @@ impl<'a> Cells<'_, 'a> {
 
     /// The codes of everybody who may see the post, in the order written. Every code that is wrong
     /// makes a problem of its own.
-    pub fn audience(&mut self) -> Read<Audience> {
+    pub fn audience(&mut self) -> ReadValue<Audience> {
         let mut codes = Codes::default();
         match self.many(Field::Audience, ',', EXPECTED)? {
             None => return Ok(None),
@@ -50,7 +50,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// One code; a blank one is none, as it is for Bitrix24 (bitrix24-rest.md §1.4).
-    fn code(&mut self, text: &str) -> Read<AudienceCode> {
+    fn code(&mut self, text: &str) -> ReadValue<AudienceCode> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
@@ -66,7 +66,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// One code of a JSON list.
-    fn json_code(&mut self, item: &'a str) -> Read<AudienceCode> {
+    fn json_code(&mut self, item: &'a str) -> ReadValue<AudienceCode> {
         let text = self.code_text(item)?;
         self.code(&text)
     }
@@ -109,7 +109,7 @@ impl<'a> Cells<'_, 'a> {
         }
     }
 
-    fn code_under(&mut self, key: &str, item: &'a str) -> Read<AudienceCode> {
+    fn code_under(&mut self, key: &str, item: &'a str) -> ReadValue<AudienceCode> {
         let text = self.code_text(item)?;
         let Some(code) = self.code(&text)? else {
             return Ok(None);
@@ -134,7 +134,7 @@ struct Codes {
 }
 
 impl Codes {
-    fn take(&mut self, code: Read<AudienceCode>) {
+    fn take(&mut self, code: ReadValue<AudienceCode>) {
         match code {
             Ok(Some(code)) => self.good.push(code),
             Ok(None) => {}

@@ -31,7 +31,7 @@ pub(super) enum CellValue<'a> {
 pub(super) struct Reported;
 
 /// A value of the row, `None` if the row has none there.
-pub(super) type Read<T> = Result<Option<T>, Reported>;
+pub(super) type ReadValue<T> = Result<Option<T>, Reported>;
 
 /// A row being read.
 pub(super) struct Cells<'r, 'a> {
@@ -59,7 +59,7 @@ impl<'r, 'a> Cells<'r, 'a> {
 
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
-    pub fn value(&mut self, field: Field) -> Read<CellValue<'a>> {
+    pub fn value(&mut self, field: Field) -> ReadValue<CellValue<'a>> {
         match self.row.cell(field) {
             cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
@@ -87,7 +87,7 @@ impl<'r, 'a> Cells<'r, 'a> {
         fields.iter().any(|field| self.row.may_have(*field))
     }
 
-    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> Read<CellValue<'a>> {
+    fn value_of(&mut self, field: Field, cell: Cell<'a>) -> ReadValue<CellValue<'a>> {
         self.present.insert(field);
         let value = match cell {
             Cell::Absent => return Ok(None),

@@ -6,7 +6,7 @@ use crate::manifest::Row;
 use crate::post::{ContentHash, Entity, EntityKind, Field, Post, parse_id};
 use crate::targets::{Objection, ObjectionKind};
 
-use super::cells::{Cells, Read};
+use super::cells::{Cells, ReadValue};
 use super::mangled::is_mangled;
 use super::{Code, DefaultAudience, Problem, Rules, mentions};
 
@@ -151,11 +151,11 @@ fn read_fields<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
     }
 }
 
-fn or_none<T>(read: Read<T>) -> Option<T> {
+fn or_none<T>(read: ReadValue<T>) -> Option<T> {
     read.ok().flatten()
 }
 
-fn own_id<'a>(cells: &mut Cells<'_, 'a>) -> Read<Cow<'a, str>> {
+fn own_id<'a>(cells: &mut Cells<'_, 'a>) -> ReadValue<Cow<'a, str>> {
     match cells.word(Field::ExternalId)? {
         Some(id) if is_mangled(&id) => {
             let advice = "a spreadsheet has put this in place of the ID; take the IDs from the source \

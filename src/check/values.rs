@@ -6,7 +6,7 @@ use crate::manifest::json;
 use crate::post::{EntityKind, Field, Moment, parse_id, trimmed};
 
 use super::Code;
-use super::cells::{CellValue, Cells, Read, Reported};
+use super::cells::{CellValue, Cells, ReadValue, Reported};
 
 /// The values of a field that takes several.
 pub(super) enum Many<'a> {
@@ -56,7 +56,7 @@ impl<'a> Parts<'a> {
 impl<'a> Cells<'_, 'a> {
     /// A text as it is written, outer blanks included.
     #[inline(always)]
-    pub fn text(&mut self, field: Field) -> Read<Cow<'a, str>> {
+    pub fn text(&mut self, field: Field) -> ReadValue<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
             Some(CellValue::Cell(text)) => Ok(Some(Cow::Borrowed(text))),
@@ -67,7 +67,7 @@ impl<'a> Cells<'_, 'a> {
 
     /// A text or number without outer blanks.
     #[inline(always)]
-    pub fn word(&mut self, field: Field) -> Read<Cow<'a, str>> {
+    pub fn word(&mut self, field: Field) -> ReadValue<Cow<'a, str>> {
         match self.value(field)? {
             None => Ok(None),
             Some(CellValue::Cell(text) | CellValue::Number(text)) => {
@@ -79,7 +79,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// A positive whole number.
-    pub fn positive(&mut self, field: Field, code: Code) -> Read<u64> {
+    pub fn positive(&mut self, field: Field, code: Code) -> ReadValue<u64> {
         let Some(word) = self.word(field)? else {
             return Ok(None);
         };
@@ -90,7 +90,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// A kind of CRM entity.
-    pub fn entity_kind(&mut self) -> Read<EntityKind> {
+    pub fn entity_kind(&mut self) -> ReadValue<EntityKind> {
         let Some(word) = self.word(Field::EntityType)? else {
             return Ok(None);
         };
@@ -102,7 +102,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// An RFC 3339 time.
-    pub fn moment(&mut self, field: Field) -> Read<Moment> {
+    pub fn moment(&mut self, field: Field) -> ReadValue<Moment> {
         let Some(text) = self.text(field)? else {
             return Ok(None);
         };
@@ -112,7 +112,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// Yes or no, in our words, Bitrix24's (`Y`, `N`) or JSON's. No is the same as nothing.
-    pub fn flag(&mut self, field: Field) -> Read<bool> {
+    pub fn flag(&mut self, field: Field) -> ReadValue<bool> {
         let is_one_of = |text: &str, words: [&str; 4]| {
             words
                 .iter()
@@ -137,7 +137,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// Several values. A CSV cell counts as JSON only if it parses as a list or an object.
-    pub fn many(&mut self, field: Field, separator: char, expected: &str) -> Read<Many<'a>> {
+    pub fn many(&mut self, field: Field, separator: char, expected: &str) -> ReadValue<Many<'a>> {
         let many = match self.value(field)? {
             None => return Ok(None),
             Some(CellValue::Cell(text)) => json_in(text).unwrap_or(Many::Parts(Parts {
@@ -167,7 +167,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// Tags, without their `#`.
-    pub fn tags(&mut self) -> Read<Vec<Cow<'a, str>>> {
+    pub fn tags(&mut self) -> ReadValue<Vec<Cow<'a, str>>> {
         const EXPECTED: &str = "a list of strings";
         let texts = match self.many(Field::Tags, ',', EXPECTED)? {
             None => return Ok(None),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::ledger::{Counts, State};
+use crate::ledger::{StateCounts, State};
 
 use crate::import::tally::Tally;
 
@@ -103,7 +103,7 @@ impl Summary {
     }
 
     /// Takes the ledger's word for rows of a manifest that was not read to its end.
-    pub fn take_from_ledger(&mut self, counts: &Counts) {
+    pub fn take_from_ledger(&mut self, counts: &StateCounts) {
         let of = |state| counts.get(&state).copied().unwrap_or(0);
         self.of_ledger = true;
         self.already_posted = of(State::Posted);

@@ -64,7 +64,7 @@ fn end_batch(
             (Err(Rollback::Sql(cause)), Settlement::Posted { remote_id }) if is_taken(&cause) => {
                 committed.id_taken.push((key.clone(), *remote_id));
                 let message = format!("the portal answered ID {remote_id}, which another row has");
-                writing.settle(key, RowOutcome::doubt("id_taken".to_owned(), message))?;
+                writing.settle(key, RowUpdate::doubt("id_taken".to_owned(), message))?;
             }
             (settled, _) => settled?,
         }
@@ -76,16 +76,16 @@ fn end_batch(
 }
 
 /// What a row is to hold when it has been settled.
-struct RowOutcome {
+struct RowUpdate {
     state: State,
     remote_id: Option<u64>,
     /// Code and message.
     error: Option<(String, String)>,
 }
 
-impl RowOutcome {
-    fn doubt(code: String, message: String) -> RowOutcome {
-        RowOutcome {
+impl RowUpdate {
+    fn doubt(code: String, message: String) -> RowUpdate {
+        RowUpdate {
             state: State::InDoubt,
             remote_id: None,
             error: Some((code, message)),
@@ -93,15 +93,15 @@ impl RowOutcome {
     }
 }
 
-impl From<Settlement> for RowOutcome {
-    fn from(settlement: Settlement) -> RowOutcome {
+impl From<Settlement> for RowUpdate {
+    fn from(settlement: Settlement) -> RowUpdate {
         let (state, remote_id, error) = match settlement {
             Settlement::Posted { remote_id } => (State::Posted, Some(remote_id), None),
             Settlement::Failed { code, message } => (State::Failed, None, Some((code, message))),
-            Settlement::InDoubt { code, message } => return RowOutcome::doubt(code, message),
+            Settlement::InDoubt { code, message } => return RowUpdate::doubt(code, message),
             Settlement::Pending | Settlement::Unsendable => (State::Pending, None, None),
         };
-        RowOutcome {
+        RowUpdate {
             state,
             remote_id,
             error,
@@ -137,8 +137,8 @@ impl<'t> SettleStatements<'t> {
     }
 
     /// Takes a row out of `sending`. Its claim stays only while it is in doubt.
-    fn settle(&mut self, key: &RowKey, settled: RowOutcome) -> Result<(), Rollback> {
-        let RowOutcome {
+    fn settle(&mut self, key: &RowKey, settled: RowUpdate) -> Result<(), Rollback> {
+        let RowUpdate {
             state,
             remote_id,
             error,

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Params, Row};
 use super::{Ledger, LedgerError, LedgerLock, State};
 
 /// Rows by state.
-pub type Counts = BTreeMap<State, u64>;
+pub type StateCounts = BTreeMap<State, u64>;
 
 /// Failures of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -42,7 +42,7 @@ pub struct RowInDoubt {
 #[derive(Clone, Debug, Default)]
 pub struct LedgerStatus {
     pub portal: Option<String>,
-    pub counts: Counts,
+    pub counts: StateCounts,
     pub failures: Vec<FailedRow>,
     /// The first of the rows in doubt.
     pub doubts: Vec<RowInDoubt>,
@@ -80,7 +80,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub fn counts(&self) -> Result<Counts, LedgerError> {
+    pub fn counts(&self) -> Result<StateCounts, LedgerError> {
         let rows = self.all(
             "SELECT state, count(*) FROM rows GROUP BY state",
             [],

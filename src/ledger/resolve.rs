@@ -75,7 +75,7 @@ impl Ledger {
 }
 
 /// A row that is to be settled.
-struct Row {
+struct StoredRow {
     key: RowKey,
     target: String,
     state: State,
@@ -83,12 +83,12 @@ struct Row {
 }
 
 /// The row of that key; failing that, the row that brought this text as its own ID.
-fn find(transaction: &Transaction<'_>, key: &str) -> Result<Row, Rollback> {
+fn find(transaction: &Transaction<'_>, key: &str) -> Result<StoredRow, Rollback> {
     for candidate in [RowKey::stored(key.to_owned()), RowKey::external(key)] {
         let row = transaction
             .prepare_cached("SELECT target, state, remote_id FROM rows WHERE row_key = ?1")?
             .query_row([candidate.as_str()], |row| {
-                Ok(Row {
+                Ok(StoredRow {
                     key: candidate.clone(),
                     target: row.get(0)?,
                     state: row.get(1)?,
@@ -107,7 +107,7 @@ fn find(transaction: &Transaction<'_>, key: &str) -> Result<Row, Rollback> {
 /// Settles one row, if it may be.
 fn settle(
     transaction: &Transaction<'_>,
-    row: Row,
+    row: StoredRow,
     resolution: Resolution,
     at: i64,
 ) -> Result<(), Rollback> {
@@ -140,7 +140,7 @@ fn settle(
 }
 
 /// Refuses an ID that another row of the same target has.
-fn refuse_taken(transaction: &Transaction<'_>, row: &Row, remote_id: u64) -> Result<(), Rollback> {
+fn refuse_taken(transaction: &Transaction<'_>, row: &StoredRow, remote_id: u64) -> Result<(), Rollback> {
     let owner = transaction
         .prepare_cached("SELECT row_key FROM rows WHERE target = ?1 AND remote_id = ?2")?
         .query_row(params![row.target, remote_id], |row| row.get(0))

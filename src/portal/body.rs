@@ -48,11 +48,11 @@ pub(super) struct UploadBody {
 enum UploadState {
     BetweenParts,
     Memory(Bytes),
-    File(JoinHandle<Result<Read, BodyError>>),
+    File(JoinHandle<Result<FileRead, BodyError>>),
 }
 
 /// A chunk of a file in base64, and the reader unless that was its end.
-struct Read {
+struct FileRead {
     chunk: Bytes,
     rest: Option<FileReader>,
 }
@@ -85,7 +85,7 @@ impl UploadBody {
                 return Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(CHUNK)))));
             }
             UploadState::File(read) => match ready!(Pin::new(read).poll(cx)) {
-                Ok(Ok(Read { chunk, rest })) => {
+                Ok(Ok(FileRead { chunk, rest })) => {
                     let next =
                         rest.map(|reader| UploadState::File(spawn_blocking(|| reader.read())));
                     (next.unwrap_or(UploadState::BetweenParts), chunk)
@@ -165,7 +165,7 @@ impl FileReader {
         })
     }
 
-    fn read(mut self) -> Result<Read, BodyError> {
+    fn read(mut self) -> Result<FileRead, BodyError> {
         let wanted = usize::try_from(self.left)
             .unwrap_or(FILE_CHUNK)
             .min(FILE_CHUNK);
@@ -178,13 +178,13 @@ impl FileReader {
         self.left -= wanted as u64;
         let chunk = Bytes::from(STANDARD.encode(buffer));
         if self.left > 0 {
-            return Ok(Read {
+            return Ok(FileRead {
                 chunk,
                 rest: Some(self),
             });
         }
         match self.file.read(&mut [0]) {
-            Ok(0) => Ok(Read { chunk, rest: None }),
+            Ok(0) => Ok(FileRead { chunk, rest: None }),
             Ok(_) => Err(self.changed()),
             Err(error) => Err(self.unreadable(&error)),
         }

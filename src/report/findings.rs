@@ -48,11 +48,11 @@ fn verdict(findings: &Findings) -> String {
 /// The last line of a check in JSON.
 #[derive(Debug, Serialize)]
 pub struct CheckSummary<'f> {
-    summary: Counts<'f>,
+    summary: ProblemCounts<'f>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Counts<'f> {
+struct ProblemCounts<'f> {
     rows: u64,
     /// Rows with a problem.
     invalid: u64,
@@ -76,7 +76,7 @@ struct Counts<'f> {
 impl<'f> CheckSummary<'f> {
     /// What a check has counted.
     pub fn new(manifest: &'f Manifest, findings: &'f Findings) -> CheckSummary<'f> {
-        let summary = Counts {
+        let summary = ProblemCounts {
             rows: findings.rows,
             invalid: findings.invalid,
             encoding: Some("utf-8"),
@@ -97,9 +97,9 @@ impl<'f> CheckSummary<'f> {
 
     /// That the manifest can't be read.
     pub fn failed(error: &'f RunError) -> CheckSummary<'f> {
-        let summary = Counts {
+        let summary = ProblemCounts {
             error: Some(error),
-            ..Counts::default()
+            ..ProblemCounts::default()
         };
         CheckSummary { summary }
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::ledger::{Counts, FailedRow, LedgerStatus, RowInDoubt, State};
+use crate::ledger::{StateCounts, FailedRow, LedgerStatus, RowInDoubt, State};
 
 use super::Commands;
 use super::style::{ERROR, STRONG, WARNING, styled};
@@ -55,7 +55,7 @@ impl StatusReport {
     }
 }
 
-fn by_state(counts: &Counts) -> BTreeMap<&'static str, u64> {
+fn by_state(counts: &StateCounts) -> BTreeMap<&'static str, u64> {
     State::ALL
         .into_iter()
         .map(|state| (state.as_str(), counts.get(&state).copied().unwrap_or(0)))

@@ -4,17 +4,17 @@ use super::settings::RateLimit;
 
 /// Fills by one with each request and leaks at a steady rate.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(super) struct RequestBucket {
     limit: RateLimit,
     level: f64,
     /// Unix time in milliseconds at which the level was right.
     as_of: u64,
 }
 
-impl Bucket {
+impl RequestBucket {
     /// An empty bucket.
-    pub(super) fn new(limit: RateLimit) -> Bucket {
-        Bucket {
+    pub(super) fn new(limit: RateLimit) -> RequestBucket {
+        RequestBucket {
             limit,
             level: 0.0,
             as_of: 0,
@@ -39,13 +39,13 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    fn admitted(bucket: &mut Bucket, now: u64, asked: usize) -> usize {
+    fn admitted(bucket: &mut RequestBucket, now: u64, asked: usize) -> usize {
         (0..asked).filter(|_| bucket.admit(now)).count()
     }
 
     #[test]
     fn a_burst_then_the_steady_rate() {
-        let mut bucket = Bucket::new(RateLimit {
+        let mut bucket = RequestBucket::new(RateLimit {
             rate: 2.0,
             burst: 50.0,
         });
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn refusals_do_not_fill_it_and_time_does_not_run_back() {
-        let mut bucket = Bucket::new(RateLimit {
+        let mut bucket = RequestBucket::new(RateLimit {
             rate: 1.0,
             burst: 1.0,
         });

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, Delivery};
 use super::batch::Batch;
-use super::bucket::Bucket;
+use super::bucket::RequestBucket;
 use super::dispatch::{CallOutcome, call};
 use super::execution::{Effects, Execution};
 use super::fault::{FaultPlan, RequestFault};
@@ -32,7 +32,7 @@ const TOKEN_REQUEST: &str = "oauth/token";
 #[derive(Debug)]
 pub struct Portal {
     pub(super) state: PortalState,
-    bucket: Option<Bucket>,
+    bucket: Option<RequestBucket>,
     workers: Workers,
     oauth: Option<OAuthServer>,
 }
@@ -41,7 +41,7 @@ impl Portal {
     /// A portal whose next post gets `next_id`, and that lets one webhook in.
     pub fn new(settings: Settings, webhook: Webhook, next_id: i64) -> Portal {
         Portal {
-            bucket: settings.rate_limit.map(Bucket::new),
+            bucket: settings.rate_limit.map(RequestBucket::new),
             workers: Workers::new(settings.workers),
             state: PortalState::new(settings, webhook, next_id),
             oauth: None,

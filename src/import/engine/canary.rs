@@ -46,7 +46,7 @@ enum AuthorsSeen {
 
 /// The first row of an author, on its way or being read back.
 struct Canary {
-    sent: SentRow,
+    sent: CanarySent,
     /// Once the portal has taken it.
     look: Option<CanaryRead>,
 }
@@ -60,7 +60,7 @@ struct CanaryRead {
 
 /// What was sent.
 #[derive(Clone, Debug)]
-struct SentRow {
+struct CanarySent {
     key: RowKey,
     row: u64,
     line: u64,
@@ -181,7 +181,7 @@ impl Canaries {
         let path = self.lookup.map_or(&[][..], |lookup| lookup.text_path());
         let claim = &row.claim;
         self.under_way = Some(Canary {
-            sent: SentRow {
+            sent: CanarySent {
                 key: claim.key.clone(),
                 row: row.number(),
                 line: row.line,
@@ -260,7 +260,7 @@ impl Canaries {
         let found = look.reading.found().get(&look.id);
         let is_lost = self.may_lose_author && found.is_some_and(|post| self.has_lost(sent, post));
         let asked_for = match is_lost {
-            true => &SentRow {
+            true => &CanarySent {
                 author_id: self.user_id,
                 ..sent.clone()
             },
@@ -302,11 +302,11 @@ impl Canaries {
 
 impl Canaries {
     /// Whether a post is the run's own user's although another author was asked for.
-    fn has_lost(&self, sent: &SentRow, found: &FoundPost) -> bool {
+    fn has_lost(&self, sent: &CanarySent, found: &FoundPost) -> bool {
         sent.author_id != self.user_id && found.author_id == self.user_id
     }
 
-    fn lost(&self, sent: &SentRow, id: u64) -> LostAuthor {
+    fn lost(&self, sent: &CanarySent, id: u64) -> LostAuthor {
         LostAuthor {
             row: sent.row,
             line: sent.line,
@@ -333,7 +333,7 @@ impl Canaries {
 
 /// Holds a post against what was sent.
 fn compare(
-    sent: &SentRow,
+    sent: &CanarySent,
     id: u64,
     found: Option<&FoundPost>,
     end: &End,
@@ -362,14 +362,14 @@ fn compare(
     })
 }
 
-fn place(sent: &SentRow) -> String {
+fn place(sent: &CanarySent) -> String {
     match sent.entity {
         Some(entity) => format!("to {entity}"),
         None => "to the feed".to_owned(),
     }
 }
 
-fn differences(sent: &SentRow, found: &FoundPost) -> Vec<(&'static str, String, String)> {
+fn differences(sent: &CanarySent, found: &FoundPost) -> Vec<(&'static str, String, String)> {
     let mut what = Vec::new();
     if found.author_id != sent.author_id {
         let user = |id: u64| format!("user {id}");

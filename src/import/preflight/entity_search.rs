@@ -15,7 +15,7 @@ use crate::portal::{CallError, FatalKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
 use crate::import::paced_client::{Answered, Asker, TRIES, may_pass};
-use crate::import::preflight::item_list::{self, Item, ItemRefusal, PAGE};
+use crate::import::preflight::item_list::{self, ListedEntity, ItemRefusal, PAGE};
 
 /// What came of the check.
 #[derive(Debug, Default)]
@@ -133,7 +133,7 @@ impl EntitySearch {
     ) -> Result<(EntitySet, bool), Break> {
         let start = Instant::now();
         let answers = asker.ask_all(&EntitySearch::commands(&calls)).await;
-        let answers = answers.map_err(Break::from)?;
+        let answers = answers.map_err(broken)?;
         self.answered(asker, calls, answers, start.elapsed()).await
     }
 
@@ -171,9 +171,9 @@ impl EntitySearch {
         Ok((seen, false))
     }
 
-    fn take(&mut self, call: &Call, items: Vec<Item>, seen: &mut EntitySet) {
+    fn take(&mut self, call: &Call, items: Vec<ListedEntity>, seen: &mut EntitySet) {
         let mut shown = Vec::with_capacity(items.len());
-        for Item { id, title } in items {
+        for ListedEntity { id, title } in items {
             let entity = Entity {
                 kind: call.kind,
                 id,
@@ -299,7 +299,7 @@ mod tests {
             ids: vec![1, 2, 3],
             tries: 0,
         };
-        let item = |id: u64| Item {
+        let item = |id: u64| ListedEntity {
             id,
             title: Some(format!("T{id}")),
         };

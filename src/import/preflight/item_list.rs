@@ -13,7 +13,7 @@ pub const PAGE: usize = 50;
 
 /// A record that the portal has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct ListedEntity {
     pub id: u64,
     /// Its title, or the name of a person.
     pub title: Option<String>,
@@ -54,7 +54,7 @@ pub fn command(kind: EntityKind, ids: &[u64]) -> Command {
 }
 
 /// The records of an answer; nothing if it is no such list.
-pub fn items(result: &Json) -> Option<Vec<Item>> {
+pub fn items(result: &Json) -> Option<Vec<ListedEntity>> {
     match result.get("items")? {
         Json::Array(items) => items.iter().map(item).collect(),
         Json::Object(items) => items.values().map(item).collect(),
@@ -62,14 +62,14 @@ pub fn items(result: &Json) -> Option<Vec<Item>> {
     }
 }
 
-fn item(item: &Json) -> Option<Item> {
+fn item(item: &Json) -> Option<ListedEntity> {
     let id = item.get("id")?;
     let id = id.as_u64().or_else(|| id.as_str()?.parse().ok())?;
     let text = |field: &str| item.get(field).and_then(Json::as_str).unwrap_or_default();
     let named = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty());
     let title =
         named(text("title")).or_else(|| named(&format!("{} {}", text("name"), text("lastName"))));
-    Some(Item { id, title })
+    Some(ListedEntity { id, title })
 }
 
 /// What a refusal means; nothing for an error that is none.
