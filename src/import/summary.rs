@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::ledger::{StateCounts, State};
+use crate::ledger::{State, StateCounts};
 
 use crate::import::tally::Tally;
 

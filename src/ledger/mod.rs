@@ -43,7 +43,7 @@ pub use lock::LedgerLock;
 pub use merge_cursor::MergeCursor;
 pub use other_ledgers::{NewRow, NewRows, OtherLedgers, SentElsewhere};
 pub use place::beside_manifest;
-pub use queries::{StateCounts, FailedRow, LedgerStatus, RowInDoubt};
+pub use queries::{FailedRow, LedgerStatus, RowInDoubt, StateCounts};
 pub use readback::OpenClaim;
 pub use register::{Register, RegisterError};
 pub use resolve::{Resolution, ResolveRequest, Resolved};

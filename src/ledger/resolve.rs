@@ -140,7 +140,11 @@ fn settle(
 }
 
 /// Refuses an ID that another row of the same target has.
-fn refuse_taken(transaction: &Transaction<'_>, row: &StoredRow, remote_id: u64) -> Result<(), Rollback> {
+fn refuse_taken(
+    transaction: &Transaction<'_>,
+    row: &StoredRow,
+    remote_id: u64,
+) -> Result<(), Rollback> {
     let owner = transaction
         .prepare_cached("SELECT row_key FROM rows WHERE target = ?1 AND remote_id = ?2")?
         .query_row(params![row.target, remote_id], |row| row.get(0))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::ledger::{StateCounts, FailedRow, LedgerStatus, RowInDoubt, State};
+use crate::ledger::{FailedRow, LedgerStatus, RowInDoubt, State, StateCounts};
 
 use super::Commands;
 use super::style::{ERROR, STRONG, WARNING, styled};

@@ -15,7 +15,7 @@ use crate::portal::{CallError, FatalKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
 
 use crate::import::paced_client::{Answered, Asker, TRIES, may_pass};
-use crate::import::preflight::item_list::{self, ListedEntity, ItemRefusal, PAGE};
+use crate::import::preflight::item_list::{self, ItemRefusal, ListedEntity, PAGE};
 
 /// What came of the check.
 #[derive(Debug, Default)]
