@@ -42,6 +42,8 @@ pub enum Bug {
     ClaimDroppedEarly,
     /// Posts that nothing explains don't matter.
     StrangePostsIgnored,
+    /// Of equal rows the earliest takes a post that a later one may be.
+    EarliestTakesAll,
     /// Equal rows are all found in the same post.
     MatchShared,
     /// Equal rows have one key.

@@ -41,12 +41,13 @@ const BUGS: [Bug; 25] = [
     Bug::LockNotTaken,
 ];
 
+/// A bug that shows too seldom for that, and a seed that finds it.
+const RARE: (Bug, u64) = (Bug::EarliestTakesAll, 3_314_117);
+
 /// The first seed whose life breaks a promise with this bug, which is planted in this thread only.
-fn found_by(bug: Bug) -> Option<u64> {
+fn found_by(bug: Bug, mut seeds: RangeInclusive<u64>) -> Option<u64> {
     plant(Some(bug));
-    let seed = SEEDS
-        .into_iter()
-        .find(|seed| catch_unwind(|| live(*seed)).is_err());
+    let seed = seeds.find(|seed| catch_unwind(|| live(*seed)).is_err());
     plant(None);
     seed
 }
@@ -57,7 +58,7 @@ fn hunt() -> Vec<(Bug, Option<u64>)> {
     let worker = || {
         let mut found = Vec::new();
         while let Some(bug) = BUGS.get(next.fetch_add(1, Ordering::Relaxed)) {
-            found.push((*bug, found_by(*bug)));
+            found.push((*bug, found_by(*bug, SEEDS)));
         }
         found
     };
@@ -73,7 +74,9 @@ fn hunt() -> Vec<(Bug, Option<u64>)> {
 fn every_planted_bug_is_found() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let hunted = hunt();
+    let mut hunted = hunt();
+    let (rare, seed) = RARE;
+    hunted.push((rare, found_by(rare, seed..=seed)));
     std::panic::set_hook(hook);
     let mut missed = Vec::new();
     for (bug, seed) in &hunted {
@@ -83,7 +86,7 @@ fn every_planted_bug_is_found() {
         }
     }
     println!(
-        "{} of {} found, each within 1,000 seeds",
+        "{} of {} found, all but the last within 1,000 seeds",
         hunted.len() - missed.len(),
         hunted.len(),
     );

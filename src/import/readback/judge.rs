@@ -191,7 +191,9 @@ fn match_in_order<'a>(
             }
         }
     }
-    leave_the_earliest_unmatched(case.claims, &mut matched, may_be);
+    if !planted::is(Bug::EarliestTakesAll) {
+        leave_the_earliest_unmatched(case.claims, &mut matched, may_be);
+    }
     matched
 }
 
