@@ -78,7 +78,7 @@ fn direct(method: &str, length: u64, next_id: &AtomicU64) -> String {
         "scope" => r#"{"result":["crm","log"]}"#.to_owned(),
         "server.time" => r#"{"result":""}"#.to_owned(),
         // The call without fields that asks whether the method is switched on.
-        _ if length < 64 => r#"{"error":"","error_description":"empty"}"#.to_owned(),
+        _ if length < 48 => r#"{"error":"","error_description":"empty"}"#.to_owned(),
         _ => format!(
             r#"{{"result":{}}}"#,
             next_id.fetch_add(1, Ordering::Relaxed)
@@ -86,17 +86,27 @@ fn direct(method: &str, length: u64, next_id: &AtomicU64) -> String {
     }
 }
 
-/// An ID for each of the commands' keys.
+/// An answer for each of the commands: the questions before a run, or an ID.
 fn batch(body: &mut impl Read, next_id: &AtomicU64) -> Option<String> {
     let mut text = String::new();
     body.read_to_string(&mut text).ok()?;
     let request: serde_json::Value = serde_json::from_str(&text).ok()?;
-    let keys = request.get("cmd")?.as_object()?.keys();
-    let results: Vec<String> = keys
-        .map(|key| format!(r#""{key}":{}"#, next_id.fetch_add(1, Ordering::Relaxed)))
-        .collect();
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for (key, command) in request.get("cmd")?.as_object()? {
+        let command = command.as_str()?;
+        let method = command.split('?').next()?;
+        let answer = direct(method, command.len() as u64, next_id);
+        match answer
+            .strip_prefix(r#"{"result":"#)
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            Some(result) => results.push(format!(r#""{key}":{result}"#)),
+            None => errors.push(format!(r#""{key}":{answer}"#)),
+        }
+    }
     Some(format!(
-        r#"{{"result":{{"result":{{{}}},"result_error":[]}}}}"#,
-        results.join(",")
+        r#"{{"result":{{"result":{{{}}},"result_error":{{{}}}}}}}"#,
+        results.join(","),
+        errors.join(",")
     ))
 }
