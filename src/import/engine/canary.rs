@@ -2,17 +2,17 @@
 //! keeps author, text, record and files as they were sent is seen on one post, not on thousands.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::batch::Command;
 use crate::ledger::{Authorship, Settlement, Witness};
-use crate::post::{ContentHash, Entity, RowKey};
-use crate::targets::{FoundPost, Lookup, Target, normal};
+use crate::post::RowKey;
+use crate::targets::{FoundPost, Lookup, Target};
 
+use crate::import::engine::canary_comparison::{CanarySent, Difference, compare};
 use crate::import::pending_row::{PendingRow, RowSource};
-use crate::import::readback::{End, PageResult, StreamRead};
+use crate::import::readback::{PageResult, StreamRead};
 
 /// Authors whose first row is tried, at most.
 pub const MOST_AUTHORS: usize = 5;
@@ -20,9 +20,6 @@ pub const MOST_AUTHORS: usize = 5;
 /// A post that is not there yet is looked for again so often, and after this time.
 const MOST_LOOKS: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-
-/// Characters shown of a text, around where two begin to differ.
-const SHOWN: usize = 40;
 
 /// The canaries of a run, and which authors' posts are known to arrive as they are sent.
 pub struct Canaries {
@@ -58,22 +55,6 @@ struct CanaryRead {
     not_before: Instant,
 }
 
-/// What was sent.
-#[derive(Clone, Debug)]
-struct CanarySent {
-    key: RowKey,
-    row: u64,
-    line: u64,
-    author_id: u64,
-    entity: Option<Entity>,
-    text_hash: ContentHash,
-    reach: Option<u64>,
-    text: String,
-    files: u64,
-    /// What the row is made from again if its author is lost.
-    source: Option<Arc<RowSource>>,
-}
-
 /// A post whose author the portal has not kept.
 #[derive(Clone, Debug)]
 pub struct LostAuthor {
@@ -85,34 +66,6 @@ pub struct LostAuthor {
     pub user_id: u64,
     /// The post with its author's name; none where its text has the name, or is to have none.
     pub named: Option<Arc<RowSource>>,
-}
-
-/// How a post differs from what was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    pub row: u64,
-    pub line: u64,
-    pub id: u64,
-    /// What differs, sent and found.
-    pub what: Vec<(&'static str, String, String)>,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "row {} (line {}) was posted as ID {}, but not as it was sent.",
-            self.row, self.line, self.id
-        )?;
-        for (what, sent, found) in &self.what {
-            write!(out, " The {what}: sent {sent}, found {found}.")?;
-        }
-        write!(
-            out,
-            " Nothing else is sent. CanaryRead at the post on the portal; to go on all the same, add \
-             --no-canary"
-        )
-    }
 }
 
 /// What a page has shown of a canary.
@@ -331,77 +284,6 @@ impl Canaries {
     }
 }
 
-/// Holds a post against what was sent.
-fn compare(
-    sent: &CanarySent,
-    id: u64,
-    found: Option<&FoundPost>,
-    end: &End,
-) -> Result<Option<Witness>, Difference> {
-    let what = match (found, end) {
-        (Some(found), _) => differences(sent, found),
-        (None, End::Refused(reason)) => vec![("post", "there".to_owned(), reason.clone())],
-        (None, _) => vec![(
-            "post",
-            place(sent),
-            "nothing there: it may await a moderator, or be hidden from this user".to_owned(),
-        )],
-    };
-    if what.is_empty() {
-        return Ok(sent.reach.map(|reach| Witness {
-            reach,
-            remote_id: id,
-            entity: sent.entity,
-        }));
-    }
-    Err(Difference {
-        row: sent.row,
-        line: sent.line,
-        id,
-        what,
-    })
-}
-
-fn place(sent: &CanarySent) -> String {
-    match sent.entity {
-        Some(entity) => format!("to {entity}"),
-        None => "to the feed".to_owned(),
-    }
-}
-
-fn differences(sent: &CanarySent, found: &FoundPost) -> Vec<(&'static str, String, String)> {
-    let mut what = Vec::new();
-    if found.author_id != sent.author_id {
-        let user = |id: u64| format!("user {id}");
-        what.push(("author", user(sent.author_id), user(found.author_id)));
-    }
-    if found.fingerprint() != sent.text_hash {
-        let (ours, theirs) = (normal(&sent.text), normal(&found.text));
-        let (ours, theirs) = around_difference(&ours, &theirs);
-        what.push(("text", ours, theirs));
-    }
-    if found.files != sent.files {
-        let files = |count: u64| format!("{count}");
-        what.push(("number of files", files(sent.files), files(found.files)));
-    }
-    what
-}
-
-/// Both texts from shortly before the first character in which they differ. Equal ones differ in
-/// their title.
-fn around_difference(one: &str, other: &str) -> (String, String) {
-    let common = one
-        .chars()
-        .zip(other.chars())
-        .take_while(|(one, other)| one == other);
-    let from = common.count().saturating_sub(SHOWN / 4);
-    let shown = |text: &str| {
-        let part: String = text.chars().skip(from).take(SHOWN).collect();
-        format!("{part:?}")
-    };
-    (shown(one), shown(other))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -429,7 +311,7 @@ mod tests {
     }
 
     /// A canary of the text whose post has ID 9 now.
-    fn on_trial(text: &str, now: Instant) -> Canaries {
+    fn sent_canary(text: &str, now: Instant) -> Canaries {
         let mut canaries = Canaries::new(&Timeline, true, 1);
         let row = sent(1, text);
         assert!(!canaries.knows(1));
@@ -442,7 +324,7 @@ mod tests {
     #[test]
     fn a_post_as_it_was_sent_lets_its_author_go_on() {
         let now = Instant::now();
-        let mut canaries = on_trial("Hi \u{1f389}", now);
+        let mut canaries = sent_canary("Hi \u{1f389}", now);
         assert!(canaries.next().is_some());
         let comment = json!({"ID": "9", "AUTHOR_ID": "1", "COMMENT": "Hi :f09f8e89:", "FILES": []});
         let CanaryResult::Good(Some(witness)) = canaries.answered(page(comment), now) else {
@@ -455,7 +337,7 @@ mod tests {
     #[test]
     fn every_difference_is_shown_from_both_sides() {
         let now = Instant::now();
-        let mut canaries = on_trial("Dear <b>all</b>", now);
+        let mut canaries = sent_canary("Dear <b>all</b>", now);
         let comment =
             || page(json!({"ID": 9, "AUTHOR_ID": 5, "COMMENT": "Dear all", "FILES": {"3": {}}}));
         for _ in 1..MOST_LOOKS {
@@ -509,7 +391,7 @@ mod tests {
     #[test]
     fn a_post_that_nobody_sees_is_a_difference() {
         let now = Instant::now();
-        let mut canaries = on_trial("x", now);
+        let mut canaries = sent_canary("x", now);
         let nothing = || {
             Ok(ListPage {
                 result: json!([]),

@@ -7,6 +7,7 @@
 
 pub mod body_memory;
 pub mod canary;
+pub mod canary_comparison;
 pub mod event_loop;
 pub mod feeder;
 pub mod in_flight;

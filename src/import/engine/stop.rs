@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::HumanDuration;
 
-use crate::import::engine::canary::Difference;
+use crate::import::engine::canary_comparison::Difference;
 use crate::import::summary::RunError;
 use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;

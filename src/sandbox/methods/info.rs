@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn only_registered_methods_exist_and_only_those_in_scope_are_available() {
-        let mut desk = TestPortal::new(Settings {
+        let mut portal = TestPortal::new(Settings {
             scopes: vec!["log".into()],
             ..Settings::default()
         });
@@ -76,7 +76,7 @@ mod tests {
             ("LOG.blogpost.add", false, false),
             ("", false, false),
         ] {
-            let told = desk.result("method.get", &json!({ "name": name }));
+            let told = portal.result("method.get", &json!({ "name": name }));
             let expected = json!({"isExisting": exists, "isAvailable": available});
             assert_eq!(told, expected, "{name}");
         }
@@ -84,9 +84,9 @@ mod tests {
 
     #[test]
     fn the_profile_tells_who_is_an_administrator() {
-        let mut desk = TestPortal::new(Settings::default());
-        assert_eq!(desk.result("profile", &json!({}))["ADMIN"], true);
-        desk.change(|settings, _| settings.administrator = false);
-        assert_eq!(desk.result("profile", &json!({}))["ADMIN"], false);
+        let mut portal = TestPortal::new(Settings::default());
+        assert_eq!(portal.result("profile", &json!({}))["ADMIN"], true);
+        portal.change(|settings, _| settings.administrator = false);
+        assert_eq!(portal.result("profile", &json!({}))["ADMIN"], false);
     }
 }

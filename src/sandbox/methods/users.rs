@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn filters_name_one_user_or_several() {
-        let mut desk = with_scope("user");
+        let mut portal = with_scope("user");
         for (params, found) in [
             (json!({"ID": 9}), &[9][..]),
             (json!({"FILTER": {"ID": "9"}}), &[9]),
@@ -125,16 +125,16 @@ mod tests {
             (json!({"filter": {"LAST_NAME": "9"}}), &[9]),
             (json!({"filter": {"NAME": "Sandbox"}}), &[USER]),
         ] {
-            let users = desk.result(GET, &params);
+            let users = portal.result(GET, &params);
             assert_eq!(ids(&users), found, "{params}");
         }
     }
 
     #[test]
     fn users_have_names_and_the_callers_is_that_of_the_profile() {
-        let mut desk = with_scope("user_brief");
-        let users = desk.result(GET, &json!({"ID": [USER, 9]}));
-        let profile = desk.result("profile", &json!({}));
+        let mut portal = with_scope("user_brief");
+        let users = portal.result(GET, &json!({"ID": [USER, 9]}));
+        let profile = portal.result("profile", &json!({}));
         for name in ["ID", "NAME", "LAST_NAME"] {
             assert_eq!(users[0][name], profile[name]);
         }
@@ -144,28 +144,28 @@ mod tests {
                 "USER_TYPE": "employee"})
         );
         let params = json!({"ID": 9, "select": ["LAST_NAME"]});
-        assert_eq!(desk.result(GET, &params), json!([{"LAST_NAME": "9"}]));
+        assert_eq!(portal.result(GET, &params), json!([{"LAST_NAME": "9"}]));
     }
 
     #[test]
     fn all_users_are_a_page() {
-        let mut desk = with_scope("user_basic");
-        let (_, body) = desk.call(GET, &json!({}));
+        let mut portal = with_scope("user_basic");
+        let (_, body) = portal.call(GET, &json!({}));
         assert_eq!(ids(&body["result"]), (1..=20).collect::<Vec<_>>());
         assert_eq!((&body["total"], body.get("next")), (&json!(20), None));
-        let (_, body) = desk.call(GET, &json!({"start": 50}));
+        let (_, body) = portal.call(GET, &json!({"start": 50}));
         assert_eq!((&body["total"], &body["result"]), (&json!(20), &json!([])));
     }
 
     #[test]
     fn one_of_three_scopes_is_needed() {
-        let mut desk = TestPortal::new(Settings::default());
-        desk.refuses(&[(GET, json!({}), 403, "insufficient_scope", "")]);
-        let available = |desk: &mut TestPortal| {
-            let told = desk.result("method.get", &json!({ "name": GET }));
+        let mut portal = TestPortal::new(Settings::default());
+        portal.refuses(&[(GET, json!({}), 403, "insufficient_scope", "")]);
+        let available = |portal: &mut TestPortal| {
+            let told = portal.result("method.get", &json!({ "name": GET }));
             told["isAvailable"] == true
         };
-        assert!(!available(&mut desk));
+        assert!(!available(&mut portal));
         for scope in ["user", "user_basic", "user_brief"] {
             assert!(available(&mut with_scope(scope)), "{scope}");
         }

@@ -15,19 +15,19 @@ fn post(destinations: &Value) -> Value {
 
 /// What is read back of the post that a call makes.
 #[track_caller]
-fn read_back(desk: &mut TestPortal, params: &Value) -> Value {
-    let id = desk.result(ADD, params);
-    desk.result(GET, &json!({ "POST_ID": id }))[0].clone()
+fn read_back(portal: &mut TestPortal, params: &Value) -> Value {
+    let id = portal.result(ADD, params);
+    portal.result(GET, &json!({ "POST_ID": id }))[0].clone()
 }
 
 #[test]
 fn add_refuses() {
-    let mut desk = TestPortal::new(Settings {
+    let mut portal = TestPortal::new(Settings {
         everyone_allowed: false,
         ..Settings::default()
     });
     let nobody = "no recipients";
-    desk.refuses(&[
+    portal.refuses(&[
         (ADD, json!({}), 400, ADD_ERROR, "empty"),
         (ADD, json!({"POST_MESSAGE": " \n"}), 400, ADD_ERROR, "empty"),
         (
@@ -49,36 +49,36 @@ fn add_refuses() {
             nobody,
         ),
     ]);
-    assert_eq!(desk.result(ADD, &post(&json!(["U1", "UA"]))), 100);
+    assert_eq!(portal.result(ADD, &post(&json!(["U1", "UA"]))), 100);
 }
 
 #[test]
 fn delete_refuses_and_answers_true() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let mut foreign = post(&json!(["UA"]));
     foreign["USER_ID"] = json!(9);
-    assert_eq!(desk.result(ADD, &foreign), 100);
-    assert_eq!(desk.result(ADD, &post(&json!(["UA"]))), 101);
-    desk.change(|settings, _| settings.administrator = false);
-    desk.refuses(&[
+    assert_eq!(portal.result(ADD, &foreign), 100);
+    assert_eq!(portal.result(ADD, &post(&json!(["UA"]))), 101);
+    portal.change(|settings, _| settings.administrator = false);
+    portal.refuses(&[
         (DELETE, json!({}), 400, "100", ""),
         (DELETE, json!({"POST_ID": "x"}), 400, "100", ""),
         (DELETE, json!({"POST_ID": 99}), 400, "100", ""),
         (DELETE, json!({"POST_ID": 100}), 400, "403", ""),
     ]);
-    assert_eq!(desk.result(DELETE, &json!({"POST_ID": "101"})), true);
-    desk.change(|settings, _| settings.administrator = true);
-    assert_eq!(desk.result(DELETE, &json!({"POST_ID": 100})), true);
-    assert_eq!(desk.deleted, [101, 100]);
-    desk.refuses(&[(DELETE, json!({"POST_ID": 100}), 400, "100", "")]);
-    assert_eq!(desk.result(GET, &json!({})), json!([]));
+    assert_eq!(portal.result(DELETE, &json!({"POST_ID": "101"})), true);
+    portal.change(|settings, _| settings.administrator = true);
+    assert_eq!(portal.result(DELETE, &json!({"POST_ID": 100})), true);
+    assert_eq!(portal.deleted, [101, 100]);
+    portal.refuses(&[(DELETE, json!({"POST_ID": 100}), 400, "100", "")]);
+    assert_eq!(portal.result(GET, &json!({})), json!([]));
 }
 
 #[test]
 fn a_post_reads_back_as_it_was_sent() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let read = read_back(
-        &mut desk,
+        &mut portal,
         &json!({"POST_TITLE": "T 🎉", "POST_MESSAGE": " m 🎉 ", "DEST": ["U7", "SG5", "U7"],
             "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2030-01-02T03:04:05+00:00",
             "TAGS": "one,two", "FILES": [["a.txt", "aGVsbG8="], ["bad", "!"]]}),
@@ -105,38 +105,41 @@ fn a_post_reads_back_as_it_was_sent() {
     }
     let tags = read["CATEGORY_ID"].as_str().unwrap();
     assert_eq!(tags.split(',').count(), 2);
-    let inline = read_back(&mut desk, &json!({"POST_MESSAGE": "#two m #one"}));
+    let inline = read_back(&mut portal, &json!({"POST_MESSAGE": "#two m #one"}));
     let inline = inline["CATEGORY_ID"].as_str().unwrap();
     assert!(tags.split(',').eq(inline.rsplit(',')), "{tags} {inline}");
 }
 
 #[test]
 fn titles_are_derived_cut_and_kept_in_tokens() {
-    let mut desk = TestPortal::new(Settings::default());
-    let untitled = read_back(&mut desk, &json!({"POST_MESSAGE": "й".repeat(300)}));
+    let mut portal = TestPortal::new(Settings::default());
+    let untitled = read_back(&mut portal, &json!({"POST_MESSAGE": "й".repeat(300)}));
     assert_eq!(untitled["TITLE"], "й".repeat(100));
     assert_eq!(untitled["MICRO"], "Y");
     let long = json!({"POST_MESSAGE": "m", "POST_TITLE": "й".repeat(300)});
-    assert_eq!(read_back(&mut desk, &long)["TITLE"], "й".repeat(255));
-    desk.change(|settings, _| settings.emoji_tokens = true);
+    assert_eq!(read_back(&mut portal, &long)["TITLE"], "й".repeat(255));
+    portal.change(|settings, _| settings.emoji_tokens = true);
     let emoji = json!({"POST_TITLE": "🎉", "POST_MESSAGE": "🎉 :f09f8e89:"});
-    let read = read_back(&mut desk, &emoji);
+    let read = read_back(&mut portal, &emoji);
     assert_eq!(read["TITLE"], ":f09f8e89:");
     assert_eq!(read["DETAIL_TEXT"], "🎉 🎉");
 }
 
 #[test]
 fn the_author_is_the_caller_unless_an_administrator_says_otherwise() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let params = json!({"POST_MESSAGE": "m", "USER_ID": "9"});
-    assert_eq!(read_back(&mut desk, &params)["AUTHOR_ID"], "9");
-    desk.change(|settings, _| settings.administrator = false);
-    assert_eq!(read_back(&mut desk, &params)["AUTHOR_ID"], USER.to_string());
+    assert_eq!(read_back(&mut portal, &params)["AUTHOR_ID"], "9");
+    portal.change(|settings, _| settings.administrator = false);
+    assert_eq!(
+        read_back(&mut portal, &params)["AUTHOR_ID"],
+        USER.to_string()
+    );
 }
 
 #[test]
 fn the_old_name_of_the_destinations_counts_when_the_new_one_says_nothing() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     for (params, everybody) in [
         (json!({"POST_MESSAGE": "m", "SPERM": ["U7"]}), "N"),
         (
@@ -146,20 +149,20 @@ fn the_old_name_of_the_destinations_counts_when_the_new_one_says_nothing() {
         (json!({"POST_MESSAGE": "m", "DEST": "U7"}), "Y"),
         (json!({"POST_MESSAGE": "m"}), "Y"),
     ] {
-        let read = read_back(&mut desk, &params);
+        let read = read_back(&mut portal, &params);
         assert_eq!(read["HAS_SOCNET_ALL"], everybody, "{params}");
     }
 }
 
 #[test]
 fn posts_come_newest_first_and_hidden_ones_leave_gaps() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     for destination in ["UA", "U5", "SG5", "U7"] {
         let mut add = post(&json!([destination]));
         add["USER_ID"] = json!(9);
-        desk.result(ADD, &add);
+        portal.result(ADD, &add);
     }
-    let (_, body) = desk.call(GET, &json!({}));
+    let (_, body) = portal.call(GET, &json!({}));
     assert_eq!(body["total"], 4);
     let ids = |result: &Value| -> Vec<(String, String)> {
         let entries = result.as_object().unwrap().iter();
@@ -179,31 +182,31 @@ fn posts_come_newest_first_and_hidden_ones_leave_gaps() {
         (json!({"LOG_RIGHTS": "SG5"}), 1),
         (json!({"LOG_RIGHTS": ["SG6"]}), 0),
     ] {
-        let found = desk.result(GET, &params);
+        let found = portal.result(GET, &params);
         assert_eq!(found.as_array().unwrap().len(), count, "{params}");
     }
-    desk.change(|_, webhook| webhook.user_id = 9);
-    let own = desk.result(GET, &json!({}));
+    portal.change(|_, webhook| webhook.user_id = 9);
+    let own = portal.result(GET, &json!({}));
     assert_eq!(own.as_array().unwrap().len(), 4);
 }
 
 #[test]
 fn pages_hold_fifty() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     for _ in 0..51 {
-        desk.result(ADD, &post(&json!(["UA"])));
+        portal.result(ADD, &post(&json!(["UA"])));
     }
-    let (_, body) = desk.call(GET, &json!({}));
+    let (_, body) = portal.call(GET, &json!({}));
     assert_eq!((&body["total"], &body["next"]), (&json!(51), &json!(50)));
-    let (_, body) = desk.call(GET, &json!({"start": 50}));
+    let (_, body) = portal.call(GET, &json!({"start": 50}));
     assert_eq!(body["result"][0]["ID"], "100");
     assert_eq!(body.get("next"), None);
 }
 
 /// The IDs that a call brings, in order; those after a gap come in an object.
 #[track_caller]
-fn ids(desk: &mut TestPortal, params: &Value) -> Vec<i64> {
-    let found = desk.result(GET, params);
+fn ids(portal: &mut TestPortal, params: &Value) -> Vec<i64> {
+    let found = portal.result(GET, params);
     let id = |item: &Value| item["ID"].as_str().unwrap().parse().unwrap();
     match &found {
         Value::Object(map) => map.values().map(id).collect(),
@@ -213,61 +216,61 @@ fn ids(desk: &mut TestPortal, params: &Value) -> Vec<i64> {
 
 #[test]
 fn what_is_only_proposed_to_a_workgroup_gets_an_id_and_stays_unseen() {
-    let mut desk = TestPortal::new(Settings {
+    let mut portal = TestPortal::new(Settings {
         moderated_groups: vec![5, 6],
         ..Settings::default()
     });
-    assert_eq!(desk.result(ADD, &post(&json!(["SG5"]))), 100);
-    assert_eq!(desk.result(ADD, &post(&json!(["SG7", "U7"]))), 101);
+    assert_eq!(portal.result(ADD, &post(&json!(["SG5"]))), 100);
+    assert_eq!(portal.result(ADD, &post(&json!(["SG7", "U7"]))), 101);
     for beside in [
         json!(["SG5", "SG6"]),
         json!(["SG5", "U7"]),
         json!(["UA", "SG6"]),
     ] {
-        desk.refuses(&[(ADD, post(&beside), 400, ADD_ERROR, "no right")]);
+        portal.refuses(&[(ADD, post(&beside), 400, ADD_ERROR, "no right")]);
     }
-    assert_eq!(ids(&mut desk, &json!({})), [101]);
-    assert_eq!(desk.call(GET, &json!({})).1["total"], 1);
-    assert_eq!(ids(&mut desk, &json!({"POST_ID": 100})), [0; 0]);
+    assert_eq!(ids(&mut portal, &json!({})), [101]);
+    assert_eq!(portal.call(GET, &json!({})).1["total"], 1);
+    assert_eq!(ids(&mut portal, &json!({"POST_ID": 100})), [0; 0]);
     let comment = json!({"POST_ID": 100, "TEXT": "m"});
-    desk.refuses(&[(COMMENT, comment, 400, "", "No post found")]);
-    desk.change(|settings, _| settings.moderated_groups.clear());
-    assert_eq!(ids(&mut desk, &json!({})), [101, 100]);
-    desk.change(|settings, _| settings.moderated_groups = vec![5]);
-    assert_eq!(desk.result(DELETE, &json!({"POST_ID": 100})), true);
+    portal.refuses(&[(COMMENT, comment, 400, "", "No post found")]);
+    portal.change(|settings, _| settings.moderated_groups.clear());
+    assert_eq!(ids(&mut portal, &json!({})), [101, 100]);
+    portal.change(|settings, _| settings.moderated_groups = vec![5]);
+    assert_eq!(portal.result(DELETE, &json!({"POST_ID": 100})), true);
 }
 
 #[test]
 fn a_comment_moves_its_post_to_the_top() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     for _ in 0..3 {
-        desk.result(ADD, &post(&json!(["UA"])));
+        portal.result(ADD, &post(&json!(["UA"])));
     }
     let comment = |post: i64, text: &str| json!({"POST_ID": post, "TEXT": text});
-    assert_eq!(desk.result(COMMENT, &comment(100, "one")), 103);
-    assert_eq!(ids(&mut desk, &json!({})), [100, 102, 101]);
-    desk.result(COMMENT, &comment(101, "one"));
-    desk.result(COMMENT, &comment(101, "two"));
-    assert_eq!(ids(&mut desk, &json!({})), [101, 100, 102]);
+    assert_eq!(portal.result(COMMENT, &comment(100, "one")), 103);
+    assert_eq!(ids(&mut portal, &json!({})), [100, 102, 101]);
+    portal.result(COMMENT, &comment(101, "one"));
+    portal.result(COMMENT, &comment(101, "two"));
+    assert_eq!(ids(&mut portal, &json!({})), [101, 100, 102]);
     assert_eq!(
-        desk.result(GET, &json!({"POST_ID": 101}))[0]["NUM_COMMENTS"],
+        portal.result(GET, &json!({"POST_ID": 101}))[0]["NUM_COMMENTS"],
         "2"
     );
-    desk.result(DELETE, &json!({"POST_ID": 101}));
-    assert_eq!(desk.deleted, [104, 105, 101]);
-    assert_eq!(ids(&mut desk, &json!({})), [100, 102]);
+    portal.result(DELETE, &json!({"POST_ID": 101}));
+    assert_eq!(portal.deleted, [104, 105, 101]);
+    assert_eq!(ids(&mut portal, &json!({})), [100, 102]);
 }
 
 #[test]
 fn comments_are_refused_with_an_empty_code() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let mut foreign = post(&json!(["U5"]));
     foreign["USER_ID"] = json!(9);
-    assert_eq!(desk.result(ADD, &foreign), 100);
-    assert_eq!(desk.result(ADD, &post(&json!(["UA"]))), 101);
+    assert_eq!(portal.result(ADD, &foreign), 100);
+    assert_eq!(portal.result(ADD, &post(&json!(["UA"]))), 101);
     let comment = |post: i64, text: &str| json!({"POST_ID": post, "TEXT": text});
-    desk.result(COMMENT, &comment(101, "m"));
-    desk.refuses(&[
+    portal.result(COMMENT, &comment(101, "m"));
+    portal.refuses(&[
         (COMMENT, json!({"TEXT": "m"}), 400, "", "No post found"),
         (COMMENT, comment(102, "m"), 400, "", "No post found"),
         (COMMENT, comment(100, "m"), 400, "", "No post found"),
@@ -276,20 +279,20 @@ fn comments_are_refused_with_an_empty_code() {
     ]);
     let mut with_file = comment(101, "m");
     with_file["FILES"] = json!([["a.txt", "aGVsbG8="]]);
-    desk.result(COMMENT, &with_file);
+    portal.result(COMMENT, &with_file);
     let mut other = with_file.clone();
     other["USER_ID"] = json!(9);
-    desk.result(COMMENT, &other);
+    portal.result(COMMENT, &other);
 }
 
 /// Three posts an hour apart, 100 to 102, the first at `NOW`.
 fn hourly(settings: Settings) -> TestPortal {
-    let mut desk = TestPortal::new(settings);
+    let mut portal = TestPortal::new(settings);
     for hour in 0..3 {
-        desk.now = NOW + hour * 3_600_000;
-        desk.result(ADD, &post(&json!(["UA"])));
+        portal.now = NOW + hour * 3_600_000;
+        portal.result(ADD, &post(&json!(["UA"])));
     }
-    desk
+    portal
 }
 
 #[test]
@@ -346,9 +349,9 @@ fn later_portals_filter_by_time_and_cursor() {
 
 #[test]
 fn no_more_than_two_hundred_come_at_once() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     for _ in 0..201 {
-        desk.result(ADD, &post(&json!(["UA"])));
+        portal.result(ADD, &post(&json!(["UA"])));
     }
-    assert_eq!(ids(&mut desk, &json!({"LIMIT": 1000})).len(), 200);
+    assert_eq!(ids(&mut portal, &json!({"LIMIT": 1000})).len(), 200);
 }

@@ -17,10 +17,10 @@ fn ids(result: &Value) -> Vec<i64> {
 
 #[test]
 fn list_refuses() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let filter = |filter: Value| json!({"entityTypeId": 2, "filter": filter});
     let order = |order: Value| json!({"entityTypeId": 2, "order": order});
-    desk.refuses(&[
+    portal.refuses(&[
         (LIST, json!({}), 400, "100", "{entityTypeId}"),
         (
             LIST,
@@ -54,8 +54,8 @@ fn list_refuses() {
         ),
         (LIST, order(json!({"id": "up"})), 400, INVALID, "got 'UP'"),
     ]);
-    desk.change(|settings, _| settings.crm_access = false);
-    desk.refuses(&[
+    portal.change(|settings, _| settings.crm_access = false);
+    portal.refuses(&[
         (LIST, asked(2, &json!([1])), 400, "ACCESS_DENIED", ""),
         (LIST, asked(5, &json!([1])), 400, "NOT_FOUND", ""),
     ]);
@@ -63,8 +63,8 @@ fn list_refuses() {
 
 #[test]
 fn only_records_that_are_there_and_can_be_read_are_listed() {
-    let mut desk = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
-    let mut found = |params| ids(&desk.result(LIST, &params));
+    let mut portal = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let mut found = |params| ids(&portal.result(LIST, &params));
     let all = json!([8, "7", 6, 5, 7, 0, -1]);
     assert_eq!(found(asked(2, &all)), [7, 8]);
     assert_eq!(found(asked(1, &all)), [5, 6, 7, 8]);
@@ -96,15 +96,15 @@ fn only_records_that_are_there_and_can_be_read_are_listed() {
 
 #[test]
 fn items_have_a_title_and_come_in_pages() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let mut params = asked(2, &(1..=51).collect());
     params["select"] = json!(["id", "title"]);
-    let (_, body) = desk.call(LIST, &params);
+    let (_, body) = portal.call(LIST, &params);
     assert_eq!((&body["total"], &body["next"]), (&json!(51), &json!(50)));
     let first = &body["result"]["items"][0];
     assert_eq!(*first, json!({"id": 1, "title": "deal 1"}));
     params["start"] = json!(-1);
-    let (_, body) = desk.call(LIST, &params);
+    let (_, body) = portal.call(LIST, &params);
     assert_eq!(ids(&body["result"]).len(), 50);
     assert_eq!((body.get("total"), body.get("next")), (None, None));
 }

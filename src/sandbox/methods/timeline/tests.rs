@@ -40,9 +40,9 @@ fn ids(list: &Value) -> Vec<&str> {
 
 #[test]
 fn add_refuses_in_its_order() {
-    let mut desk = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
+    let mut portal = TestPortal::with_entities("deal:5=missing,deal:6=hidden,deal:7=read-only");
     let upper = json!({"FIELDS": comment("deal", 1, "m")["fields"]});
-    desk.refuses(&[
+    portal.refuses(&[
         (ADD, json!({}), 400, "100", "{fields}"),
         (ADD, json!({"fields": "text"}), 400, "100", "{fields}"),
         (ADD, upper, 400, "100", "{fields}"),
@@ -76,8 +76,8 @@ fn add_refuses_in_its_order() {
             "",
         ),
     ]);
-    desk.change(|settings, _| settings.crm_access = false);
-    desk.refuses(&[
+    portal.change(|settings, _| settings.crm_access = false);
+    portal.refuses(&[
         (ADD, json!({}), 400, "100", "{fields}"),
         (ADD, comment("deal", 5, " "), 400, "OWNER_NOT_FOUND", ""),
         (ADD, comment("deal", 8, " "), 400, "ACCESS_DENIED", DENIED),
@@ -86,9 +86,9 @@ fn add_refuses_in_its_order() {
 
 #[test]
 fn the_reading_methods_refuse_with_an_empty_code() {
-    let mut desk = TestPortal::with_entities("deal:5=missing");
-    assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
-    assert_eq!(desk.result(ADD, &comment("deal", 7, "m")), 101);
+    let mut portal = TestPortal::with_entities("deal:5=missing");
+    assert_eq!(portal.result(ADD, &comment("deal", 6, "m")), 100);
+    assert_eq!(portal.result(ADD, &comment("deal", 7, "m")), 101);
     let table = [
         (GET, json!({}), 400, "", "ID"),
         (GET, json!({"id": "x"}), 400, "", "ID"),
@@ -106,17 +106,17 @@ fn the_reading_methods_refuse_with_an_empty_code() {
         (LIST, of("task", 7), 400, "", DENIED),
         (LIST, of("deal", 5), 400, "", DENIED),
     ];
-    desk.refuses(&table);
-    desk.change(|settings, _| {
+    portal.refuses(&table);
+    portal.change(|settings, _| {
         settings.entities = plan("deal:6=hidden,deal:7=read-only");
     });
-    desk.refuses(&[
+    portal.refuses(&[
         (GET, json!({"id": 100}), 400, "", DENIED),
         (LIST, of("deal", 6), 400, "", DENIED),
     ]);
-    assert_eq!(desk.result(GET, &json!({"id": 101}))["COMMENT"], "m");
-    desk.change(|settings, _| settings.crm_access = false);
-    desk.refuses(&[
+    assert_eq!(portal.result(GET, &json!({"id": 101}))["COMMENT"], "m");
+    portal.change(|settings, _| settings.crm_access = false);
+    portal.refuses(&[
         (GET, json!({"id": 101}), 400, "", DENIED),
         (LIST, of("deal", 7), 400, "", DENIED),
     ]);
@@ -124,9 +124,9 @@ fn the_reading_methods_refuse_with_an_empty_code() {
 
 #[test]
 fn delete_refuses_and_answers_null() {
-    let mut desk = TestPortal::new(Settings::default());
-    assert_eq!(desk.result(ADD, &comment("deal", 6, "m")), 100);
-    desk.refuses(&[
+    let mut portal = TestPortal::new(Settings::default());
+    assert_eq!(portal.result(ADD, &comment("deal", 6, "m")), 100);
+    portal.refuses(&[
         (DELETE, json!({}), 400, "100", "{id}"),
         (DELETE, json!({"id": 99}), 400, "NOT_FOUND", "Not found."),
         (DELETE, json!({"id": "x"}), 400, "NOT_FOUND", "Not found."),
@@ -149,26 +149,26 @@ fn delete_refuses_and_answers_null() {
         ("deal:6=read-only", "ACCESS_DENIED"),
         ("deal:6=missing", "OWNER_NOT_FOUND"),
     ] {
-        desk.change(|settings, _| settings.entities = plan(rules));
-        desk.refuses(&[(DELETE, json!({"id": 100}), 400, code, "")]);
+        portal.change(|settings, _| settings.entities = plan(rules));
+        portal.refuses(&[(DELETE, json!({"id": 100}), 400, code, "")]);
     }
-    desk.change(|settings, _| settings.entities = plan(""));
+    portal.change(|settings, _| settings.entities = plan(""));
     let owned = json!({"id": 100, "ownerTypeId": 2, "ownerId": "6"});
-    let (status, body) = desk.call(DELETE, &owned);
+    let (status, body) = portal.call(DELETE, &owned);
     assert_eq!((status, body.get("result")), (200, Some(&Value::Null)));
-    assert_eq!(desk.deleted, [100]);
-    desk.refuses(&[(DELETE, owned, 400, "NOT_FOUND", "")]);
-    assert_eq!(desk.result(LIST, &of("deal", 6)), json!([]));
+    assert_eq!(portal.deleted, [100]);
+    portal.refuses(&[(DELETE, owned, 400, "NOT_FOUND", "")]);
+    assert_eq!(portal.result(LIST, &of("deal", 6)), json!([]));
 }
 
 #[test]
 fn a_comment_reads_back_as_it_was_sent() {
-    let mut desk = keeping_authors();
+    let mut portal = keeping_authors();
     let fields = json!({"ENTITY_TYPE": "dynamic_130", "ENTITY_ID": "4", "COMMENT": " a 🎉 ",
         "AUTHOR_ID": 9, "FILES": [["a.txt", "aGVsbG8="], ["bad", "!"]]});
-    desk.result(ADD, &json!({"fields": fields}));
-    let read = desk.result(GET, &json!({"id": "100"}));
-    assert_eq!(desk.result(LIST, &of("dynamic_130", 4)), json!([read]));
+    portal.result(ADD, &json!({"fields": fields}));
+    let read = portal.result(GET, &json!({"id": "100"}));
+    assert_eq!(portal.result(LIST, &of("dynamic_130", 4)), json!([read]));
     let mut shown = read.clone();
     let files = shown.as_object_mut().unwrap().remove("FILES").unwrap();
     assert_eq!(
@@ -185,37 +185,37 @@ fn a_comment_reads_back_as_it_was_sent() {
 
 #[test]
 fn texts_may_come_back_trimmed_and_in_tokens() {
-    let mut desk = TestPortal::new(Settings::default());
-    desk.result(ADD, &comment("lead", 1, " a 🎉\n"));
+    let mut portal = TestPortal::new(Settings::default());
+    portal.result(ADD, &comment("lead", 1, " a 🎉\n"));
     for (trim, tokens, shown) in [
         (true, false, "a 🎉"),
         (false, true, " a :f09f8e89:\n"),
         (true, true, "a :f09f8e89:"),
     ] {
-        desk.change(|settings, _| {
+        portal.change(|settings, _| {
             settings.trim_comments = trim;
             settings.emoji_tokens = tokens;
         });
-        assert_eq!(desk.result(GET, &json!({"id": 100}))["COMMENT"], shown);
+        assert_eq!(portal.result(GET, &json!({"id": 100}))["COMMENT"], shown);
     }
 }
 
 #[test]
 fn lists_are_ordered_selected_and_paged() {
-    let mut desk = keeping_authors();
+    let mut portal = keeping_authors();
     for n in 0..60 {
         let mut add = comment("deal", 1, "m");
         add["fields"]["AUTHOR_ID"] = json!(1 + n % 2);
-        desk.result(ADD, &add);
-        desk.result(ADD, &comment("deal", 2, "other"));
+        portal.result(ADD, &add);
+        portal.result(ADD, &comment("deal", 2, "other"));
     }
-    let (_, body) = desk.call(LIST, &of("deal", 1));
+    let (_, body) = portal.call(LIST, &of("deal", 1));
     assert_eq!((&body["total"], &body["next"]), (&json!(60), &json!(50)));
     assert_eq!(ids(&body["result"])[..2], ["100", "102"]);
     assert_eq!(body["result"][0]["AUTHOR_ID"], "1");
     let mut second = of("deal", 1);
     second["start"] = json!(50);
-    let (_, body) = desk.call(LIST, &second);
+    let (_, body) = portal.call(LIST, &second);
     assert_eq!(ids(&body["result"]).len(), 10);
     assert_eq!((&body["total"], body.get("next")), (&json!(60), None));
     for (order, first) in [
@@ -228,7 +228,7 @@ fn lists_are_ordered_selected_and_paged() {
         let mut list = of("deal", 1);
         list["order"] = order.clone();
         list["select"] = json!(["ID"]);
-        let list = desk.result(LIST, &list);
+        let list = portal.result(LIST, &list);
         assert_eq!(ids(&list)[..2], first, "{order}");
         assert_eq!(list[0].as_object().unwrap().len(), 1);
     }
@@ -236,19 +236,19 @@ fn lists_are_ordered_selected_and_paged() {
 
 #[test]
 fn the_author_is_the_caller_unless_another_is_named_and_kept() {
-    let mut desk = TestPortal::new(Settings::default());
-    desk.change(|settings, _| settings.administrator = false);
+    let mut portal = TestPortal::new(Settings::default());
+    portal.change(|settings, _| settings.administrator = false);
     for (keep_author, author, shown) in [
         (false, json!("12"), USER),
         (true, json!(null), USER),
         (true, json!(0), USER),
         (true, json!("12"), 12),
     ] {
-        desk.change(|settings, _| settings.keep_author = keep_author);
+        portal.change(|settings, _| settings.keep_author = keep_author);
         let mut add = comment("deal", 1, "m");
         add["fields"]["AUTHOR_ID"] = author;
-        let id = desk.result(ADD, &add);
-        let read = desk.result(GET, &json!({ "id": id }));
+        let id = portal.result(ADD, &add);
+        let read = portal.result(GET, &json!({ "id": id }));
         assert_eq!(read["AUTHOR_ID"], shown.to_string());
     }
 }
@@ -259,14 +259,14 @@ fn change(id: i64, text: &str) -> Value {
 
 #[test]
 fn update_refuses_in_its_order() {
-    let mut desk = keeping_authors();
-    assert_eq!(desk.result(ADD, &comment("deal", 6, "own")), 100);
+    let mut portal = keeping_authors();
+    assert_eq!(portal.result(ADD, &comment("deal", 6, "own")), 100);
     let mut others = comment("deal", 6, "another's");
     others["fields"]["AUTHOR_ID"] = json!(9);
-    assert_eq!(desk.result(ADD, &others), 101);
+    assert_eq!(portal.result(ADD, &others), 101);
     let mut elsewhere = change(100, "m");
     elsewhere["ownerId"] = json!(7);
-    desk.refuses(&[
+    portal.refuses(&[
         (UPDATE, json!({}), 400, "100", "{id}"),
         (UPDATE, json!({"id": 99}), 400, "100", "{fields}"),
         (
@@ -282,37 +282,37 @@ fn update_refuses_in_its_order() {
         (UPDATE, change(100, " \n"), 400, "INVALID_ARG_VALUE", ""),
         (UPDATE, change(100, ""), 400, "INVALID_ARG_VALUE", ""),
     ]);
-    desk.change(|settings, _| settings.entities = plan("deal:6=read-only"));
-    desk.refuses(&[(UPDATE, change(100, " "), 400, "ACCESS_DENIED", DENIED)]);
-    desk.change(|settings, webhook| {
+    portal.change(|settings, _| settings.entities = plan("deal:6=read-only"));
+    portal.refuses(&[(UPDATE, change(100, " "), 400, "ACCESS_DENIED", DENIED)]);
+    portal.change(|settings, webhook| {
         settings.entities = plan("");
         webhook.user_id = 9;
     });
-    desk.refuses(&[(UPDATE, change(100, "m"), 400, "ACCESS_DENIED", DENIED)]);
-    assert_eq!(desk.result(UPDATE, &change(101, "m")), 101);
-    assert_eq!(desk.result(GET, &json!({"id": 100}))["COMMENT"], "own");
+    portal.refuses(&[(UPDATE, change(100, "m"), 400, "ACCESS_DENIED", DENIED)]);
+    assert_eq!(portal.result(UPDATE, &change(101, "m")), 101);
+    assert_eq!(portal.result(GET, &json!({"id": 100}))["COMMENT"], "own");
 }
 
 #[test]
 fn an_update_replaces_the_text_and_the_files_that_are_sent() {
-    let mut desk = TestPortal::new(Settings::default());
+    let mut portal = TestPortal::new(Settings::default());
     let mut add = comment("deal", 6, "old");
     add["fields"]["FILES"] = json!([["a.txt", "aGVsbG8="], ["b.txt", "aGVsbG8="]]);
-    desk.result(ADD, &add);
-    let before = desk.result(GET, &json!({"id": 100}));
-    desk.now += 60_000;
-    assert_eq!(desk.result(UPDATE, &change(100, " new 🎉")), 100);
+    portal.result(ADD, &add);
+    let before = portal.result(GET, &json!({"id": 100}));
+    portal.now += 60_000;
+    assert_eq!(portal.result(UPDATE, &change(100, " new 🎉")), 100);
     let mut expected = before;
     expected["COMMENT"] = json!(" new 🎉");
-    assert_eq!(desk.result(GET, &json!({"id": 100})), expected);
+    assert_eq!(portal.result(GET, &json!({"id": 100})), expected);
     for (files, names) in [
         (json!([["c.txt", "aGk="]]), &["c.txt"][..]),
         (json!([]), &[]),
     ] {
         let mut update = change(100, "newer");
         update["fields"]["FILES"] = files;
-        desk.result(UPDATE, &update);
-        let shown = desk.result(GET, &json!({"id": 100}))["FILES"].clone();
+        portal.result(UPDATE, &update);
+        let shown = portal.result(GET, &json!({"id": 100}))["FILES"].clone();
         let shown: Vec<&Value> = match &shown {
             Value::Object(files) => files.values().map(|file| &file["name"]).collect(),
             _ => Vec::new(),
@@ -323,21 +323,21 @@ fn an_update_replaces_the_text_and_the_files_that_are_sent() {
 
 #[test]
 fn an_update_meets_faults_and_takes_time_as_a_post_does() {
-    let mut desk = TestPortal::new(Settings {
+    let mut portal = TestPortal::new(Settings {
         faults: FaultPlan::parse("limit@2-3,refuse@2", 0).unwrap(),
         post_cost: Duration::from_secs(2),
         ..Settings::default()
     });
-    desk.result(ADD, &comment("deal", 6, "m"));
+    portal.result(ADD, &comment("deal", 6, "m"));
     let update = change(100, "new");
     let command = format!("{UPDATE}?id=100&fields[COMMENT]=new");
     let batch = json!({"cmd": {"k": command}});
-    desk.refuses(&[
+    portal.refuses(&[
         (UPDATE, update.clone(), 503, "QUERY_LIMIT_EXCEEDED", ""),
         ("batch", batch.clone(), 503, "QUERY_LIMIT_EXCEEDED", ""),
         (UPDATE, update, 400, "", DENIED),
     ]);
-    let (_, body) = desk.call("batch", &batch);
+    let (_, body) = portal.call("batch", &batch);
     assert_eq!(body["result"]["result"], json!({"k": 100}), "{body}");
     assert_eq!(body["time"]["duration"], 2, "{body}");
 }
