@@ -8,24 +8,16 @@
     reason = "a test may"
 )]
 
+#[path = "common/source_files.rs"]
+mod source_files;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use source_files::sources;
 
 const DOCUMENT: &str = "bitrix24-rest.md";
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
-}
 
 /// The numbers after each `§`, as `1.4` in "§1.4, §10".
 fn cited(text: &str) -> Vec<String> {

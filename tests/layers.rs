@@ -8,9 +8,14 @@
     reason = "a test may"
 )]
 
+#[path = "common/source_files.rs"]
+mod source_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use source_files::sources;
 
 /// What each module may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -45,19 +50,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("exit.rs", &[]),
     ("interrupt.rs", &[]),
 ];
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
-}
 
 /// The modules that a source file names after `crate::`, its tests left out.
 fn named(text: &str) -> Vec<String> {

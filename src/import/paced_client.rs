@@ -7,8 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::batch::{Command, MAX_COMMANDS};
-use crate::import::clock::Clock;
-use crate::import::clock::now;
+use crate::import::clock::{Clock, now};
 use crate::import::job::Job;
 use crate::ledger::LedgerError;
 use crate::pacing::{BucketPlan, Governor, PacingSettings, Permit};

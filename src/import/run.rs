@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::ledger::{OtherLedgers, RunStart, Settle};
 use crate::manifest::ManifestError;
 use crate::pacing::Governor;
@@ -10,10 +12,8 @@ use crate::portal::{Profile, Transport};
 
 use crate::import::brief::{brief, work};
 use crate::import::briefing::Briefing;
-use crate::import::clock::now;
-use crate::import::clock::{Clock, PortalClock};
-use crate::import::ending::Break;
-use crate::import::ending::Ending;
+use crate::import::clock::{Clock, PortalClock, now};
+use crate::import::ending::{Break, Ending};
 use crate::import::engine::canary::Canaries;
 use crate::import::engine::event_loop::{Engine, Rest};
 use crate::import::engine::feeder::{Due, Feeder, Filled};
@@ -21,8 +21,7 @@ use crate::import::engine::portal_authors::keeps_author;
 use crate::import::engine::scheduler::Scheduler;
 use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::WINDOW;
-use crate::import::job::RunOutcome;
-use crate::import::job::{Job, RunOptions, unless_interrupted};
+use crate::import::job::{Job, RunOptions, RunOutcome, unless_interrupted};
 use crate::import::paced_client::governor;
 use crate::import::pending_row::{AuthorNames, RowBuilder, RowOrder};
 use crate::import::preflight::{Preflight, preflight};
@@ -31,9 +30,8 @@ use crate::import::reporter::Consent;
 use crate::import::summary::Summary;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::first_pass::{Question, survey};
-use crate::import::survey::guards as guard;
+use crate::import::survey::guards;
 use crate::import::survey::new_rows::SecondReading;
-use tokio::time::Instant;
 
 /// Runs the job.
 pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> RunOutcome {
@@ -71,7 +69,7 @@ async fn phases<T: Transport, C: Clock>(
         // It may have been moved since its last run.
         register(&mut job);
     }
-    let elsewhere = Arc::new(guard::elsewhere(
+    let elsewhere = Arc::new(guards::elsewhere(
         &job.ledger,
         &job.manifest,
         &job.identity,
@@ -138,7 +136,7 @@ fn look<T, C: Clock>(
         job.reporter,
     )?;
     surveyed.sum_up(summary);
-    guard::stop_if_damaged(&job.ledger, &surveyed)?;
+    guards::stop_if_damaged(&job.ledger, &surveyed)?;
     let reading = SecondReading {
         manifest,
         rules,
@@ -146,16 +144,16 @@ fn look<T, C: Clock>(
         interrupt: &job.interrupt,
     };
     if !job.options.new_ledger {
-        guard::stop_if_sent_elsewhere(reading, elsewhere)?;
+        guards::stop_if_sent_elsewhere(reading, elsewhere)?;
     }
     let accepted = job.options.accept_edits;
-    guard::stop_if_edited(&surveyed, accepted)?;
-    let alike = guard::alike(&job.ledger, reading)?;
-    guard::stop_if_alike(alike.as_ref(), accepted)?;
-    guard::stop_if_repeated(&surveyed, accepted)?;
+    guards::stop_if_edited(&surveyed, accepted)?;
+    let alike = guards::alike(&job.ledger, reading)?;
+    guards::stop_if_alike(alike.as_ref(), accepted)?;
+    guards::stop_if_repeated(&surveyed, accepted)?;
     if !job.options.dry_run {
         let at = job.clock.wall_ms();
-        guard::note_edits(&mut job.ledger, &surveyed, alike.as_ref(), at)?;
+        guards::note_edits(&mut job.ledger, &surveyed, alike.as_ref(), at)?;
     }
     stop_if_nothing_to_send(&job.options, &surveyed)?;
     Ok(surveyed)
@@ -292,7 +290,7 @@ fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64,
     })?)
 }
 
-/// What the first stations have brought.
+/// What the phases before the preflight have brought.
 struct Prepared {
     surveyed: Survey,
     governor: Governor,

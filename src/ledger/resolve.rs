@@ -43,7 +43,7 @@ impl Ledger {
     /// row in doubt is sent again. A row named twice in the same way counts once.
     ///
     /// # Errors
-    /// [`LedgerError::Unresolvable`] when an request doesn't fit what the ledger knows, or when the
+    /// [`LedgerError::Unresolvable`] when a request doesn't fit what the ledger knows, or when the
     /// ledger can't be written; nothing is changed then.
     pub fn resolve(
         &mut self,

@@ -18,7 +18,7 @@ use crate::import::engine::settle::{SettledRows, settle};
 use crate::import::pending_row::{KeyedRow, OrderKey};
 use crate::import::readback::{Judged, PageResult};
 
-/// The end of a piece of in_flight.
+/// The end of something that was in flight.
 pub enum Event {
     /// Rows were read from the manifest.
     Filled(Box<Feeder>, Result<Vec<Filled>, ManifestError>),

@@ -4,8 +4,7 @@
 use crate::ledger::LedgerError;
 use crate::portal::Transport;
 
-use crate::import::clock::Clock;
-use crate::import::clock::now;
+use crate::import::clock::{Clock, now};
 use crate::import::engine::event_loop::Engine;
 use crate::import::engine::in_flight::{Event, InFlight};
 use crate::import::job::Job;

@@ -10,8 +10,7 @@ use crate::pacing::Permit;
 use crate::planted::{self, Bug};
 use crate::portal::{CallError, Response, SendError, Transport, TransportCause, Within};
 
-use crate::import::clock::Clock;
-use crate::import::clock::now;
+use crate::import::clock::{Clock, now};
 use crate::import::engine::event_loop::Engine;
 use crate::import::engine::in_flight::{
     ClaimedRequest, CommitDone, Event, FinishedRequest, InFlight, settle_response,

@@ -12,8 +12,7 @@ use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
 use crate::targets::named;
 
-use crate::import::clock::Clock;
-use crate::import::clock::now;
+use crate::import::clock::{Clock, now};
 use crate::import::ending::Break;
 use crate::import::job::{Job, unless_interrupted};
 use crate::import::paced_client::Asker;

@@ -6,8 +6,7 @@ use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
 use crate::post::RowKey;
 use crate::targets::fingerprint;
 
-use crate::import::ending::Break;
-use crate::import::ending::Ending;
+use crate::import::ending::{Break, Ending};
 use crate::import::survey::counts::Survey;
 use crate::interrupt::Interrupt;
 

@@ -14,13 +14,11 @@ use crate::import::engine::settle::{Lesson, settle};
 use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, WINDOW};
 use crate::import::pending_row::{OrderKey, PendingRow};
-use crate::import::readback::OpenDoubts;
-use crate::import::readback::{Proven, Verdict};
+use crate::import::readback::{OpenDoubts, Proven, Verdict};
 use crate::import::tally::Tally;
 use crate::import::testing::row;
 use crate::ledger::{Settle, Settlement};
-use crate::pacing::{BucketPlan, PacingSettings};
-use crate::pacing::{Governor, Permit};
+use crate::pacing::{BucketPlan, Governor, PacingSettings, Permit};
 use crate::portal::{
     Asked, CallError, CommandOutcome, Limit, RequestOutcome, Response, Timing, Uncertainty, judge,
 };
