@@ -1,4 +1,4 @@
-//! ReadOptions of every command that reads a manifest.
+//! Options of every command that reads a manifest.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use super::output_args::OutputArgs;
 
 /// Show what the ledger knows of a manifest
 ///
-/// StateCounts the rows by state, the failures by code, and lists rows in doubt. It sends nothing, and
+/// Counts the rows by state, the failures by code, and lists rows in doubt. It sends nothing, and
 /// works while an import runs.
 #[derive(Debug, Args)]
 pub struct StatusArgs {

@@ -22,7 +22,7 @@ impl Tally {
         self.posted + self.failed + self.in_doubt + self.invalid
     }
 
-    /// StateCounts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
+    /// Counts as in doubt what the ledger still has as `sending`: rows in flight when the run broke
     /// off, and rows whose answers it could not take.
     pub fn abandon(&mut self, in_flight: usize, unrecorded: &[Settle]) {
         for settle in unrecorded {

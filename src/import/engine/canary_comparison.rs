@@ -50,7 +50,7 @@ impl fmt::Display for Difference {
         }
         write!(
             out,
-            " Nothing else is sent. CanaryRead at the post on the portal; to go on all the same, add \
+            " Nothing else is sent. Look at the post on the portal; to go on all the same, add \
              --no-canary"
         )
     }

@@ -122,7 +122,7 @@ impl Survey {
         }
     }
 
-    /// StateCounts a row; one that is due beyond the limit is left for another run.
+    /// Counts a row; one that is due beyond the limit is left for another run.
     pub fn count(&mut self, row: &CheckedRow, disposition: Disposition, limit: Option<u64>) {
         match disposition {
             Disposition::AlreadyPosted { changed } => {
@@ -162,7 +162,7 @@ impl Survey {
         self.due.remove(number);
     }
 
-    /// StateCounts a row that stays as it is on another target than this run's.
+    /// Counts a row that stays as it is on another target than this run's.
     pub fn count_elsewhere(
         &mut self,
         record: Option<&LedgerRow>,

@@ -218,7 +218,7 @@ impl Surveyor<'_> {
         Ok(self.survey.repeats.ordinal(content, row.at))
     }
 
-    /// StateCounts the contents of the rows before the first one without an ID.
+    /// Counts the contents of the rows before the first one without an ID.
     fn count_earlier(&mut self, first_unnamed: u64) -> Result<(), ManifestError> {
         if first_unnamed == 1 {
             return Ok(());

@@ -1,6 +1,6 @@
 //! CSV: any bytes are read the same in every way, and what the csv crate writes is read back.
 
-use b24post::manifest::{Chunk, Manifest, ReadOptions};
+use b24post::manifest::{Chunk, Manifest, ManifestError, ReadOptions};
 use b24post::post::Field;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
@@ -37,9 +37,7 @@ pub fn run(data: &[u8]) {
 /// Writes a table with the csv crate and reads it.
 fn table(how: u8, data: &[u8]) {
     let columns = 1 + usize::from(how & 3);
-    // A file that holds a zero byte is refused as one that is no text.
-    let cells = data.split(|byte| matches!(*byte, BETWEEN | 0));
-    let mut cells: Vec<&[u8]> = cells.collect();
+    let mut cells: Vec<&[u8]> = data.split(|byte| *byte == BETWEEN).collect();
     cells.resize(cells.len().next_multiple_of(columns), b"");
     let mut writer = WriterBuilder::new()
         .quote_style(match how & 4 {
@@ -57,13 +55,17 @@ fn table(how: u8, data: &[u8]) {
         writer.write_record(row).unwrap();
     }
     let path = scratch::file("table.csv", &writer.into_inner().unwrap());
-    let read = table_of(&path, columns);
+    let read = match Manifest::open(&path, &ReadOptions::default()) {
+        Ok(manifest) => table_of(&manifest, columns),
+        // With many control characters it looks like no text at all.
+        Err(ManifestError::Foreign { .. }) => return,
+        Err(error) => panic!("{error}"),
+    };
     let written: Vec<Vec<u8>> = cells.iter().map(|cell| cell.to_vec()).collect();
     assert_eq!(read, written);
 }
 
-fn table_of(path: &std::path::Path, columns: usize) -> Vec<Vec<u8>> {
-    let manifest = Manifest::open(path, &ReadOptions::default()).unwrap();
+fn table_of(manifest: &Manifest, columns: usize) -> Vec<Vec<u8>> {
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     let mut read = Vec::new();
     while pass.next_chunk(&mut chunk).unwrap() {
