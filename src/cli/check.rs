@@ -7,13 +7,14 @@ use clap::Args;
 
 use crate::check::{Finding, Findings, check_manifest};
 use crate::exit::Exit;
-use crate::import::{Clock, RunError, SystemClock};
+use crate::import::{Clock, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
 use crate::report::{
     CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
 };
 
+use super::error::CommandError;
 use super::finish;
 use super::manifest_args::ManifestArgs;
 use super::output_args::OutputArgs;
@@ -47,12 +48,13 @@ pub fn run(args: &CheckArgs) -> Exit {
             finish::printed(printer, print(checked, printer), exit)
         }
         Err(error) => {
-            printer.error(&error.message);
+            let failure = error.failure();
+            printer.error(&failure.message);
             let written = match printer.format {
                 Format::Human => Ok(()),
-                Format::Json => printer.json(&CheckSummary::failed(&error)),
+                Format::Json => printer.json(&CheckSummary::failed(&failure)),
             };
-            finish::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, error.exit())
         }
     }
 }
@@ -78,7 +80,7 @@ fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
     }
 }
 
-fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, RunError> {
+fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, CommandError> {
     let (manifest, rules) = args.manifest.open()?;
     let format = match args.output.format {
         Format::Human => ProblemFormat::Human {
@@ -96,10 +98,9 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, RunError> {
         Finding::Problem(_) => {}
     });
     let listed = unless_closed(listed.and_then(|()| io::Write::flush(&mut stdout)));
-    let findings = findings.map_err(|error| RunError::new("manifest", error.to_string()))?;
     Ok(Checked {
         manifest,
-        findings,
+        findings: findings?,
         listed,
     })
 }

@@ -7,15 +7,18 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Job, Offload, RunError, RunOutcome, Summary, SystemClock};
+use crate::import::{self, Ending, Job, Offload, RunOutcome, Summary, SystemClock};
 use crate::interrupt::interrupt;
-use crate::ledger::{Ledger, LedgerError, LedgerLock, beside_manifest};
+use crate::ledger::{Ledger, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
 use crate::portal::{Client, HttpSetupError, HttpTransport, OAuth, Webhook};
-use crate::report::{Asking, Format, Terminal, summary_text, unrecorded_text};
+use crate::report::{
+    Asking, Failure, Format, ImportResult, Terminal, summary_text, unrecorded_text,
+};
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
 use super::credentials::Credentials;
+use super::error::CommandError;
 use super::finish;
 use super::finish::usage;
 use super::import::ImportArgs;
@@ -55,16 +58,15 @@ pub fn run(args: &ImportArgs) -> Exit {
         }
         Err(message) => return usage(args.output.printer(), &message),
     };
-    report(args, &outcome.unwrap_or_else(|error| stopped(args, error)))
+    report(args, outcome)
 }
 
-fn prepare(args: &ImportArgs) -> Result<Opened, RunError> {
+fn prepare(args: &ImportArgs) -> Result<Opened, CommandError> {
     let (manifest, mut rules) = args.manifest.open()?;
     Arc::make_mut(&mut rules).max_batch_bytes = args.max_batch_bytes;
-    let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
-    let path = args.ledger_path().map_err(failed)?;
-    let lock = LedgerLock::take(&path).map_err(failed)?;
-    let ledger = Ledger::open(&path).map_err(failed)?;
+    let path = args.ledger_path()?;
+    let lock = LedgerLock::take(&path)?;
+    let ledger = Ledger::open(&path)?;
     Ok(Opened {
         manifest,
         rules,
@@ -77,8 +79,8 @@ fn run_prepared(
     args: &ImportArgs,
     prepared: Opened,
     credentials: Option<Credentials>,
-) -> Result<RunOutcome, RunError> {
-    let runtime = tokio::runtime::Runtime::new().map_err(system)?;
+) -> Result<RunOutcome, CommandError> {
+    let runtime = tokio::runtime::Runtime::new()?;
     let outcome = runtime.block_on(async {
         let place = match credentials {
             Some(credentials) => Destination {
@@ -96,19 +98,17 @@ fn run_prepared(
     outcome
 }
 
-async fn start_sandbox(args: &ImportArgs) -> Result<Destination, RunError> {
-    let failed = |message: String| RunError::new("sandbox", message);
+async fn start_sandbox(args: &ImportArgs) -> Result<Destination, CommandError> {
     let store = beside_manifest(&args.manifest.manifest, "sandbox.store.db")
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(CommandError::sandbox)?;
     let options = ServerOptions {
         listen: ([127, 0, 0, 1], 0).into(),
         settings: Settings::default(),
-        store: Store::open(&store).map_err(|error| failed(error.to_string()))?,
+        store: Store::open(&store).map_err(CommandError::sandbox)?,
     };
     let started = Server::start(options).await;
-    let server = started.map_err(|error| failed(error.to_string()))?;
-    let webhook =
-        Webhook::parse(&server.webhook_url()).map_err(|error| failed(error.to_string()))?;
+    let server = started.map_err(CommandError::sandbox)?;
+    let webhook = Webhook::parse(&server.webhook_url()).map_err(CommandError::sandbox)?;
     Ok(Destination {
         credentials: Credentials::Webhook(webhook),
         identity: format!("sandbox:{}", server.identity()),
@@ -121,17 +121,16 @@ async fn job(
     args: &ImportArgs,
     prepared: Opened,
     place: Destination,
-) -> Result<RunOutcome, RunError> {
+) -> Result<RunOutcome, CommandError> {
     let (interrupter, interrupt) = interrupt();
-    signals::listen(&interrupter).map_err(system)?;
+    signals::listen(&interrupter)?;
     let printer = args.output.printer();
     let register = if args.sandbox {
         None
     } else {
         state::register(&place.credentials, printer)
     };
-    let portal =
-        portal(args, place.credentials).map_err(|error| RunError::new("tls", error.to_string()))?;
+    let portal = portal(args, place.credentials)?;
     let asking = if args.yes || args.sandbox {
         Asking::Never
     } else {
@@ -181,44 +180,45 @@ fn portal(
     })
 }
 
-fn system(error: std::io::Error) -> RunError {
-    RunError::new(
-        "system",
-        format!("the system refuses what a run needs: {error}"),
-    )
-}
-
-/// The outcome of a run that could not begin.
-fn stopped(args: &ImportArgs, error: RunError) -> RunOutcome {
-    RunOutcome::stopped(Summary {
-        ledger: shown(args),
-        error: Some(error),
-        ..Summary::default()
-    })
-}
-
 /// The ledger's path; empty where there is more than one.
 fn shown(args: &ImportArgs) -> String {
     let path = args.ledger_path();
     path.map_or_else(|_| String::new(), |path| path.display().to_string())
 }
 
-fn report(args: &ImportArgs, outcome: &RunOutcome) -> Exit {
-    let printer = args.output.printer();
-    if let Some(text) = unrecorded_text(&outcome.unrecorded) {
-        printer.verbatim(&text);
-    }
-    let summary = &outcome.summary;
-    let written = match args.output.format {
-        Format::Json => printer.json(summary),
-        Format::Human => {
-            if let Some(error) = &summary.error {
-                printer.error(&error.message);
+fn report(args: &ImportArgs, outcome: Result<RunOutcome, CommandError>) -> Exit {
+    match outcome {
+        Ok(outcome) => {
+            let (summary, exit) = (&outcome.summary, outcome.exit());
+            if let Some(text) = unrecorded_text(&outcome.unrecorded) {
+                args.output.printer().verbatim(&text);
             }
-            let (ending, commands) = (outcome.ending, args.commands());
-            let text = summary_text(summary, ending, args.skip_invalid, &commands);
+            let end = outcome.end.as_ref().copied();
+            let end = end.map_err(|error| Failure::new(error.code(), error));
+            print(args, summary, end, exit)
+        }
+        Err(error) => {
+            let summary = Summary {
+                ledger: shown(args),
+                ..Summary::default()
+            };
+            print(args, &summary, Err(error.failure()), error.exit())
+        }
+    }
+}
+
+fn print(args: &ImportArgs, summary: &Summary, end: Result<Ending, Failure>, exit: Exit) -> Exit {
+    let printer = args.output.printer();
+    let written = match args.output.format {
+        Format::Json => printer.json(&ImportResult {
+            summary,
+            error: end.err(),
+        }),
+        Format::Human => {
+            let ending = end.map_err(|error| printer.error(&error.message)).ok();
+            let text = summary_text(summary, ending, args.skip_invalid, &args.commands());
             text.map_or(Ok(()), |text| printer.result(&text))
         }
     };
-    finish::printed(printer, written, outcome.exit())
+    finish::printed(printer, written, exit)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::check::Rules;
-use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest, ReadOptions};
 
+use super::error::CommandError;
 use super::posting_args::PostingArgs;
 use super::{heading, values};
 
@@ -60,7 +60,7 @@ impl ManifestArgs {
     ///
     /// # Errors
     /// When the manifest can't be opened, or the attachments' folder is none.
-    pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), RunError> {
+    pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), CommandError> {
         let options = ReadOptions {
             input_format: self.input_format.map(|format| match format {
                 InputFormatArg::Csv => InputFormat::Csv,
@@ -70,16 +70,12 @@ impl ManifestArgs {
             ignored_columns: self.ignore_column.clone(),
             ..ReadOptions::default()
         };
-        let manifest = Manifest::open(&self.manifest, &options)
-            .map_err(|error| RunError::new("manifest", error.to_string()))?;
+        let manifest = Manifest::open(&self.manifest, &options)?;
         let root = self
             .attachments_root
             .as_deref()
             .unwrap_or(manifest.folder());
-        let rules = self
-            .posting
-            .rules(root)
-            .map_err(|error| RunError::new("attachments_root", error.to_string()))?;
+        let rules = self.posting.rules(root)?;
         Ok((Arc::new(manifest), Arc::new(rules)))
     }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod credentials;
+mod error;
 mod finish;
 mod heading;
 mod import;

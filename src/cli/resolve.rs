@@ -3,12 +3,13 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::import::{Clock, RunError, SystemClock};
+use crate::import::{Clock, SystemClock};
 use crate::ledger::{
     Ledger, LedgerError, LedgerLock, Resolution, ResolveError, ResolveRequest, Resolved,
 };
 use crate::report::{Format, Printer, ResolveReport, Stopped, doubts};
 
+use super::error::CommandError;
 use super::finish::{printed, usage};
 use super::ledger_args::LedgerArgs;
 use super::output_args::OutputArgs;
@@ -49,7 +50,7 @@ pub struct ResolveArgs {
 /// Why nothing came of it.
 enum NotResolved {
     Usage(String),
-    Error(RunError),
+    Error(CommandError),
 }
 
 impl From<LedgerError> for NotResolved {
@@ -58,7 +59,7 @@ impl From<LedgerError> for NotResolved {
             LedgerError::Unresolvable(error @ ResolveError::Contradiction { .. }) => {
                 NotResolved::Usage(error.to_string())
             }
-            error => NotResolved::Error(RunError::new(error.code(), error.to_string())),
+            error => NotResolved::Error(error.into()),
         }
     }
 }
@@ -95,20 +96,20 @@ pub fn run(args: &ResolveArgs) -> Exit {
             printed(printer, written, exit)
         }
         Err(NotResolved::Usage(message)) => usage(printer, &message),
-        Err(NotResolved::Error(error)) => stopped(args, printer, error),
+        Err(NotResolved::Error(error)) => stopped(args, printer, &error),
     }
 }
 
-fn stopped(args: &ResolveArgs, printer: Printer, error: RunError) -> Exit {
+fn stopped(args: &ResolveArgs, printer: Printer, error: &CommandError) -> Exit {
     let exit = error.exit();
     let written = match args.output.format {
         Format::Human => {
-            printer.error(&error.message);
+            printer.error(&error.to_string());
             Ok(())
         }
         Format::Json => printer.json(&Stopped {
             ledger: args.ledger.shown(),
-            error,
+            error: error.failure(),
         }),
     };
     printed(printer, written, exit)
@@ -119,7 +120,7 @@ fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, NotRes
     let path = args.ledger.path()?;
     if !path.exists() {
         let message = doubts::no_ledger(&path, args.ledger.rehearsal().as_deref());
-        return Err(NotResolved::Error(RunError::new("no_ledger", message)));
+        return Err(NotResolved::Error(CommandError::NoLedger(message)));
     }
     let _lock = LedgerLock::take(&path)?;
     let mut ledger = Ledger::open(&path)?;

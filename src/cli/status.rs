@@ -3,10 +3,10 @@
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::import::RunError;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::report::{Format, StatusReport, Stopped, status_text};
 
+use super::error::CommandError;
 use super::finish;
 use super::ledger_args::LedgerArgs;
 use super::output_args::OutputArgs;
@@ -35,31 +35,32 @@ pub fn run(args: &StatusArgs) -> Exit {
             finish::printed(printer, written, Exit::Done)
         }
         Err(error) => {
-            printer.error(&error.message);
             let written = match args.output.format {
-                Format::Human => Ok(()),
+                Format::Human => {
+                    printer.error(&error.to_string());
+                    Ok(())
+                }
                 Format::Json => printer.json(&Stopped {
                     ledger: args.ledger.shown(),
-                    error,
+                    error: error.failure(),
                 }),
             };
-            finish::printed(printer, written, Exit::Stopped)
+            finish::printed(printer, written, error.exit())
         }
     }
 }
 
-fn report(args: &StatusArgs) -> Result<StatusReport, RunError> {
-    let failed = |error: LedgerError| RunError::new(error.code(), error.to_string());
-    let path = args.ledger.path().map_err(failed)?;
+fn report(args: &StatusArgs) -> Result<StatusReport, CommandError> {
+    let path = args.ledger.path()?;
     let status = if path.exists() {
-        let ledger = Ledger::open_to_read(&path).map_err(failed)?;
-        Some(ledger.status().map_err(failed)?)
+        let ledger = Ledger::open_to_read(&path)?;
+        Some(ledger.status()?)
     } else if args.ledger.manifest.exists() {
         None
     } else {
         let (manifest, ledger) = (args.ledger.manifest.display(), path.display());
         let message = format!("there is no manifest {manifest} and no ledger {ledger}");
-        return Err(RunError::new("no_ledger", message));
+        return Err(CommandError::NoLedger(message));
     };
     let rehearsal = args.ledger.rehearsal().filter(|_| status.is_none());
     Ok(StatusReport::new(

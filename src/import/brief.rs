@@ -6,13 +6,13 @@ use crate::import::clock::Clock;
 use crate::import::engine::canary::MOST_AUTHORS;
 use crate::import::engine::feeder::Filled;
 use crate::import::job::Job;
+use crate::import::notice::Oddity;
 use crate::import::preflight::Preflight;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::load::SAMPLES;
 use crate::ledger::LedgerError;
 use crate::pacing::{Estimate, PlannedWork, SPAN, Share};
 use crate::portal::Profile;
-use indicatif::HumanCount;
 
 /// What the survey, the portal and the first rows tell.
 pub fn brief<T, C>(
@@ -28,31 +28,23 @@ pub fn brief<T, C>(
     let rows = first.iter().filter_map(|row| sample(row, found));
     Ok(Briefing {
         portal: job.portal_name.clone(),
-        user: match profile.name.as_str() {
-            "" => format!("user {}", profile.id),
-            name => format!("{name} (user {})", profile.id),
-        },
-        administrator: profile.admin,
+        profile: profile.clone(),
         target: job.rules.target.name(),
         rows: surveyed.due_rows,
+        counts: surveyed.counts(),
         files: load.files,
         bytes: load.bytes,
         large_files: load.large_files,
-        already_posted: surveyed.already_posted,
-        in_doubt: surveyed.in_doubt,
         posted_elsewhere: surveyed.posted_elsewhere,
         in_doubt_elsewhere: surveyed.in_doubt_elsewhere,
-        dropped: load.dropped,
-        mentioning: load.mentioning,
-        overdue: surveyed.overdue,
         with_author: load.with_author,
         authors_lost,
         people: load.reach.people(profile.id),
         estimate,
         samples: rows.take(SAMPLES).collect(),
-        warnings: warnings(surveyed, profile, last_user)
+        oddities: oddities(surveyed, profile, last_user)
             .into_iter()
-            .chain(found.warnings())
+            .chain(found.oddities())
             .collect(),
     })
 }
@@ -114,18 +106,13 @@ fn sample(row: &Filled, found: &Preflight) -> Option<Sample> {
     })
 }
 
-fn warnings(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some(last) = last_user.filter(|last| *last != profile.id) {
-        warnings.push(format!("the last run posted as another user ({last})"));
-    }
-    let count = surveyed.load.with_control_characters;
-    if count > 0 {
-        warnings.push(format!(
-            "control characters in {} {} sent as they are",
-            HumanCount(count),
-            if count == 1 { "row are" } else { "rows are" }
-        ));
-    }
-    warnings
+fn oddities(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec<Oddity> {
+    let last_user = last_user.filter(|last| *last != profile.id);
+    let odd = surveyed.load.with_control_characters;
+    let odd = (odd > 0).then_some(Oddity::ControlCharacters(odd));
+    last_user
+        .map(Oddity::OtherUser)
+        .into_iter()
+        .chain(odd)
+        .collect()
 }

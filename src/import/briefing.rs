@@ -1,7 +1,10 @@
 //! What is about to happen, for the screen before the first post.
 
 use crate::pacing::Estimate;
+use crate::portal::Profile;
 
+use super::counts::Counts;
+use super::notice::Oddity;
 use super::survey::People;
 
 /// One of the first rows that will be sent.
@@ -18,27 +21,21 @@ pub struct Sample {
 #[derive(Clone, Debug)]
 pub struct Briefing {
     pub portal: String,
-    pub user: String,
-    /// Whether the user administers the portal.
-    pub administrator: bool,
+    /// Who posts.
+    pub profile: Profile,
     pub target: &'static str,
+    /// Rows that are about to be sent.
     pub rows: u64,
+    /// How all rows of the manifest stand.
+    pub counts: Counts,
     pub files: u64,
     /// Bytes of the files.
     pub bytes: u64,
     /// Files so large that a server may refuse them.
     pub large_files: u64,
-    pub already_posted: u64,
-    pub in_doubt: u64,
-    /// Of those, rows that went to another target.
+    /// Of the rows posted or in doubt, those that went to another target.
     pub posted_elsewhere: u64,
     pub in_doubt_elsewhere: u64,
-    /// Rows without something in a dropped field.
-    pub dropped: u64,
-    /// Rows that mention users.
-    pub mentioning: u64,
-    /// Rows that are due for more than a day.
-    pub overdue: u64,
     /// Rows that are posted as somebody else than `user`.
     pub with_author: u64,
     /// Whether earlier runs have seen that this portal keeps no author.
@@ -48,5 +45,5 @@ pub struct Briefing {
     pub estimate: Estimate,
     pub samples: Vec<Sample>,
     /// What deserves a second look.
-    pub warnings: Vec<String>,
+    pub oddities: Vec<Oddity>,
 }

@@ -1,19 +1,15 @@
-//! How a run ends, and the exit code that follows.
+//! How a run ends.
 
 use crate::exit::Exit;
-use crate::ledger::LedgerError;
-use crate::manifest::ManifestError;
-use crate::portal::CallError;
 
-use crate::import::summary::{RunError, Summary};
+use crate::import::counts::Counts;
+use crate::import::error::RunError;
 
-/// How a run came to its end.
+/// How a run came to its end without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Nothing was left that this run could do.
     Done,
-    /// By an error; the summary has it.
-    Stopped,
     /// By the user.
     Interrupted,
     /// The user was asked, and said no.
@@ -24,53 +20,58 @@ pub enum Ending {
     DryRun,
 }
 
-/// How a run that doesn't reach its end breaks off.
+/// Why a run goes no further.
+#[derive(Debug)]
 pub enum Break {
-    /// Without an error.
-    Off(Ending),
+    Ending(Ending),
     Error(RunError),
 }
 
-impl From<LedgerError> for Break {
-    fn from(error: LedgerError) -> Break {
-        Break::Error(RunError::new(error.code(), error.to_string()))
+impl<E: Into<RunError>> From<E> for Break {
+    fn from(error: E) -> Break {
+        Break::Error(error.into())
     }
 }
 
-impl From<CallError> for Break {
-    fn from(error: CallError) -> Break {
-        Break::Error(RunError::new(error.code(), error.to_string()))
+impl From<Ending> for Break {
+    fn from(ending: Ending) -> Break {
+        Break::Ending(ending)
     }
 }
 
-impl From<ManifestError> for Break {
-    fn from(error: ManifestError) -> Break {
-        Break::Error(RunError::new("manifest", error.to_string()))
-    }
-}
-
-impl Ending {
-    /// The exit code of a run: the first that applies, in the order of the contract.
-    pub fn exit(self, summary: &Summary) -> Exit {
+impl Break {
+    /// What to call it in the ledger's list of runs.
+    pub fn name(&self) -> &str {
         match self {
-            Ending::ConsentMissing => Exit::Usage,
-            Ending::Stopped => summary.error.as_ref().map_or(Exit::Stopped, RunError::exit),
-            Ending::Interrupted | Ending::Declined => Exit::Interrupted,
-            Ending::DryRun if summary.invalid > 0 => Exit::Rows,
-            Ending::DryRun => Exit::Done,
-            Ending::Done if summary.in_doubt > 0 => Exit::Doubt,
-            Ending::Done if summary.invalid > 0 || summary.failed > 0 => Exit::Rows,
-            Ending::Done => Exit::Done,
+            Break::Ending(Ending::Done) => "done",
+            Break::Ending(_) => "interrupted",
+            Break::Error(error) => error.code(),
+        }
+    }
+
+    /// The end of the run that it breaks off.
+    ///
+    /// # Errors
+    /// Where it is an error.
+    pub fn into_end(self) -> Result<Ending, RunError> {
+        match self {
+            Break::Ending(ending) => Ok(ending),
+            Break::Error(error) => Err(error),
         }
     }
 }
 
-impl RunError {
-    /// The exit code of a command that this error has stopped.
-    pub fn exit(&self) -> Exit {
-        match self.code.as_str() {
-            "ledger_locked" => Exit::Locked,
-            _ => Exit::Stopped,
+impl Ending {
+    /// The exit code: the first that applies, in the order of the contract.
+    pub fn exit(self, counts: &Counts) -> Exit {
+        match self {
+            Ending::ConsentMissing => Exit::Usage,
+            Ending::Interrupted | Ending::Declined => Exit::Interrupted,
+            Ending::DryRun if counts.invalid > 0 => Exit::Rows,
+            Ending::DryRun => Exit::Done,
+            Ending::Done if counts.in_doubt > 0 => Exit::Doubt,
+            Ending::Done if counts.invalid > 0 || counts.failed > 0 => Exit::Rows,
+            Ending::Done => Exit::Done,
         }
     }
 }
@@ -81,24 +82,20 @@ mod tests {
 
     #[test]
     fn the_first_code_that_applies_wins() {
-        let mut summary = Summary::default();
-        let code = |summary: &Summary, ending: Ending| ending.exit(summary).code();
-        assert_eq!(code(&summary, Ending::Done), 0);
-        assert_eq!(code(&summary, Ending::DryRun), 0);
-        summary.not_due = 1;
-        summary.pending = 1;
-        assert_eq!(code(&summary, Ending::Done), 0);
-        summary.invalid = 1;
-        assert_eq!(code(&summary, Ending::Done), 3);
-        summary.in_doubt = 1;
-        assert_eq!(code(&summary, Ending::Done), 4);
-        assert_eq!(code(&summary, Ending::DryRun), 3, "an earlier run's doubt");
-        assert_eq!(code(&summary, Ending::Interrupted), 130);
-        assert_eq!(code(&summary, Ending::Declined), 130);
-        summary.error = Some(RunError::new("gave_up", ""));
-        assert_eq!(code(&summary, Ending::Stopped), 1);
-        summary.error = Some(RunError::new("ledger_locked", ""));
-        assert_eq!(code(&summary, Ending::Stopped), 75);
-        assert_eq!(code(&summary, Ending::ConsentMissing), 2);
+        let mut counts = Counts::default();
+        let code = |counts: &Counts, ending: Ending| ending.exit(counts).code();
+        assert_eq!(code(&counts, Ending::Done), 0);
+        assert_eq!(code(&counts, Ending::DryRun), 0);
+        counts.not_due = 1;
+        counts.pending = 1;
+        assert_eq!(code(&counts, Ending::Done), 0);
+        counts.invalid = 1;
+        assert_eq!(code(&counts, Ending::Done), 3);
+        counts.in_doubt = 1;
+        assert_eq!(code(&counts, Ending::Done), 4);
+        assert_eq!(code(&counts, Ending::DryRun), 3, "an earlier run's doubt");
+        assert_eq!(code(&counts, Ending::Interrupted), 130);
+        assert_eq!(code(&counts, Ending::Declined), 130);
+        assert_eq!(code(&counts, Ending::ConsentMissing), 2);
     }
 }

@@ -13,6 +13,7 @@ use crate::pacing::{BucketPlan, Slowest};
 use crate::portal::Client;
 
 use crate::import::ending::{Break, Ending};
+use crate::import::error::RunError;
 use crate::import::offload::Offload;
 use crate::import::pending_row::RowOrder;
 use crate::import::reporter::Reporter;
@@ -91,23 +92,28 @@ pub struct Job<'a, T, C> {
 #[derive(Debug)]
 pub struct RunOutcome {
     pub summary: Summary,
-    pub ending: Ending,
+    /// How it came to its end, or what has stopped it.
+    pub end: Result<Ending, RunError>,
     /// Answers that the ledger could not take.
     pub unrecorded: Vec<Settle>,
 }
 
 impl RunOutcome {
-    /// The outcome of a run that an error has ended before it began; the summary has the error.
-    pub fn stopped(summary: Summary) -> RunOutcome {
+    /// The outcome of a run that went no further.
+    pub fn broken(summary: Summary, why: Break) -> RunOutcome {
         RunOutcome {
             summary,
-            ending: Ending::Stopped,
+            end: why.into_end(),
             unrecorded: Vec::new(),
         }
     }
 
+    /// The exit code of its command.
     pub fn exit(&self) -> Exit {
-        self.ending.exit(&self.summary)
+        match &self.end {
+            Ok(ending) => ending.exit(&self.summary.counts),
+            Err(error) => error.exit(),
+        }
     }
 }
 
@@ -118,7 +124,7 @@ pub async fn unless_interrupted<R>(
 ) -> Result<R, Break> {
     tokio::select! {
         biased;
-        () = interrupt.next() => Err(Break::Off(Ending::Interrupted)),
+        () = interrupt.next() => Err(Break::Ending(Ending::Interrupted)),
         done = work => Ok(done),
     }
 }

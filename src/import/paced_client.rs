@@ -19,11 +19,17 @@ pub const TRIES: u32 = 3;
 /// Between two tries, times the tries so far.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
+/// The pacing of a run that has not begun, and the requests that it has made.
+pub struct Pacing {
+    pub governor: Governor,
+    /// Requests so far.
+    pub requests: u64,
+}
+
 /// Asks for a run that has not begun.
 pub struct Asker<'j, 'a, T, C> {
     pub job: &'j mut Job<'a, T, C>,
-    governor: &'j mut Governor,
-    requests: &'j mut u64,
+    pacing: &'j mut Pacing,
     /// Whether the portal has answered anything.
     reached: bool,
 }
@@ -56,15 +62,10 @@ impl Answered {
 }
 
 impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
-    pub fn new(
-        job: &'j mut Job<'a, T, C>,
-        governor: &'j mut Governor,
-        requests: &'j mut u64,
-    ) -> Asker<'j, 'a, T, C> {
+    pub fn new(job: &'j mut Job<'a, T, C>, pacing: &'j mut Pacing) -> Asker<'j, 'a, T, C> {
         Asker {
             job,
-            governor,
-            requests,
+            pacing,
             reached: false,
         }
     }
@@ -100,11 +101,11 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
         call: &impl AsyncFn(&Client<T>) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         self.wait().await;
-        *self.requests += 1;
-        self.governor.sent(now());
+        self.pacing.requests += 1;
+        self.pacing.governor.sent(now());
         let answer = call(self.job.portal).await?;
         self.reached = true;
-        self.governor.well(now());
+        self.pacing.governor.well(now());
         Ok(answer)
     }
 
@@ -146,18 +147,20 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
             return;
         };
         match limit {
-            Limit::Query => self.governor.rate_refused(now(), &mut self.job.rng),
+            Limit::Query => self.pacing.governor.rate_refused(now(), &mut self.job.rng),
             Limit::Operating { reset_at } => {
                 let second = self.job.clock.wall().as_second();
                 let wait = reset_at.map(|at| at.saturating_sub(second).max(0).unsigned_abs());
                 let wait = wait.map(Duration::from_secs);
-                self.governor.budget_refused(wait, now(), &mut self.job.rng);
+                self.pacing
+                    .governor
+                    .budget_refused(wait, now(), &mut self.job.rng);
             }
         }
     }
 
     async fn wait(&self) {
-        while let Permit::Wait { until, .. } = self.governor.permit(now(), 0, 0) {
+        while let Permit::Wait { until, .. } = self.pacing.governor.permit(now(), 0, 0) {
             tokio::time::sleep_until(until.into()).await;
         }
     }
@@ -200,7 +203,7 @@ async fn read<T: Transport>(
 }
 
 /// The pacing, with a bucket that earlier runs have filled.
-pub fn governor<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Governor, LedgerError> {
+pub fn pacing<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Pacing, LedgerError> {
     let options = &job.options;
     let recent = match options.bucket {
         None => Vec::new(),
@@ -218,7 +221,10 @@ pub fn governor<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Governor, LedgerErro
         request_limit: options.request_limit,
         give_up_after: options.give_up_after,
     };
-    Ok(Governor::new(&settings, Instant::now().into_std()))
+    Ok(Pacing {
+        governor: Governor::new(&settings, Instant::now().into_std()),
+        requests: 0,
+    })
 }
 
 /// Ages of the requests that may still be in the bucket.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::check::Problem;
-use crate::manifest::Warning;
 use crate::pacing::WaitReason;
 
 use crate::import::briefing::Briefing;
+use crate::import::notice::Notice;
 use crate::import::tally::Tally;
 
 /// How far the run is.
@@ -64,19 +64,11 @@ pub struct AuthorsLost {
 
 /// The user's side of a run.
 pub trait Reporter: Send {
-    /// Something odd about the manifest as a whole.
-    fn warning(&mut self, warning: &Warning);
-
     /// Something wrong with a row that would otherwise be sent.
     fn problem(&mut self, problem: &Problem);
 
     /// Something the user should read.
-    fn note(&mut self, text: &str);
-
-    /// A row that is left out, and why.
-    fn left_out(&mut self, text: &str) {
-        self.note(text);
-    }
+    fn notice(&mut self, notice: &Notice<'_>);
 
     /// Shows what is about to happen.
     fn screen(&mut self, briefing: &Briefing);

@@ -6,9 +6,9 @@ use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::check::{Code, Findings};
-use crate::import::RunError;
 use crate::manifest::{InputFormat, Manifest};
 
+use super::failure::Failure;
 use super::style::{ERROR, GOOD, styled};
 use super::words::{attachments, rows};
 
@@ -70,7 +70,7 @@ struct ProblemCounts<'f> {
     not_due: u64,
     overdue: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'f RunError>,
+    error: Option<&'f Failure>,
 }
 
 impl<'f> CheckSummary<'f> {
@@ -96,7 +96,7 @@ impl<'f> CheckSummary<'f> {
     }
 
     /// That the manifest can't be read.
-    pub fn failed(error: &'f RunError) -> CheckSummary<'f> {
+    pub fn failed(error: &'f Failure) -> CheckSummary<'f> {
         let summary = ProblemCounts {
             error: Some(error),
             ..ProblemCounts::default()

@@ -8,8 +8,10 @@ use indicatif::{HumanBytes, HumanCount};
 use crate::check::LARGE_FILE;
 use crate::import::{Briefing, People, Sample};
 use crate::pacing::Estimate;
+use crate::portal::Profile;
 
 use super::Commands;
+use super::notices::oddity_text;
 use super::style::{LABEL, STRONG, WARNING, styled};
 use super::words::{attachments, rows};
 
@@ -21,7 +23,7 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
         about.target,
         about.portal,
     );
-    let administrator = if about.administrator {
+    let administrator = if about.profile.admin {
         ", an administrator"
     } else {
         ""
@@ -29,7 +31,7 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
     let mut text = format!(
         "{}, as {}{administrator}",
         styled(STRONG, headline),
-        about.user
+        user(&about.profile)
     );
     for (name, lines) in table(about, commands) {
         let style = if name == "warning" { WARNING } else { LABEL };
@@ -58,6 +60,14 @@ fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>);
     ]
 }
 
+/// A user by name and number.
+fn user(profile: &Profile) -> String {
+    match profile.name.as_str() {
+        "" => format!("user {}", profile.id),
+        name => format!("{name} (user {})", profile.id),
+    }
+}
+
 /// One of the first rows, its record by kind, number and title.
 fn sample(sample: &Sample) -> String {
     let entity = sample.entity.as_deref().unwrap_or("-");
@@ -68,7 +78,7 @@ fn sample(sample: &Sample) -> String {
 
 fn files(about: &Briefing) -> Vec<String> {
     let (files, bytes) = (attachments(about.files), HumanBytes(about.bytes));
-    let user = &about.user;
+    let user = user(&about.profile);
     let text = format!("{files}, {bytes}, which come to lie on the Drive of {user}");
     shown_if(about.files > 0, text)
 }
@@ -77,11 +87,11 @@ fn files(about: &Briefing) -> Vec<String> {
 fn left_alone(about: &Briefing, commands: &Commands) -> Vec<String> {
     let counts = [
         (
-            about.already_posted,
+            about.counts.already_posted,
             about.posted_elsewhere,
             "posted before",
         ),
-        (about.in_doubt, about.in_doubt_elsewhere, "in doubt"),
+        (about.counts.in_doubt, about.in_doubt_elsewhere, "in doubt"),
     ];
     let shown = counts.into_iter().filter(|(count, ..)| *count > 0);
     let mut lines: Vec<String> = shown
@@ -96,20 +106,26 @@ fn left_alone(about: &Briefing, commands: &Commands) -> Vec<String> {
             }
         })
         .collect();
-    if about.in_doubt > 0 {
+    if about.counts.in_doubt > 0 {
         lines.push(format!("to settle doubt: {}", commands.resolve()));
     }
     lines
 }
 
 fn dropped(about: &Briefing) -> Vec<String> {
-    let text = format!("{} without a field that is dropped", rows(about.dropped));
-    shown_if(about.dropped > 0, text)
+    let text = format!(
+        "{} without a field that is dropped",
+        rows(about.counts.dropped)
+    );
+    shown_if(about.counts.dropped > 0, text)
 }
 
 fn mentions(about: &Briefing) -> Vec<String> {
-    let text = format!("{} mention users, who are notified", rows(about.mentioning));
-    shown_if(about.mentioning > 0, text)
+    let text = format!(
+        "{} mention users, who are notified",
+        rows(about.counts.mentioning)
+    );
+    shown_if(about.counts.mentioning > 0, text)
 }
 
 fn shown_if(is_shown: bool, text: String) -> Vec<String> {
@@ -170,16 +186,16 @@ fn not_kept(about: &Briefing) -> String {
 fn warnings(about: &Briefing) -> Vec<String> {
     let overdue = format!(
         "due for more than a day: {}; what they announce may be over",
-        rows(about.overdue)
+        rows(about.counts.overdue)
     );
     let large_files = format!(
         "files larger than {}, which a server on the way may refuse: {}",
         HumanBytes(LARGE_FILE),
         HumanCount(about.large_files)
     );
-    let mut warnings = shown_if(about.overdue > 0, overdue);
+    let mut warnings = shown_if(about.counts.overdue > 0, overdue);
     warnings.extend(shown_if(about.large_files > 0, large_files));
-    warnings.extend(about.warnings.iter().cloned());
+    warnings.extend(about.oddities.iter().map(oddity_text));
     warnings
 }
 
@@ -204,6 +220,7 @@ fn notified(people: &People) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::import::{Counts, Oddity};
     use crate::report::style::plain;
 
     fn commands() -> Commands {
@@ -218,20 +235,19 @@ pub(super) mod tests {
     pub fn briefing() -> Briefing {
         Briefing {
             portal: "a.test".into(),
-            user: "Ann (user 7)".into(),
-            administrator: false,
+            profile: Profile {
+                id: 7,
+                admin: false,
+                name: "Ann".into(),
+            },
             target: "crm-feed",
             rows: 1_200,
             files: 0,
             bytes: 0,
             large_files: 0,
-            already_posted: 0,
-            in_doubt: 0,
+            counts: Counts::default(),
             posted_elsewhere: 0,
             in_doubt_elsewhere: 0,
-            dropped: 0,
-            mentioning: 0,
-            overdue: 0,
             with_author: 0,
             authors_lost: false,
             people: People::default(),
@@ -240,7 +256,7 @@ pub(super) mod tests {
                 time: Duration::from_secs(30)..=Duration::from_secs(600),
             },
             samples: Vec::new(),
-            warnings: Vec::new(),
+            oddities: Vec::new(),
         }
     }
 
@@ -250,11 +266,14 @@ pub(super) mod tests {
             files: 3,
             bytes: 2_048,
             large_files: 1,
-            already_posted: 1,
+            counts: Counts {
+                already_posted: 1,
+                in_doubt: 2,
+                dropped: 2,
+                overdue: 3,
+                ..Counts::default()
+            },
             posted_elsewhere: 1,
-            in_doubt: 2,
-            dropped: 2,
-            overdue: 3,
             with_author: 4,
             samples: vec![
                 Sample {
@@ -270,7 +289,7 @@ pub(super) mod tests {
                     excerpt: "Ho".into(),
                 },
             ],
-            warnings: vec!["the last run was by another user (3)".into()],
+            oddities: vec![Oddity::OtherUser(3)],
             ..briefing()
         };
         let text = plain(&screen(&about, &commands()));
@@ -294,12 +313,10 @@ pub(super) mod tests {
 but for 4 rows with an author_id
   warning      due for more than a day: 3 rows; what they announce may be over
                files larger than 200.00 MiB, which a server on the way may refuse: 1
-               the last run was by another user (3)";
+               the last run posted as another user (3)";
         assert!(text.ends_with(expected), "{text}");
-        let chief = Briefing {
-            administrator: true,
-            ..about
-        };
+        let mut chief = about;
+        chief.profile.admin = true;
         let text = plain(&screen(&chief, &commands()));
         assert!(text.contains("as Ann (user 7), an administrator\n"));
     }

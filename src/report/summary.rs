@@ -1,24 +1,38 @@
 //! The last word of a run.
 
 use indicatif::HumanCount;
+use serde::Serialize;
 
 use crate::import::{Ending, Summary};
 
 use super::Commands;
+use super::failure::Failure;
 use super::next::quoted;
 use super::style::{STRONG, styled};
 use super::words::{count_line, rows};
 
-/// The summary for people: how every row stands, and what to do about what is left. Nothing when
-/// an error ended the run before it had looked at the manifest. `skips_invalid` tells whether
+/// The result of an import in JSON. The names are part of the contract.
+#[derive(Debug, Serialize)]
+pub struct ImportResult<'a> {
+    /// How the rows stand.
+    #[serde(flatten)]
+    pub summary: &'a Summary,
+    /// What has stopped the run, if anything has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+/// The summary for people: how every row stands, and what to do about what is left. `ending` is
+/// none where an error has stopped the run, and nothing is said when that was before it had looked
+/// at the manifest. `skips_invalid` tells whether
 /// invalid rows were left out knowingly.
 pub fn summary_text(
     summary: &Summary,
-    ending: Ending,
+    ending: Option<Ending>,
     skips_invalid: bool,
     commands: &Commands,
 ) -> Option<String> {
-    if summary.total == 0 && summary.error.is_some() {
+    if summary.counts.total == 0 && ending.is_none() {
         return None;
     }
     let mut lines = vec![styled(STRONG, headline(summary, ending))];
@@ -29,40 +43,41 @@ pub fn summary_text(
     Some(lines.join("\n"))
 }
 
-fn headline(summary: &Summary, ending: Ending) -> String {
-    let posted = HumanCount(summary.posted);
+fn headline(summary: &Summary, ending: Option<Ending>) -> String {
+    let posted = HumanCount(summary.counts.posted);
     let posted = format!("{posted} posted in {:.1} s", summary.elapsed_s);
     match ending {
-        Ending::Stopped => format!("stopped by an error, {posted}"),
-        Ending::Interrupted => format!("interrupted, {posted}"),
-        Ending::DryRun => "dry run: nothing was sent".to_owned(),
-        Ending::Declined => "nothing was posted: you said no".to_owned(),
-        Ending::Done | Ending::ConsentMissing if summary.posted > 0 => posted,
-        Ending::Done if all_arrived(summary) => {
+        None => format!("stopped by an error, {posted}"),
+        Some(Ending::Interrupted) => format!("interrupted, {posted}"),
+        Some(Ending::DryRun) => "dry run: nothing was sent".to_owned(),
+        Some(Ending::Declined) => "nothing was posted: you said no".to_owned(),
+        Some(Ending::Done | Ending::ConsentMissing) if summary.counts.posted > 0 => posted,
+        Some(Ending::Done) if all_arrived(summary) => {
             "nothing to send: every due row is posted already".to_owned()
         }
-        Ending::Done | Ending::ConsentMissing => "nothing was posted".to_owned(),
+        Some(Ending::Done | Ending::ConsentMissing) => "nothing was posted".to_owned(),
     }
 }
 
 fn all_arrived(summary: &Summary) -> bool {
-    summary.total == summary.already_posted + summary.not_due + summary.undone
-        && summary.already_posted > 0
+    summary.counts.total
+        == summary.counts.already_posted + summary.counts.not_due + summary.counts.undone
+        && summary.counts.already_posted > 0
 }
 
 /// One line a count that isn't zero, and their sum.
 fn table(summary: &Summary) -> Vec<String> {
     let counts = [
-        ("posted now", summary.posted),
-        ("posted before", summary.already_posted),
-        ("invalid", summary.invalid),
-        ("failed", summary.failed),
-        ("in doubt", summary.in_doubt),
-        ("not due yet", summary.not_due),
-        ("pending", summary.pending),
-        ("undone", summary.undone),
+        ("posted now", summary.counts.posted),
+        ("posted before", summary.counts.already_posted),
+        ("invalid", summary.counts.invalid),
+        ("failed", summary.counts.failed),
+        ("in doubt", summary.counts.in_doubt),
+        ("not due yet", summary.counts.not_due),
+        ("pending", summary.counts.pending),
+        ("undone", summary.counts.undone),
     ];
-    let sum = ("rows in all", summary.total);
+    let sum = ("rows in all", summary.counts.total);
     let sum = (!summary.of_ledger).then_some(sum);
     let shown = counts.into_iter().filter(|(_, count)| *count > 0);
     let lines = shown
@@ -74,7 +89,7 @@ fn table(summary: &Summary) -> Vec<String> {
 /// Whose word the counts are, if not the manifest's.
 fn unread(summary: &Summary) -> Option<String> {
     let text = "the manifest was not read to its end";
-    summary.of_ledger.then(|| match summary.total {
+    summary.of_ledger.then(|| match summary.counts.total {
         0 => format!("{text}, so its rows are not counted; the ledger knows none yet"),
         _ => format!("{text}; what the ledger knows so far:"),
     })
@@ -83,22 +98,25 @@ fn unread(summary: &Summary) -> Option<String> {
 fn remarks(summary: &Summary) -> Vec<String> {
     let notes = [
         (
-            summary.changed,
+            summary.counts.changed,
             "changed in the manifest since it was posted; not posted again",
         ),
         (
-            summary.out_of_order,
+            summary.counts.out_of_order,
             "overtook an earlier one of its record, which came back from the batch unsent or in doubt",
         ),
         (
-            summary.elsewhere,
+            summary.counts.elsewhere,
             "posted or in doubt on another target; not sent again",
         ),
         (
-            summary.dropped,
+            summary.counts.dropped,
             "due in this run without a field that is dropped",
         ),
-        (summary.gone, "of the ledger no longer in the manifest"),
+        (
+            summary.counts.gone,
+            "of the ledger no longer in the manifest",
+        ),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     shown
@@ -108,12 +126,12 @@ fn remarks(summary: &Summary) -> Vec<String> {
 
 fn advice(
     summary: &Summary,
-    ending: Ending,
+    ending: Option<Ending>,
     skips_invalid: bool,
     commands: &Commands,
 ) -> Vec<String> {
     let mut advice = Vec::new();
-    if summary.in_doubt > 0 {
+    if summary.counts.in_doubt > 0 {
         advice.push(format!(
             "in doubt: sent, but no answer tells whether they arrived. In the timeline and the \
              news-feed the next run looks for them, and sends again only what is certainly not \
@@ -121,7 +139,7 @@ fn advice(
             commands.resolve()
         ));
     }
-    if summary.failed > 0 {
+    if summary.counts.failed > 0 {
         advice.push(format!(
             "failed: the portal refused them; see why: {}; when the cause is mended, add \
              --retry-failed to the same command",
@@ -130,7 +148,7 @@ fn advice(
     }
     if summary.held_back {
         advice.push(held_back(summary, commands));
-    } else if summary.invalid > 0 {
+    } else if summary.counts.invalid > 0 {
         let way_out = if skips_invalid {
             "mend the rows and run the same command again"
         } else {
@@ -142,20 +160,22 @@ fn advice(
             commands.check()
         ));
     }
-    if ending == Ending::DryRun {
+    if ending == Some(Ending::DryRun) {
         advice.push("pending: run the same command without --dry-run to send them".to_owned());
-    } else if ending == Ending::ConsentMissing {
+    } else if ending == Some(Ending::ConsentMissing) {
         advice.push("pending: add --yes to the same command to send them".to_owned());
-    } else if summary.pending > 0 && (ending != Ending::Done || summary.invalid == 0) {
+    } else if summary.counts.pending > 0
+        && (ending != Some(Ending::Done) || summary.counts.invalid == 0)
+    {
         let when = match ending {
-            Ending::Stopped => "when the cause of the stop is mended, ",
-            _ => "",
+            None => "when the cause of the stop is mended, ",
+            Some(_) => "",
         };
         advice.push(format!(
             "pending: {when}run the same command again to send them"
         ));
     }
-    if summary.not_due > 0 {
+    if summary.counts.not_due > 0 {
         advice.push(
             "not due yet: run the same command again after their publish_at has passed".to_owned(),
         );
@@ -184,7 +204,7 @@ fn held_back(summary: &Summary, commands: &Commands) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::RunError;
+    use crate::import::Counts;
     use crate::report::style::plain;
 
     fn commands() -> Commands {
@@ -196,23 +216,26 @@ mod tests {
     }
 
     fn text(summary: &Summary) -> String {
-        plain(&summary_text(summary, Ending::Done, false, &commands()).unwrap())
+        plain(&summary_text(summary, Some(Ending::Done), false, &commands()).unwrap())
     }
 
     #[test]
     fn it_adds_up_and_names_the_next_command() {
         let summary = Summary {
             ledger: "m.csv.ledger.db".into(),
-            total: 1_010,
-            posted: 1_000,
-            failed: 4,
-            in_doubt: 3,
-            not_due: 2,
-            invalid: 1,
+            counts: Counts {
+                total: 1_010,
+                posted: 1_000,
+                failed: 4,
+                in_doubt: 3,
+                not_due: 2,
+                invalid: 1,
+                ..Counts::default()
+            },
             elapsed_s: 2.04,
             ..Summary::default()
         };
-        assert_eq!(summary.sum(), summary.total);
+        assert_eq!(summary.counts.sum(), summary.counts.total);
         let expected = "\
 1,000 posted in 2.0 s
   posted now           1,000
@@ -240,15 +263,21 @@ ledger: m.csv.ledger.db
     #[test]
     fn a_rerun_says_that_nothing_was_left() {
         let done = Summary {
-            total: 5,
-            already_posted: 4,
-            not_due: 1,
+            counts: Counts {
+                total: 5,
+                already_posted: 4,
+                not_due: 1,
+                ..Counts::default()
+            },
             ..Summary::default()
         };
         assert!(text(&done).starts_with("nothing to send: every due row is posted already\n"));
         let none = Summary {
-            total: 5,
-            invalid: 5,
+            counts: Counts {
+                total: 5,
+                invalid: 5,
+                ..Counts::default()
+            },
             ..Summary::default()
         };
         assert!(text(&none).starts_with("nothing was posted\n"));
@@ -257,30 +286,35 @@ ledger: m.csv.ledger.db
     #[test]
     fn stops_and_interruptions_come_first() {
         let stopped = Summary {
-            total: 5,
-            pending: 5,
-            error: Some(RunError::new("gave_up", "the portal is silent")),
+            counts: Counts {
+                total: 5,
+                pending: 5,
+                ..Counts::default()
+            },
             ..Summary::default()
         };
         let of = |summary: &Summary, ending| {
             let text = summary_text(summary, ending, false, &commands());
             text.map(|text| plain(&text))
         };
-        let text = of(&stopped, Ending::Stopped).unwrap();
+        let text = of(&stopped, None).unwrap();
         assert!(text.starts_with("stopped by an error, 0 posted"), "{text}");
         assert!(
             text.contains("pending: when the cause of the stop is mended, run"),
             "{text}"
         );
-        let interrupted = of(&Summary::default(), Ending::Interrupted).unwrap();
+        let interrupted = of(&Summary::default(), Some(Ending::Interrupted)).unwrap();
         assert!(
             interrupted.starts_with("interrupted, 0 posted"),
             "{interrupted}"
         );
         let unread = Summary {
-            total: 0,
+            counts: Counts {
+                total: 0,
+                ..Counts::default()
+            },
             ..stopped
         };
-        assert_eq!(of(&unread, Ending::Stopped), None, "the error says it all");
+        assert_eq!(of(&unread, None), None, "the error says it all");
     }
 }

@@ -4,11 +4,11 @@ use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
 use crate::check::{Code, Problem};
-use crate::import::{AuthorsLost, Briefing, Consent, Progress, Reporter};
+use crate::import::{AuthorsLost, Briefing, Consent, Notice, Progress, Reporter};
 use crate::ledger::{Settle, Settlement};
-use crate::manifest::Warning;
 
 use super::authors::authors_lost;
+use super::notices::notice_text;
 use super::printer::stderr_width;
 use super::problems::{ProblemFormat, ProblemTable};
 use super::{Commands, Display, Printer, screen};
@@ -86,10 +86,6 @@ impl Terminal {
 }
 
 impl Reporter for Terminal {
-    fn warning(&mut self, warning: &Warning) {
-        self.printer.warning(&warning.to_string());
-    }
-
     fn problem(&mut self, problem: &Problem) {
         self.problems += 1;
         // A column is told of once for all rows, so there are few of those.
@@ -109,17 +105,14 @@ impl Reporter for Terminal {
         drop(table.write(problem));
     }
 
-    fn note(&mut self, text: &str) {
-        match &self.display {
-            Some(display) => display.note(text),
-            None => self.printer.note(text),
-        }
-    }
-
-    fn left_out(&mut self, text: &str) {
-        match &self.display {
-            Some(display) => display.always(text),
-            None => self.printer.always(text),
+    fn notice(&mut self, notice: &Notice<'_>) {
+        let text = notice_text(notice);
+        match (notice, &self.display) {
+            (Notice::Manifest(_), _) => self.printer.warning(&text),
+            (Notice::LeftOut(_), Some(display)) => display.always(&text),
+            (Notice::LeftOut(_), None) => self.printer.always(&text),
+            (_, Some(display)) => display.note(&text),
+            (_, None) => self.printer.note(&text),
         }
     }
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    AuthorsLost, Briefing, Consent, Ending, Job, Offload, Progress, Reporter, RowOrder, RunOptions,
-    RunOutcome, import,
+    AuthorsLost, Briefing, Consent, Ending, Job, Notice, Offload, Progress, Reporter, RowOrder,
+    RunError, RunOptions, RunOutcome, import,
 };
 use b24post::interrupt::interrupt;
 use b24post::ledger::{Ledger, LedgerLock};
-use b24post::manifest::{Manifest, Warning};
+use b24post::manifest::Manifest;
 use b24post::pacing::Slowest;
 use b24post::portal::{Client, Webhook};
 use b24post::sandbox;
@@ -37,10 +37,9 @@ const HISTORY: Duration = Duration::from_secs(3_600);
 struct Agreeing(Arc<Mutex<World>>);
 
 impl Reporter for Agreeing {
-    fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, _: &Problem) {}
-    fn note(&mut self, note: &str) {
-        self.0.lock().unwrap().trace(&format!("note: {note}"));
+    fn notice(&mut self, notice: &Notice<'_>) {
+        self.0.lock().unwrap().trace(&format!("{notice:?}"));
     }
     fn screen(&mut self, _: &Briefing) {}
     fn consent(&mut self, _: &Briefing) -> Consent {
@@ -243,15 +242,15 @@ impl Life {
             let Some(outcome) = self.run(self.plan.crash, "sim").await else {
                 continue;
             };
-            let summary = &outcome.summary;
-            assert_eq!(summary.sum(), summary.total, "{summary:?}");
-            self.had_doubt |= summary.in_doubt > 0;
-            self.was_told |= summary.out_of_order > 0;
-            let preflight_failed = outcome.ending == Ending::Stopped && summary.run.is_none();
-            if outcome.ending == Ending::Done && summary.pending == 0 {
+            let (summary, counts) = (&outcome.summary, &outcome.summary.counts);
+            assert_eq!(counts.sum(), counts.total, "{summary:?}");
+            self.had_doubt |= counts.in_doubt > 0;
+            self.was_told |= counts.out_of_order > 0;
+            let preflight_failed = outcome.end.is_err() && summary.run.is_none();
+            if matches!(outcome.end, Ok(Ending::Done)) && counts.pending == 0 {
                 return;
             }
-            let error = summary.error.as_ref().map(|error| error.code.as_str());
+            let error = outcome.end.as_ref().err().map(RunError::code);
             let is_expected = matches!(error, Some("gave_up" | "canary" | "expired_token"));
             assert!(preflight_failed || is_expected, "{summary:?}");
         }
@@ -261,7 +260,7 @@ impl Life {
     /// A run with the credentials of another portal, which must not begin.
     pub async fn mistake_the_portal(&mut self) {
         let outcome = self.run(0.0, "another").await.unwrap();
-        let error = outcome.summary.error.map(|error| error.code);
+        let error = outcome.end.err().map(|error| error.code().to_owned());
         assert_eq!(error.as_deref(), Some("other_portal"));
     }
 

@@ -62,13 +62,13 @@ fn live_with(seed: u64, is_wide: bool, set: impl Fn(&mut Plan)) -> Totals {
         truth::check(&life, &last);
         let mut totals = life.world.lock().unwrap().happened.clone();
         totals.insert("virtual minutes", life.minutes());
-        totals.insert("rows", last.summary.total);
+        totals.insert("rows", last.summary.counts.total);
         totals.insert(
             "rows posted",
-            last.summary.posted + last.summary.already_posted,
+            last.summary.counts.posted + last.summary.counts.already_posted,
         );
-        totals.insert("rows failed", last.summary.failed);
-        totals.insert("rows left in doubt", last.summary.in_doubt);
+        totals.insert("rows failed", last.summary.counts.failed);
+        totals.insert("rows left in doubt", last.summary.counts.in_doubt);
         totals
     })
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use b24post::check::{Problem, Rules};
 use b24post::import::{
-    AuthorsLost, Briefing, Consent, Ending, Job, Offload, Progress, Reporter, RowOrder, RunOptions,
-    import,
+    AuthorsLost, Briefing, Consent, Ending, Job, Notice, Offload, Progress, Reporter, RowOrder,
+    RunOptions, import,
 };
 use b24post::interrupt::interrupt;
 use b24post::ledger::Ledger;
-use b24post::manifest::{Manifest, Warning};
+use b24post::manifest::Manifest;
 use b24post::pacing::{Estimate, Slowest};
 use b24post::portal::{Client, Webhook};
 use b24post::sandbox;
@@ -106,11 +106,10 @@ struct Listener {
 }
 
 impl Reporter for Listener {
-    fn warning(&mut self, _: &Warning) {}
     fn problem(&mut self, problem: &Problem) {
         panic!("{problem:?}");
     }
-    fn note(&mut self, _: &str) {}
+    fn notice(&mut self, _: &Notice<'_>) {}
     fn screen(&mut self, about: &Briefing) {
         self.told = Some((Instant::now(), about.estimate.clone()));
     }
@@ -224,9 +223,13 @@ async fn run(place: &Place, world: World, manner: Manner, seed: u64) -> Measured
     };
     let outcome = import(job).await;
     let end = Instant::now();
-    assert_eq!(outcome.ending, Ending::Done, "{:?}", outcome.summary);
-    assert_eq!(outcome.summary.posted, place.rows, "{:?}", outcome.summary);
-    assert_eq!(outcome.summary.out_of_order, 0);
+    assert!(matches!(outcome.end, Ok(Ending::Done)), "{outcome:?}");
+    assert_eq!(
+        outcome.summary.counts.posted, place.rows,
+        "{:?}",
+        outcome.summary
+    );
+    assert_eq!(outcome.summary.counts.out_of_order, 0);
     let (told_at, estimate) = listener.told.take().unwrap();
     let world = world.lock().unwrap();
     assert_eq!(world.posts, place.rows);

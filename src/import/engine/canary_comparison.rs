@@ -38,6 +38,8 @@ pub struct Difference {
     pub what: Vec<(&'static str, String, String)>,
 }
 
+impl std::error::Error for Difference {}
+
 impl fmt::Display for Difference {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

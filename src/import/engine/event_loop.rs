@@ -17,11 +17,13 @@ use crate::planted::{self, Bug};
 use crate::portal::{Client, Transport};
 
 use crate::import::clock::{Clock, PortalClock, now};
+use crate::import::ending::{Break, Ending};
 use crate::import::engine::feeder::{Feeder, Filled};
 use crate::import::engine::in_flight::{CommitDone, Event, FinishedRequest, InFlight};
 use crate::import::engine::request::BuiltRequest;
-use crate::import::engine::scheduler::{Scheduler, SettledAt, SettledRequest, spoiled_note};
-use crate::import::engine::stop::StopReason;
+use crate::import::engine::scheduler::{Scheduler, SettledAt, SettledRequest, spoiled};
+use crate::import::error::RunError;
+use crate::import::notice::Notice;
 use crate::import::offload::Offload;
 use crate::import::readback::{self, Judged};
 use crate::import::reporter::{Progress, Reporter, Wait};
@@ -69,7 +71,7 @@ pub struct Rest {
     /// None when a worker still has it, or broke down with it.
     pub ledger: Option<Ledger>,
     pub tally: Tally,
-    pub stop: Option<StopReason>,
+    pub stop: Option<Break>,
     /// What the ledger could not be told.
     pub unrecorded: Vec<Settle>,
 }
@@ -89,9 +91,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             tokio::select! {
                 biased;
                 () = self.interrupt.next() => {
-                    self.scheduler.stop(StopReason::Interrupted);
+                    self.scheduler.stop(Ending::Interrupted);
                     if self.interrupt.times() > 1 {
-                        break Some(StopReason::Interrupted);
+                        break Some(Break::Ending(Ending::Interrupted));
                     }
                 }
                 Some(event) = in_flight.events.next() => {
@@ -105,7 +107,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             let progress = self.progress(&in_flight);
             self.reporter.progress(&progress);
         };
-        if matches!(stop, Some(StopReason::Interrupted)) {
+        if matches!(stop, Some(Break::Ending(Ending::Interrupted))) {
             self.record_what_is_known(&mut in_flight, &mut unrecorded)
                 .await;
         }
@@ -146,7 +148,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     fn is_over(&mut self, in_flight: &InFlight<'_>) -> bool {
         if self.scheduler.gives_up(now()) {
-            self.scheduler.stop(StopReason::GivenUp(self.give_up_after));
+            self.scheduler.stop(RunError::GaveUp(self.give_up_after));
         }
         let nothing_left = in_flight.fed && self.scheduler.is_empty();
         in_flight.is_idle() && (nothing_left || self.scheduler.is_stopping())
@@ -157,7 +159,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight: &mut InFlight<'a>,
         event: Event,
         unrecorded: &mut Vec<Settle>,
-    ) -> Result<(), StopReason> {
+    ) -> Result<(), Break> {
         match event {
             Event::Filled(feeder, rows) => self.filled(in_flight, *feeder, rows),
             Event::Built(built) => self.built(in_flight, built),
@@ -166,7 +168,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             Event::Asked(answer) => {
                 in_flight.asking = false;
                 let well = answer.unwrap_or_else(|stop| {
-                    self.scheduler.stop(StopReason::Portal(stop));
+                    self.scheduler.stop(stop);
                     false
                 });
                 self.scheduler.ask_answered(well, now(), &mut self.rng);
@@ -179,14 +181,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             Event::Word(agreed) => {
                 self.scheduler.wait_for_word(false, now());
                 if !agreed {
-                    self.scheduler.stop(StopReason::Declined);
+                    self.scheduler.stop(Ending::Declined);
                 }
             }
             Event::Judged(ledger, judged) => return self.judged(in_flight, *ledger, judged),
             Event::Broken(message) => {
-                return Err(StopReason::Internal(format!(
-                    "a worker broke down: {message}"
-                )));
+                return Err(RunError::Internal(message).into());
             }
         }
         Ok(())
@@ -206,7 +206,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }
         match rows {
             Ok(rows) => self.scheduler.take_in(rows, self.reporter),
-            Err(error) => self.scheduler.stop(StopReason::Manifest(error)),
+            Err(error) => self.scheduler.stop(error),
         }
     }
 
@@ -214,7 +214,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight.building -= 1;
         self.scheduler.put_back(built.left);
         for (row, message) in built.spoiled {
-            self.reporter.left_out(&spoiled_note(&row, &message));
+            let left_out = spoiled(&row, message);
+            self.reporter.notice(&Notice::LeftOut(&left_out));
             self.scheduler.give_up_row(&row);
         }
         in_flight.ready.extend(built.ready);
@@ -225,7 +226,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight: &mut InFlight<'a>,
         done: CommitDone,
         unrecorded: &mut Vec<Settle>,
-    ) -> Result<(), StopReason> {
+    ) -> Result<(), Break> {
         in_flight.committing = false;
         self.ledger = Some(done.ledger);
         match done.result {
@@ -239,7 +240,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 for claimed in done.claimed {
                     in_flight.rows -= claimed.ready.rows.len();
                 }
-                return Err(StopReason::Ledger(error));
+                return Err(error.into());
             }
             Ok(committed) => {
                 for (key, remote_id) in committed.id_taken {
@@ -275,8 +276,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             bytes: finished.bytes,
             over_at,
         };
-        let (ended, notes) = self.scheduler.settled(request, finished.settled, at);
-        notes.iter().for_each(|note| self.reporter.left_out(note));
+        let (ended, left_out) = self.scheduler.settled(request, finished.settled, at);
+        for row in &left_out {
+            self.reporter.notice(&Notice::LeftOut(row));
+        }
         in_flight.ended.push(ended);
     }
 
@@ -285,11 +288,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         in_flight: &mut InFlight<'a>,
         ledger: Ledger,
         judged: Result<Judged, LedgerError>,
-    ) -> Result<(), StopReason> {
+    ) -> Result<(), Break> {
         in_flight.committing = false;
         self.ledger = Some(ledger);
-        let judged = judged.map_err(StopReason::Ledger)?;
-        self.reporter.note(&readback::note(&judged));
+        let judged = judged?;
+        let counts = readback::counts(&judged);
+        self.reporter.notice(&Notice::DoubtJudged(counts));
         self.scheduler.judged(judged);
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
 use crate::post::{Field, RowKey};
 
 use crate::import::engine::window::Room;
+use crate::import::notice::{LeftOut, WhyLeftOut};
 use crate::import::pending_row::{PendingRow, RowBuilder};
 
 /// What the first pass found out about the rows to send.
@@ -27,8 +28,8 @@ pub struct Due {
 #[derive(Debug)]
 pub enum Filled {
     Row(Box<PendingRow>),
-    /// No longer valid; the note says which row and why.
-    Invalid(String),
+    /// No longer valid.
+    Invalid(LeftOut),
 }
 
 /// Reads the due rows of a manifest in order.
@@ -108,9 +109,14 @@ impl Feeder {
     }
 
     fn make(&self, reader: &mut RowReader<'_>, record: Record<'_>) -> Filled {
+        let at = record.at;
         match self.try_make(reader, record) {
             Ok(row) => Filled::Row(Box::new(row)),
-            Err(problems) => Filled::Invalid(note(&problems)),
+            Err(problems) => Filled::Invalid(LeftOut {
+                row: at.number,
+                line: at.line,
+                why: WhyLeftOut::Problems(problems),
+            }),
         }
     }
 
@@ -143,17 +149,4 @@ impl Feeder {
             &files,
         ))
     }
-}
-
-/// The problems of one row in one line.
-fn note(problems: &[Problem]) -> String {
-    let place = problems
-        .first()
-        .map(|problem| format!("row {} (line {})", problem.row, problem.line))
-        .unwrap_or_default();
-    let causes: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("{} `{}`: {}", problem.code, problem.value, problem.advice))
-        .collect();
-    format!("{place} is not sent: {}", causes.join("; "))
 }

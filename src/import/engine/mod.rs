@@ -17,6 +17,5 @@ pub mod request;
 pub mod scheduler;
 pub mod server_time;
 pub mod settle;
-pub mod stop;
 mod tasks;
 pub mod window;

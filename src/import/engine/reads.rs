@@ -11,7 +11,6 @@ use crate::import::clock::{Clock, now};
 use crate::import::engine::event_loop::Engine;
 use crate::import::engine::in_flight::{Event, InFlight};
 use crate::import::engine::scheduler::{ReadPurpose, ToRead};
-use crate::import::engine::stop::StopReason;
 use crate::import::readback::{answers, record};
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
@@ -28,7 +27,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             ToRead::Pages(purpose, commands) => self.read(in_flight, purpose, commands),
             ToRead::Claims => {
                 if let Err(error) = self.look_for_doubts(in_flight) {
-                    self.scheduler.stop(StopReason::Ledger(error));
+                    self.scheduler.stop(error);
                 }
             }
             ToRead::Judge => self.start_judging(in_flight),

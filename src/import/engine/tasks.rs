@@ -17,7 +17,6 @@ use crate::import::engine::in_flight::{
 };
 use crate::import::engine::request::build;
 use crate::import::engine::settle::unsent;
-use crate::import::engine::stop::StopReason;
 
 /// Requests made ready ahead of a free lane: as many as a transaction may claim.
 const AHEAD: usize = 4;
@@ -26,7 +25,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// Begins every piece of work that can begin now.
     pub fn start_what_can_start(&mut self, in_flight: &mut InFlight<'a>) {
         if let Err(error) = self.reckon_with_authors(in_flight) {
-            self.scheduler.stop(StopReason::Ledger(error));
+            self.scheduler.stop(error);
         }
         self.start_filling(in_flight);
         if self.scheduler.must_not_write(now()) {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use indicatif::HumanCount;
 use tokio::time::Instant;
 
 use crate::batch::{Command, MAX_COMMANDS};
 use crate::import::clock::Clock;
 use crate::import::ending::Break;
-use crate::import::summary::RunError;
+use crate::import::error::RunError;
+use crate::import::notice::{Notice, Oddity};
 use crate::pacing::BatchSize;
 use crate::portal::{CallError, FatalKind, Transport};
 use crate::post::{Entity, EntityKind, EntitySet};
@@ -26,7 +26,7 @@ pub struct FoundEntities {
     pub refused: BTreeMap<EntityKind, String>,
     /// Titles of the first rows' records.
     pub titles: HashMap<Entity, String>,
-    pub warnings: Vec<String>,
+    pub oddities: Vec<Oddity>,
 }
 
 /// Calls of the first batch; how many a batch may hold is learned from the time that it takes.
@@ -133,7 +133,7 @@ impl EntitySearch {
     ) -> Result<(EntitySet, bool), Break> {
         let start = Instant::now();
         let answers = asker.ask_all(&EntitySearch::commands(&calls)).await;
-        let answers = answers.map_err(broken)?;
+        let answers = answers.map_err(RunError::EntitiesUnread)?;
         self.answered(asker, calls, answers, start.elapsed()).await
     }
 
@@ -160,10 +160,7 @@ impl EntitySearch {
                 Err(error) => error,
             };
             if matches!(&error, CallError::Stop(stop) if stop.kind == FatalKind::Method) {
-                self.found.warnings.push(format!(
-                    "the portal can't be asked whether the CRM records exist, so they were not \
-                     checked: {error}"
-                ));
+                self.found.oddities.push(Oddity::EntitiesUnchecked(error));
                 return Ok((seen, true));
             }
             self.refused(asker, call, error).await?;
@@ -215,11 +212,10 @@ impl EntitySearch {
             }
             Some(ItemRefusal::Odd(said)) => {
                 if self.unchecked.insert(call.kind) {
-                    self.found.warnings.push(format!(
-                        "whether the records of kind {} exist was not checked: the portal answers \
-                         {said}",
-                        call.kind
-                    ));
+                    let kind = call.kind;
+                    self.found
+                        .oddities
+                        .push(Oddity::KindUnchecked { kind, said });
                 }
                 return Ok(());
             }
@@ -227,7 +223,7 @@ impl EntitySearch {
         }
         call.tries += 1;
         if !may_pass(&error) || call.tries >= TRIES {
-            return Err(broken(error));
+            return Err(RunError::EntitiesUnread(error).into());
         }
         asker.learn(&error);
         if self.again.is_empty() {
@@ -241,12 +237,10 @@ impl EntitySearch {
     pub fn announce<T: Transport, C: Clock>(&self, asker: &mut Asker<'_, '_, T, C>) {
         let a_request = (PAGE * MAX_COMMANDS) as u64;
         if self.total > a_request {
-            asker.job.reporter.note(&format!(
-                "looking for {} CRM records on the portal, in about {} requests; --no-record-check \
-                 leaves that out",
-                HumanCount(self.total),
-                HumanCount(self.total.div_ceil(a_request))
-            ));
+            asker.job.reporter.notice(&Notice::EntitySearch {
+                entities: self.total,
+                requests: self.total.div_ceil(a_request),
+            });
         }
     }
 
@@ -256,23 +250,12 @@ impl EntitySearch {
             return;
         }
         self.told = Instant::now();
-        asker.job.reporter.note(&format!(
-            "{} of {} CRM records looked for, {} not found",
-            HumanCount(self.asked),
-            HumanCount(self.total),
-            HumanCount(self.found.missing.len())
-        ));
+        asker.job.reporter.notice(&Notice::EntitiesSought {
+            asked: self.asked,
+            total: self.total,
+            missing: self.found.missing.len(),
+        });
     }
-}
-
-fn broken(error: CallError) -> Break {
-    Break::Error(RunError::new(
-        error.code(),
-        format!(
-            "the portal could not be asked whether the CRM records exist: {error}. Run the same \
-             command again to go on with the check, or leave it out with --no-record-check"
-        ),
-    ))
 }
 
 #[cfg(test)]

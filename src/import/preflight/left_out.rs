@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{self, CheckedRow};
-use crate::import::ending::Break;
+use crate::import::ending::{Break, Ending};
 use crate::import::job::Job;
 use crate::import::survey::counts::Survey;
-use crate::import::survey::first_pass::SurveyError;
 use crate::import::survey::load::Load;
 use crate::post::{EntityKind, EntitySet};
 
@@ -41,7 +40,7 @@ pub fn leave_out<T, C>(
         }
         match job.interrupt.times() {
             0 => Ok(()),
-            _ => Err(SurveyError::Interrupted),
+            _ => Err(Break::Ending(Ending::Interrupted)),
         }
     })?;
     surveyed.load = load;

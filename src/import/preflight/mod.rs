@@ -21,14 +21,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::pacing::Governor;
 use crate::portal::{CallError, FatalKind, Profile, ServerTime, Transport, scopes};
 use crate::post::Entity;
 
 use crate::import::clock::{Clock, PortalClock};
 use crate::import::ending::Break;
 use crate::import::job::Job;
-use crate::import::paced_client::{Answered, Asker};
+use crate::import::notice::Oddity;
+use crate::import::paced_client::{Answered, Asker, Pacing};
 use crate::import::survey::counts::Survey;
 use entities::LookUp;
 
@@ -45,14 +45,14 @@ pub struct Preflight {
     /// Names of the users that rows are to be posted as, as far as the portal told them.
     pub author_names: Arc<HashMap<u64, String>>,
     /// What was odd about the answers.
-    warnings: Vec<String>,
+    oddities: Vec<Oddity>,
 }
 
 impl Preflight {
     /// What the user should know before the first post.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        let odd = self.warnings.iter().cloned();
-        skew::warning(self.skew).into_iter().chain(odd)
+    pub fn oddities(&self) -> impl Iterator<Item = Oddity> {
+        let odd = self.oddities.iter().cloned();
+        skew::oddity(self.skew).into_iter().chain(odd)
     }
 }
 
@@ -60,10 +60,9 @@ impl Preflight {
 pub async fn preflight<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
     surveyed: &mut Survey,
-    governor: &mut Governor,
-    requests: &mut u64,
+    pacing: &mut Pacing,
 ) -> Result<Preflight, Break> {
-    let mut asker = Asker::new(job, governor, requests);
+    let mut asker = Asker::new(job, pacing);
     let target = asker.job.rules.target;
     let probe = target.retirement_probe();
     let look_up = match asker.job.options.check_records && !surveyed.load.records.is_empty() {
@@ -75,23 +74,21 @@ pub async fn preflight<T: Transport, C: Clock>(
     };
     let commands = look_up.as_ref().map(LookUp::commands).unwrap_or_default();
     let asked = questions::ask(&mut asker, probe.as_ref(), &commands).await;
-    let mut answers = asked.map_err(Break::from)?;
-    let profile = answers.profile.told(Profile::decode);
-    let profile = profile.map_err(Break::from)?;
+    let mut answers = asked?;
+    let profile = answers.profile.told(Profile::decode)?;
     rights::may_post_for_others(target, surveyed.load.with_author, &profile)?;
-    let mut warnings = Vec::new();
+    let mut oddities = Vec::new();
     let granted = answers.scope.told(scopes);
-    let granted = unless_odd(granted, "what the credentials may do", &mut warnings)?;
+    let granted = unless_odd(granted, Oddity::ScopesUntold, &mut oddities)?;
     if let Some(granted) = &granted {
         rights::may_use(target, granted)?;
     }
-    let (skew, portal_clock) = clocks(&answers.time, &mut warnings)?;
+    let (skew, portal_clock) = clocks(&answers.time, &mut oddities)?;
     if let Some(probe) = &probe {
-        let asked = questions::ask_probe_alone(&mut asker, probe, &mut answers).await;
-        asked.map_err(Break::from)?;
+        questions::ask_probe_alone(&mut asker, probe, &mut answers).await?;
     }
     if let Some(answer) = answers.probe {
-        warnings.extend(retired::judge(answer.result)?);
+        oddities.extend(retired::judge(answer.result)?);
     }
     let mut preflight = Preflight {
         profile,
@@ -99,7 +96,7 @@ pub async fn preflight<T: Transport, C: Clock>(
         portal_clock,
         titles: HashMap::new(),
         author_names: Arc::default(),
-        warnings,
+        oddities,
     };
     let may_lose_author = target.lookup().is_some_and(|found| found.may_lose_author());
     let authors = &surveyed.load.authors;
@@ -114,7 +111,7 @@ pub async fn preflight<T: Transport, C: Clock>(
             .await?;
         left_out::leave_out(asker.job, surveyed, &found.missing, &found.refused)?;
         preflight.titles = found.titles;
-        preflight.warnings.extend(found.warnings);
+        preflight.oddities.extend(found.oddities);
     }
     Ok(preflight)
 }
@@ -122,28 +119,25 @@ pub async fn preflight<T: Transport, C: Clock>(
 /// By how much the portal's clock is ahead, and that clock.
 fn clocks(
     answer: &Answered,
-    warnings: &mut Vec<String>,
+    oddities: &mut Vec<Oddity>,
 ) -> Result<(SignedDuration, Option<PortalClock>), Break> {
     let untold = (SignedDuration::ZERO, None);
-    let Some(told) = unless_odd(answer.result.clone(), "its time", warnings)? else {
+    let Some(told) = unless_odd(answer.result.clone(), Oddity::TimeUntold, oddities)? else {
         return Ok(untold);
     };
     let Some(portal) = ServerTime::decode(&told).now else {
-        warnings.push(
-            "the portal tells its time in an unknown form, so its clock was not compared"
-                .to_owned(),
-        );
+        oddities.push(Oddity::TimeUnreadable);
         return Ok(untold);
     };
     let portal_clock = PortalClock::new(portal, answer.at);
     Ok((skew::between(portal, answer.wall), Some(portal_clock)))
 }
 
-/// The answer to a question that a run can do without. An odd one makes a warning.
+/// The answer to a question that a run can do without; an odd one is noted.
 fn unless_odd<R>(
     answer: Result<R, CallError>,
-    what: &str,
-    warnings: &mut Vec<String>,
+    odd: impl FnOnce(CallError) -> Oddity,
+    oddities: &mut Vec<Oddity>,
 ) -> Result<Option<R>, Break> {
     let is_odd = |error: &CallError| match error {
         CallError::Refused { .. } | CallError::Unwell(_) => true,
@@ -153,7 +147,7 @@ fn unless_odd<R>(
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if is_odd(&error) => {
-            warnings.push(format!("the portal doesn't tell {what}: {error}"));
+            oddities.push(odd(error));
             Ok(None)
         }
         Err(error) => Err(error.into()),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::import::ending::Break;
-use crate::import::summary::RunError;
+use crate::import::error::RunError;
+use crate::import::notice::Oddity;
 use crate::portal::CallError;
 
 /// Characters of an odd answer that are shown.
@@ -11,18 +11,14 @@ const SHOWN: usize = 60;
 
 /// Goes on, perhaps with a warning, or stops. A refusal for a missing text is what a portal answers
 /// that takes posts; success is not, and may have left an empty post.
-pub fn judge(answer: Result<Value, CallError>) -> Result<Option<String>, Break> {
+pub fn judge(answer: Result<Value, CallError>) -> Result<Option<Oddity>, RunError> {
     match answer {
-        Ok(result) => Err(Break::Error(took_nothing_for_a_post(&result))),
-        Err(CallError::Refused { message, .. }) if is_denial(&message) => Ok(Some(format!(
-            "the portal says \"{message}\" to a call of this target without content: the user \
-             behind the credentials may have no access to the CRM"
-        ))),
+        Ok(result) => Err(took_nothing_for_a_post(&result)),
+        Err(CallError::Refused { message, .. }) if is_denial(&message) => {
+            Ok(Some(Oddity::ProbeDenied(message)))
+        }
         Err(CallError::Refused { .. }) => Ok(None),
-        Err(error @ CallError::Unwell(_)) => Ok(Some(format!(
-            "whether this portal still takes posts of this target could not be found out: {error}. \
-             If it takes none, the run stops at its first request"
-        ))),
+        Err(error @ CallError::Unwell(_)) => Ok(Some(Oddity::ProbeUnanswered(error))),
         Err(error) => Err(error.into()),
     }
 }
@@ -32,16 +28,7 @@ fn is_denial(message: &str) -> bool {
 }
 
 fn took_nothing_for_a_post(result: &Value) -> RunError {
-    let shown: String = result.to_string().chars().take(SHOWN).collect();
-    RunError::new(
-        "probe_answered",
-        format!(
-            "the portal answered {shown} to a call without a text, which every portal known \
-             refuses; it may have made an empty post. Look for it in the portal (the number may \
-             be its ID) and delete it. Nothing else was sent: this portal can't be trusted to \
-             refuse what it should"
-        ),
-    )
+    RunError::ProbeAnswered(result.to_string().chars().take(SHOWN).collect())
 }
 
 #[cfg(test)]
@@ -61,13 +48,11 @@ mod tests {
     fn only_a_refusal_for_the_missing_text_is_good() {
         assert!(matches!(judge(refused("Не указан текст")), Ok(None)));
         let denied = judge(refused("Access denied."));
-        assert!(matches!(denied, Ok(Some(warning)) if warning.contains("Access denied.")));
+        assert!(matches!(denied, Ok(Some(Oddity::ProbeDenied(said))) if said == "Access denied."));
         for result in [json!(7), json!(true), json!(null), json!("x".repeat(999))] {
-            let Err(Break::Error(error)) = judge(Ok(result)) else {
-                panic!("an error was expected");
-            };
-            assert_eq!(error.code, "probe_answered");
-            assert!(error.message.len() < 500);
+            let error = judge(Ok(result)).unwrap_err();
+            assert_eq!(error.code(), "probe_answered");
+            assert!(error.to_string().len() < 500);
         }
         assert!(judge(Err(CallError::InactiveUser)).is_err());
     }

@@ -1,7 +1,6 @@
 //! Whether the credentials may do what the rows ask for.
 
-use crate::import::ending::Break;
-use crate::import::summary::RunError;
+use crate::import::error::RunError;
 use crate::portal::Profile;
 use crate::targets::Target;
 
@@ -11,44 +10,28 @@ pub fn may_post_for_others(
     target: &dyn Target,
     with_author: u64,
     profile: &Profile,
-) -> Result<(), Break> {
+) -> Result<(), RunError> {
     if with_author == 0 || profile.admin || !target.author_needs_admin() {
         return Ok(());
     }
-    Err(Break::Error(RunError::new(
-        "not_administrator",
-        format!(
-            "{with_author} rows are to be posted as another user (author_id), which Bitrix24 lets \
-             only an administrator do in the {}; user {} is none and would become their author. \
-             Use an administrator's credentials, or post them under this user with --drop \
-             author_id",
-            target.name(),
-            profile.id
-        ),
-    )))
+    Err(RunError::NotAdministrator {
+        rows: with_author,
+        target: target.name(),
+        user: profile.id,
+    })
 }
 
 /// Refuses credentials without the permission that the target needs.
-pub fn may_use(target: &dyn Target, granted: &[String]) -> Result<(), Break> {
+pub fn may_use(target: &dyn Target, granted: &[String]) -> Result<(), RunError> {
     let needed = target.scope();
     if granted.iter().any(|name| name.eq_ignore_ascii_case(needed)) {
         return Ok(());
     }
-    let has = match granted {
-        [] => "none at all".to_owned(),
-        names => format!("only {}", names.join(", ")),
-    };
-    Err(Break::Error(RunError::new(
-        "insufficient_scope",
-        format!(
-            "the credentials lack the permission `{needed}` (scope), which posts to the {} need; \
-             they have {has}. In Bitrix24 open the inbound webhook under Developer resources, add \
-             `{needed}` to its permissions and save it; an application needs `{needed}` among its \
-             permissions, and then to be authorised again. The portal may take a while to notice. \
-             Nothing was sent",
-            target.name()
-        ),
-    )))
+    Err(RunError::InsufficientScope {
+        needed,
+        target: target.name(),
+        granted: granted.to_vec(),
+    })
 }
 
 #[cfg(test)]
@@ -80,11 +63,8 @@ mod tests {
         let granted = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let message = |target: &dyn Target, names: &[&str]| {
             let granted: Vec<String> = granted(names);
-            match may_use(target, &granted) {
-                Ok(()) => None,
-                Err(Break::Error(error)) => Some((error.code, error.message)),
-                Err(Break::Off(_)) => panic!("an error was expected"),
-            }
+            let refused = may_use(target, &granted).err()?;
+            Some((refused.code().to_owned(), refused.to_string()))
         };
         let (code, text) = message(&CrmFeed, &["log", "user"]).unwrap();
         assert_eq!(code, "insufficient_scope");

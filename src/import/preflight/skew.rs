@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::import::notice::Oddity;
+
 /// A difference that is worth a word.
 const WORTH_A_WORD: SignedDuration = SignedDuration::from_mins(1);
 
@@ -12,20 +14,8 @@ pub fn between(portal: Timestamp, answered: Timestamp) -> SignedDuration {
 }
 
 /// What the user should hear of it.
-pub fn warning(skew: SignedDuration) -> Option<String> {
-    if skew.abs() <= WORTH_A_WORD {
-        return None;
-    }
-    let direction = if skew.is_negative() {
-        "behind"
-    } else {
-        "ahead of"
-    };
-    let by = SignedDuration::from_secs(skew.abs().as_secs());
-    Some(format!(
-        "the portal's clock is {by:#} {direction} this computer's: publish_at goes by this \
-         computer's, the dates of the posts by the portal's. Set the wrong one right"
-    ))
+pub fn oddity(skew: SignedDuration) -> Option<Oddity> {
+    (skew.abs() > WORTH_A_WORD).then_some(Oddity::ClockSkew(skew))
 }
 
 #[cfg(test)]
@@ -33,10 +23,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_a_minute_is_told_with_its_direction() {
-        let of = |seconds| warning(SignedDuration::from_secs(seconds));
-        assert_eq!((of(60), of(-60)), (None, None));
-        assert!(of(312).unwrap().contains("5m 12s ahead of this computer's"));
-        assert!(of(-3_600).unwrap().contains("1h behind this computer's"));
+    fn more_than_a_minute_is_told() {
+        let is_told = |seconds| oddity(SignedDuration::from_secs(seconds)).is_some();
+        assert!(!is_told(60) && !is_told(-60));
+        assert!(is_told(61) && is_told(-61));
     }
 }

@@ -7,28 +7,27 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ledger::{OpenClaim, OtherLedgers};
-use crate::pacing::Governor;
 use crate::planted::{self, Bug};
-use crate::portal::{CallError, Transport};
+use crate::portal::Transport;
 use crate::targets::named;
 
 use crate::import::clock::{Clock, now};
 use crate::import::ending::Break;
+use crate::import::error::RunError;
 use crate::import::job::{Job, unless_interrupted};
-use crate::import::paced_client::Asker;
+use crate::import::notice::Notice;
+use crate::import::paced_client::{Asker, Pacing};
 use crate::import::readback::reading::answers;
 use crate::import::readback::search::{DoubtSearch, Next, Proven, SearchRequest};
-use crate::import::readback::settle::{note, record, rows};
+use crate::import::readback::settle::{counts, record};
 use crate::import::request_end::RequestEnd;
-use crate::import::summary::RunError;
 
 /// Looks for the rows in doubt of every target that can be read, and keeps the verdicts. What
 /// reads have proven to show is of use to the run.
 pub async fn settle<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
     elsewhere: &OtherLedgers,
-    governor: &mut Governor,
-    requests: &mut u64,
+    pacing: &mut Pacing,
 ) -> Result<Proven, Break> {
     let mut claims = job.ledger.open_claims()?;
     claims.retain(|claim| named(&claim.target).is_some_and(|target| target.lookup().is_some()));
@@ -37,25 +36,24 @@ pub async fn settle<T: Transport, C: Clock>(
         return Ok(proven);
     }
     let mut interrupt = job.interrupt.clone();
-    let looking = look(job, governor, requests, claims, &mut proven);
+    let looking = look(job, pacing, claims, &mut proven);
     let search = unless_interrupted(&mut interrupt, looking).await??;
     let at = job.clock.wall_ms();
     let judged = record(&mut job.ledger, elsewhere, search, &proven, at)?;
-    job.reporter.note(&note(&judged));
+    job.reporter.notice(&Notice::DoubtJudged(counts(&judged)));
     Ok(proven)
 }
 
 /// Reads until everything has been seen.
 async fn look<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
-    governor: &mut Governor,
-    requests: &mut u64,
+    pacing: &mut Pacing,
     claims: Vec<OpenClaim>,
     proven: &mut Proven,
 ) -> Result<DoubtSearch, Break> {
-    let mut asker = Asker::new(job, governor, requests);
+    let mut asker = Asker::new(job, pacing);
     let told = asker.ask(async |portal| portal.server_time().await).await;
-    let portal_now = told.map_err(broken)?.now;
+    let portal_now = told.map_err(RunError::DoubtUnread)?.now;
     let job = &mut *asker.job;
     let our_now = job.clock.wall();
     let wait = match planted::is(Bug::NoGraceAfterCrash) {
@@ -63,11 +61,10 @@ async fn look<T: Transport, C: Clock>(
         false => longest_wait(&claims, portal_now, our_now, job.options.request_end()),
     };
     if !wait.is_zero() {
-        job.reporter.note(&format!(
-            "{} in doubt from before; the portal may be busy with them for another {} s",
-            rows(claims.len()),
-            wait.as_secs() + 1
-        ));
+        job.reporter.notice(&Notice::AwaitingDoubt {
+            rows: claims.len(),
+            wait,
+        });
     }
     let ledger = &job.ledger;
     let witness = |target: &str, reach| ledger.witness(target, reach).ok().flatten();
@@ -86,21 +83,11 @@ async fn look<T: Transport, C: Clock>(
                 let came = asker
                     .ask(async |portal| answers(portal.read_all(&reads.commands).await?))
                     .await;
-                let pages = came.map_err(broken)?;
+                let pages = came.map_err(RunError::DoubtUnread)?;
                 search.answered(&reads.places, pages, now(), proven);
             }
         }
     }
-}
-
-fn broken(error: CallError) -> Break {
-    Break::Error(RunError::new(
-        error.code(),
-        format!(
-            "the rows in doubt could not be looked for: {error}. Nothing was sent; run the same \
-             command again"
-        ),
-    ))
 }
 
 /// How long until the portal must be done with the last of these rows.

@@ -19,4 +19,4 @@ pub use doubts::{Held, NextRead, OpenDoubts};
 pub use judge::Verdict;
 pub use reading::{End, PageResult, StreamRead, answers};
 pub use search::{DoubtSearch, Proven};
-pub use settle::{Judged, note, record};
+pub use settle::{Judged, counts, record};

@@ -1,13 +1,10 @@
 //! From what a search has seen to what the ledger knows.
 
-use std::fmt::Write as _;
-
-use indicatif::HumanCount;
-
 use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
+use crate::import::notice::DoubtCounts;
 use crate::import::readback::judge::{Case, Verdict, judge};
 use crate::import::readback::search::{DoubtSearch, Proven};
 
@@ -57,53 +54,15 @@ pub fn record(
     Ok(judged)
 }
 
-/// What came of it, in one line for the user.
-pub fn note(judged: &Judged) -> String {
-    let count = |is: fn(&Verdict) -> bool| judged.iter().filter(|(_, verdict)| is(verdict)).count();
-    let mut text = format!("looked on the portal for {} in doubt:", rows(judged.len()));
-    let parts = [
-        (
-            count(|verdict| matches!(verdict, Verdict::There(_) | Verdict::ThereByAnother(_))),
-            "arrived",
-        ),
-        (
-            count(|verdict| matches!(verdict, Verdict::Absent)),
-            "did not arrive and will be sent again",
-        ),
-        (
-            count(|verdict| matches!(verdict, Verdict::Unknown(_))),
-            "can't be told and stay in doubt",
-        ),
-    ];
-    let told = parts.into_iter().filter(|(count, _)| *count > 0);
-    for (place, (count, what)) in told.enumerate() {
-        let comma = if place > 0 { "," } else { "" };
-        let _ = write!(text, "{comma} {} {what}", HumanCount(count as u64));
+/// What came of it, in numbers.
+pub fn counts(judged: &Judged) -> DoubtCounts {
+    let mut counts = DoubtCounts::default();
+    for (_, verdict) in judged {
+        match verdict {
+            Verdict::There(_) | Verdict::ThereByAnother(_) => counts.arrived += 1,
+            Verdict::Absent => counts.absent += 1,
+            Verdict::Unknown(_) => counts.unknown += 1,
+        }
     }
-    text
-}
-
-pub(super) fn rows(count: usize) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} row{plural}", HumanCount(count as u64))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_note_says_what_became_of_how_many() {
-        let row = |verdict| (RowKey::external("1"), verdict);
-        let judged = vec![
-            row(Verdict::There(7)),
-            row(Verdict::Absent),
-            row(Verdict::There(8)),
-        ];
-        assert_eq!(
-            note(&judged),
-            "looked on the portal for 3 rows in doubt: 2 arrived, 1 did not arrive and will be \
-             sent again"
-        );
-    }
+    counts
 }

@@ -10,8 +10,9 @@ use crate::ledger::LedgerRow;
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::post::RowKey;
 
+use crate::import::counts::Counts;
+use crate::import::notice::Notice;
 use crate::import::reporter::Reporter;
-use crate::import::summary::Summary;
 use crate::import::survey::disposition::Disposition;
 use crate::import::survey::load::Load;
 
@@ -25,18 +26,11 @@ pub struct Repeated {
 /// What the manifest holds, seen through the ledger.
 #[derive(Debug, Default)]
 pub struct Survey {
-    pub total: u64,
-    pub already_posted: u64,
-    /// Of those, rows whose content has changed.
-    pub changed: u64,
-    pub invalid: u64,
-    pub failed: u64,
-    pub in_doubt: u64,
+    /// Rows by how they stand, but for those that are due.
+    pub rows: Counts,
     /// Of those posted or in doubt, rows that were sent to another target.
     pub posted_elsewhere: u64,
     pub in_doubt_elsewhere: u64,
-    pub not_due: u64,
-    pub undone: u64,
     /// Rows due in this run; `beyond_limit` more are due too.
     pub due_rows: u64,
     pub beyond_limit: u64,
@@ -44,8 +38,6 @@ pub struct Survey {
     pub due: RoaringTreemap,
     /// What the due rows bring with them.
     pub load: Load,
-    /// Rows of the ledger that are not in the manifest.
-    pub gone: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
     pub vanished: u64,
     /// Valid rows that the ledger doesn't know, and the first of them.
@@ -60,12 +52,10 @@ pub struct Survey {
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<(RowKey, RowKey)>,
     pub repeats: Repeats,
-    /// Due rows that have been so for more than a day.
-    pub overdue: u64,
     /// Columns that are no fields, by name.
     pub ignored_columns: Vec<String>,
-    /// How many warnings there were, by their codes.
-    pub warnings: BTreeMap<&'static str, u64>,
+    /// Warnings of the manifest, by their codes.
+    warnings: BTreeMap<&'static str, u64>,
     /// Whether nothing is to be sent because something is wrong with the file as a whole.
     pub is_held_back: bool,
     /// Whether that is because rows that would be sent say something in columns that are nearly
@@ -75,37 +65,32 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// How the rows stand before anything is sent: what is due is pending.
-    pub fn sum_up(&self, summary: &mut Summary) {
-        summary.total = self.total;
-        summary.already_posted = self.already_posted;
-        summary.changed = self.changed;
-        summary.invalid = self.invalid;
-        summary.failed = self.failed;
-        summary.in_doubt = self.in_doubt;
-        summary.not_due = self.not_due;
-        summary.undone = self.undone;
-        summary.pending = self.due_rows + self.beyond_limit;
-        summary.gone = self.gone;
-        summary.elsewhere = self.posted_elsewhere + self.in_doubt_elsewhere;
-        summary.dropped = self.load.dropped;
-        summary.mentioning = self.load.mentioning;
-        summary.overdue = self.overdue;
-        summary.source_rows = self.total;
-        summary.ignored_columns.clone_from(&self.ignored_columns);
-        summary.warnings.clone_from(&self.warnings);
-        if self.load.with_control_characters > 0 {
-            let count = self.load.with_control_characters;
-            summary.warnings.insert("control_characters", count);
+    /// How all rows stand before anything is sent: what is due is pending.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            pending: self.due_rows + self.beyond_limit,
+            elsewhere: self.posted_elsewhere + self.in_doubt_elsewhere,
+            dropped: self.load.dropped,
+            mentioning: self.load.mentioning,
+            source_rows: self.rows.total,
+            ..self.rows
         }
-        summary.held_back = self.is_held_back;
-        summary.near_columns.clone_from(&self.near_columns);
+    }
+
+    /// How many warnings there were, by their codes.
+    pub fn warnings(&self) -> BTreeMap<&'static str, u64> {
+        let mut warnings = self.warnings.clone();
+        let odd = self.load.with_control_characters;
+        if odd > 0 {
+            warnings.insert("control_characters", odd);
+        }
+        warnings
     }
 
     /// Tells the user of something odd.
     pub fn warn(&mut self, warning: &Warning, reporter: &mut dyn Reporter) {
         *self.warnings.entry(warning.code()).or_default() += 1;
-        reporter.warning(warning);
+        reporter.notice(&Notice::Manifest(warning));
     }
 
     /// Tells of what is wrong with the columns, once all rows are known.
@@ -126,14 +111,14 @@ impl Survey {
     pub fn count(&mut self, row: &CheckedRow, disposition: Disposition, limit: Option<u64>) {
         match disposition {
             Disposition::AlreadyPosted { changed } => {
-                self.already_posted += 1;
-                self.changed += u64::from(changed);
+                self.rows.already_posted += 1;
+                self.rows.changed += u64::from(changed);
             }
-            Disposition::InDoubt => self.in_doubt += 1,
-            Disposition::Failed => self.failed += 1,
-            Disposition::Undone => self.undone += 1,
-            Disposition::NotDue => self.not_due += 1,
-            Disposition::Invalid => self.invalid += 1,
+            Disposition::InDoubt => self.rows.in_doubt += 1,
+            Disposition::Failed => self.rows.failed += 1,
+            Disposition::Undone => self.rows.undone += 1,
+            Disposition::NotDue => self.rows.not_due += 1,
+            Disposition::Invalid => self.rows.invalid += 1,
             Disposition::Due if limit.is_some_and(|limit| self.due_rows >= limit) => {
                 self.beyond_limit += 1;
             }
@@ -158,7 +143,7 @@ impl Survey {
     /// A due row turns out to be one that can't be sent.
     pub fn make_invalid(&mut self, number: u64) {
         self.due_rows -= 1;
-        self.invalid += 1;
+        self.rows.invalid += 1;
         self.due.remove(number);
     }
 

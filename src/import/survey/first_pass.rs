@@ -29,21 +29,10 @@ pub struct Question {
     pub limit: Option<u64>,
 }
 
-/// Why a survey can't be finished.
-#[derive(Debug, thiserror::Error)]
-pub enum SurveyError {
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    #[error("interrupted")]
-    Interrupted,
-}
-
 /// Reads the whole manifest once.
 ///
 /// # Errors
-/// When manifest or ledger can't be read.
+/// When manifest or ledger can't be read, or the user interrupts it.
 pub fn survey(
     manifest: &Arc<Manifest>,
     rules: &Rules,
@@ -51,7 +40,7 @@ pub fn survey(
     question: Question,
     interrupt: &Interrupt,
     reporter: &mut dyn Reporter,
-) -> Result<Survey, SurveyError> {
+) -> Result<Survey, Break> {
     let known = ledger.count_rows()?;
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
@@ -82,24 +71,14 @@ pub fn survey(
         }
         match interrupt.times() {
             0 => Ok(()),
-            _ => Err(SurveyError::Interrupted),
+            _ => Err(Break::Ending(Ending::Interrupted)),
         }
     })?;
     let mut survey = surveyor.survey;
     survey.tell_of_columns(&unknown_keys, reporter);
-    survey.gone = known.saturating_sub(surveyor.matched);
+    survey.rows.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
-}
-
-impl From<SurveyError> for Break {
-    fn from(error: SurveyError) -> Break {
-        match error {
-            SurveyError::Manifest(error) => error.into(),
-            SurveyError::Ledger(error) => error.into(),
-            SurveyError::Interrupted => Break::Off(Ending::Interrupted),
-        }
-    }
 }
 
 struct Surveyor<'a> {
@@ -122,12 +101,8 @@ struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    fn take(
-        &mut self,
-        mut row: CheckedRow,
-        reporter: &mut dyn Reporter,
-    ) -> Result<(), SurveyError> {
-        self.survey.total += 1;
+    fn take(&mut self, mut row: CheckedRow, reporter: &mut dyn Reporter) -> Result<(), Break> {
+        self.survey.rows.total += 1;
         let record = self.look_up(&mut row)?;
         self.count_match(&row, record.as_ref());
         let changed = record
@@ -147,7 +122,7 @@ impl Surveyor<'_> {
         survey.count_elsewhere(record.as_ref(), disposition, self.rules.target.name());
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
-            survey.overdue += u64::from(overdue);
+            survey.rows.overdue += u64::from(overdue);
         }
         if disposition == Disposition::Invalid {
             survey.is_held_back |= row.holds_file_back();
@@ -161,7 +136,7 @@ impl Surveyor<'_> {
     }
 
     /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
-    fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, SurveyError> {
+    fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, Break> {
         let ordinal = self.ordinal(row)?;
         let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
         let id = row.external_id.as_deref();

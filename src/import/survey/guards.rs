@@ -7,8 +7,9 @@ use crate::manifest::{Manifest, Position};
 use crate::post::{Entity, RowKey};
 
 use crate::import::ending::Break;
+use crate::import::error::{ChangedIds, RunError};
+use crate::import::notice::Notice;
 use crate::import::reporter::Reporter;
-use crate::import::summary::RunError;
 use crate::import::survey::counts::Survey;
 use crate::import::survey::new_rows::{Enough, SecondReading};
 
@@ -22,9 +23,7 @@ pub fn elsewhere(
 ) -> OtherLedgers {
     let registered = register.map_or(Ok(Vec::new()), |register| register.ledgers(portal));
     let registered = registered.unwrap_or_else(|error| {
-        reporter.note(&format!(
-            "warning: {error}; rows that were posted from another folder are not recognised"
-        ));
+        reporter.notice(&Notice::RegisterUnread(&error));
         Vec::new()
     });
     let beside = match ledger.path().parent() {
@@ -34,9 +33,7 @@ pub fn elsewhere(
     let folders = [manifest.folder(), beside];
     let (elsewhere, unread) = OtherLedgers::find(ledger.path(), portal, registered, &folders);
     for error in unread {
-        reporter.note(&format!(
-            "warning: rows that this other ledger may have posted are not recognised: {error}"
-        ));
+        reporter.notice(&Notice::OtherLedgerUnread(&error));
     }
     elsewhere
 }
@@ -52,34 +49,24 @@ pub fn stop_if_sent_elsewhere(
     let Some(sent) = reading.sent_elsewhere(elsewhere)? else {
         return Ok(());
     };
-    let ledger = sent.ledger.display();
-    Err(Break::Error(RunError::new(
-        "other_ledger",
-        format!(
-            "row {} of this manifest is posted or in doubt in the ledger {ledger}, and this run \
-             would post it again: the manifest was probably copied, moved or renamed. Go on with \
-             --ledger {ledger}, or, if its rows are to be posted once more, say so with \
-             --new-ledger",
-            sent.number
-        ),
-    )))
+    Err(RunError::OtherLedger {
+        row: sent.number,
+        ledger: sent.ledger,
+    }
+    .into())
 }
 
 /// Refuses to go on where a posted row without an ID of its own is to be posted at a later time: it
 /// stays the row that it is, and would never be.
-pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
+pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunError> {
     let Some(repeated) = surveyed.repeated.filter(|_| !accepted) else {
         return Ok(());
     };
-    Err(Break::Error(RunError::new(
-        "repeated_row",
-        format!(
-            "row {} (line {}) was posted before {}, its publish_at now, and without external_id it \
-             is still that row, so it would not be posted again. Give a repeated announcement an \
-             external_id such as its date, and go on with --accept-edits",
-            repeated.at.number, repeated.at.line, repeated.publish_at
-        ),
-    )))
+    Err(RunError::RepeatedRow {
+        row: repeated.at.number,
+        line: repeated.at.line,
+        publish_at: repeated.publish_at,
+    })
 }
 
 /// A new row that says what one said that has vanished, and how many vanished rows there are that
@@ -96,7 +83,7 @@ pub struct Alike {
 /// Vanished rows that new ones say again, whatever their dates, under other IDs or none.
 pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike>, Break> {
     let surveyed = reading.surveyed;
-    if surveyed.gone == 0 || surveyed.new_rows == 0 {
+    if surveyed.rows.gone == 0 || surveyed.new_rows == 0 {
         return Ok(None);
     }
     let vanished = ledger.vanished(|id| surveyed.is_matched(id))?;
@@ -134,30 +121,18 @@ fn saying_the_same(vanished: &[Vanished], saying: u64) -> &[Vanished] {
 }
 
 /// Stops where vanished rows are there again under other IDs.
-pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), Break> {
+pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunError> {
     let Some(alike) = alike.filter(|_| !accepted) else {
         return Ok(());
     };
-    let name = |key: &RowKey| match key.external_id() {
-        Some(id) => format!("external_id `{}`", id.escape_debug()),
-        None => "no external_id".to_owned(),
-    };
-    let record = alike.record.map(|record| format!(" for {record}"));
-    Err(Break::Error(RunError::new(
-        "changed_ids",
-        format!(
-            "rows that were posted or are in doubt ({}) are no longer in the manifest, while new \
-             ones say the same: row {} (line {}, {}) says{} what a posted row with {} said. If a \
-             spreadsheet or an export has changed the IDs, sending now would post them twice. \
-             Bring the old IDs back, or go on with --accept-edits",
-            alike.ids.len(),
-            alike.at.number,
-            alike.at.line,
-            name(&alike.key),
-            record.unwrap_or_default(),
-            name(&alike.vanished)
-        ),
-    )))
+    Err(RunError::ChangedIds(Box::new(ChangedIds {
+        rows: alike.ids.len(),
+        row: alike.at.number,
+        line: alike.at.line,
+        key: alike.key.clone(),
+        entity: alike.record,
+        vanished: alike.vanished.clone(),
+    })))
 }
 
 /// Refuses to send rows that look new because the ledger is damaged. While every row that the
@@ -166,7 +141,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), Break>
 /// # Errors
 /// When the ledger is damaged or can't be read.
 pub fn stop_if_damaged(ledger: &Ledger, surveyed: &Survey) -> Result<(), LedgerError> {
-    if surveyed.gone > 0 && surveyed.new_rows > 0 {
+    if surveyed.rows.gone > 0 && surveyed.new_rows > 0 {
         ledger.check_whole()?;
     }
     Ok(())
@@ -174,20 +149,16 @@ pub fn stop_if_damaged(ledger: &Ledger, surveyed: &Survey) -> Result<(), LedgerE
 
 /// Stops when arrived rows without an ID of their own have vanished while new rows have come: they
 /// may be posted rows that were edited.
-pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), Break> {
+pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), RunError> {
     let Some(new) = edited(surveyed).filter(|_| !accepted) else {
         return Ok(());
     };
-    Err(Break::Error(RunError::new(
-        "edited_rows",
-        format!(
-            "{} rows without external_id that were posted or are in doubt are no longer in the \
-             manifest, while {} rows are new, the first of them row {} (line {}). If posted rows \
-             were edited, sending now would post them twice. Undo the edits, or go on with \
-             --accept-edits",
-            surveyed.vanished, surveyed.new_rows, new.number, new.line
-        ),
-    )))
+    Err(RunError::EditedRows {
+        vanished: surveyed.vanished,
+        new: surveyed.new_rows,
+        row: new.number,
+        line: new.line,
+    })
 }
 
 /// Tells the ledger what was edited in the manifest: that vanished rows were accepted as gone, so

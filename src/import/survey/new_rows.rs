@@ -36,7 +36,7 @@ impl SecondReading<'_> {
         let mut chunk = Chunk::default();
         while pass.next_chunk(&mut chunk)? {
             if self.interrupt.times() > 0 {
-                return Err(Break::Off(Ending::Interrupted));
+                return Err(Break::Ending(Ending::Interrupted));
             }
             let new = |at: &Position| self.surveyed.is_new(at.number);
             for record in chunk.records().filter(|record| new(&record.at)) {

@@ -10,7 +10,7 @@ mod settling;
 mod state;
 
 pub use reads::{ReadPurpose, ToRead};
-pub use settling::{SettledAt, SettledRequest, spoiled_note};
+pub use settling::{SettledAt, SettledRequest, spoiled};
 pub use state::Scheduler;
 
 #[cfg(test)]

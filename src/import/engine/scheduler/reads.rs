@@ -11,7 +11,6 @@ use crate::portal::{CallError, FatalKind, Limit};
 
 use super::state::Scheduler;
 use crate::import::engine::canary::CanaryResult;
-use crate::import::engine::stop::StopReason;
 use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::import::readback::{DoubtSearch, Held, Judged, NextRead, PageResult, Proven, Verdict};
 
@@ -140,7 +139,7 @@ impl Scheduler {
                 self.bears_witness(witness);
                 self.author_lost(*lost);
             }
-            Some(CanaryResult::Bad(difference)) => self.stop(StopReason::Canary(difference)),
+            Some(CanaryResult::Bad(difference)) => self.stop(difference),
             Some(CanaryResult::More) | None => {}
         }
     }
@@ -155,7 +154,7 @@ impl Scheduler {
     /// The same is read again after a while.
     fn read_failed(&mut self, error: CallError, now: Instant, rng: &mut impl rand::Rng) {
         match error {
-            CallError::Stop(stop) => self.stop(StopReason::Portal(stop)),
+            CallError::Stop(stop) => self.stop(stop),
             CallError::Limited(Limit::Query) => self.governor.rate_refused(now, rng),
             CallError::Limited(Limit::Operating { .. }) => {
                 self.governor.budget_refused(None, now, rng);

@@ -9,7 +9,7 @@ use crate::portal::Limit;
 use super::state::Scheduler;
 use crate::import::engine::server_time::{server_time, told};
 use crate::import::engine::settle::{ANSWERED, Lesson, SettledRows};
-use crate::import::engine::stop::StopReason;
+use crate::import::notice::{LeftOut, WhyLeftOut};
 use crate::import::pending_row::PendingRow;
 
 /// A request that has come to its end.
@@ -25,13 +25,13 @@ pub struct SettledRequest {
 
 impl Scheduler {
     /// Takes in what became of a request: counts it, learns from it, puts back what is to be sent
-    /// again. What the ledger is to be told is returned, with the notes for the user.
+    /// again. What the ledger is to be told is returned, with the rows that can't be sent.
     pub fn settled(
         &mut self,
         request: SettledRequest,
         settled: SettledRows,
         at: SettledAt<'_, impl rand::Rng>,
-    ) -> (BatchEnd, Vec<String>) {
+    ) -> (BatchEnd, Vec<LeftOut>) {
         let now = at.now;
         let commands = request.commands;
         if settled.outcome == ANSWERED {
@@ -54,10 +54,10 @@ impl Scheduler {
             }
         }
         self.tally.out_of_order += settled.out_of_order;
-        let mut notes = Vec::new();
-        for (row, message) in &settled.spoiled {
-            notes.push(spoiled_note(row, message));
-        }
+        let left_out = settled.spoiled.into_iter();
+        let left_out = left_out
+            .map(|(row, message)| spoiled(&row, message))
+            .collect();
         for row in settled.again {
             self.window.put_back(row);
         }
@@ -68,7 +68,7 @@ impl Scheduler {
             self.doubts.witness(*witness);
         }
         if let Some(stop) = settled.stop {
-            self.stop(StopReason::Portal(stop));
+            self.stop(stop);
         }
         let end = BatchEnd {
             id: request.batch,
@@ -76,7 +76,7 @@ impl Scheduler {
             settled: settled.settlements,
             witnesses: settled.witnesses,
         };
-        (end, notes)
+        (end, left_out)
     }
 
     pub(super) fn learn(
@@ -125,11 +125,11 @@ pub struct SettledAt<'a, R> {
     pub rng: &'a mut R,
 }
 
-/// The message for a row whose attachment failed at its turn.
-pub fn spoiled_note(row: &PendingRow, message: &str) -> String {
-    format!(
-        "row {} (line {}) is not sent: {message}",
-        row.number(),
-        row.line
-    )
+/// A row whose attachment failed at its turn, as that error says it.
+pub fn spoiled(row: &PendingRow, message: String) -> LeftOut {
+    LeftOut {
+        row: row.number(),
+        line: row.line,
+        why: WhyLeftOut::Attachment(message),
+    }
 }

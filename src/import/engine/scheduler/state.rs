@@ -10,12 +10,14 @@ use crate::pacing::{Governor, Permit};
 use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
+use crate::import::ending::Break;
 use crate::import::engine::body_memory::BodyBudget;
 use crate::import::engine::canary::Canaries;
 use crate::import::engine::feeder::Filled;
 use crate::import::engine::request::{PlannedRequest, ReadyRequest};
-use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, Window};
+use crate::import::error::RunError;
+use crate::import::notice::Notice;
 use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::import::readback::OpenDoubts;
 use crate::import::reporter::Reporter;
@@ -34,7 +36,7 @@ pub struct Scheduler {
     pub(super) under_way: usize,
     pub(super) governor: Governor,
     pub(super) tally: Tally,
-    pub(super) stop: Option<StopReason>,
+    pub(super) stop: Option<Break>,
     /// Requests in a row that vanished.
     pub(super) vanished: u32,
     pub(super) doubts: OpenDoubts,
@@ -92,9 +94,9 @@ impl Scheduler {
                     let row = self.named(*row);
                     self.add(row);
                 }
-                Filled::Invalid(note) => {
+                Filled::Invalid(row) => {
                     self.tally.invalid += 1;
-                    reporter.left_out(&note);
+                    reporter.notice(&Notice::LeftOut(&row));
                 }
             }
         }
@@ -281,12 +283,12 @@ impl Scheduler {
     }
 
     /// Ends the run once what is in flight has come in. The first reason counts.
-    pub fn stop(&mut self, stop: StopReason) {
-        self.stop.get_or_insert(stop);
+    pub fn stop(&mut self, why: impl Into<Break>) {
+        self.stop.get_or_insert(why.into());
     }
 
     /// The reason, once.
-    pub fn take_stop(&mut self) -> Option<StopReason> {
+    pub fn take_stop(&mut self) -> Option<Break> {
         self.stop.take()
     }
 
@@ -294,7 +296,7 @@ impl Scheduler {
     pub fn id_taken(&mut self, key: RowKey, remote_id: u64) {
         self.tally.posted -= 1;
         self.tally.in_doubt += 1;
-        self.stop(StopReason::IdTaken { key, remote_id });
+        self.stop(RunError::IdTaken { key, remote_id });
     }
 
     /// Whether nothing new is to be begun.

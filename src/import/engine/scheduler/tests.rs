@@ -8,11 +8,12 @@ use rand::rngs::StdRng;
 
 use super::*;
 use crate::batch::Value;
+use crate::import::ending::{Break, Ending};
 use crate::import::engine::canary::Canaries;
 use crate::import::engine::request::{ReadyRequest, build};
 use crate::import::engine::settle::{Lesson, settle};
-use crate::import::engine::stop::StopReason;
 use crate::import::engine::window::{Room, WINDOW};
+use crate::import::error::RunError;
 use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::import::readback::{OpenDoubts, Proven, Verdict};
 use crate::import::tally::Tally;
@@ -147,13 +148,16 @@ fn the_window_knows_its_bytes() {
 fn nothing_begins_once_the_run_is_to_stop() {
     let mut scheduler = scheduler();
     scheduler.add(row(1, 1));
-    scheduler.stop(StopReason::Interrupted);
-    scheduler.stop(StopReason::GivenUp(Duration::from_secs(60)));
+    scheduler.stop(Ending::Interrupted);
+    scheduler.stop(RunError::GaveUp(Duration::from_secs(60)));
     assert!(take(&mut scheduler).is_empty());
     assert!(scheduler.must_not_write(Instant::now()) && !scheduler.wants_rows());
     assert_eq!(scheduler.permit(Instant::now(), 0, 1), Permit::Busy);
     assert!(
-        matches!(scheduler.take_stop(), Some(StopReason::Interrupted)),
+        matches!(
+            scheduler.take_stop(),
+            Some(Break::Ending(Ending::Interrupted))
+        ),
         "the first reason counts"
     );
 }
@@ -445,7 +449,7 @@ fn what_is_settled_is_counted_and_its_witnesses_are_kept() {
     );
     assert!(matches!(
         scheduler.take_stop(),
-        Some(StopReason::IdTaken { remote_id: 5, .. })
+        Some(Break::Error(RunError::IdTaken { remote_id: 5, .. }))
     ));
 }
 

@@ -1,0 +1,92 @@
+//! What the user hears of a run, as data; the words are the report's.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::check::Problem;
+use crate::ledger::{LedgerError, RegisterError};
+use crate::manifest::Warning;
+use crate::portal::CallError;
+use crate::post::EntityKind;
+
+/// Something that the user should read during a run.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// Something odd about the manifest as a whole.
+    Manifest(&'a Warning),
+    /// A row that is left out.
+    LeftOut(&'a LeftOut),
+    /// The register of ledgers can't be read, so copies of this ledger are not recognised.
+    RegisterUnread(&'a RegisterError),
+    /// Nor can this ledger be entered in it.
+    RegisterUnwritten(&'a RegisterError),
+    /// Another ledger that may know rows of this manifest can't be read.
+    OtherLedgerUnread(&'a LedgerError),
+    /// So many rows are in doubt from before, and the portal may still be at them.
+    AwaitingDoubt { rows: usize, wait: Duration },
+    /// Rows in doubt were looked for.
+    DoubtJudged(DoubtCounts),
+    /// Entities are about to be looked for, in about so many requests.
+    EntitySearch { entities: u64, requests: u64 },
+    /// How far that is.
+    EntitiesSought {
+        asked: u64,
+        total: u64,
+        missing: u64,
+    },
+}
+
+/// A row that turned out unsendable only at its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub row: u64,
+    pub line: u64,
+    pub why: WhyLeftOut,
+}
+
+/// Why a row is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhyLeftOut {
+    /// It is no longer valid.
+    Problems(Vec<Problem>),
+    /// An attachment could not be read, in the words of that error.
+    Attachment(String),
+}
+
+/// What a search for rows in doubt has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DoubtCounts {
+    pub arrived: u64,
+    /// Certainly not there; sent again.
+    pub absent: u64,
+    /// Still in doubt.
+    pub unknown: u64,
+}
+
+/// Something that deserves a second look before the first post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// The last run posted as this other user.
+    OtherUser(u64),
+    /// So many rows hold control characters.
+    ControlCharacters(u64),
+    /// By so much is the portal's clock ahead.
+    ClockSkew(SignedDuration),
+    /// The portal tells its time in an unknown form.
+    TimeUnreadable,
+    TimeUntold(CallError),
+    /// The portal doesn't tell what the credentials may do.
+    ScopesUntold(CallError),
+    /// The portal denied a call without content, in these words.
+    ProbeDenied(String),
+    /// Whether the portal takes such posts could not be found out.
+    ProbeUnanswered(CallError),
+    /// The portal can't be asked for entities.
+    EntitiesUnchecked(CallError),
+    /// Nor for those of one kind, in its own words.
+    KindUnchecked {
+        kind: EntityKind,
+        said: String,
+    },
+}
