@@ -166,13 +166,16 @@ impl Pass {
             too_long: false,
         };
         let limit = self.start.max_record;
+        let too_long = too_long || (end - start) as u64 > limit;
+        // How much of a line that is too long is still there depends on how it was read.
+        let start = if too_long { end } else { start };
         let line = &chunk.read_from(start)[..end - start];
         let fault = match ending {
             InputEnd::UnclosedQuote { line } => Some(RowFault::UnclosedQuote {
                 line,
                 last_line: self.splitter.last_line(),
             }),
-            _ if too_long || (end - start) as u64 > limit => Some(RowFault::TooLong { limit }),
+            _ if too_long => Some(RowFault::TooLong { limit }),
             _ => None,
         };
         let suspect = self.block_in_hand();
