@@ -5,8 +5,8 @@ use crate::post::{Entity, Field};
 
 use super::{CheckedRow, Code, Place, Problem};
 
-/// The problem of a row whose record is not to be had; `refusal` is what the portal said where it
-/// shows no record of that kind at all.
+/// The problem of a row whose entity is not to be had; `refusal` is what the portal said where it
+/// shows no entity of that kind at all.
 pub fn entity_not_found(
     row: &CheckedRow,
     entity: Entity,
@@ -26,7 +26,7 @@ pub fn entity_not_found(
             Field::EntityType,
             entity.kind.to_string(),
             format!(
-                "the portal shows no record of this kind to the user behind the credentials \
+                "the portal shows no entity of this kind to the user behind the credentials \
                  ({said}); correct the kind, give the user access, or leave such rows out with \
                  --skip-invalid"
             ),

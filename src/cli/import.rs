@@ -307,7 +307,7 @@ impl ImportArgs {
             rebind: self.rebind,
             new_ledger: self.new_ledger,
             canary: !self.no_canary,
-            check_records: !self.no_record_check,
+            check_entities: !self.no_record_check,
             dry_run: self.dry_run,
         }
     }

@@ -12,7 +12,7 @@ use super::survey::People;
 pub struct Sample {
     pub row: u64,
     pub entity: Option<String>,
-    /// Of its record, where the portal told it.
+    /// Of its entity, where the portal told it.
     pub title: Option<String>,
     pub excerpt: String,
 }

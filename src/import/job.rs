@@ -50,8 +50,8 @@ pub struct RunOptions {
     pub new_ledger: bool,
     /// Whether the first row of each author is tried and read back.
     pub canary: bool,
-    /// Whether the portal is asked for the CRM records of the rows.
-    pub check_records: bool,
+    /// Whether the portal is asked for the CRM entities of the rows.
+    pub check_entities: bool,
     /// Look at everything and send nothing.
     pub dry_run: bool,
 }

@@ -17,7 +17,7 @@ use crate::targets::{FileToSend, OriginLine, Sending, Target, fingerprint};
 pub enum OrderKey {
     /// The whole manifest is one line.
     Manifest,
-    /// The posts of one CRM record.
+    /// The posts of one CRM entity.
     Entity(Entity),
     /// A row of its own.
     Row(u64),
@@ -237,7 +237,7 @@ fn claim(
 fn order_key(order: RowOrder, post: &Post<'_>, number: u64) -> OrderKey {
     match (order, post.feed_entity()) {
         (RowOrder::Manifest, _) => OrderKey::Manifest,
-        (RowOrder::Entity, Some(record)) => OrderKey::Entity(record),
+        (RowOrder::Entity, Some(entity)) => OrderKey::Entity(entity),
         (RowOrder::Entity, None) => OrderKey::Row(number),
     }
 }

@@ -10,7 +10,7 @@ use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 
 /// A small row with an ID of its own, in the feed of that deal.
 pub fn row(number: u64, deal: u64) -> PendingRow {
-    let record = Entity {
+    let entity = Entity {
         kind: EntityKind::Deal,
         id: deal,
     };
@@ -26,7 +26,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
             external_id: Some(id),
             content: ContentHash([0; 16]),
             attachment_bytes: 0,
-            entity: Some(record),
+            entity: Some(entity),
             author_id: 1,
             publish_at: None,
             message_hash: ContentHash([0; 16]),
@@ -40,7 +40,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
             params: vec![("T", Value::Text("t".into()))],
         },
         candidate: Candidate {
-            entity: OrderKey::Entity(record),
+            entity: OrderKey::Entity(entity),
             route: Route::Batch,
             size: 10,
         },

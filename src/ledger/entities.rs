@@ -1,8 +1,8 @@
-//! CRM records that were found on the portal, so that no run asks for them twice.
+//! CRM entities that were found on the portal, so that no run asks for them twice.
 //!
 //! What one user of one portal can see says nothing of another's, so they are noted with both and
-//! forgotten when either changes. That note is kept apart from the binding: a dry run finds records
-//! before the ledger belongs to any portal.
+//! forgotten when either changes. That note is kept apart from the binding: a dry run finds
+//! entities before the ledger belongs to any portal.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -11,7 +11,7 @@ use crate::post::{Entity, EntityKind, EntitySet};
 use super::transact::Rollback;
 use super::{Ledger, LedgerError, is_same_portal};
 
-/// Who has seen the records, and where.
+/// Who has seen the entities, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct EntitiesSeenBy<'a> {
     /// The portal, as the ledger is bound to it.
@@ -20,7 +20,7 @@ pub struct EntitiesSeenBy<'a> {
 }
 
 impl Ledger {
-    /// The records that this user has seen on this portal.
+    /// The entities that this user has seen on this portal.
     ///
     /// # Errors
     /// When the ledger can't be read.
@@ -45,7 +45,7 @@ impl Ledger {
         Ok(known)
     }
 
-    /// Remembers records that were found, and forgets those that are gone.
+    /// Remembers entities that were found, and forgets those that are gone.
     ///
     /// # Errors
     /// When the ledger can't be written.
@@ -79,7 +79,7 @@ impl Ledger {
         })
     }
 
-    /// Forgets every record.
+    /// Forgets every entity.
     ///
     /// # Errors
     /// When the ledger can't be written.

@@ -66,7 +66,7 @@ impl Drop for ReaderThread {
 struct Early {
     number: u64,
     key: Vec<u8>,
-    record: Option<LedgerRow>,
+    known: Option<LedgerRow>,
 }
 
 /// Rows on their way from the thread.
@@ -82,7 +82,7 @@ struct PageRow {
     number: u64,
     key_end: usize,
     /// None once it is taken.
-    record: Option<LedgerRow>,
+    known: Option<LedgerRow>,
 }
 
 impl Ledger {
@@ -130,7 +130,7 @@ impl Ledger {
                 page.rows.push(PageRow {
                     number: row.get(7)?,
                     key_end: page.keys.len(),
-                    record: Some(match row.get(8)? {
+                    known: Some(match row.get(8)? {
                         true => LedgerRow::read_posted(row, usual_target)?,
                         false => LedgerRow::read(row)?,
                     }),
@@ -177,9 +177,9 @@ impl RowPage {
 }
 
 impl MergeCursor {
-    /// The record of the manifest's row `number`, if the ledger has it under this number and under
-    /// a key that is the row's. Rows are asked for in manifest order. None means nothing: the row
-    /// may be known under another number, or come too late in the ledger.
+    /// What is known of the manifest's row `number`, if the ledger has it under this number and
+    /// under a key that is the row's. Rows are asked for in manifest order. None means nothing: the
+    /// row may be known under another number, or come too late in the ledger.
     ///
     /// # Errors
     /// When the ledger can't be read.
@@ -190,7 +190,7 @@ impl MergeCursor {
     ) -> Result<Option<LedgerRow>, LedgerError> {
         let early = &mut self.early[place(number)];
         if early.number == number && is_key(&early.key) {
-            return Ok(early.record.take());
+            return Ok(early.known.take());
         }
         while self.highest < number.saturating_add(AHEAD) && self.has_next()? {
             let key_start = match self.taken.checked_sub(1) {
@@ -202,7 +202,7 @@ impl MergeCursor {
             self.taken += 1;
             self.highest = self.highest.max(row.number);
             if row.number == number && is_key(key) {
-                return Ok(row.record.take());
+                return Ok(row.known.take());
             }
             // Those before this one are of no more use.
             if row.number > number {
@@ -210,7 +210,7 @@ impl MergeCursor {
                 early.number = row.number;
                 early.key.clear();
                 early.key.extend_from_slice(key);
-                early.record = row.record.take();
+                early.known = row.known.take();
             }
         }
         Ok(None)

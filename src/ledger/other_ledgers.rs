@@ -26,8 +26,8 @@ pub struct NewRow {
     pub content: ContentHash,
     /// Of title and message alone.
     pub message: ContentHash,
-    /// The CRM record that shows it.
-    pub record: Option<Entity>,
+    /// The CRM entity that shows it.
+    pub entity: Option<Entity>,
     /// Unix milliseconds.
     pub publish_at: Option<i64>,
 }
@@ -63,7 +63,7 @@ struct SentRow {
     key: RowKey,
     content: ContentHash,
     message: ContentHash,
-    record: Option<Entity>,
+    entity: Option<Entity>,
     publish_at: Option<i64>,
 }
 
@@ -244,7 +244,7 @@ impl SentRow {
             key: RowKey::stored(row.get(0)?),
             content: ContentHash(row.get(1)?),
             message: ContentHash(row.get(2)?),
-            record: entity(row.get(3)?, row.get(4)?),
+            entity: entity(row.get(3)?, row.get(4)?),
             publish_at: row.get(5)?,
         })
     }
@@ -253,7 +253,7 @@ impl SentRow {
     /// exports are often the same.
     fn is_same(&self, new_row: &NewRow) -> bool {
         let says_the_same = self.content == new_row.content
-            || (self.message == new_row.message && self.record == new_row.record);
+            || (self.message == new_row.message && self.entity == new_row.entity);
         says_the_same && self.publish_at == new_row.publish_at
     }
 }

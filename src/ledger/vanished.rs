@@ -12,15 +12,15 @@ use super::{Ledger, LedgerError};
 pub struct Vanished {
     /// Its number in the ledger.
     pub id: u64,
-    /// Of what it said: title, message and record.
+    /// Of what it said: title, message and entity.
     pub saying: u64,
 }
 
 /// What a row says, whatever its ID, its dates and its audience: a hash of title, message and the
-/// record that shows it.
-pub fn saying(message: ContentHash, record: Option<Entity>) -> u64 {
-    let record = record.map_or_else(String::new, |record| record.to_string());
-    let whole = [&message.0[..], record.as_bytes()].concat();
+/// entity that shows it.
+pub fn saying(message: ContentHash, entity: Option<Entity>) -> u64 {
+    let entity = entity.map_or_else(String::new, |entity| entity.to_string());
+    let whole = [&message.0[..], entity.as_bytes()].concat();
     ContentHash::of_bytes(&whole).fingerprint()
 }
 
@@ -41,8 +41,8 @@ impl Ledger {
             while let Some(row) = rows.next()? {
                 let id = row.get(0)?;
                 if !is_there(id) {
-                    let record = entity(row.get(2)?, row.get(3)?);
-                    let saying = saying(ContentHash(row.get(1)?), record);
+                    let entity = entity(row.get(2)?, row.get(3)?);
+                    let saying = saying(ContentHash(row.get(1)?), entity);
                     vanished.push(Vanished { id, saying });
                 }
             }

@@ -251,7 +251,7 @@ mod tests {
             .map(|code| AudienceCode::parse(code).unwrap())
             .collect();
         assert_eq!(audience.codes().len(), 3);
-        let record = audience.first_entity().unwrap();
-        assert_eq!((record.kind, record.id), (EntityKind::Deal, 3));
+        let entity = audience.first_entity().unwrap();
+        assert_eq!((entity.kind, entity.id), (EntityKind::Deal, 3));
     }
 }

@@ -6,7 +6,7 @@ use roaring::RoaringTreemap;
 
 use super::{Entity, EntityKind};
 
-/// CRM entities, each once: a few bytes a record, since the numbers of a kind lie close together.
+/// CRM entities, each once: a few bytes each, since the numbers of a kind lie close together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EntitySet {
     kinds: BTreeMap<EntityKind, RoaringTreemap>,
@@ -30,7 +30,7 @@ impl EntitySet {
         self.kinds.values().all(RoaringTreemap::is_empty)
     }
 
-    /// Takes out every record that the other set holds.
+    /// Takes out every entity that the other set holds.
     pub fn remove_all(&mut self, other: &EntitySet) {
         for (kind, ids) in &mut self.kinds {
             if let Some(others) = other.kinds.get(kind) {
@@ -40,7 +40,7 @@ impl EntitySet {
         self.kinds.retain(|_, ids| !ids.is_empty());
     }
 
-    /// The records by kind, and by number within a kind.
+    /// The entities by kind, and by number within a kind.
     pub fn iter(&self) -> impl Iterator<Item = Entity> {
         self.kinds
             .iter()
@@ -60,12 +60,12 @@ impl FromIterator<Entity> for EntitySet {
 mod tests {
     use super::*;
 
-    fn set(records: &[(EntityKind, u64)]) -> EntitySet {
+    fn set(entities: &[(EntityKind, u64)]) -> EntitySet {
         let entity = |(kind, id): &(EntityKind, u64)| Entity {
             kind: *kind,
             id: *id,
         };
-        records.iter().map(entity).collect()
+        entities.iter().map(entity).collect()
     }
 
     #[test]

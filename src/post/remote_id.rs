@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{MAX_ID, parse_id};
 
-/// A record's ID: a positive integer, as a number or as digits.
+/// A post's or an entity's ID: a positive integer, as a number or as digits.
 pub fn remote_id(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().filter(|id| (1..=MAX_ID).contains(id)),

@@ -44,7 +44,7 @@ pub struct DoubtfulRow {
     pub target: String,
     /// RFC 3339.
     pub sent_at: Option<String>,
-    /// The CRM record, by kind and number.
+    /// The CRM entity, by kind and number.
     pub entity: Option<String>,
     /// The user that it was to be posted as.
     pub author_id: Option<u64>,

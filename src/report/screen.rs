@@ -68,7 +68,7 @@ fn user(profile: &Profile) -> String {
     }
 }
 
-/// One of the first rows, its record by kind, number and title.
+/// One of the first rows, its entity by kind, number and title.
 fn sample(sample: &Sample) -> String {
     let entity = sample.entity.as_deref().unwrap_or("-");
     let title = sample.title.as_deref();

@@ -1,4 +1,4 @@
-//! `crm.livefeedmessage.add`: a message in the feed of a CRM record.
+//! `crm.livefeedmessage.add`: a message in the feed of a CRM entity.
 //!
 //! The method left Bitrix24's documentation in April 2026 and portals may have switched it off;
 //! the call is as its last page gave it (bitrix24-rest.md §1). It takes no author, no date and no

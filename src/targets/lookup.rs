@@ -14,7 +14,7 @@ use super::fingerprint;
 /// Posts that are read together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
-    /// Those of one CRM record.
+    /// Those of one CRM entity.
     Entity(Entity),
     /// All of them.
     Feed,
@@ -61,7 +61,7 @@ impl FoundPost {
 
 /// How the posts of a target are found again.
 pub trait Lookup: Sync {
-    /// Where a post of that record, if any, stands.
+    /// Where a post of that entity, if any, stands.
     fn stream(&self, entity: Option<Entity>) -> Option<Stream>;
 
     /// One page of a stream, the newest posts first as far as the portal can, skipping `start`.

@@ -203,9 +203,9 @@ fn audience(post: &Post<'_>) -> Option<Objection> {
         return Some(Objection::no_audience());
     }
     let mut codes = post.audience.codes().iter();
-    let record = codes.find(|code| code.kind.entity_kind().is_some())?;
+    let entity = codes.find(|code| code.kind.entity_kind().is_some())?;
     let advice =
-        format!("the News Feed can't be limited to those who see {record}; take the code out");
+        format!("the News Feed can't be limited to those who see {entity}; take the code out");
     let kind = ObjectionKind::Value;
     Some(Objection::new(Field::Audience, kind, advice))
 }

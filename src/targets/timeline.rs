@@ -1,6 +1,6 @@
-//! `crm.timeline.comment.add`: a comment in the timeline of a CRM record (bitrix24-rest.md §3).
+//! `crm.timeline.comment.add`: a comment in the timeline of a CRM entity (bitrix24-rest.md §3).
 //!
-//! Whoever sees the record sees the comment: there is no audience to give. Comments have no title,
+//! Whoever sees the entity sees the comment: there is no audience to give. Comments have no title,
 //! so that it stands on top of the text.
 
 use crate::batch::{Command, Value};
@@ -11,7 +11,7 @@ use super::lookup::{self, FoundPost, Lookup, Since, Stream};
 use super::origin::text_with_origin;
 use super::{Objection, ObjectionKind, OriginLine, Sending, Target};
 
-/// The timeline of CRM records.
+/// The timeline of CRM entities.
 pub struct Timeline;
 
 /// Bytes that the portal's column holds.
@@ -111,7 +111,7 @@ impl Lookup for Timeline {
         entity.map(Stream::Entity)
     }
 
-    /// The filter honours the record and nothing else (bitrix24-rest.md §3.2).
+    /// The filter honours the entity and nothing else (bitrix24-rest.md §3.2).
     fn page(&self, stream: Stream, _: &Since, start: u64) -> Command {
         let mut filter = Vec::new();
         if let Stream::Entity(entity) = stream {
@@ -151,7 +151,7 @@ impl Lookup for Timeline {
         lookup::entries(page)?.into_iter().map(comment).collect()
     }
 
-    /// Whoever sees a record sees its comments.
+    /// Whoever sees an entity sees its comments.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
         post.author_id.unwrap_or(user_id)
     }

@@ -230,7 +230,7 @@ impl Life {
             rebind: false,
             new_ledger: false,
             canary: self.plan.canary,
-            check_records: self.plan.canary,
+            check_entities: self.plan.canary,
             dry_run: false,
         }
     }

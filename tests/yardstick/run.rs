@@ -278,7 +278,7 @@ fn run_options(place: &Place) -> RunOptions {
         rebind: false,
         new_ledger: false,
         canary: false,
-        check_records: false,
+        check_entities: false,
         dry_run: false,
     }
 }

@@ -1,5 +1,5 @@
 //! The first row of each author goes alone and is read back before the next: whether the portal
-//! keeps author, text, record and files as they were sent is seen on one post, not on thousands.
+//! keeps author, text, entity and files as they were sent is seen on one post, not on thousands.
 
 use std::collections::HashSet;
 use std::sync::Arc;

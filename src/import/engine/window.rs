@@ -1,6 +1,6 @@
 //! The rows read ahead, in the order in which they are to go.
 //!
-//! That is the manifest's order, but for dated rows of one CRM record: those take the places that
+//! That is the manifest's order, but for dated rows of one CRM entity: those take the places that
 //! they have among them oldest first. A dated row goes only when as many rows behind it have been
 //! read as an older one may be late, see [`REACH`].
 
@@ -74,7 +74,7 @@ impl Window {
         self.sort_in();
     }
 
-    /// Moves the last row before the newer ones of its record, each of which takes the place of
+    /// Moves the last row before the newer ones of its entity, each of which takes the place of
     /// the next.
     fn sort_in(&mut self) {
         let mut place = self.rows.len() - 1;

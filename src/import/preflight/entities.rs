@@ -1,6 +1,6 @@
-//! Whether the CRM records that the rows name exist and can be read.
+//! Whether the CRM entities that the rows name exist and can be read.
 //!
-//! Records found by an earlier run are remembered in the ledger and not asked for again, but for
+//! Entities found by an earlier run are remembered in the ledger and not asked for again, but for
 //! those of the first rows, whose titles the screen shows. What is found is remembered after every
 //! answer, so that an interrupted check goes on where it was.
 
@@ -20,18 +20,18 @@ use crate::import::paced_client::{Answered, Asker};
 use crate::import::preflight::entity_search::{Call, EntitySearch, FoundEntities};
 use crate::import::preflight::item_list;
 
-/// A look for the records of the due rows, of which the first are asked for together with the other
-/// questions.
+/// A look for the entities of the due rows, of which the first are asked for together with the
+/// other questions.
 pub struct LookUp {
     search: EntitySearch,
-    /// The records of the first calls, and those calls.
+    /// The entities of the first calls, and those calls.
     first: EntitySet,
     calls: Vec<Call>,
     began: Instant,
 }
 
 impl LookUp {
-    /// With so many calls at first. Which records are known is guessed before it is known whose
+    /// With so many calls at first. Which entities are known is guessed before it is known whose
     /// credentials these are: by the user of the last run.
     ///
     /// # Errors
@@ -54,12 +54,12 @@ impl LookUp {
         };
         let wanted = wanted(load, &known);
         let limit = job.options.request_limit;
-        let mut search = EntitySearch::new(wanted.len(), &load.first_records, limit);
+        let mut search = EntitySearch::new(wanted.len(), &load.first_entities, limit);
         let calls = search.calls(&mut item_list::calls(wanted.iter()), most);
         search.announce(asker);
         Ok(LookUp {
             search,
-            first: calls.iter().flat_map(Call::records).collect(),
+            first: calls.iter().flat_map(Call::entities).collect(),
             calls,
             began: Instant::now(),
         })
@@ -119,18 +119,18 @@ fn remember<T, C>(
     (seen_now, is_over): (EntitySet, bool),
 ) -> Result<bool, Break> {
     // Only those of the first rows are asked for although they are remembered.
-    let first = load.first_records.iter().copied();
+    let first = load.first_entities.iter().copied();
     let gone = first.filter(|entity| search.found.missing.contains(*entity));
     let ledger = &mut asker.job.ledger;
     ledger.remember_entities(seen, &seen_now, &gone.collect())?;
     Ok(is_over)
 }
 
-/// The records to be asked for: those not known yet, and those whose titles the screen shows.
+/// The entities to be asked for: those not known yet, and those whose titles the screen shows.
 fn wanted(load: &Load, known: &EntitySet) -> EntitySet {
-    let mut wanted = load.records.clone();
+    let mut wanted = load.entities.clone();
     wanted.remove_all(known);
-    let first = load.first_records.iter().copied();
+    let first = load.first_entities.iter().copied();
     let all = wanted.iter().chain(first);
     all.filter(|entity| item_list::can_be_listed(entity.kind))
         .collect()
@@ -146,10 +146,10 @@ mod tests {
         let entity = |kind, id| Entity { kind, id };
         let deal = |id| entity(EntityKind::Deal, id);
         let load = Load {
-            records: [deal(1), deal(2), deal(3), entity(EntityKind::Order, 4)]
+            entities: [deal(1), deal(2), deal(3), entity(EntityKind::Order, 4)]
                 .into_iter()
                 .collect(),
-            first_records: vec![deal(1), entity(EntityKind::Order, 4)],
+            first_entities: vec![deal(1), entity(EntityKind::Order, 4)],
             ..Load::default()
         };
         let known = [deal(1), deal(2)].into_iter().collect();

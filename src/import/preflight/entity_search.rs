@@ -1,4 +1,4 @@
-//! The search for records, request by request: what is asked next, and what an answer settles.
+//! The search for entities, request by request: what is asked next, and what an answer settles.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -20,11 +20,11 @@ use crate::import::preflight::item_list::{self, ItemRefusal, ListedEntity, PAGE}
 /// What came of the check.
 #[derive(Debug, Default)]
 pub struct FoundEntities {
-    /// Records that the portal doesn't show.
+    /// Entities that the portal doesn't show.
     pub missing: EntitySet,
     /// Kinds of which it shows none, each with what it said.
     pub refused: BTreeMap<EntityKind, String>,
-    /// Titles of the first rows' records.
+    /// Titles of the first rows' entities.
     pub titles: HashMap<Entity, String>,
     pub oddities: Vec<Oddity>,
 }
@@ -35,7 +35,7 @@ const FIRST_BATCH: usize = 10;
 /// Between two words to the user.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
-/// One call: up to a page of records of one kind.
+/// One call: up to a page of entities of one kind.
 #[derive(Debug)]
 pub struct Call {
     kind: EntityKind,
@@ -44,8 +44,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// The records that it asks for.
-    pub fn records(&self) -> impl Iterator<Item = Entity> {
+    /// The entities that it asks for.
+    pub fn entities(&self) -> impl Iterator<Item = Entity> {
         let kind = self.kind;
         self.ids.iter().map(move |id| Entity { kind, id: *id })
     }
@@ -55,7 +55,7 @@ impl Call {
 pub struct EntitySearch {
     total: u64,
     asked: u64,
-    /// Records whose titles are kept.
+    /// Entities whose titles are kept.
     first: HashSet<Entity>,
     size: BatchSize,
     /// Calls to be repeated.
@@ -67,7 +67,7 @@ pub struct EntitySearch {
 }
 
 impl EntitySearch {
-    /// A search for so many records, of which the `first` are shown to the user.
+    /// A search for so many entities, of which the `first` are shown to the user.
     pub fn new(total: u64, first: &[Entity], request_limit: Duration) -> EntitySearch {
         EntitySearch {
             total,
@@ -90,7 +90,7 @@ impl EntitySearch {
         (!calls.is_empty()).then_some(calls)
     }
 
-    /// So many calls at most. Records of a kind that was refused are missing without a call.
+    /// So many calls at most. Entities of a kind that was refused are missing without a call.
     pub fn calls(
         &mut self,
         fresh: &mut impl Iterator<Item = (EntityKind, Vec<u64>)>,
@@ -137,7 +137,7 @@ impl EntitySearch {
         self.answered(asker, calls, answers, start.elapsed()).await
     }
 
-    /// Takes in the answers to calls, which took so long; the records that they found, and whether
+    /// Takes in the answers to calls, which took so long; the entities that they found, and whether
     /// nothing more can be asked.
     pub async fn answered<T: Transport, C: Clock>(
         &mut self,

@@ -1,4 +1,4 @@
-//! `crm.item.list` by IDs: the call, its answer, and what a refusal means for the records
+//! `crm.item.list` by IDs: the call, its answer, and what a refusal means for the entities
 //! (bitrix24-rest.md §8).
 
 use serde_json::Value as Json;
@@ -8,10 +8,10 @@ use crate::import::pending_row::one_line;
 use crate::portal::CallError;
 use crate::post::{Entity, EntityKind};
 
-/// Records that one call asks for: what a page of its answer holds.
+/// Entities that one call asks for: what a page of its answer holds.
 pub const PAGE: usize = 50;
 
-/// A record that the portal has shown.
+/// An entity that the portal has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedEntity {
     pub id: u64,
@@ -22,18 +22,18 @@ pub struct ListedEntity {
 /// What a refusal of the call says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemRefusal {
-    /// There is no such kind, or the user may not see it: none of its records can be had.
+    /// There is no such kind, or the user may not see it: none of its entities can be had.
     OfKind(String),
-    /// Something else; nothing is known of the records.
+    /// Something else; nothing is known of the entities.
     Odd(String),
 }
 
-/// Whether the portal can be asked for records of that kind: orders are not in the list.
+/// Whether the portal can be asked for entities of that kind: orders are not in the list.
 pub fn can_be_listed(kind: EntityKind) -> bool {
     kind != EntityKind::Order
 }
 
-/// The call for records of one kind. Only fields that the kind has are asked for.
+/// The call for entities of one kind. Only fields that the kind has are asked for.
 pub fn command(kind: EntityKind, ids: &[u64]) -> Command {
     let text = |text: &str| Value::Text(text.to_owned());
     let ids = ids.iter().map(|id| text(&id.to_string())).collect();
@@ -53,7 +53,7 @@ pub fn command(kind: EntityKind, ids: &[u64]) -> Command {
     }
 }
 
-/// The records of an answer; nothing if it is no such list.
+/// The entities of an answer; nothing if it is no such list.
 pub fn items(result: &Json) -> Option<Vec<ListedEntity>> {
     match result.get("items")? {
         Json::Array(items) => items.iter().map(item).collect(),
@@ -88,16 +88,16 @@ pub fn refusal(error: &CallError) -> Option<ItemRefusal> {
     })
 }
 
-/// Cuts records that come in the order of their kinds into calls.
+/// Cuts entities that come in the order of their kinds into calls.
 pub fn calls(
-    records: impl Iterator<Item = Entity>,
+    entities: impl Iterator<Item = Entity>,
 ) -> impl Iterator<Item = (EntityKind, Vec<u64>)> {
-    let mut records = records.peekable();
+    let mut entities = entities.peekable();
     std::iter::from_fn(move || {
-        let first = records.next()?;
+        let first = entities.next()?;
         let mut ids = vec![first.id];
         while ids.len() < PAGE
-            && let Some(next) = records.next_if(|next| next.kind == first.kind)
+            && let Some(next) = entities.next_if(|next| next.kind == first.kind)
         {
             ids.push(next.id);
         }

@@ -1,4 +1,4 @@
-//! A third, short pass over the manifest, only where records are missing: their rows are told as
+//! A third, short pass over the manifest, only where entities are missing: their rows are told as
 //! problems and taken out of what is due.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::import::survey::counts::Survey;
 use crate::import::survey::load::Load;
 use crate::post::{EntityKind, EntitySet};
 
-/// Makes the due rows of missing records invalid. Of the others the load is counted anew.
+/// Makes the due rows of missing entities invalid. Of the others the load is counted anew.
 pub fn leave_out<T, C>(
     job: &mut Job<'_, T, C>,
     surveyed: &mut Survey,

@@ -1,7 +1,7 @@
 //! What is found out before the first post: who posts and may they, how the portal's clock goes,
-//! whether it still takes such posts, and whether the records are there.
+//! whether it still takes such posts, and whether the entities are there.
 //!
-//! Every question is one that creates nothing. They share one request, but for records that don't
+//! Every question is one that creates nothing. They share one request, but for entities that don't
 //! fit and the names of authors, which wait as the portal's bucket asks; the governor that has
 //! paced them paces the run. What to make of an answer is decided by pure functions, one file a
 //! question.
@@ -40,7 +40,7 @@ pub struct Preflight {
     pub skew: SignedDuration,
     /// None where the portal didn't tell its time.
     pub portal_clock: Option<PortalClock>,
-    /// Titles of the records that the first rows name, as far as the portal told them.
+    /// Titles of the entities that the first rows name, as far as the portal told them.
     pub titles: HashMap<Entity, String>,
     /// Names of the users that rows are to be posted as, as far as the portal told them.
     pub author_names: Arc<HashMap<u64, String>>,
@@ -56,7 +56,7 @@ impl Preflight {
     }
 }
 
-/// Asks the portal. Rows whose records are not to be had are told and taken out of the survey.
+/// Asks the portal. Rows whose entities are not to be had are told and taken out of the survey.
 pub async fn preflight<T: Transport, C: Clock>(
     job: &mut Job<'_, T, C>,
     surveyed: &mut Survey,
@@ -65,9 +65,9 @@ pub async fn preflight<T: Transport, C: Clock>(
     let mut asker = Asker::new(job, pacing);
     let target = asker.job.rules.target;
     let probe = target.retirement_probe();
-    let look_up = match asker.job.options.check_records && !surveyed.load.records.is_empty() {
+    let look_up = match asker.job.options.check_entities && !surveyed.load.entities.is_empty() {
         true => {
-            let most = questions::room_for_records(probe.as_ref());
+            let most = questions::room_for_entities(probe.as_ref());
             Some(LookUp::begin(&mut asker, &surveyed.load, most)?)
         }
         false => None,
@@ -107,7 +107,7 @@ pub async fn preflight<T: Transport, C: Clock>(
     if let Some(look_up) = look_up {
         let (user, load) = (preflight.profile.id, &surveyed.load);
         let found = look_up
-            .finish(&mut asker, load, user, answers.records)
+            .finish(&mut asker, load, user, answers.entities)
             .await?;
         left_out::leave_out(asker.job, surveyed, &found.missing, &found.refused)?;
         preflight.titles = found.titles;

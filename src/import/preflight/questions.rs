@@ -1,9 +1,9 @@
 //! The questions that every run asks, in one request: who posts, what the credentials may do, which
-//! records are there, as far as they fit, whether the portal still takes such posts, and what time
+//! entities are there, as far as they fit, whether the portal still takes such posts, and what time
 //! it has.
 //!
 //! A portal may word an error like an earlier one of the same batch, since PHP's last exception is
-//! not cleared between commands. So a probe that is refused in the words of a record's refusal is
+//! not cleared between commands. So a probe that is refused in the words of an entity's refusal is
 //! asked once more, alone. The time is asked last: only the way back lies between it and its
 //! answer.
 
@@ -13,11 +13,11 @@ use crate::portal::{CallError, Transport};
 
 use crate::import::paced_client::{Answered, Asker, TRIES, may_be_too_much, may_pass};
 
-/// The questions beside records and the probe.
+/// The questions beside entities and the probe.
 const PLAIN: usize = 3;
 
-/// Those of them that come before the records.
-const BEFORE_RECORDS: usize = 2;
+/// Those of them that come before the entities.
+const BEFORE_ENTITIES: usize = 2;
 
 /// What was answered, question by question.
 pub struct Answers {
@@ -27,26 +27,26 @@ pub struct Answers {
     pub probe: Option<Answered>,
     pub time: Answered,
     /// An answer a call; none where the calls are to be made by themselves.
-    pub records: Option<Vec<Answered>>,
+    pub entities: Option<Vec<Answered>>,
 }
 
-/// How many calls for records fit beside the other questions.
-pub fn room_for_records(probe: Option<&Command>) -> usize {
+/// How many calls for entities fit beside the other questions.
+pub fn room_for_entities(probe: Option<&Command>) -> usize {
     MAX_COMMANDS - PLAIN - usize::from(probe.is_some())
 }
 
 /// Asks all of it at once. What stays unanswered for a reason that may pass is asked again, but for
-/// the records, of which there may be more to ask in any case.
+/// the entities, of which there may be more to ask in any case.
 ///
 /// # Errors
 /// Whatever kept the portal from answering at all.
 pub async fn ask<T: Transport, C: Clock>(
     asker: &mut Asker<'_, '_, T, C>,
     probe: Option<&Command>,
-    records: &[Command],
+    entities: &[Command],
 ) -> Result<Answers, CallError> {
     let commands = questions(probe);
-    let (mut answers, records) = with_records(asker, &commands, records).await?;
+    let (mut answers, entities) = with_entities(asker, &commands, entities).await?;
     ask_again(asker, &commands, &mut answers).await?;
     let mut answers = answers.into_iter();
     let mut next = || answers.next().unwrap_or_else(Answered::left_out);
@@ -56,7 +56,7 @@ pub async fn ask<T: Transport, C: Clock>(
         scope,
         probe: probe.map(|_| next()),
         time: next(),
-        records,
+        entities,
     })
 }
 
@@ -75,7 +75,7 @@ pub async fn ask_probe_alone<T: Transport, C: Clock>(
     Ok(())
 }
 
-/// Without the records.
+/// Without the entities.
 fn questions(probe: Option<&Command>) -> Vec<Command> {
     let plain = |method| Command {
         method,
@@ -87,23 +87,23 @@ fn questions(probe: Option<&Command>) -> Vec<Command> {
     commands
 }
 
-/// The answers to the questions and to the calls for records. Where a request with the calls goes
+/// The answers to the questions and to the calls for entities. Where a request with the calls goes
 /// unanswered, they may have been too much for it, or have broken the portal: then it goes without.
-async fn with_records<T: Transport, C: Clock>(
+async fn with_entities<T: Transport, C: Clock>(
     asker: &mut Asker<'_, '_, T, C>,
     questions: &[Command],
-    records: &[Command],
+    entities: &[Command],
 ) -> Result<(Vec<Answered>, Option<Vec<Answered>>), CallError> {
     let mut commands = questions.to_vec();
-    commands.splice(BEFORE_RECORDS..BEFORE_RECORDS, records.iter().cloned());
+    commands.splice(BEFORE_ENTITIES..BEFORE_ENTITIES, entities.iter().cloned());
     let mut tries = 0;
-    while !records.is_empty() && tries < TRIES {
+    while !entities.is_empty() && tries < TRIES {
         tries += 1;
         let error = match asker.ask_all_once(&commands).await {
             Ok(mut answers) => {
-                let end = BEFORE_RECORDS + records.len();
-                let of_records = answers.drain(BEFORE_RECORDS..end).collect();
-                return Ok((answers, Some(of_records)));
+                let end = BEFORE_ENTITIES + entities.len();
+                let of_entities = answers.drain(BEFORE_ENTITIES..end).collect();
+                return Ok((answers, Some(of_entities)));
             }
             Err(error) => error,
         };
@@ -146,12 +146,12 @@ async fn ask_again<T: Transport, C: Clock>(
 }
 
 impl Answers {
-    /// Whether the probe's error is that of a call for records.
+    /// Whether the probe's error is that of a call for entities.
     fn probe_may_bear_another_error(&self) -> bool {
         let Some(Err(error)) = self.probe.as_ref().map(|probe| &probe.result) else {
             return false;
         };
-        let mut earlier = self.records.iter().flatten();
-        earlier.any(|record| record.result.as_ref().is_err_and(|other| other == error))
+        let mut earlier = self.entities.iter().flatten();
+        earlier.any(|entity| entity.result.as_ref().is_err_and(|other| other == error))
     }
 }

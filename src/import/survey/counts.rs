@@ -150,11 +150,11 @@ impl Survey {
     /// Counts a row that stays as it is on another target than this run's.
     pub fn count_elsewhere(
         &mut self,
-        record: Option<&LedgerRow>,
+        known: Option<&LedgerRow>,
         disposition: Disposition,
         target: &str,
     ) {
-        if record.is_none_or(|record| &*record.target == target) {
+        if known.is_none_or(|known| &*known.target == target) {
             return;
         }
         match disposition {

@@ -8,10 +8,10 @@ use crate::ledger::{LedgerRow, State};
 /// What the decision needs to know of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct RowFacts<'a> {
-    pub record: Option<&'a LedgerRow>,
+    pub known: Option<&'a LedgerRow>,
     /// The target of this run.
     pub target: &'a str,
-    /// Whether its content or the size of its attachments differs from the record's.
+    /// Whether its content or the size of its attachments differs from what the ledger knows.
     pub changed: bool,
     /// Whether the check found problems.
     pub invalid: bool,
@@ -42,9 +42,9 @@ pub enum Disposition {
 /// take.
 pub fn dispose(found: RowFacts<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
     let elsewhere = found
-        .record
-        .is_some_and(|record| *record.target != *found.target);
-    match found.record.map(|record| record.state) {
+        .known
+        .is_some_and(|known| *known.target != *found.target);
+    match found.known.map(|known| known.state) {
         Some(State::Posted) => {
             return Disposition::AlreadyPosted {
                 changed: found.changed,
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::post::ContentHash;
 
-    fn record(state: State) -> LedgerRow {
+    fn ledger_row(state: State) -> LedgerRow {
         LedgerRow {
             id: 1,
             is_named: true,
@@ -84,9 +84,9 @@ mod tests {
     }
 
     fn decide(state: Option<State>, changed: bool, invalid: bool) -> Disposition {
-        let record = state.map(record);
+        let known = state.map(ledger_row);
         let found = RowFacts {
-            record: record.as_ref(),
+            known: known.as_ref(),
             target: "crm-feed",
             changed,
             invalid,
@@ -123,9 +123,9 @@ mod tests {
             decide(Some(State::Failed), true, true),
             Disposition::Invalid
         );
-        let record = record(State::Failed);
+        let known = ledger_row(State::Failed);
         let found = RowFacts {
-            record: Some(&record),
+            known: Some(&known),
             target: "crm-feed",
             changed: false,
             invalid: false,
@@ -146,9 +146,9 @@ mod tests {
             (State::Failed, Disposition::Due),
             (State::Pending, Disposition::Due),
         ] {
-            let record = record(state);
+            let known = ledger_row(state);
             let found = RowFacts {
-                record: Some(&record),
+                known: Some(&known),
                 target: "timeline",
                 changed: false,
                 invalid: false,
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(decide(None, false, true), Disposition::Invalid);
         let now = Timestamp::UNIX_EPOCH;
         let at = |seconds: i64| RowFacts {
-            record: None,
+            known: None,
             target: "crm-feed",
             changed: false,
             invalid: false,

@@ -23,7 +23,7 @@ use crate::interrupt::Interrupt;
 pub struct Question {
     pub now: Timestamp,
     pub retry_failed: bool,
-    /// Whether posts of one record go oldest first.
+    /// Whether posts of one entity go oldest first.
     pub oldest_first: bool,
     /// Due rows beyond this many are left for another run.
     pub limit: Option<u64>,
@@ -103,13 +103,13 @@ struct Surveyor<'a> {
 impl Surveyor<'_> {
     fn take(&mut self, mut row: CheckedRow, reporter: &mut dyn Reporter) -> Result<(), Break> {
         self.survey.rows.total += 1;
-        let record = self.look_up(&mut row)?;
-        self.count_match(&row, record.as_ref());
-        let changed = record
+        let known = self.look_up(&mut row)?;
+        self.count_match(&row, known.as_ref());
+        let changed = known
             .as_ref()
-            .is_some_and(|record| has_changed(&row, record, self.rules));
+            .is_some_and(|known| has_changed(&row, known, self.rules));
         let found = RowFacts {
-            record: record.as_ref(),
+            known: known.as_ref(),
             target: self.rules.target.name(),
             changed,
             invalid: row.is_invalid(),
@@ -119,7 +119,7 @@ impl Surveyor<'_> {
         let disposition = self.unless_late(&mut row, disposition);
         let survey = &mut self.survey;
         survey.count(&row, disposition, self.question.limit);
-        survey.count_elsewhere(record.as_ref(), disposition, self.rules.target.name());
+        survey.count_elsewhere(known.as_ref(), disposition, self.rules.target.name());
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
             survey.rows.overdue += u64::from(overdue);
@@ -135,7 +135,8 @@ impl Surveyor<'_> {
         Ok(())
     }
 
-    /// The row's record, if it has one. A row whose ID an earlier one has gets that as a problem.
+    /// What the ledger knows of the row, if anything. A row whose ID an earlier one has gets that
+    /// as a problem.
     fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, Break> {
         let ordinal = self.ordinal(row)?;
         let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
@@ -146,10 +147,10 @@ impl Surveyor<'_> {
         {
             let is_key = |stored: &[u8]| RowKey::is_of(stored, id);
             let cursor = self.cursor.as_mut();
-            if let Some(record) =
+            if let Some(known) =
                 cursor.map_or(Ok(None), |cursor| cursor.in_place(row.at.number, is_key))?
             {
-                return Ok(Some(record));
+                return Ok(Some(known));
             }
             self.in_step = false;
         }
@@ -158,15 +159,15 @@ impl Surveyor<'_> {
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
             (None, None) => None,
         };
-        let record = match &key {
+        let known = match &key {
             Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
             _ => None,
         };
-        if let (Some(record), Some(at)) = (&record, row.publish_at)
-            && !record.is_named
+        if let (Some(known), Some(at)) = (&known, row.publish_at)
+            && !known.is_named
             && self
                 .ledger
-                .was_posted_before(record.id, at.as_millisecond())?
+                .was_posted_before(known.id, at.as_millisecond())?
         {
             let repeated = Repeated {
                 at: row.at,
@@ -175,7 +176,7 @@ impl Surveyor<'_> {
             self.survey.repeated.get_or_insert(repeated);
         }
         row.problems.extend(repeated);
-        Ok(record)
+        Ok(known)
     }
 
     /// Which of the rows that say the same the row is, from 0.
@@ -216,7 +217,7 @@ impl Surveyor<'_> {
         }
     }
 
-    /// A due row that can't be put before a newer one of its record any more is invalid.
+    /// A due row that can't be put before a newer one of its entity any more is invalid.
     fn unless_late(&mut self, row: &mut CheckedRow, disposition: Disposition) -> Disposition {
         if disposition != Disposition::Due || !self.question.oldest_first {
             return disposition;
@@ -229,7 +230,7 @@ impl Surveyor<'_> {
         }
     }
 
-    /// The row's record, under its key or, for a row that brings a new ID, under its content.
+    /// The ledger's row, under its key or, for a row that brings a new ID, under its content.
     fn find(
         &mut self,
         row: &CheckedRow,
@@ -240,38 +241,38 @@ impl Surveyor<'_> {
             return Ok(None);
         };
         let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
-        if let Some(record) = cursor.in_place(row.at.number, is_key)? {
-            return Ok(Some(record));
+        if let Some(known) = cursor.in_place(row.at.number, is_key)? {
+            return Ok(Some(known));
         }
-        if let Some(record) = self.ledger.find(key)? {
-            return Ok(Some(record));
+        if let Some(known) = self.ledger.find(key)? {
+            return Ok(Some(known));
         }
         let (true, Some(content)) = (row.external_id.is_some(), row.content) else {
             return Ok(None);
         };
         let by_content = RowKey::hashed(content, ordinal);
-        let Some(record) = self.ledger.find(&by_content)? else {
+        let Some(known) = self.ledger.find(&by_content)? else {
             return Ok(None);
         };
         // An announcement that is repeated is a row of its own.
         if let Some(at) = row.publish_at
             && self
                 .ledger
-                .was_posted_before(record.id, at.as_millisecond())?
+                .was_posted_before(known.id, at.as_millisecond())?
         {
             return Ok(None);
         }
         self.survey.renames.push((by_content, key.clone()));
-        Ok(Some(record))
+        Ok(Some(known))
     }
 
-    fn count_match(&mut self, row: &CheckedRow, record: Option<&LedgerRow>) {
-        match record {
-            Some(record) => {
+    fn count_match(&mut self, row: &CheckedRow, known: Option<&LedgerRow>) {
+        match known {
+            Some(known) => {
                 self.matched += 1;
-                self.survey.matched.insert(record.id);
-                let arrived = matches!(record.state, State::Posted | State::InDoubt);
-                let unnamed = !record.is_named && !record.left_behind;
+                self.survey.matched.insert(known.id);
+                let arrived = matches!(known.state, State::Posted | State::InDoubt);
+                let unnamed = !known.is_named && !known.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
             }
             None if row.problems.is_empty() => {
@@ -298,10 +299,10 @@ impl From<ManifestError> for EndOfCount {
 
 /// Whether a row differs from what the ledger has seen of it. An attachment that can't be looked
 /// at any more, or is dropped, tells nothing.
-fn has_changed(row: &CheckedRow, record: &LedgerRow, rules: &Rules) -> bool {
+fn has_changed(row: &CheckedRow, known: &LedgerRow, rules: &Rules) -> bool {
     let files_known = row.disk_problems.is_empty()
         && row.problems.is_empty()
         && !rules.dropped.contains(Field::Attachments);
-    row.content.is_some_and(|content| content != record.content)
-        || (files_known && row.attachment_bytes != record.attachment_bytes)
+    row.content.is_some_and(|content| content != known.content)
+        || (files_known && row.attachment_bytes != known.attachment_bytes)
 }

@@ -74,7 +74,7 @@ pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunErro
 pub struct Alike {
     at: Position,
     key: RowKey,
-    record: Option<Entity>,
+    entity: Option<Entity>,
     vanished: RowKey,
     /// The vanished rows, by their numbers in the ledger.
     ids: Vec<u64>,
@@ -92,14 +92,14 @@ pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike
     }
     let (mut first, mut ids) = (None, Vec::new());
     reading.each(|at, key, new_row| {
-        let same = saying_the_same(&vanished, saying(new_row.message, new_row.record));
+        let same = saying_the_same(&vanished, saying(new_row.message, new_row.entity));
         if let Some(row) = same.first() {
-            first.get_or_insert((at, key, new_row.record, row.id));
+            first.get_or_insert((at, key, new_row.entity, row.id));
             ids.extend(same.iter().map(|row| row.id));
         }
         Ok(Enough::No)
     })?;
-    let Some((at, key, record, id)) = first else {
+    let Some((at, key, entity, id)) = first else {
         return Ok(None);
     };
     ids.sort_unstable();
@@ -107,7 +107,7 @@ pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike
     Ok(Some(Alike {
         at,
         key,
-        record,
+        entity,
         vanished: ledger.key_of(id)?,
         ids,
     }))
@@ -130,7 +130,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunErr
         row: alike.at.number,
         line: alike.at.line,
         key: alike.key.clone(),
-        entity: alike.record,
+        entity: alike.entity,
         vanished: alike.vanished.clone(),
     })))
 }

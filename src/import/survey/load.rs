@@ -1,11 +1,11 @@
-//! What the due rows bring with them: bytes, records, people. Counted while the manifest is read.
+//! What the due rows bring with them: bytes, entities, people. Counted while the manifest is read.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::check::{CheckedRow, Notified};
 use crate::post::{Entity, EntitySet};
 
-/// Rows whose records are named to the user before the run.
+/// Rows whose entities are named to the user before the run.
 pub const SAMPLES: usize = 3;
 
 /// Authors whose names may be asked for: as many as one request can ask.
@@ -35,10 +35,10 @@ pub struct Load {
     pub authors: BTreeSet<u64>,
     /// Rows with control characters other than tab and line ends.
     pub with_control_characters: u64,
-    /// The CRM records that the rows name.
-    pub records: EntitySet,
+    /// The CRM entities that the rows name.
+    pub entities: EntitySet,
     /// Those of the first rows.
-    pub first_records: Vec<Entity>,
+    pub first_entities: Vec<Entity>,
     pub reach: Reach,
     /// How many rows they are.
     pub rows: usize,
@@ -66,9 +66,9 @@ impl Load {
         }
         self.with_control_characters += u64::from(row.has_control_chars);
         if let Some(entity) = row.entity {
-            self.records.insert(entity);
+            self.entities.insert(entity);
             if self.rows < SAMPLES {
-                self.first_records.push(entity);
+                self.first_entities.push(entity);
             }
         }
         self.reach.add(&row.notified);

@@ -66,7 +66,7 @@ impl SecondReading<'_> {
             number: at.number,
             content,
             message: fingerprint(post.title.as_deref(), &post.message),
-            record: post.feed_entity(),
+            entity: post.feed_entity(),
             publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
         };
         Some((key, new_row))

@@ -34,7 +34,7 @@ fn new_row(number: u64) -> NewRow {
         number,
         content: ContentHash([7; 16]),
         message: ContentHash([0; 16]),
-        record: None,
+        entity: None,
         publish_at: None,
     }
 }
@@ -71,8 +71,8 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
         message: ContentHash([1; 16]),
         ..audience.clone()
     };
-    let record = NewRow {
-        record: Some(Entity {
+    let new = NewRow {
+        entity: Some(Entity {
             kind: EntityKind::Deal,
             id: 1,
         }),
@@ -88,7 +88,7 @@ fn the_same_row_is_one_under_the_same_key_that_says_the_same_for_the_same_time()
             (&audience, true),
             (&message, true),
             (&text, false),
-            (&record, false),
+            (&new, false),
             (&time, false),
         ] {
             let found = find(&[&other], &among(others, &[(keys[2].clone(), row.clone())]));

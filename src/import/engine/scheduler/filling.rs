@@ -7,7 +7,7 @@ use crate::batch::plan::Limits;
 const ROOM: u64 = 2;
 
 impl Scheduler {
-    /// Whether a batch of so many rows and bytes is better held back, until rows whose records are
+    /// Whether a batch of so many rows and bytes is better held back, until rows whose entities are
     /// under way can join it.
     pub(super) fn may_be_filled_up(&self, rows: usize, size: u64, limits: Limits) -> bool {
         let has_room = rows < limits.commands && size < limits.bytes / ROOM;

@@ -235,7 +235,7 @@ mod tests {
     use super::*;
     use crate::import::testing::row;
 
-    /// Each row of one record by what was found of it, and whether it counts as overtaking.
+    /// Each row of one entity by what was found of it, and whether it counts as overtaking.
     fn overtaking(verdicts: &[Verdict]) -> Vec<bool> {
         let mut arrivals = Arrivals::default();
         let rows = (1..).zip(verdicts);

@@ -365,7 +365,7 @@ fn settling(rng: &mut StdRng, now: Instant) -> SettledAt<'_, StdRng> {
     }
 }
 
-/// A scheduler whose first two rows, of one record, have been sent and left in doubt until then.
+/// A scheduler whose first two rows, of one entity, have been sent and left in doubt until then.
 fn in_doubt(now: Instant, due: Instant) -> Scheduler {
     let mut scheduler = scheduler_for(&Timeline, 2);
     scheduler.canaries = Canaries::new(&Timeline, false, 1);
