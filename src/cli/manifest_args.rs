@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::check::Rules;
-use crate::manifest::{InputFormat, Manifest, ReadOptions};
+use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
 
 use super::error::CommandError;
 use super::posting_args::PostingArgs;
@@ -26,6 +26,11 @@ pub struct ManifestArgs {
     /// The manifest's format [default: by its extension]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
+
+    /// What separates the columns of a CSV file: one character, or `tab` [default: found by the
+    /// file's beginning]
+    #[arg(long, value_name = "CHAR", help_heading = heading::INPUT)]
+    delimiter: Option<Delimiter>,
 
     /// Longest row, in bytes; a longer one is a problem
     #[arg(
@@ -67,6 +72,7 @@ impl ManifestArgs {
                 InputFormatArg::Jsonl => InputFormat::Jsonl,
             }),
             max_record: self.max_record,
+            delimiter: self.delimiter,
             ignored_columns: self.ignore_column.clone(),
             ..ReadOptions::default()
         };
@@ -90,6 +96,9 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        if let Some(delimiter) = self.delimiter {
+            typed.extend(["--delimiter".into(), delimiter.to_string().into()]);
         }
         for name in &self.ignore_column {
             typed.extend(["--ignore-column".into(), name.into()]);

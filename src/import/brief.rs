@@ -28,7 +28,9 @@ pub fn brief<T, C>(
     let rows = first.iter().filter_map(|row| sample(row, found));
     Ok(Briefing {
         portal: job.portal_name.clone(),
-        profile: profile.clone(),
+        user_id: profile.id,
+        user_name: profile.name.clone(),
+        administrator: profile.admin,
         target: job.rules.target.name(),
         rows: surveyed.due_rows,
         counts: surveyed.counts(),

@@ -1,7 +1,6 @@
 //! What is about to happen, for the screen before the first post.
 
 use crate::pacing::Estimate;
-use crate::portal::Profile;
 
 use super::counts::Counts;
 use super::notice::Oddity;
@@ -22,7 +21,11 @@ pub struct Sample {
 pub struct Briefing {
     pub portal: String,
     /// Who posts.
-    pub profile: Profile,
+    pub user_id: u64,
+    /// Blank where the portal doesn't tell it.
+    pub user_name: String,
+    /// Whether that user administers the portal.
+    pub administrator: bool,
     pub target: &'static str,
     /// Rows that are about to be sent.
     pub rows: u64,

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::dialect::Unsure;
 use super::foreign::recognise;
 use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::{InputFormat, ManifestError};
+use super::{Delimiter, Dialect, InputFormat, ManifestError};
 
 /// How a file begins.
 pub(super) struct Beginning {
@@ -72,6 +73,31 @@ impl Beginning {
             (None, None) => Err(ManifestError::UnknownFormat { path: path() }),
         }
     }
+
+    /// How a CSV file is written: as the user says, else by these bytes.
+    ///
+    /// # Errors
+    /// When they fit more than one delimiter.
+    pub fn dialect(
+        &self,
+        source: &InputFile,
+        said: Option<Delimiter>,
+    ) -> Result<Dialect, ManifestError> {
+        let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
+        let is_whole = self.bytes.len() as u64 == source.size();
+        Dialect::find(text, is_whole, said, &[]).map_err(|Unsure(candidates)| {
+            ManifestError::UnsureDelimiter {
+                path: source.path().to_owned(),
+                candidates: listed(&candidates),
+            }
+        })
+    }
+}
+
+/// What fits alike, for a message.
+fn listed(candidates: &[Delimiter]) -> String {
+    let shown: Vec<String> = candidates.iter().map(|one| format!("`{one}`")).collect();
+    shown.join(" and ")
 }
 
 /// The bytes from that offset on, up to so many.

@@ -5,12 +5,13 @@ use crate::post::Field;
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
-use super::{OddQuote, RowFault, UnknownKeys, Warning};
+use super::{Delimiter, OddQuote, RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
 /// row's own.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
+    delimiter: Delimiter,
     /// The first names in order.
     listed: Vec<String>,
     /// For each column in order its field, if it is one.
@@ -64,10 +65,6 @@ pub enum HeaderFault {
         /// The column that is probably meant.
         likely: Option<String>,
     },
-    #[error(
-        "no column is named `message`; the columns seem to be separated by {delimiter}, save the file with commas"
-    )]
-    OtherDelimiter { delimiter: &'static str },
 }
 
 impl IgnoredNames {
@@ -91,6 +88,7 @@ impl Columns {
     /// When a name is no UTF-8, a field is named twice, or there is no message.
     pub(super) fn from_header<'h>(
         names: impl Iterator<Item = &'h [u8]>,
+        delimiter: Delimiter,
         ignored: &IgnoredNames,
     ) -> Result<Header, HeaderFault> {
         let names = names
@@ -101,6 +99,7 @@ impl Columns {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let mut header = Header::default();
+        header.columns.delimiter = delimiter;
         for (place, name) in names.iter().enumerate() {
             let is_ignored = ignored.contain(name);
             let field = Field::from_name(name).filter(|_| !is_ignored);
@@ -131,6 +130,19 @@ impl Columns {
                 second: name.to_owned(),
             }),
         }
+    }
+
+    /// Of no names yet, between whose fields stands that.
+    pub(super) fn separated_by(delimiter: Delimiter) -> Columns {
+        Columns {
+            delimiter,
+            ..Columns::default()
+        }
+    }
+
+    /// What stands between the fields.
+    pub fn delimiter(&self) -> Delimiter {
+        self.delimiter
     }
 
     /// How many columns a record must have.
@@ -172,7 +184,7 @@ impl Columns {
         first_line: u64,
         quotes: Quotes,
     ) -> Option<RowFault> {
-        let (odd, number) = odd_quote(text, first_line, quotes)?;
+        let (odd, number) = odd_quote(text, first_line, quotes, self.delimiter)?;
         let name = self.name_at(number).map(str::to_owned);
         Some(RowFault::OddQuote(Box::new(OddQuote { name, ..odd })))
     }
@@ -214,26 +226,15 @@ impl Header {
     }
 }
 
-/// The fault of a header without a message column: perhaps its names are separated otherwise.
+/// The fault of a header without a message column.
 fn no_message(names: &[&str]) -> HeaderFault {
-    let seems_to_separate = |mark: char| {
-        let is_field = |part: &str| Field::from_name(part.trim_matches('"')).is_some();
-        names
+    HeaderFault::NoMessage {
+        found: shown(names),
+        likely: names
             .iter()
-            .any(|name| name.contains(mark) && name.split(mark).any(is_field))
-            || matches!(names, [name] if name.matches(mark).nth(1).is_some())
-    };
-    let marks = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")];
-    match marks.into_iter().find(|(mark, _)| seems_to_separate(*mark)) {
-        Some((_, delimiter)) => HeaderFault::OtherDelimiter { delimiter },
-        None => HeaderFault::NoMessage {
-            found: shown(names),
-            likely: names
-                .iter()
-                .take(Columns::LISTED)
-                .find(|name| nearest_field(name) == Some(Field::Message))
-                .map(|name| (*name).to_owned()),
-        },
+            .take(Columns::LISTED)
+            .find(|name| nearest_field(name) == Some(Field::Message))
+            .map(|name| (*name).to_owned()),
     }
 }
 
@@ -262,7 +263,7 @@ mod tests {
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
         let names = names.iter().map(|name| name.as_bytes());
-        let header = Columns::from_header(names, &IgnoredNames::default())?;
+        let header = Columns::from_header(names, Delimiter::default(), &IgnoredNames::default())?;
         Ok((header.columns, header.warnings))
     }
 
@@ -297,7 +298,8 @@ mod tests {
     fn ignored_names_are_no_fields_in_any_letter_case() {
         let names = ["message", "Title", "Файл", "title"].map(str::as_bytes);
         let ignored = IgnoredNames::new(&[" TITLE".to_owned(), "файл".to_owned()]);
-        let header = Columns::from_header(names.into_iter(), &ignored).unwrap();
+        let header =
+            Columns::from_header(names.into_iter(), Delimiter::default(), &ignored).unwrap();
         assert_eq!(header.columns.place(Field::Title), None);
         assert!(header.columns.watched().is_empty() && header.warnings.is_empty());
         assert_eq!(header.unknown.all(), ["Title", "title", "Файл"]);
@@ -338,17 +340,6 @@ mod tests {
             "no column is named `message`; the header has `titel`, `text`; name the one with the text \
              so, perhaps `text`"
         );
-        for (name, delimiter) in [
-            ("title;message;audience", "`;`"),
-            ("ID;Название сделки;Ответственный", "`;`"),
-            ("title\tmessage", "tabs"),
-            ("\"title\"|\"message\"", "`|`"),
-        ] {
-            assert_eq!(
-                header(&[name]).unwrap_err(),
-                HeaderFault::OtherDelimiter { delimiter }
-            );
-        }
         let no_field = header(&["a;b"]).unwrap_err();
         assert!(matches!(no_field, HeaderFault::NoMessage { .. }));
     }
@@ -356,7 +347,12 @@ mod tests {
     #[test]
     fn a_name_that_is_no_utf8_is_named_by_its_number() {
         let names: [&[u8]; 2] = [b"message", b"t\xe9xt"];
-        let fault = Columns::from_header(names.into_iter(), &IgnoredNames::default()).unwrap_err();
+        let fault = Columns::from_header(
+            names.into_iter(),
+            Delimiter::default(),
+            &IgnoredNames::default(),
+        )
+        .unwrap_err();
         assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });
     }
 }

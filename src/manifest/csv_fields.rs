@@ -7,13 +7,14 @@
 
 use std::ops::Range;
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::Cell;
+use super::{Cell, Delimiter};
 
 /// Takes records apart, one after the other, in memory that is used again.
 #[derive(Debug)]
 pub(super) struct CsvFields {
+    delimiter: Delimiter,
     engine: Reader,
     /// The fields' bytes, one behind the other.
     bytes: Vec<u8>,
@@ -33,9 +34,10 @@ pub(super) struct Fields<'r> {
 
 impl CsvFields {
     /// For records of that many fields. Of others the fields are only counted.
-    pub fn new(expected: usize) -> CsvFields {
+    pub fn new(expected: usize, delimiter: Delimiter) -> CsvFields {
         CsvFields {
-            engine: engine(),
+            delimiter,
+            engine: engine(delimiter),
             bytes: Vec::new(),
             ends: vec![0; expected.max(1)],
         }
@@ -57,7 +59,7 @@ impl CsvFields {
                 ReadRecordResult::Record => break,
                 _ => {
                     // Nothing of a record that is not whole may reach the next one.
-                    self.engine = engine();
+                    self.engine = engine(self.delimiter);
                     break;
                 }
             }
@@ -77,8 +79,8 @@ impl CsvFields {
 /// An engine before a record. It would drop a byte order mark from the first thing that it is shown,
 /// so that is an empty line. A clone of an engine would not do: it doesn't know a delimiter from a
 /// letter (csv-core 0.1.13).
-fn engine() -> Reader {
-    let mut engine = Reader::new();
+fn engine(delimiter: Delimiter) -> Reader {
+    let mut engine = ReaderBuilder::new().delimiter(delimiter.byte()).build();
     engine.read_record(b"\n", &mut [0], &mut [0]);
     engine
 }
@@ -132,7 +134,7 @@ mod tests {
     use crate::manifest::splitter::Splitter;
 
     fn fields(expected: usize, record: &str) -> Vec<String> {
-        let mut fields = CsvFields::new(expected);
+        let mut fields = CsvFields::new(expected, Delimiter::default());
         let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
         let read = fields.split(record.as_bytes());
         read.iter().map(text).collect()
@@ -156,7 +158,7 @@ mod tests {
             ("a,\"b\"\"\",c,d\n", 4),
             (&format!("\"a\"{}\n", ",".repeat(100)), 101),
         ] {
-            let mut fields = CsvFields::new(1);
+            let mut fields = CsvFields::new(1, Delimiter::default());
             let read = fields.split(record.as_bytes());
             assert_eq!(read.count(), count, "{record}");
         }
@@ -171,7 +173,7 @@ mod tests {
 
     #[test]
     fn one_record_leaves_nothing_for_the_next() {
-        let mut fields = CsvFields::new(2);
+        let mut fields = CsvFields::new(2, Delimiter::default());
         fields.split(b"long text,\"and\nmore\"\n");
         for record in [&b"x\n"[..], b"\"x\"\n"] {
             let read = fields.split(record);
@@ -185,7 +187,7 @@ mod tests {
         fn records_without_quoted_fields_split_as_the_csv_crate_splits_them(
             cells in proptest::collection::vec("([a ;\t\u{e9}€\u{feff}][a \"€]{0,3})?", 1..6)
         ) {
-            let mut fields = CsvFields::new(cells.len());
+            let mut fields = CsvFields::new(cells.len(), Delimiter::default());
             // A lone empty cell would be a blank line.
             let line = format!("a{}\n", cells.join(","));
             let split: Vec<Vec<u8>> = fields.split(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
@@ -199,13 +201,13 @@ mod tests {
             line_end in "[\r\n]",
         ) {
             let line = format!("\"\",{}{line_end}", cells.join(","));
-            let mut splitter = Splitter::new(InputFormat::Csv);
+            let mut splitter = Splitter::new(InputFormat::Csv, Delimiter::default());
             let step = splitter.scan(line.as_bytes());
             if !step.ended || step.used < line.len() || splitter.quotes().stray {
                 // A quote is left open, text follows one, or a line end stands outside of quotes.
                 return Ok(());
             }
-            let mut fields = CsvFields::new(line.len());
+            let mut fields = CsvFields::new(line.len(), Delimiter::default());
             let read: Vec<Vec<u8>> = fields.split(line.as_bytes()).iter().map(<[u8]>::to_vec).collect();
             proptest::prop_assert_eq!(read, by_the_csv_crate(line.as_bytes()));
         }

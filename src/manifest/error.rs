@@ -19,6 +19,12 @@ pub enum ManifestError {
     UnknownFormat { path: PathBuf },
     #[error("the manifest {} is {found}", path.display())]
     Foreign { path: PathBuf, found: Foreign },
+    #[error(
+        "cannot tell what separates the columns of {}: {candidates} fit alike; name it with \
+         --delimiter",
+        path.display()
+    )]
+    UnsureDelimiter { path: PathBuf, candidates: String },
     #[error("the manifest {} {shape}", path.display())]
     NotJsonLines { path: PathBuf, shape: JsonShape },
     #[error("the manifest {}: {fault}", path.display())]

@@ -6,8 +6,7 @@
 
 use crate::post::{AudienceCode, EntityKind, Field, Moment, parse_id};
 
-use super::Columns;
-use super::quotes::DELIMITER;
+use super::{Columns, Delimiter};
 
 /// Fields whose values have the same form in every manifest.
 const TELLING: [Field; 4] = [
@@ -59,14 +58,18 @@ impl<'c> Likeness<'c> {
     /// Whether the line has as many fields as the header.
     pub fn fits(self, line: &[u8]) -> bool {
         // A line with fewer delimiters is none, whatever its quotes.
-        let delimiters = memchr::memchr_iter(DELIMITER, line).count();
-        delimiters + 1 >= self.columns.count() && cells(line).len() == self.columns.count()
+        let delimiters = memchr::memchr_iter(self.columns.delimiter().byte(), line).count();
+        delimiters + 1 >= self.columns.count() && self.split(line).len() == self.columns.count()
     }
 
     /// Whether no column of the manifest has a form of its own, and the message is not the first: a
     /// line of a text is then known by its delimiters alone, if at all.
     pub fn is_weak(self) -> bool {
         self.message > 0 && !self.has(Field::ExternalId) && !self.tells_more_than_ids()
+    }
+
+    fn split(self, line: &[u8]) -> Vec<&[u8]> {
+        cells(line, self.columns.delimiter())
     }
 
     fn has(self, field: Field) -> bool {
@@ -81,30 +84,30 @@ impl<'c> Likeness<'c> {
     /// the commas of a text.
     pub fn is_tight(self, line: &[u8]) -> bool {
         let is_several = self.columns.count() > 1;
-        is_several && self.fits(line) && !cells(line).iter().any(|cell| starts_blank(cell))
+        is_several && self.fits(line) && !self.split(line).iter().any(|cell| starts_blank(cell))
     }
 
     /// Whether the line has all the cells of a row, none of which begins with a blank.
     pub fn is_tight_row(self, line: &[u8]) -> bool {
-        let cells = cells(line);
+        let cells = self.split(line);
         self.is_tight(line) && self.judge(&cells, KnownId::default(), true) == Some(true)
     }
 
     /// Whether the line is a row beyond reasonable doubt: it fits, and its cells are a row's.
     pub fn is_row(self, line: &[u8], known: KnownId<'_>) -> bool {
         let starts_blank = line.first().is_none_or(u8::is_ascii_whitespace);
-        !starts_blank && self.fits(line) && self.judge(&cells(line), known, true) == Some(true)
+        !starts_blank && self.fits(line) && self.judge(&self.split(line), known, true) == Some(true)
     }
 
     /// Whether the line begins or ends as a row does, however many fields it has.
     pub fn resembles_row(self, line: &[u8], known: KnownId<'_>) -> bool {
-        self.judge(&cells(line), known, false) == Some(true)
+        self.judge(&self.split(line), known, false) == Some(true)
     }
 
     /// Whether the line may be a row behind one with that ID: it begins or ends as one, or it fits
     /// and has no ID of another kind.
     pub fn may_follow(self, line: &[u8], id_before: &[u8]) -> bool {
-        let cells = cells(line);
+        let cells = self.split(line);
         match self.judge(&cells, KnownId::default(), false) {
             Some(is_row) => is_row,
             None if !self.fits(line) => false,
@@ -119,7 +122,7 @@ impl<'c> Likeness<'c> {
 
     /// Whether a record that is cut short may begin as a row behind one with that ID does.
     pub fn may_begin(self, record: &[u8], id_before: &[u8]) -> bool {
-        let cells = cells(record);
+        let cells = self.split(record);
         let id = self.cell(&cells, Field::ExternalId);
         let is_cut_in_message = self.message > 0
             && cells.len() > self.message
@@ -131,7 +134,7 @@ impl<'c> Likeness<'c> {
     /// Whether the line may be the first of a row behind one with that ID, as far as the cells
     /// before the message tell. Where those behind it will, it must end within a quoted field.
     pub fn begins_row(self, line: &[u8], id_before: &[u8]) -> bool {
-        let cells = cells(line);
+        let cells = self.split(line);
         let goes_on = cells.last().is_some_and(|cell| is_open(cell));
         let is_told = match self.tells_behind() {
             true => goes_on,
@@ -151,7 +154,7 @@ impl<'c> Likeness<'c> {
     /// stands before them may be the end of a text.
     pub fn ends_row(self, line: &[u8], known: KnownId<'_>) -> bool {
         let line: Vec<u8> = line.iter().copied().filter(|byte| *byte != b'"').collect();
-        let cells = cells(&line);
+        let cells = self.split(&line);
         let behind = self.columns.count().saturating_sub(self.message + 1);
         let Some(before) = cells.len().checked_sub(behind + 1) else {
             return false;
@@ -173,7 +176,7 @@ impl<'c> Likeness<'c> {
 
     /// The line's `external_id`, if that is known by its column.
     pub fn id(self, line: &[u8]) -> Option<&[u8]> {
-        self.cell(&cells(line), Field::ExternalId)
+        self.cell(&self.split(line), Field::ExternalId)
     }
 
     /// The field's cell. Those before the message are counted from the start and those behind it
@@ -300,15 +303,18 @@ fn form(id: &[u8]) -> impl Iterator<Item = u8> {
 
 /// The fields of a line as a lenient reader takes them: a quote closes only before a delimiter or
 /// the end.
-fn cells(line: &[u8]) -> Vec<&[u8]> {
+fn cells(line: &[u8], delimiter: Delimiter) -> Vec<&[u8]> {
+    let delimiter = delimiter.byte();
     let (mut cells, mut start, mut at) = (Vec::new(), 0, 0);
     let mut in_quotes = false;
     while at < line.len() {
         match line[at] {
             b'"' if in_quotes && line.get(at + 1) == Some(&b'"') => at += 1,
-            b'"' if in_quotes => in_quotes = !matches!(line.get(at + 1), None | Some(&DELIMITER)),
+            b'"' if in_quotes => {
+                in_quotes = line.get(at + 1).is_some_and(|next| *next != delimiter);
+            }
             b'"' if at == start => in_quotes = true,
-            DELIMITER if !in_quotes => {
+            byte if byte == delimiter && !in_quotes => {
                 cells.push(&line[start..at]);
                 start = at + 1;
             }

@@ -9,7 +9,8 @@ use std::fmt;
 
 use memchr::memmem;
 
-use super::quotes::{DELIMITER, FieldSpan, FieldSpans, Quotes, line_ends};
+use super::Delimiter;
+use super::quotes::{FieldSpan, FieldSpans, Quotes, line_ends};
 
 /// A quote that breaks the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,13 +84,18 @@ impl fmt::Display for OddQuote {
 
 /// The first quote that breaks the rule in a record, which is given without its line end, and the
 /// number of its column, from 0.
-pub(super) fn odd_quote(text: &[u8], first_line: u64, quotes: Quotes) -> Option<(OddQuote, usize)> {
+pub(super) fn odd_quote(
+    text: &[u8],
+    first_line: u64,
+    quotes: Quotes,
+    delimiter: Delimiter,
+) -> Option<(OddQuote, usize)> {
     if !quotes.stray && !quotes.bare {
         return None;
     }
-    let odd = |field: FieldSpan| Some((oddity(&field, text)?, field));
-    let first = FieldSpans::of(text).find_map(odd);
-    let ((kind, at), field) = first.or_else(|| not_opened(text))?;
+    let odd = |field: FieldSpan| Some((oddity(&field, text, delimiter)?, field));
+    let first = FieldSpans::of(text, delimiter).find_map(odd);
+    let ((kind, at), field) = first.or_else(|| not_opened(text, delimiter))?;
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let line_start = text[..at].iter().rposition(is_end).map_or(0, |end| end + 1);
     let length = text[at..].iter().position(is_end);
@@ -112,10 +118,11 @@ pub(super) fn odd_quote(text: &[u8], first_line: u64, quotes: Quotes) -> Option<
 const SHOWN: usize = 100;
 
 /// The one field without an opening quote, if a closing one ends it.
-fn not_opened(text: &[u8]) -> Option<((OddKind, usize), FieldSpan)> {
-    let mut unquoted = FieldSpans::of(text).filter(|field| field.closed.is_none());
+fn not_opened(text: &[u8], delimiter: Delimiter) -> Option<((OddKind, usize), FieldSpan)> {
+    let mut unquoted = FieldSpans::of(text, delimiter).filter(|field| field.closed.is_none());
     let field = unquoted.next()?;
-    let is_one_of_many = unquoted.next().is_none() && FieldSpans::of(text).nth(1).is_some();
+    let is_one_of_many =
+        unquoted.next().is_none() && FieldSpans::of(text, delimiter).nth(1).is_some();
     let quote = field.end.checked_sub(1)?;
     (is_one_of_many && field.is_orphan(text)).then_some(((OddKind::NotOpened, quote), field))
 }
@@ -125,7 +132,7 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// What is odd about a field's quotes, if anything, and where that is seen.
-fn oddity(field: &FieldSpan, text: &[u8]) -> Option<(OddKind, usize)> {
+fn oddity(field: &FieldSpan, text: &[u8], delimiter: Delimiter) -> Option<(OddKind, usize)> {
     let Some(closed) = field.closed else {
         let visible = text[field.start..field.end].trim_ascii_start();
         let start = field.end - visible.len();
@@ -140,7 +147,10 @@ fn oddity(field: &FieldSpan, text: &[u8]) -> Option<(OddKind, usize)> {
     }
     let kind = match text[..closed - 1].last() {
         Some(b'\\') => OddKind::AfterBackslash,
-        Some(&DELIMITER | b'\n' | b'\r') if line_ends(&text[field.start..closed]) > 0 => {
+        Some(byte)
+            if (*byte == delimiter.byte() || matches!(byte, b'\n' | b'\r'))
+                && line_ends(&text[field.start..closed]) > 0 =>
+        {
             OddKind::OpensAnother
         }
         _ => OddKind::TextBehind,
@@ -157,7 +167,7 @@ mod tests {
             bare: true,
             ..Quotes::default()
         };
-        odd_quote(record.as_bytes(), 7, quotes).map(|(odd, _)| odd)
+        odd_quote(record.as_bytes(), 7, quotes, Delimiter::default()).map(|(odd, _)| odd)
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::{
-    Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader,
-    UnknownKeys, Warning,
+    Chunk, ChunkLimits, Columns, Delimiter, Dialect, HeaderFault, InputFormat, ManifestError, Pass,
+    RowReader, UnknownKeys, Warning,
 };
 
 /// How to read a manifest.
@@ -23,6 +23,8 @@ pub struct ReadOptions {
     pub input_format: Option<InputFormat>,
     /// Longest record in bytes, line end not counted.
     pub max_record: u64,
+    /// What separates the fields of CSV, where the file's beginning shall not decide.
+    pub delimiter: Option<Delimiter>,
     /// Columns and keys that are taken for no field, whatever their names.
     pub ignored_columns: Vec<String>,
     pub limits: ChunkLimits,
@@ -33,6 +35,7 @@ impl Default for ReadOptions {
         ReadOptions {
             input_format: None,
             max_record: 16 << 20,
+            delimiter: None,
             ignored_columns: Vec::new(),
             limits: ChunkLimits::default(),
         }
@@ -43,6 +46,7 @@ impl Default for ReadOptions {
 #[derive(Debug)]
 pub struct Manifest {
     start: PassStart,
+    dialect: Dialect,
     header: Header,
     ignored: IgnoredNames,
     /// The lines whose quotes can't be relied on, once they have been looked for.
@@ -59,19 +63,25 @@ impl Manifest {
         let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
+        let dialect = match format {
+            InputFormat::Csv => beginning.dialect(&source, options.delimiter)?,
+            InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
+        };
+        let splitter = Splitter::new(format, dialect.delimiter);
         let start = PassStart {
-            offset: beginning.mark,
+            offset: beginning.mark + dialect.header_at as u64,
             source: Arc::new(source),
-            splitter: Splitter::new(format),
+            splitter: splitter.at_line(1 + dialect.lines_before),
             format,
             limits: options.limits,
             max_record: options.max_record,
         };
         let ignored = IgnoredNames::new(&options.ignored_columns);
         match format {
-            InputFormat::Csv => Manifest::behind_header(start, ignored),
+            InputFormat::Csv => Manifest::behind_header(start, dialect, ignored),
             InputFormat::Jsonl => Ok(Manifest {
                 start,
+                dialect,
                 header: Header::default(),
                 ignored,
                 suspects: OnceLock::from(Arc::default()),
@@ -121,6 +131,11 @@ impl Manifest {
         &self.header.unknown
     }
 
+    /// How the file is written, if it is CSV.
+    pub fn dialect(&self) -> Option<&Dialect> {
+        (self.start.format == InputFormat::Csv).then_some(&self.dialect)
+    }
+
     pub fn columns(&self) -> &Columns {
         &self.header.columns
     }
@@ -157,7 +172,8 @@ impl Manifest {
     ) -> Result<Option<ContentHash>, ManifestError> {
         let mut hash = ContentHasher::default();
         let format = self.start.format as u64;
-        for setting in [format, self.start.max_record] {
+        let delimiter = u64::from(self.dialect.delimiter.byte());
+        for setting in [format, delimiter, self.start.max_record] {
             hash.add(&setting.to_le_bytes());
         }
         let mut buffer = vec![0; self.start.limits.read.max(1)];
@@ -182,7 +198,11 @@ impl Manifest {
         folder_of(self.path())
     }
 
-    fn behind_header(start: PassStart, ignored: IgnoredNames) -> Result<Manifest, ManifestError> {
+    fn behind_header(
+        start: PassStart,
+        dialect: Dialect,
+        ignored: IgnoredNames,
+    ) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
         let first = PassStart {
@@ -195,14 +215,21 @@ impl Manifest {
         let mut pass = Pass::new(first, Arc::default());
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
-        let header =
-            read_header(&chunk, &ignored).map_err(|fault| ManifestError::Header { path, fault })?;
+        let header = read_header(&chunk, dialect.delimiter, &ignored);
+        let mut header = header.map_err(|fault| ManifestError::Header { path, fault })?;
+        if let Some(first) = dialect.titles.first() {
+            header.warnings.push(Warning::LinesAboveHeader {
+                lines: dialect.titles.len(),
+                first: first.clone(),
+            });
+        }
         let start = PassStart {
             limits,
             ..pass.into_start()
         };
         Ok(Manifest {
             start,
+            dialect,
             header,
             ignored,
             suspects: OnceLock::new(),
@@ -217,16 +244,22 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn read_header(chunk: &Chunk, ignored: &IgnoredNames) -> Result<Header, HeaderFault> {
+fn read_header(
+    chunk: &Chunk,
+    delimiter: Delimiter,
+    ignored: &IgnoredNames,
+) -> Result<Header, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
-    let bytes = header.bytes(&Columns::default());
+    let bytes = header.bytes(&Columns::separated_by(delimiter));
     let bytes = bytes.map_err(HeaderFault::Unreadable)?;
     // The reader drops a byte order mark: programs that add one to a file that has one leave two.
     let mut header = csv::ReaderBuilder::new()
         .has_headers(false)
+        .delimiter(delimiter.byte())
         .from_reader(bytes);
     let names = header.byte_records().next().and_then(Result::ok);
-    Columns::from_header(names.ok_or(HeaderFault::Missing)?.iter(), ignored)
+    let names = names.ok_or(HeaderFault::Missing)?;
+    Columns::from_header(names.iter(), delimiter, ignored)
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 
 use memchr::memchr;
 
-/// What separates the fields of a CSV record.
-pub(super) const DELIMITER: u8 = b',';
+use super::Delimiter;
 
 /// What the quotes of a record are like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,24 +23,25 @@ pub(super) fn without_end(record: &[u8]) -> &[u8] {
 
 /// Whether a record that breaks the rule seems to end with its line: whether all its fields are
 /// closed there if a quote closes only before a delimiter or the end, and is text elsewhere.
-pub(super) fn seems_closed(text: &[u8]) -> bool {
+pub(super) fn seems_closed(text: &[u8], delimiter: Delimiter) -> bool {
+    let delimiter = delimiter.byte();
     let (mut in_quotes, mut field_start) = (false, true);
     for (at, byte) in text.iter().enumerate() {
-        let before_end = matches!(text.get(at + 1), None | Some(&DELIMITER));
+        let before_end = text.get(at + 1).is_none_or(|next| *next == delimiter);
         match byte {
             b'"' if in_quotes => in_quotes = !before_end,
             b'"' if field_start => in_quotes = true,
             _ => {}
         }
-        field_start = *byte == DELIMITER && !in_quotes;
+        field_start = *byte == delimiter && !in_quotes;
     }
     !in_quotes
 }
 
 /// Whether a field without an opening quote ends with a closing one: its quotes, doubled ones and
 /// the last, are odd in number.
-pub(super) fn has_orphan(text: &[u8]) -> bool {
-    FieldSpans::of(text).any(|field| field.is_orphan(text))
+pub(super) fn has_orphan(text: &[u8], delimiter: Delimiter) -> bool {
+    FieldSpans::of(text, delimiter).any(|field| field.is_orphan(text))
 }
 
 /// How many line ends there are; CR LF is one.
@@ -54,6 +54,7 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
 /// The fields of a record one after the other.
 pub(super) struct FieldSpans<'t> {
     text: &'t [u8],
+    delimiter: u8,
     /// Where the next one starts.
     next: Option<usize>,
     number: usize,
@@ -71,9 +72,10 @@ pub(super) struct FieldSpan {
 }
 
 impl<'t> FieldSpans<'t> {
-    pub fn of(text: &'t [u8]) -> FieldSpans<'t> {
+    pub fn of(text: &'t [u8], delimiter: Delimiter) -> FieldSpans<'t> {
         FieldSpans {
             text,
+            delimiter: delimiter.byte(),
             next: Some(0),
             number: 0,
         }
@@ -89,7 +91,7 @@ impl Iterator for FieldSpans<'_> {
             .starts_with(b"\"")
             .then(|| behind_quoted(self.text, start));
         let from = closed.unwrap_or(start);
-        let delimiter = memchr(DELIMITER, &self.text[from..]).map(|at| from + at);
+        let delimiter = memchr(self.delimiter, &self.text[from..]).map(|at| from + at);
         self.next = delimiter.map(|at| at + 1);
         self.number += 1;
         Some(FieldSpan {
@@ -137,7 +139,11 @@ mod tests {
             (r#"1,"He said "hello"#, false),
             (r#"1,"a "b" c","d"#, false),
         ] {
-            assert_eq!(seems_closed(record.as_bytes()), closed, "{record}");
+            assert_eq!(
+                seems_closed(record.as_bytes(), Delimiter::default()),
+                closed,
+                "{record}"
+            );
         }
     }
 
@@ -151,7 +157,11 @@ mod tests {
             (r#"a,"b""#, false),
             (r#"6" pipe, 3" valve"#, false),
         ] {
-            assert_eq!(has_orphan(record.as_bytes()), orphan, "{record}");
+            assert_eq!(
+                has_orphan(record.as_bytes(), Delimiter::default()),
+                orphan,
+                "{record}"
+            );
         }
     }
 

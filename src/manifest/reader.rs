@@ -32,7 +32,7 @@ impl<'m> RowReader<'m> {
             format,
             columns,
             ignored,
-            fields: CsvFields::new(columns.count()),
+            fields: CsvFields::new(columns.count(), columns.delimiter()),
             unknown: UnknownKeys::default(),
         }
     }

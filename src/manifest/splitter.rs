@@ -15,13 +15,15 @@ use std::ops::Range;
 
 use memchr::{memchr2, memchr3};
 
-use super::InputFormat;
-use super::quotes::{DELIMITER, Quotes};
+use super::quotes::Quotes;
+use super::{Delimiter, InputFormat};
 
 /// A small state machine over the manifest's bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Splitter {
     format: InputFormat,
+    /// Between the fields of CSV.
+    delimiter: u8,
     state: ScanState,
     /// Physical line of the next byte, from 1.
     line: u64,
@@ -81,9 +83,10 @@ pub(super) enum InputEnd {
 
 impl Splitter {
     /// A splitter before the first byte of line 1.
-    pub fn new(format: InputFormat) -> Splitter {
+    pub fn new(format: InputFormat, delimiter: Delimiter) -> Splitter {
         Splitter {
             format,
+            delimiter: delimiter.byte(),
             state: ScanState::Between,
             line: 1,
             after_cr: false,
@@ -93,6 +96,17 @@ impl Splitter {
             quotes: Quotes::default(),
             at_line_start: false,
             suspect: (u64::MAX, u64::MAX),
+        }
+    }
+
+    /// The same before the first byte of a later line.
+    pub fn at_line(self, line: u64) -> Splitter {
+        Splitter {
+            line,
+            record_line: line,
+            last_line: line,
+            quote_line: line,
+            ..self
         }
     }
 
@@ -208,7 +222,7 @@ impl Splitter {
         while let Some(found) = memchr3(b'"', b'\n', b'\r', &rest[from..]) {
             let at = from + found;
             match rest[at] {
-                b'"' if at > 0 && rest[at - 1] == DELIMITER => return self.open_quote(at),
+                b'"' if at > 0 && rest[at - 1] == self.delimiter => return self.open_quote(at),
                 b'"' => {
                     self.quotes.bare = true;
                     from = at + 1;
@@ -216,7 +230,7 @@ impl Splitter {
                 line_end => return self.record_end(line_end, at),
             }
         }
-        let field_start = rest.last() == Some(&DELIMITER);
+        let field_start = rest.last() == Some(&self.delimiter);
         self.state = ScanState::Plain { field_start };
         ScanEnd::Moved(rest.len())
     }
@@ -251,7 +265,7 @@ impl Splitter {
         match byte {
             b'"' => self.state = ScanState::Quoted,
             b'\n' | b'\r' => return self.record_end(byte, 0),
-            DELIMITER => self.state = ScanState::Plain { field_start: true },
+            _ if byte == self.delimiter => self.state = ScanState::Plain { field_start: true },
             _ => {
                 self.quotes.stray = true;
                 self.state = ScanState::Line;

@@ -19,8 +19,8 @@ use memchr::memchr2;
 
 use super::chunk::{Chunk, Span};
 use super::likeness::{KnownId, Likeness, Side};
-use super::quotes::{DELIMITER, has_orphan, seems_closed, without_end};
-use super::{Columns, RowFault};
+use super::quotes::{has_orphan, seems_closed, without_end};
+use super::{Columns, Delimiter, RowFault};
 
 /// Lines whose quotes can't be relied on, from the start of a record to the end of one.
 #[derive(Debug)]
@@ -156,7 +156,8 @@ impl<'c> SuspectFinder<'c> {
             self.extend(span.last_line);
             // Whatever the lines before it are, its quotes are in pairs, or the last one is closed.
             let is_pairs = span.quotes.quoted && self.likeness.fits(record);
-            let closes = is_intact(span) && (is_pairs || is_orphan(span, record));
+            let closes =
+                is_intact(span) && (is_pairs || is_orphan(span, record, self.columns.delimiter()));
             self.is_open = !closes;
             return;
         }
@@ -169,7 +170,7 @@ impl<'c> SuspectFinder<'c> {
             }
         } else if span.quotes.stray {
             self.stray(chunk, place, span, record);
-        } else if is_orphan(span, record) {
+        } else if is_orphan(span, record, self.columns.delimiter()) {
             match before {
                 Before::Odd(block) => {
                     self.found.push(block);
@@ -195,7 +196,10 @@ impl<'c> SuspectFinder<'c> {
             None => KnownId::default(),
         };
         match is_intact(span) {
-            true => !is_orphan(span, record) && self.likeness.is_row(record, known),
+            true => {
+                !is_orphan(span, record, self.columns.delimiter())
+                    && self.likeness.is_row(record, known)
+            }
             false => self.likeness.resembles_row(first_line(record), known),
         }
     }
@@ -204,7 +208,7 @@ impl<'c> SuspectFinder<'c> {
     fn stray(&mut self, chunk: &Chunk, place: usize, span: &Span, record: &[u8]) {
         let fault = self.columns.quote_fault(record, span.line, span.quotes);
         let Some(fault) = fault else { return };
-        let is_closed = seems_closed(record);
+        let is_closed = seems_closed(record, self.columns.delimiter());
         let before = self.record_before(chunk, place);
         // The odd quote may stand anywhere.
         let is_row = self.likeness.may_begin(record, &before.id)
@@ -325,7 +329,7 @@ impl<'c> SuspectFinder<'c> {
         let id = self.likeness.id(line).unwrap_or_default();
         RowStart {
             line: span.line,
-            id: match id.contains(&DELIMITER) {
+            id: match id.contains(&self.columns.delimiter().byte()) {
                 // A quote before it may be one too many.
                 true => self.id_without_quotes(line),
                 false => id.to_owned(),
@@ -359,8 +363,8 @@ fn is_intact(span: &Span) -> bool {
 }
 
 /// Whether it has a closing quote that nothing has opened.
-fn is_orphan(span: &Span, record: &[u8]) -> bool {
-    span.quotes.bare && has_orphan(record)
+fn is_orphan(span: &Span, record: &[u8], delimiter: Delimiter) -> bool {
+    span.quotes.bare && has_orphan(record, delimiter)
 }
 
 /// The length of the line end that stands there; CR LF is one.

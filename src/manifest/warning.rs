@@ -19,6 +19,8 @@ pub enum Warning {
     UnnamedColumn { number: usize },
     /// So many of them that the rest are not listed.
     ManyUnknown { listed: usize },
+    /// Lines above the header that are left out, and what the first of them says.
+    LinesAboveHeader { lines: usize, first: String },
 }
 
 /// Characters of a name that are shown.
@@ -40,6 +42,7 @@ impl Warning {
             Warning::UnknownColumn { .. } => "column_ignored",
             Warning::UnnamedColumn { .. } => "column_unnamed",
             Warning::ManyUnknown { .. } => "columns_not_listed",
+            Warning::LinesAboveHeader { .. } => "lines_above_header",
         }
     }
 }
@@ -64,6 +67,15 @@ impl fmt::Display for Warning {
                     "column {number} has no name: what it holds is not posted"
                 )
             }
+            Warning::LinesAboveHeader { lines, first } => write!(
+                out,
+                "above the header {} left out, beginning with `{}`",
+                match lines {
+                    1 => "a line is".to_owned(),
+                    lines => format!("{lines} lines are"),
+                },
+                first.escape_debug()
+            ),
             Warning::ManyUnknown { listed } => {
                 write!(
                     out,

@@ -6,7 +6,7 @@ use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::check::{Code, Findings};
-use crate::manifest::{InputFormat, Manifest};
+use crate::manifest::Manifest;
 
 use super::failure::Failure;
 use super::style::{ERROR, GOOD, styled};
@@ -58,7 +58,7 @@ struct ProblemCounts<'f> {
     invalid: u64,
     encoding: Option<&'static str>,
     /// None where the format has none.
-    delimiter: Option<&'static str>,
+    delimiter: Option<char>,
     /// The header's columns; JSONL has none.
     columns: &'f [String],
     ignored_columns: &'f [String],
@@ -76,11 +76,12 @@ struct ProblemCounts<'f> {
 impl<'f> CheckSummary<'f> {
     /// What a check has counted.
     pub fn new(manifest: &'f Manifest, findings: &'f Findings) -> CheckSummary<'f> {
+        let dialect = manifest.dialect();
         let summary = ProblemCounts {
             rows: findings.rows,
             invalid: findings.invalid,
             encoding: Some("utf-8"),
-            delimiter: (manifest.format() == InputFormat::Csv).then_some(","),
+            delimiter: dialect.map(|dialect| dialect.delimiter.byte().into()),
             columns: manifest.columns().names(),
             ignored_columns: &findings.ignored_columns,
             problems: findings.by_code.clone(),

@@ -8,7 +8,6 @@ use indicatif::{HumanBytes, HumanCount};
 use crate::check::LARGE_FILE;
 use crate::import::{Briefing, People, Sample};
 use crate::pacing::Estimate;
-use crate::portal::Profile;
 
 use super::Commands;
 use super::notices::oddity_text;
@@ -23,7 +22,7 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
         about.target,
         about.portal,
     );
-    let administrator = if about.profile.admin {
+    let administrator = if about.administrator {
         ", an administrator"
     } else {
         ""
@@ -31,7 +30,7 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
     let mut text = format!(
         "{}, as {}{administrator}",
         styled(STRONG, headline),
-        user(&about.profile)
+        user(about)
     );
     for (name, lines) in table(about, commands) {
         let style = if name == "warning" { WARNING } else { LABEL };
@@ -61,10 +60,10 @@ fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>);
 }
 
 /// A user by name and number.
-fn user(profile: &Profile) -> String {
-    match profile.name.as_str() {
-        "" => format!("user {}", profile.id),
-        name => format!("{name} (user {})", profile.id),
+fn user(about: &Briefing) -> String {
+    match about.user_name.as_str() {
+        "" => format!("user {}", about.user_id),
+        name => format!("{name} (user {})", about.user_id),
     }
 }
 
@@ -78,7 +77,7 @@ fn sample(sample: &Sample) -> String {
 
 fn files(about: &Briefing) -> Vec<String> {
     let (files, bytes) = (attachments(about.files), HumanBytes(about.bytes));
-    let user = user(&about.profile);
+    let user = user(about);
     let text = format!("{files}, {bytes}, which come to lie on the Drive of {user}");
     shown_if(about.files > 0, text)
 }
@@ -235,11 +234,9 @@ pub(super) mod tests {
     pub fn briefing() -> Briefing {
         Briefing {
             portal: "a.test".into(),
-            profile: Profile {
-                id: 7,
-                admin: false,
-                name: "Ann".into(),
-            },
+            user_id: 7,
+            user_name: "Ann".into(),
+            administrator: false,
             target: "crm-feed",
             rows: 1_200,
             files: 0,
@@ -316,7 +313,7 @@ but for 4 rows with an author_id
                the last run posted as another user (3)";
         assert!(text.ends_with(expected), "{text}");
         let mut chief = about;
-        chief.profile.admin = true;
+        chief.administrator = true;
         let text = plain(&screen(&chief, &commands()));
         assert!(text.contains("as Ann (user 7), an administrator\n"));
     }

@@ -4,6 +4,7 @@ use crate::manifest::columns::IgnoredNames;
 fn columns(names: &str) -> Columns {
     Columns::from_header(
         names.split(',').map(str::as_bytes),
+        Delimiter::default(),
         &IgnoredNames::default(),
     )
     .unwrap()

@@ -5,7 +5,7 @@ use super::*;
 
 /// The records of an input that comes in parts of that size: bytes, line, ending.
 fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, InputEnd)> {
-    let mut splitter = Splitter::new(format);
+    let mut splitter = Splitter::new(format, Delimiter::default());
     let (mut records, mut record) = (Vec::new(), Vec::new());
     for mut part in input.chunks(part.max(1)) {
         while !part.is_empty() {
@@ -26,7 +26,7 @@ fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, I
 }
 
 fn quotes(format: InputFormat, record: &[u8]) -> Quotes {
-    let mut splitter = Splitter::new(format);
+    let mut splitter = Splitter::new(format, Delimiter::default());
     splitter.scan(record);
     splitter.quotes()
 }
@@ -95,7 +95,7 @@ fn text_behind_a_closing_quote_ends_the_record_with_its_line() {
 #[test]
 fn suspect_lines_are_records_of_their_own() {
     let input = b"\"a\n\"\n\n\"b\nc\"\n\"d\ne\"\n";
-    let mut splitter = Splitter::new(InputFormat::Csv);
+    let mut splitter = Splitter::new(InputFormat::Csv, Delimiter::default());
     splitter.suspect(4, 5);
     let (mut rest, mut lines) = (&input[..], Vec::new());
     while !rest.is_empty() {
@@ -145,7 +145,7 @@ proptest! {
             return Ok(());
         }
         prop_assert_eq!(ours.len(), theirs.len());
-        let mut fields = CsvFields::new(input.len() + 1);
+        let mut fields = CsvFields::new(input.len() + 1, Delimiter::default());
         for ((mut bytes, _, ending), theirs) in ours.into_iter().zip(theirs) {
             if ending == InputEnd::Record {
                 bytes.push(b'\n');

@@ -1,6 +1,6 @@
 //! CSV: any bytes are read the same in every way, and what the csv crate writes is read back.
 
-use b24post::manifest::{Chunk, Manifest, ManifestError, ReadOptions};
+use b24post::manifest::{Chunk, Manifest, ManifestError, ReadOptions, RowFault};
 use b24post::post::Field;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
@@ -56,7 +56,11 @@ fn table(how: u8, data: &[u8]) {
     }
     let path = scratch::file("table.csv", &writer.into_inner().unwrap());
     let read = match Manifest::open(&path, &ReadOptions::default()) {
-        Ok(manifest) => table_of(&manifest, columns),
+        Ok(manifest) => match table_of(&manifest, columns) {
+            Some(read) => read,
+            // A line of a text is a row by its cells, which nobody can tell from a lost quote.
+            None => return,
+        },
         // With many control characters it looks like no text at all.
         Err(ManifestError::Foreign { .. }) => return,
         Err(error) => panic!("{error}"),
@@ -65,18 +69,23 @@ fn table(how: u8, data: &[u8]) {
     assert_eq!(read, written);
 }
 
-fn table_of(manifest: &Manifest, columns: usize) -> Vec<Vec<u8>> {
+/// The cells of a table; none if its quotes are in doubt.
+fn table_of(manifest: &Manifest, columns: usize) -> Option<Vec<Vec<u8>>> {
     let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
     let mut read = Vec::new();
     while pass.next_chunk(&mut chunk).unwrap() {
         let mut reader = manifest.reader();
         for record in chunk.records() {
-            let row = reader.row(record).unwrap();
+            let row = match reader.row(record) {
+                Ok(row) => row,
+                Err(RowFault::Suspect { .. } | RowFault::Swallowed { .. }) => return None,
+                Err(fault) => panic!("{fault}"),
+            };
             let cells = rows::cells(&row);
             for field in HEADER.iter().take(columns) {
                 read.push(cells[*field as usize].unwrap().to_vec());
             }
         }
     }
-    read
+    Some(read)
 }
