@@ -163,12 +163,26 @@ fn check_lists_every_problem_as_a_table_and_as_json_lines() {
     workspace.write("m.csv", format!("{HEADER}{rows}"));
     let table = workspace.run(&["check", "m.csv"]).expect(3);
     let lines: Vec<&str> = table.stdout.lines().collect();
-    assert_eq!(lines.len(), 6, "{}", table.stdout);
     assert!(lines[0].contains("row") && lines[0].ends_with("what to do"));
     assert!(
         lines[5].starts_with("3 rows, 2 of them invalid with 4 problems"),
         "{}",
         table.stdout
+    );
+    // What was found about the file, then each kind of problem with its first place.
+    for part in [
+        "\n  file          CSV of 5 columns, separated by `,` (by its header), UTF-8\n",
+        "\n  first rows    row 1, deal 1: two lines\n",
+        "\n  audience_invalid        ",
+        "  first in row 2 (line 4): ",
+    ] {
+        assert!(table.stdout.contains(part), "{part}: {}", table.stdout);
+    }
+    let short = workspace.run(&["check", "m.csv", "--max-problems", "0"]);
+    assert!(
+        short.stdout.starts_with("3 rows, 2 of them invalid"),
+        "{}",
+        short.stdout
     );
     let json = workspace
         .run(&["check", "m.csv", "--format", "json"])
@@ -212,7 +226,14 @@ fn a_valid_manifest_checks_with_exit_code_0_and_leaves_no_file_behind() {
     assert_eq!(run.stderr, warning);
     let quiet = workspace.run(&["check", "m.csv", "--quiet"]).expect(0);
     assert_eq!(quiet.stderr, warning, "what is left out is never hidden");
-    assert_eq!(quiet.stdout, "1 row, all valid; 0 attachments, 0 B\n");
+    let expected = "\
+1 row, all valid; 0 attachments, 0 B
+  file          CSV of 6 columns, separated by `,` (by its header), UTF-8
+  first rows    row 1, deal 1: Text
+  entities      deal: 1
+  not posted    `colour`
+";
+    assert_eq!(quiet.stdout, expected);
     assert_eq!(fs::read_dir(workspace.path(".")).unwrap().count(), 1);
 }
 

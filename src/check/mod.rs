@@ -50,5 +50,5 @@ pub use post::{RowReading, read};
 pub use problem::{Place, Problem};
 pub use repeats::{Ordinals, Repeats};
 pub use rules::{DefaultAudience, Mentions, Rules, RulesError};
-pub use run::{Finding, Findings, check_manifest};
+pub use run::{Finding, Findings, ProblemKind, RowSample, check_manifest};
 pub use schedule::{Schedule, is_overdue};

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
-use crate::post::Entity;
+use crate::post::{Entity, EntitySet, Post};
 
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
@@ -20,7 +20,7 @@ pub enum Finding {
 }
 
 /// What a check has counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
     pub rows: u64,
     /// Rows with at least one problem.
@@ -38,11 +38,70 @@ pub struct Findings {
     /// When the valid rows are to be posted.
     pub schedule: Schedule,
     /// Problems by what is wrong.
-    pub by_code: BTreeMap<Code, u64>,
+    pub by_code: BTreeMap<Code, ProblemKind>,
+    /// The first rows, as they would be posted.
+    pub samples: Vec<RowSample>,
+    /// The bytes of the largest attachment.
+    pub largest_file: u64,
+    /// The CRM entities that the rows name.
+    pub entities: EntitySet,
     /// Warnings by their codes.
     pub warnings: BTreeMap<&'static str, u64>,
     /// Columns that are no fields, by name.
     pub ignored_columns: Vec<String>,
+}
+
+/// What is wrong in the same way with some rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemKind {
+    /// Problems of this kind.
+    pub count: u64,
+    /// Row and line of the first one, and what to do about it.
+    pub row: u64,
+    pub line: u64,
+    pub advice: String,
+}
+
+impl ProblemKind {
+    fn of(first: &Problem) -> ProblemKind {
+        ProblemKind {
+            count: 0,
+            row: first.row,
+            line: first.line,
+            advice: first.advice.clone(),
+        }
+    }
+}
+
+/// A row as it would be posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowSample {
+    pub row: u64,
+    pub entity: Option<Entity>,
+    pub title: Option<String>,
+    /// The beginning of the text.
+    pub message: String,
+}
+
+/// Rows that are shown.
+const SAMPLES: u64 = 3;
+
+/// Characters of their texts.
+const SHOWN: usize = 60;
+
+impl RowSample {
+    fn of(at: Position, post: &Post<'_>) -> RowSample {
+        let beginning = |text: &str| {
+            let words: Vec<&str> = text.split_whitespace().take(SHOWN).collect();
+            words.join(" ").chars().take(SHOWN).collect::<String>()
+        };
+        RowSample {
+            row: at.number,
+            entity: post.entity,
+            title: post.title.as_deref().map(beginning),
+            message: beginning(&post.message),
+        }
+    }
 }
 
 /// Checks every row of a manifest and tells of everything found, in the order of the manifest; what
@@ -97,7 +156,8 @@ impl<F: FnMut(Finding)> Check<'_, F> {
 
     fn problem(&mut self, problem: Problem) {
         self.findings.problems += 1;
-        *self.findings.by_code.entry(problem.code).or_default() += 1;
+        let kind = self.findings.by_code.entry(problem.code);
+        kind.or_insert_with(|| ProblemKind::of(&problem)).count += 1;
         (self.tell)(Finding::Problem(problem));
     }
 
@@ -156,9 +216,13 @@ struct Brief {
     publish_at: Option<Timestamp>,
     files: u64,
     bytes: u64,
+    largest_file: u64,
+    entity: Option<Entity>,
     has_control_chars: bool,
     has_dropped: bool,
     has_mention: bool,
+    /// The row itself, if it is one of the first.
+    sample: Option<Box<RowSample>>,
     /// What is wrong with the row itself, and what with its files, if the row is invalid.
     faults: Option<Box<(Vec<Problem>, Vec<Problem>)>>,
 }
@@ -177,6 +241,9 @@ impl KeptRow for Brief {
             publish_at: post.publish_at.map(|moment| moment.instant),
             files: row.files().len() as u64,
             bytes: row.files().iter().map(|file| file.size).sum(),
+            largest_file: row.files().iter().map(|file| file.size).max().unwrap_or(0),
+            entity: post.entity,
+            sample: (row.at.number <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
@@ -186,10 +253,15 @@ impl KeptRow for Brief {
 }
 
 impl Findings {
-    fn count(&mut self, row: &Brief) {
+    fn count(&mut self, row: &mut Brief) {
         self.rows += 1;
         self.files += row.files;
         self.bytes += row.bytes;
+        self.largest_file = self.largest_file.max(row.largest_file);
+        self.samples.extend(row.sample.take().map(|sample| *sample));
+        if let Some(entity) = row.entity {
+            self.entities.insert(entity);
+        }
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);

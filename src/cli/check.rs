@@ -9,7 +9,7 @@ use crate::check::{Finding, Findings, check_manifest};
 use crate::exit::Exit;
 use crate::import::{Clock, SystemClock};
 use crate::manifest::Manifest;
-use crate::report::problems::{ProblemFormat, ProblemTable};
+use crate::report::problems::{ProblemFormat, ProblemLimit, ProblemTable};
 use crate::report::{
     CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
 };
@@ -70,7 +70,7 @@ struct Checked {
 fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
     checked.listed?;
     let findings = &checked.findings;
-    let verdict = findings_text(findings);
+    let verdict = findings_text(&checked.manifest, findings);
     match printer.format {
         Format::Human => printer.result(&verdict),
         Format::Json => {
@@ -91,10 +91,16 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, CommandError> {
     let mut stdout = io::BufWriter::new(anstream::stdout().lock());
     let mut table = ProblemTable::new(&mut stdout, format);
     let mut listed = Ok(());
+    let mut limit = match args.output.format {
+        Format::Human => args.manifest.max_problems.into(),
+        Format::Json => ProblemLimit::none(),
+    };
     let now = SystemClock.wall();
     let findings = check_manifest(&manifest, &rules, now, |finding| match finding {
         Finding::Warning(warning) => printer.warning(&warning.to_string()),
-        Finding::Problem(problem) if listed.is_ok() => listed = table.write(&problem),
+        Finding::Problem(problem) if listed.is_ok() && limit.lets(problem.code) => {
+            listed = table.write(&problem);
+        }
         Finding::Problem(_) => {}
     });
     let listed = unless_closed(listed.and_then(|()| io::Write::flush(&mut stdout)));

@@ -136,7 +136,8 @@ async fn job(
     } else {
         Asking::WhereMany
     };
-    let mut terminal = Terminal::new(printer, asking, args.commands());
+    let limit = args.manifest.max_problems.into();
+    let mut terminal = Terminal::new(printer, asking, args.commands(), limit);
     let outcome = import::import(Job {
         manifest: prepared.manifest,
         rules: prepared.rules,

@@ -42,6 +42,10 @@ pub struct ManifestArgs {
     )]
     max_record: u64,
 
+    /// Problems of each kind that are listed for people
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::INPUT)]
+    pub max_problems: u64,
+
     /// Column or key that is taken for no field; repeatable
     ///
     /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds

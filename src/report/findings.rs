@@ -5,15 +5,117 @@ use std::collections::BTreeMap;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
-use crate::check::{Code, Findings};
-use crate::manifest::Manifest;
+use crate::check::{Code, Findings, ProblemKind, RowSample};
+use crate::manifest::{KnownBy, Manifest};
+use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::style::{ERROR, GOOD, styled};
-use super::words::{attachments, rows};
+use super::style::{ERROR, GOOD, LABEL, styled};
+use super::words::{attachments, printable, rows};
 
-/// How many rows can be sent, and how many can't; then what is left out, and who is notified.
-pub fn findings_text(findings: &Findings) -> String {
+/// How many rows can be sent, and how many can't; then what is left out and who is notified, what was
+/// found about the file, and each kind of problem with its first place.
+pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
+    let mut lines = remarks(findings);
+    let names = [
+        ("file", vec![file(manifest)]),
+        ("first rows", findings.samples.iter().map(sample).collect()),
+        ("entities", entities(findings)),
+        ("largest file", largest_file(findings)),
+        ("not posted", not_posted(findings)),
+    ];
+    for (name, texts) in names {
+        for (place, text) in texts.into_iter().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            let name = styled(LABEL, format!("{name:<12}"));
+            lines.push(format!("  {name}  {text}"));
+        }
+    }
+    lines.extend(findings.by_code.iter().map(problem_kind));
+    lines.join("\n")
+}
+
+/// What the file is, and how that is known.
+fn file(manifest: &Manifest) -> String {
+    let Some(dialect) = manifest.dialect() else {
+        return "JSON lines, UTF-8".to_owned();
+    };
+    let columns = manifest.columns().count();
+    let known = match dialect.known_by {
+        KnownBy::Option => "as you say",
+        KnownBy::SepLine => "by its first line",
+        KnownBy::Header => "by its header",
+        KnownBy::Counts => "by its first records",
+        KnownBy::OneColumn => return "CSV of one column, UTF-8".to_owned(),
+    };
+    format!(
+        "CSV of {columns} columns, separated by `{}` ({known}), UTF-8",
+        dialect.delimiter
+    )
+}
+
+/// One of the first rows as it would be posted.
+fn sample(sample: &RowSample) -> String {
+    let entity = sample.entity.map(|entity| format!(", {entity}"));
+    let title = sample.title.as_deref().map(|title| format!("{title} | "));
+    let text = [title.as_deref().unwrap_or_default(), &sample.message].concat();
+    let row = sample.row;
+    format!(
+        "row {row}{}: {}",
+        entity.unwrap_or_default(),
+        printable(&text)
+    )
+}
+
+/// How many CRM entities of each kind the rows name.
+fn entities(findings: &Findings) -> Vec<String> {
+    let mut kinds: BTreeMap<EntityKind, u64> = BTreeMap::new();
+    for entity in findings.entities.iter() {
+        *kinds.entry(entity.kind).or_default() += 1;
+    }
+    let told = kinds.iter();
+    let told: Vec<String> = told
+        .map(|(kind, count)| format!("{kind}: {}", HumanCount(*count)))
+        .collect();
+    (!told.is_empty())
+        .then(|| told.join(", "))
+        .into_iter()
+        .collect()
+}
+
+fn largest_file(findings: &Findings) -> Vec<String> {
+    let largest = findings.largest_file;
+    let text = HumanBytes(largest).to_string();
+    (largest > 0).then_some(text).into_iter().collect()
+}
+
+/// Columns that are no fields.
+fn not_posted(findings: &Findings) -> Vec<String> {
+    let names = findings.ignored_columns.iter();
+    let names: Vec<String> = names
+        .map(|name| format!("`{}`", name.escape_debug()))
+        .collect();
+    (!names.is_empty())
+        .then(|| names.join(", "))
+        .into_iter()
+        .collect()
+}
+
+/// One kind of problem, where it first is, and what to do.
+fn problem_kind((code, kind): (&Code, &ProblemKind)) -> String {
+    let count = HumanCount(kind.count);
+    let name = styled(ERROR, format!("{:<24}", code.as_str()));
+    let (row, line, advice) = (kind.row, kind.line, &kind.advice);
+    format!("  {name}{count:>8}  first in row {row} (line {line}): {advice}")
+}
+
+/// Problems by their codes.
+fn counts(findings: &Findings) -> BTreeMap<Code, u64> {
+    let kinds = findings.by_code.iter();
+    kinds.map(|(code, kind)| (*code, kind.count)).collect()
+}
+
+fn remarks(findings: &Findings) -> Vec<String> {
     let mut lines = vec![verdict(findings)];
     let notes = [
         (findings.dropped, "posted without a field that is dropped"),
@@ -25,7 +127,7 @@ pub fn findings_text(findings: &Findings) -> String {
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
-    lines.join("\n")
+    lines
 }
 
 fn verdict(findings: &Findings) -> String {
@@ -84,7 +186,7 @@ impl<'f> CheckSummary<'f> {
             delimiter: dialect.map(|dialect| dialect.delimiter.byte().into()),
             columns: manifest.columns().names(),
             ignored_columns: &findings.ignored_columns,
-            problems: findings.by_code.clone(),
+            problems: counts(findings),
             warnings: findings.warnings.clone(),
             attachments: findings.files,
             attachment_bytes: findings.bytes,
@@ -120,23 +222,23 @@ mod tests {
             ..Findings::default()
         };
         assert_eq!(
-            plain(&findings_text(&findings)),
+            plain(&remarks(&findings).join("\n")),
             "1,200 rows, all valid; 2 attachments, 2.00 KiB"
         );
         findings.files = 1;
         assert_eq!(
-            plain(&findings_text(&findings)),
+            plain(&remarks(&findings).join("\n")),
             "1,200 rows, all valid; 1 attachment, 2.00 KiB"
         );
         findings.dropped = 4;
         assert!(
-            plain(&findings_text(&findings))
+            plain(&remarks(&findings).join("\n"))
                 .ends_with("\n4 rows: posted without a field that is dropped")
         );
         findings.invalid = 3;
         findings.problems = 5;
         assert!(
-            plain(&findings_text(&findings))
+            plain(&remarks(&findings).join("\n"))
                 .starts_with("1,200 rows, 3 of them invalid with 5 problems")
         );
     }

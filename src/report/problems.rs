@@ -1,11 +1,12 @@
 //! The problems of a manifest, written as they are found: a table for people, JSON lines for
 //! programs. Nothing is kept, so a million problems cost no memory.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use textwrap::core::display_width;
 
-use crate::check::Problem;
+use crate::check::{Code, Problem};
 
 use super::style::{ERROR, LABEL, styled};
 use super::wrap::wrapped_below;
@@ -21,6 +22,36 @@ pub enum ProblemFormat {
     },
     /// One JSON object a line.
     Json,
+}
+
+/// How many problems of each kind are shown to people.
+#[derive(Clone, Debug)]
+pub struct ProblemLimit {
+    most: u64,
+    shown: BTreeMap<Code, u64>,
+}
+
+impl From<u64> for ProblemLimit {
+    fn from(most: u64) -> ProblemLimit {
+        ProblemLimit {
+            most,
+            shown: BTreeMap::new(),
+        }
+    }
+}
+
+impl ProblemLimit {
+    /// All of them.
+    pub fn none() -> ProblemLimit {
+        u64::MAX.into()
+    }
+
+    /// Whether one more problem of that kind is shown.
+    pub fn lets(&mut self, code: Code) -> bool {
+        let shown = self.shown.entry(code).or_default();
+        *shown += 1;
+        *shown <= self.most
+    }
 }
 
 /// Writes problems one by one.
@@ -149,7 +180,7 @@ fn fitted(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Code, Place};
+    use crate::check::Place;
     use crate::manifest::Position;
     use crate::report::style::plain;
 

@@ -3,14 +3,14 @@
 use indicatif::HumanCount;
 use tokio::sync::oneshot;
 
-use crate::check::{Code, Problem};
+use crate::check::Problem;
 use crate::import::{AuthorsLost, Briefing, Consent, Notice, Progress, Reporter};
 use crate::ledger::{Settle, Settlement};
 
 use super::authors::authors_lost;
 use super::notices::notice_text;
 use super::printer::stderr_width;
-use super::problems::{ProblemFormat, ProblemTable};
+use super::problems::{ProblemFormat, ProblemLimit, ProblemTable};
 use super::{Commands, Display, Printer, screen};
 
 /// Whether the user is asked before the first post.
@@ -28,15 +28,14 @@ const FEW: u64 = 100;
 /// The same for notifications of people whom the rows name.
 const FEW_NOTIFICATIONS: u64 = 200;
 
-/// Problems shown before a run; `check` lists all.
-const SHOWN_PROBLEMS: u64 = 20;
-
 /// Shows a run and asks its user.
 pub struct Terminal {
     printer: Printer,
     asking: Asking,
     commands: Commands,
     problems: u64,
+    /// How many of a kind are shown; `check` tells of all.
+    limit: ProblemLimit,
     /// Of those, the ones that were not shown.
     hidden: u64,
     /// Rows to be sent.
@@ -47,12 +46,18 @@ pub struct Terminal {
 
 impl Terminal {
     /// A run that nothing is known of yet.
-    pub fn new(printer: Printer, asking: Asking, commands: Commands) -> Terminal {
+    pub fn new(
+        printer: Printer,
+        asking: Asking,
+        commands: Commands,
+        limit: ProblemLimit,
+    ) -> Terminal {
         Terminal {
             printer,
             asking,
             commands,
             problems: 0,
+            limit,
             hidden: 0,
             total: 0,
             display: None,
@@ -88,8 +93,7 @@ impl Terminal {
 impl Reporter for Terminal {
     fn problem(&mut self, problem: &Problem) {
         self.problems += 1;
-        // A column is told of once for all rows, so there are few of those.
-        if self.problems > SHOWN_PROBLEMS && problem.code != Code::ColumnLikeField {
+        if !self.limit.lets(problem.code) {
             self.hidden += 1;
             return;
         }
@@ -98,7 +102,7 @@ impl Reporter for Terminal {
             width: stderr_width(),
         };
         let mut table = ProblemTable::new(&mut stderr, format);
-        if self.problems > 1 {
+        if self.problems - self.hidden > 1 {
             table = table.below_header();
         }
         // Nowhere is left to say that stderr is gone.

@@ -1,0 +1,92 @@
+//! Whatever separates the columns, and whatever stands above the header, the same rows are read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+mod common;
+
+use common::{Sandbox, Workspace, assert_counts};
+
+const ROWS: &str = "external_id,message,entity_type,entity_id,audience\n\
+    1,\"a, b; c | d\",deal,1,U1\n2,\"two\nlines\",deal,2,U1\n";
+
+/// The same table with another delimiter; the one text that holds delimiters stays quoted.
+fn separated_by(delimiter: &str) -> String {
+    let quoted = "\"a, b; c | d\"";
+    let parts: Vec<String> = ROWS
+        .split(quoted)
+        .map(|part| part.replace(',', delimiter))
+        .collect();
+    parts.join(quoted)
+}
+
+#[test]
+fn rows_posted_with_one_delimiter_are_known_with_every_other() {
+    let workspace = Workspace::new();
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.write("m.csv", ROWS);
+    let first = workspace.import(&portal, &[]).expect(0);
+    assert_counts(&first.json(), &[("posted", 2)]);
+    for text in [
+        separated_by(";"),
+        separated_by("\t"),
+        separated_by("|"),
+        format!("sep=;\r\n{}", separated_by(";").replace('\n', "\r\n")),
+        format!("Notes of 2019;;;;\n\n{}", separated_by(";")),
+        format!("\u{feff}{}", separated_by(";")),
+    ] {
+        workspace.write("m.csv", &text);
+        let again = workspace.import(&portal, &["--accept-edits"]);
+        // A text over two lines is read with the line end that it has, so a CR LF is a change.
+        assert_counts(
+            &again.expect(0).json(),
+            &[("posted", 0), ("already_posted", 2)],
+        );
+    }
+    assert_eq!(portal.posts_once().len(), 2);
+}
+
+#[test]
+fn what_can_not_be_told_is_asked_for() {
+    let workspace = Workspace::new();
+    workspace.write("m.csv", "a,b;c,d;e\n1,2;3,4;5\n");
+    let unsure = workspace.run(&["check", "m.csv"]).expect(1);
+    assert!(
+        unsure
+            .stderr
+            .contains("`,` and `;` fit alike; name it with --delimiter"),
+        "{}",
+        unsure.stderr
+    );
+    let told = workspace
+        .run(&["check", "m.csv", "--delimiter", ";"])
+        .expect(1);
+    assert!(
+        told.stderr.contains("the header has `a,b`, `c,d`, `e`"),
+        "{}",
+        told.stderr
+    );
+    workspace
+        .run(&["check", "m.csv", "--delimiter", "ab"])
+        .expect(2);
+}
+
+#[test]
+fn a_title_above_the_header_is_left_out_and_told() {
+    let workspace = Workspace::new();
+    workspace.write("m.csv", format!("Report of March\n\n{ROWS}"));
+    let check = workspace
+        .run(&["check", "m.csv", "--format", "json"])
+        .expect(0);
+    let warning =
+        "warning: above the header a line is left out, beginning with `Report of March`\n";
+    assert!(check.stderr.contains(warning), "{}", check.stderr);
+    let summary: serde_json::Value = check.stdout.parse().unwrap();
+    assert_eq!(summary["summary"]["rows"], 2);
+    assert_eq!(summary["summary"]["delimiter"], ",");
+    assert_eq!(summary["summary"]["warnings"]["lines_above_header"], 1);
+}
