@@ -57,6 +57,10 @@ impl<'r, 'a> Cells<'r, 'a> {
         }
     }
 
+    pub fn rules(&self) -> &'r Rules {
+        self.rules
+    }
+
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
     pub fn value(&mut self, field: Field) -> ReadValue<CellValue<'a>> {

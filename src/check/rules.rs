@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet};
+use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet, TimeFormat};
 use crate::targets::{OriginLine, Target};
 
 /// The rules of a run.
@@ -22,6 +22,8 @@ pub struct Rules {
     /// None where the row's age decides: refused with `created_at`, else kept.
     pub mentions: Option<Mentions>,
     pub origin_line: OriginLine,
+    /// How times without an offset are written, and where.
+    pub times: TimeFormat,
     /// Bytes of a batch, at most: a larger post goes by a call of its own.
     pub max_batch_bytes: u64,
 }
@@ -85,6 +87,7 @@ impl Rules {
             dropped: FieldSet::default(),
             mentions: None,
             origin_line: OriginLine::default(),
+            times: TimeFormat::default(),
             max_batch_bytes: MAX_BATCH_BYTES,
         })
     }

@@ -101,12 +101,14 @@ impl<'a> Cells<'_, 'a> {
         })
     }
 
-    /// An RFC 3339 time.
+    /// A time.
     pub fn moment(&mut self, field: Field) -> ReadValue<Moment> {
         let Some(text) = self.text(field)? else {
             return Ok(None);
         };
-        Moment::parse(&text)
+        self.rules()
+            .times
+            .read(&text)
             .map(Some)
             .map_err(|error| self.problem(field, Code::TimeInvalid, &text, error.to_string()))
     }

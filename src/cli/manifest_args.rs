@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use jiff::tz::TimeZone;
+
 use crate::check::Rules;
 use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
+use crate::post::TimeFormat;
 
 use super::error::CommandError;
 use super::posting_args::PostingArgs;
@@ -31,6 +34,20 @@ pub struct ManifestArgs {
     /// file's beginning]
     #[arg(long, value_name = "CHAR", help_heading = heading::INPUT)]
     delimiter: Option<Delimiter>,
+
+    /// Zone of times that don't say their offset, such as Europe/Moscow
+    #[arg(long, value_name = "ZONE", value_parser = values::zone, help_heading = heading::INPUT)]
+    timezone: Option<TimeZone>,
+
+    /// How times are written that are neither RFC 3339 nor YYYY-MM-DD HH:MM[:SS], by the letters
+    /// of strftime, such as "%d.%m.%Y %H:%M"
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = values::time_format,
+        help_heading = heading::INPUT
+    )]
+    date_format: Option<String>,
 
     /// Longest row, in bytes; a longer one is a problem
     #[arg(
@@ -85,7 +102,11 @@ impl ManifestArgs {
             .attachments_root
             .as_deref()
             .unwrap_or(manifest.folder());
-        let rules = self.posting.rules(root)?;
+        let mut rules = self.posting.rules(root)?;
+        rules.times = TimeFormat {
+            format: self.date_format.clone(),
+            zone: self.timezone.clone(),
+        };
         Ok((Arc::new(manifest), Arc::new(rules)))
     }
 
@@ -103,6 +124,12 @@ impl ManifestArgs {
         }
         if let Some(delimiter) = self.delimiter {
             typed.extend(["--delimiter".into(), delimiter.to_string().into()]);
+        }
+        if let Some(zone) = self.timezone.as_ref().and_then(TimeZone::iana_name) {
+            typed.extend(["--timezone".into(), zone.into()]);
+        }
+        if let Some(format) = &self.date_format {
+            typed.extend(["--date-format".into(), format.into()]);
         }
         for name in &self.ignore_column {
             typed.extend(["--ignore-column".into(), name.into()]);

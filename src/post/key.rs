@@ -7,7 +7,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-use super::Post;
+use super::{Moment, Post};
 
 /// 128 bits of a post's canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,6 +133,15 @@ impl Canonical {
         self.part(tag, value.to_string().as_bytes());
     }
 
+    /// A time by its instant and offset, or, under the second tag, as it is written.
+    fn moment(&mut self, [complete, written]: [u8; 2], moment: Option<Moment>) {
+        let Some(moment) = moment else { return };
+        match moment.written {
+            Some(hash) => self.part(written, &hash.to_le_bytes()),
+            None => self.shown(complete, moment),
+        }
+    }
+
     fn text(&mut self, tag: u8, text: Option<&str>) {
         if let Some(text) = text {
             self.part(tag, text.as_bytes());
@@ -157,9 +166,7 @@ impl Post<'_> {
             canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
             canonical.part(6, attachment.shown_name().as_bytes());
         }
-        if let Some(created_at) = self.created_at {
-            canonical.shown(7, created_at);
-        }
+        canonical.moment([7, 13], self.created_at);
         canonical.text(8, self.author_name.as_deref());
         if let Some(author) = self.author_id {
             canonical.part(9, &author.to_le_bytes());
@@ -167,9 +174,7 @@ impl Post<'_> {
         if self.important {
             canonical.part(10, &[]);
         }
-        if let Some(until) = self.important_until {
-            canonical.shown(11, until);
-        }
+        canonical.moment([11, 14], self.important_until);
         for tag in &self.tags {
             canonical.part(12, tag.as_bytes());
         }

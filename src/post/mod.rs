@@ -15,6 +15,7 @@ mod mention;
 mod moment;
 mod remote_id;
 mod text;
+mod time_format;
 
 use std::borrow::Cow;
 
@@ -29,6 +30,7 @@ pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
+pub use time_format::TimeFormat;
 
 /// The highest ID that PHP and SQLite can hold.
 pub const MAX_ID: u64 = i64::MAX as u64;

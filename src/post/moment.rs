@@ -4,11 +4,14 @@ use std::fmt;
 
 use jiff::{Timestamp, civil, fmt::temporal::Pieces, tz::Offset};
 
-/// An RFC 3339 time: the instant, and the offset that gives its wall clock.
+/// A time: the instant, and the offset that gives its wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
     pub instant: Timestamp,
     pub offset: Offset,
+    /// A hash of what is written, where that alone does not tell the instant: a zone or a format
+    /// that is corrected later makes no other row of it.
+    pub written: Option<u64>,
 }
 
 /// A text that is no RFC 3339 time.
@@ -18,8 +21,16 @@ pub enum MomentError {
     Unreadable,
     #[error("the time of day is missing")]
     NoTime,
-    #[error("the offset is missing; add Z or +03:00 at the end")]
+    #[error("the offset is missing; add Z or +03:00 at the end, or give --timezone")]
     NoOffset,
+    #[error("not a time in the format that --date-format or the mapping gives")]
+    OtherFormat,
+    #[error(
+        "the zone has no such time: clocks were put forward over it; correct it or give its offset"
+    )]
+    SkippedByZone,
+    #[error("the zone has this time twice: clocks were put back over it; give its offset")]
+    TwiceInZone,
 }
 
 impl Moment {
@@ -37,7 +48,16 @@ impl Moment {
         let instant = offset
             .to_timestamp(pieces.date().to_datetime(time))
             .map_err(|_| MomentError::Unreadable)?;
-        Ok(Moment { instant, offset })
+        Ok(Moment {
+            instant,
+            offset,
+            written: None,
+        })
+    }
+
+    /// The hash of a time as it is written.
+    pub(super) fn hash_of(text: &str) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(text.as_bytes())
     }
 
     /// The wall clock as written.

@@ -1,0 +1,196 @@
+//! How the times of a manifest are written, where they are not RFC 3339.
+
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+
+use super::{Moment, MomentError};
+
+/// How times are written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeFormat {
+    /// As strftime has it; none for `YYYY-MM-DD HH:MM[:SS]`.
+    pub format: Option<String>,
+    /// The zone of times that don't say their offset.
+    pub zone: Option<TimeZone>,
+}
+
+impl TimeFormat {
+    /// Reads a time: RFC 3339 always, else in this format and zone.
+    ///
+    /// # Errors
+    /// When the text is no such time, or the zone has no such time or has it twice.
+    pub fn read(&self, text: &str) -> Result<Moment, MomentError> {
+        let text = text.trim();
+        let lacking = match Moment::parse(text) {
+            Ok(complete) => return Ok(complete),
+            Err(error) => error,
+        };
+        let (time, offset) = match (&self.format, lacking) {
+            (Some(format), _) => formatted(format, text)?,
+            (None, MomentError::NoOffset) => {
+                let time: DateTime = text.parse().map_err(|_| MomentError::Unreadable)?;
+                (time, None)
+            }
+            (None, error) => return Err(error),
+        };
+        let offset = match (offset, &self.zone) {
+            (Some(offset), _) => offset,
+            (None, None) => return Err(MomentError::NoOffset),
+            (None, Some(zone)) => match zone.to_ambiguous_timestamp(time).offset() {
+                AmbiguousOffset::Unambiguous { offset } => offset,
+                AmbiguousOffset::Gap { .. } => return Err(MomentError::SkippedByZone),
+                AmbiguousOffset::Fold { .. } => return Err(MomentError::TwiceInZone),
+            },
+        };
+        let instant = offset.to_timestamp(time);
+        Ok(Moment {
+            instant: instant.map_err(|_| MomentError::Unreadable)?,
+            offset,
+            written: Some(Moment::hash_of(text)),
+        })
+    }
+
+    /// Whether a format can be read back: a time written in it is the same time.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(format: &str) -> Result<(), String> {
+        let time = jiff::civil::date(2019, 3, 12).at(14, 5, 9, 0);
+        let zoned = time
+            .to_zoned(TimeZone::UTC)
+            .map_err(|error| error.to_string())?;
+        let written =
+            jiff::fmt::strtime::format(format, &zoned).map_err(|error| error.to_string())?;
+        let (read, _) = formatted(format, &written).map_err(|_| {
+            "it does not name day, month and year, such as %d.%m.%Y %H:%M".to_owned()
+        })?;
+        match read.date() == time.date() {
+            true => Ok(()),
+            false => Err("a date written so can't be read again; give the year as %Y".to_owned()),
+        }
+    }
+}
+
+/// A time in a format of strftime; midnight where that has only a date.
+fn formatted(
+    format: &str,
+    text: &str,
+) -> Result<(DateTime, Option<jiff::tz::Offset>), MomentError> {
+    let read = BrokenDownTime::parse(format, text).map_err(|_| MomentError::OtherFormat)?;
+    let date = read.to_date().map_err(|_| MomentError::OtherFormat)?;
+    let time = match read.hour() {
+        Some(_) => read.to_time().map_err(|_| MomentError::OtherFormat)?,
+        None => Time::midnight(),
+    };
+    Ok((date.to_datetime(time), read.offset()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(format: Option<&str>, zone: Option<&str>) -> TimeFormat {
+        TimeFormat {
+            format: format.map(str::to_owned),
+            zone: zone.map(|zone| TimeZone::get(zone).unwrap()),
+        }
+    }
+
+    fn read(times: &TimeFormat, text: &str) -> Result<String, MomentError> {
+        times.read(text).map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn a_time_without_an_offset_has_that_of_its_zone() {
+        let moscow = format(None, Some("Europe/Moscow"));
+        for (text, moment) in [
+            ("2019-03-12 14:05", "2019-03-12T14:05:00+03:00"),
+            ("2019-03-12T14:05:09", "2019-03-12T14:05:09+03:00"),
+            ("2012-03-12 14:05:00", "2012-03-12T14:05:00+04:00"),
+            ("2019-03-12T14:05:00Z", "2019-03-12T14:05:00+00:00"),
+        ] {
+            assert_eq!(read(&moscow, text).as_deref(), Ok(moment), "{text}");
+        }
+        assert_eq!(read(&moscow, "2019-03-12"), Err(MomentError::NoTime));
+        assert_eq!(
+            read(&moscow, "12.03.2019 14:05"),
+            Err(MomentError::Unreadable)
+        );
+        let nowhere = TimeFormat::default();
+        assert_eq!(
+            read(&nowhere, "2019-03-12 14:05"),
+            Err(MomentError::NoOffset)
+        );
+    }
+
+    #[test]
+    fn a_format_is_read_as_it_is_written() {
+        let almaty = format(Some("%d.%m.%Y %H:%M:%S"), Some("Asia/Almaty"));
+        assert_eq!(
+            read(&almaty, " 12.03.2019 14:05:00 ").as_deref(),
+            Ok("2019-03-12T14:05:00+06:00")
+        );
+        assert_eq!(
+            read(&almaty, "31.02.2019 14:05:00"),
+            Err(MomentError::OtherFormat)
+        );
+        assert_eq!(
+            read(&almaty, "2019-03-12T14:05:00Z").as_deref(),
+            Ok("2019-03-12T14:05:00+00:00")
+        );
+        let american = format(Some("%m/%d/%Y %I:%M %p"), Some("UTC"));
+        assert_eq!(
+            read(&american, "03/12/2019 2:05 PM").as_deref(),
+            Ok("2019-03-12T14:05:00+00:00")
+        );
+        let dates = format(Some("%d.%m.%Y"), Some("UTC"));
+        assert_eq!(
+            read(&dates, "12.03.2019").as_deref(),
+            Ok("2019-03-12T00:00:00+00:00")
+        );
+        let offsets = format(Some("%Y-%m-%d %H:%M:%S %z"), None);
+        assert_eq!(
+            read(&offsets, "2019-03-12 14:05:00 +0300").as_deref(),
+            Ok("2019-03-12T14:05:00+03:00")
+        );
+    }
+
+    #[test]
+    fn a_time_that_a_zone_skips_or_has_twice_is_told() {
+        let berlin = format(None, Some("Europe/Berlin"));
+        assert_eq!(
+            read(&berlin, "2019-03-31 02:30"),
+            Err(MomentError::SkippedByZone)
+        );
+        assert_eq!(
+            read(&berlin, "2019-10-27 02:30"),
+            Err(MomentError::TwiceInZone)
+        );
+    }
+
+    #[test]
+    fn a_format_that_can_not_be_read_back_is_refused() {
+        for good in [
+            "%d.%m.%Y %H:%M",
+            "%Y-%m-%d",
+            "%b %d, %Y %I:%M %p",
+            "%d.%m.%y",
+        ] {
+            assert_eq!(TimeFormat::check(good), Ok(()), "{good}");
+        }
+        for bad in ["", "%H:%M", "%d.%m", "%Q", "dd.mm.yyyy", "%d.%m.%Y %"] {
+            assert!(TimeFormat::check(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_zone_is_no_part_of_what_is_written() {
+        let one = format(None, Some("Europe/Moscow"));
+        let other = format(None, Some("Asia/Almaty"));
+        let (one, other) = (one.read("2019-03-12 14:05"), other.read("2019-03-12 14:05"));
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_ne!(one.instant, other.instant);
+        assert_eq!(one.written, other.written);
+    }
+}
