@@ -8,7 +8,7 @@ use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
 use super::post::read_row;
-use super::{Notified, Place, Problem, RowReading, Rules, files, unreadable};
+use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub struct CheckedRow {
     pub attachment_bytes: u64,
     /// Of those files, the ones above [`LARGE_FILE`].
     pub large_files: u32,
+    /// Those that lie under nearly the name that is given, and those that are HTML pages.
+    pub otherwise_named: u32,
+    pub html_pages: u32,
     /// Whether the post goes by a call of its own.
     pub goes_alone: bool,
     /// Whether a text holds control characters other than tab and line ends.
@@ -71,7 +74,7 @@ pub(super) trait KeptRow: Send {
 pub(super) struct RowOutcome<'l, 'r> {
     pub at: Position,
     pub reading: &'l RowReading<'r>,
-    pub files: Result<Vec<FileToSend>, Vec<Problem>>,
+    pub files: Result<FoundFiles, Vec<Problem>>,
 }
 
 /// From here on a file is worth a word before the run: many a server refuses a body of that size,
@@ -107,7 +110,7 @@ fn check_record<R: KeptRow>(record: Record<'_>, reader: &mut RowReader<'_>, rule
         }
         Err(fault) => {
             let reading = &RowReading::unreadable(unreadable(at, &fault));
-            let files = Ok(Vec::new());
+            let files = Ok(FoundFiles::default());
             R::of(&RowOutcome { at, reading, files }, rules)
         }
     }
@@ -121,9 +124,14 @@ impl RowOutcome<'_, '_> {
         (post.message.len() + title) as u64
     }
 
+    /// The files, unless one of them can't be sent.
+    pub fn found(&self) -> Option<&FoundFiles> {
+        self.files.as_ref().ok()
+    }
+
     /// Files that can be sent; none if one of them can't.
     pub fn files(&self) -> &[FileToSend] {
-        self.files.as_deref().unwrap_or_default()
+        self.found().map_or(&[], |found| &found.files)
     }
 
     /// Whether nothing is wrong with the row, its files, or its file because of it.
@@ -162,6 +170,8 @@ impl KeptRow for CheckedRow {
                 .iter()
                 .map(|file| u32::from(file.size > LARGE_FILE))
                 .sum(),
+            otherwise_named: row.found().map_or(0, |found| found.otherwise_named),
+            html_pages: row.found().map_or(0, |found| found.html_pages),
             goes_alone: row.is_good() && goes_alone(post, files, rules),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),

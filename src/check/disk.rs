@@ -1,16 +1,29 @@
 //! A post's attachments on the disk.
 //!
-//! Nothing else in `check` touches the disk. Files are opened to see that they can be, and not read:
-//! that is left to the request that sends them.
+//! Nothing else in `check` touches the disk. Of a file only the beginning is read, to see that it can
+//! be; the rest is left to the request that sends it.
 
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::post::{Attachment, NameFault, PathFault, name_fault, proper_name};
 use crate::targets::FileToSend;
 
+use super::near_file::{NearFile, near_file};
 use super::{Code, Place, Problem, Rules};
+
+/// The attachments of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundFiles {
+    pub files: Vec<FileToSend>,
+    /// Of them, those that lie under a name which differs in letter case, Unicode form or outer
+    /// blanks.
+    pub otherwise_named: u32,
+    /// Those that are HTML pages and are not called so: perhaps the error page of a server that
+    /// they were downloaded from.
+    pub html_pages: u32,
+}
 
 /// Finds the attachments of a row; `place` is the row's column of attachments.
 ///
@@ -20,13 +33,15 @@ pub fn files(
     attachments: &[Attachment<'_>],
     place: Place<'_>,
     rules: &Rules,
-) -> Result<Vec<FileToSend>, Vec<Problem>> {
-    let mut files = Vec::with_capacity(attachments.len());
+) -> Result<FoundFiles, Vec<Problem>> {
+    let mut found = FoundFiles::default();
     let mut problems = Vec::new();
-    for attachment in attachments {
-        match find(attachment, rules.root()) {
-            Ok(file) => files.push(file),
+    for (number, attachment) in attachments.iter().enumerate() {
+        match find(attachment, rules) {
+            Ok(file) => found.add(file),
             Err(fault) => {
+                let rest = &attachments[number..];
+                let fault = fault.with_separators(rest, rules);
                 let value = match fault.code {
                     Code::AttachmentName => attachment.shown_name(),
                     _ => &attachment.path,
@@ -40,7 +55,7 @@ pub fn files(
         }
     }
     match problems.is_empty() {
-        true => Ok(files),
+        true => Ok(found),
         false => Err(problems),
     }
 }
@@ -58,14 +73,71 @@ impl FileFault {
             advice: advice.into(),
         }
     }
+
+    /// The same, with the separator in its advice where that seems to be the trouble.
+    fn with_separators(self, attachments: &[Attachment<'_>], rules: &Rules) -> FileFault {
+        let is_there = |path: &str| {
+            let path = rules.without_prefix(path.trim());
+            let relative = Attachment::at(path).relative();
+            relative.is_ok_and(|relative| resolve(&relative, rules.root()).is_ok())
+        };
+        let [first, others @ ..] = attachments else {
+            return self;
+        };
+        if self.code != Code::AttachmentMissing || first.name.is_some() {
+            return self;
+        }
+        let path = first.path.as_ref();
+        let other = [(',', "a comma"), ('|', "`|`"), ('\n', "a line end")];
+        let other = other.into_iter().find(|(mark, _)| {
+            let before = path.split_once(*mark).map(|(before, _)| before);
+            before.is_some_and(is_there)
+        });
+        let joined = others.first().map(|next| format!("{path};{}", next.path));
+        let advice = match (other, joined.filter(|joined| is_there(joined))) {
+            (Some((_, mark)), _) => {
+                format!("paths are separated by `;`, and these seem to be by {mark}")
+            }
+            (None, Some(joined)) => {
+                format!("a name that holds `;` is given as JSON: [\"{joined}\"]")
+            }
+            (None, None) => return self,
+        };
+        FileFault { advice, ..self }
+    }
 }
 
-fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, FileFault> {
-    let relative = attachment.relative().map_err(bad_path)?;
+impl FoundFiles {
+    fn add(&mut self, found: Found) {
+        self.otherwise_named += u32::from(found.otherwise_named);
+        self.html_pages += u32::from(found.is_html);
+        self.files.push(found.file);
+    }
+}
+
+/// A file, and whether it lies under another name.
+struct Found {
+    file: FileToSend,
+    otherwise_named: bool,
+    is_html: bool,
+}
+
+fn find(attachment: &Attachment<'_>, rules: &Rules) -> Result<Found, FileFault> {
+    let root = rules.root();
+    let path = rules.without_prefix(&attachment.path);
+    let relative = Attachment::at(path)
+        .relative()
+        .map_err(|fault| bad_path(fault, path))?;
     if let Some(fault) = name_fault(attachment.shown_name()) {
         return Err(bad_name(fault, attachment));
     }
-    let (path, metadata) = resolve(&relative, root).map_err(|error| missing(&error, root))?;
+    let (path, metadata, otherwise_named) = match resolve(&relative, root) {
+        Ok((path, metadata)) => (path, metadata, false),
+        Err(error) => {
+            let (path, metadata) = resolve_near(&error, &relative, rules)?;
+            (path, metadata, true)
+        }
+    };
     if !path.starts_with(root) {
         return Err(outside());
     }
@@ -78,13 +150,69 @@ fn find(attachment: &Attachment<'_>, root: &Path) -> Result<FileToSend, FileFaul
         let advice = "the file is empty and Bitrix24 would drop it; remove it from the row";
         return Err(FileFault::new(Code::AttachmentEmpty, advice));
     }
-    File::open(&path).map_err(|error| missing(&error, root))?;
-    Ok(FileToSend {
-        path,
-        name: attachment.shown_name().to_owned(),
-        size: metadata.len(),
+    let file = File::open(&path).map_err(|error| missing(&error, root))?;
+    let is_html = !is_called_html(&path) && begins_as_html(file);
+    Ok(Found {
+        file: FileToSend {
+            path,
+            name: attachment.shown_name().to_owned(),
+            size: metadata.len(),
+        },
+        otherwise_named,
+        is_html,
     })
 }
+
+/// Where the only path leads that differs in letter case, Unicode form or outer blanks.
+fn resolve_near(
+    error: &io::Error,
+    relative: &Path,
+    rules: &Rules,
+) -> Result<(PathBuf, Metadata), FileFault> {
+    let root = rules.root();
+    let mut fault = missing(error, root);
+    if fault.code != Code::AttachmentMissing {
+        return Err(fault);
+    }
+    match near_file(&rules.folders, root, relative) {
+        NearFile::None => Err(fault),
+        NearFile::One(path) => resolve(&path, root).map_err(|error| missing(&error, root)),
+        NearFile::Several(paths) => {
+            let names: Vec<String> = paths
+                .iter()
+                .map(|path| format!("`{}`", path.display()))
+                .collect();
+            fault.advice = format!(
+                "{}, but {}; name one of them",
+                fault.advice,
+                names.join(", ")
+            );
+            Err(fault)
+        }
+    }
+}
+
+fn is_called_html(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| {
+        ["html", "htm", "xhtml", "mht"].contains(&extension.to_lowercase().as_str())
+    })
+}
+
+/// Whether a file begins as a page does. One that can't be read now is told when it is sent.
+fn begins_as_html(file: File) -> bool {
+    let mut beginning = Vec::with_capacity(HTML_WITHIN);
+    let read = file.take(HTML_WITHIN as u64).read_to_end(&mut beginning);
+    let text = beginning.trim_ascii_start();
+    let begins = |tag: &[u8]| {
+        let start = text.get(..tag.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    read.is_ok() && (begins(b"<!doctype html") || begins(b"<html"))
+}
+
+/// Bytes within which a page says that it is one.
+const HTML_WITHIN: usize = 128;
 
 /// Where a path below the root leads, and what is there. Most lead through no symlink, which costs
 /// less to find out than to look at the root's own folders each time.
@@ -110,14 +238,23 @@ fn resolve(relative: &Path, root: &Path) -> io::Result<(PathBuf, Metadata)> {
     }
 }
 
-fn bad_path(fault: PathFault) -> FileFault {
+fn bad_path(fault: PathFault, path: &str) -> FileFault {
     match fault {
         PathFault::Empty => FileFault::new(Code::AttachmentInvalid, "the path names no file"),
         PathFault::Outside => outside(),
-        PathFault::WebAddress => FileFault::new(
-            Code::AttachmentWebAddress,
-            "nothing is downloaded; save the file and give its path",
-        ),
+        PathFault::WebAddress => {
+            let host = path.split("://").nth(1).unwrap_or_default();
+            let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+            let host = host.rsplit('@').next().unwrap_or_default();
+            let from = match host {
+                "" => String::new(),
+                host => format!(" from {host}"),
+            };
+            FileFault::new(
+                Code::AttachmentWebAddress,
+                format!("nothing is downloaded{from}; save the file and give its path"),
+            )
+        }
     }
 }
 
@@ -150,7 +287,8 @@ fn bad_name(fault: NameFault, attachment: &Attachment<'_>) -> FileFault {
 fn outside() -> FileFault {
     FileFault::new(
         Code::AttachmentOutside,
-        "the path leads out of the attachments root; move the file or give --attachments-root",
+        "the path leads out of the attachments root; cut off what it begins with by \
+         --attachments-prefix, move the file, or give --attachments-root",
     )
 }
 
@@ -198,7 +336,7 @@ mod tests {
             column: "FILES",
         };
         match files(&[Attachment::at(path)], place, &disk.rules) {
-            Ok(mut files) => Ok(files.remove(0)),
+            Ok(mut found) => Ok(found.files.remove(0)),
             Err(problems) => {
                 let [problem] = &problems[..] else {
                     panic!("{problems:?}")
@@ -272,7 +410,7 @@ mod tests {
             ..Attachment::at("sub/a b.txt")
         };
         assert_eq!(
-            files(&[named], place, &disk.rules).unwrap()[0].name,
+            files(&[named], place, &disk.rules).unwrap().files[0].name,
             "Act 12.pdf"
         );
     }

@@ -4,9 +4,12 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet, TimeFormat};
 use crate::targets::{OriginLine, Target};
+
+use super::near_file::Folders;
 
 /// The rules of a run.
 #[derive(Clone)]
@@ -16,6 +19,10 @@ pub struct Rules {
     pub(super) carried: FieldSet,
     /// Where attachment paths start; absolute, symlinks resolved.
     root: PathBuf,
+    /// Folders in which files were missing.
+    pub(super) folders: Arc<Folders>,
+    /// What is cut off each attachment's path first, such as `C:\\Export\\`.
+    pub attachments_prefix: Option<String>,
     pub default_audience: Option<DefaultAudience>,
     /// Fields that are left out of every post. They stay part of a row's key and content.
     pub dropped: FieldSet,
@@ -83,6 +90,8 @@ impl Rules {
             target,
             carried: Field::ALL.into_iter().filter(carries).collect(),
             root,
+            folders: Arc::default(),
+            attachments_prefix: None,
             default_audience,
             dropped: FieldSet::default(),
             mentions: None,
@@ -90,6 +99,27 @@ impl Rules {
             times: TimeFormat::default(),
             max_batch_bytes: MAX_BATCH_BYTES,
         })
+    }
+
+    /// A path without what all paths begin with, in any letter case, with `/` and `\` alike. One
+    /// that begins otherwise stays as it is.
+    pub fn without_prefix<'p>(&self, path: &'p str) -> &'p str {
+        let Some(prefix) = &self.attachments_prefix else {
+            return path;
+        };
+        let same = |one: char, other: char| {
+            let is_separator = |letter| matches!(letter, '/' | '\\');
+            (is_separator(one) && is_separator(other))
+                || one.to_lowercase().eq(other.to_lowercase())
+        };
+        let mut rest = path.chars();
+        let begins = prefix
+            .chars()
+            .all(|letter| rest.next().is_some_and(|other| same(letter, other)));
+        match begins {
+            true => rest.as_str().trim_start_matches(['/', '\\']),
+            false => path,
+        }
     }
 
     /// Where attachment paths start; absolute, symlinks resolved.

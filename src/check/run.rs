@@ -43,6 +43,9 @@ pub struct Findings {
     pub samples: Vec<RowSample>,
     /// The bytes of the largest attachment.
     pub largest_file: u64,
+    /// Attachments that lie under nearly the name that is given, and those that are HTML pages.
+    pub otherwise_named: u64,
+    pub html_pages: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Warnings by their codes.
@@ -196,10 +199,13 @@ impl<F: FnMut(Finding)> Check<'_, F> {
         }
         let mut findings = self.findings;
         findings.ignored_columns = unknown_keys.all();
-        if findings.with_control_characters > 0 {
-            let count = findings.with_control_characters;
-            findings.warnings.insert("control_characters", count);
-        }
+        let odd = [
+            ("control_characters", findings.with_control_characters),
+            ("attachment_otherwise_named", findings.otherwise_named),
+            ("attachment_html_page", findings.html_pages),
+        ];
+        let odd = odd.into_iter().filter(|(_, count)| *count > 0);
+        findings.warnings.extend(odd);
         findings
     }
 }
@@ -217,6 +223,8 @@ struct Brief {
     files: u64,
     bytes: u64,
     largest_file: u64,
+    otherwise_named: u64,
+    html_pages: u64,
     entity: Option<Entity>,
     has_control_chars: bool,
     has_dropped: bool,
@@ -242,6 +250,8 @@ impl KeptRow for Brief {
             files: row.files().len() as u64,
             bytes: row.files().iter().map(|file| file.size).sum(),
             largest_file: row.files().iter().map(|file| file.size).max().unwrap_or(0),
+            otherwise_named: row.found().map_or(0, |found| found.otherwise_named.into()),
+            html_pages: row.found().map_or(0, |found| found.html_pages.into()),
             entity: post.entity,
             sample: (row.at.number <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
@@ -258,6 +268,8 @@ impl Findings {
         self.files += row.files;
         self.bytes += row.bytes;
         self.largest_file = self.largest_file.max(row.largest_file);
+        self.otherwise_named += row.otherwise_named;
+        self.html_pages += row.html_pages;
         self.samples.extend(row.sample.take().map(|sample| *sample));
         if let Some(entity) = row.entity {
             self.entities.insert(entity);

@@ -26,6 +26,10 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "DIR", help_heading = heading::INPUT)]
     attachments_root: Option<PathBuf>,
 
+    /// What is cut off each attachment's path first, such as C:\Export\
+    #[arg(long, value_name = "TEXT", help_heading = heading::INPUT)]
+    attachments_prefix: Option<String>,
+
     /// The manifest's format [default: by its extension]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
@@ -103,6 +107,9 @@ impl ManifestArgs {
             .as_deref()
             .unwrap_or(manifest.folder());
         let mut rules = self.posting.rules(root)?;
+        rules
+            .attachments_prefix
+            .clone_from(&self.attachments_prefix);
         rules.times = TimeFormat {
             format: self.date_format.clone(),
             zone: self.timezone.clone(),
@@ -115,6 +122,9 @@ impl ManifestArgs {
         let mut typed = self.posting.typed();
         if let Some(root) = &self.attachments_root {
             typed.extend(["--attachments-root".into(), root.into()]);
+        }
+        if let Some(prefix) = &self.attachments_prefix {
+            typed.extend(["--attachments-prefix".into(), prefix.into()]);
         }
         if let Some(format) = self
             .input_format

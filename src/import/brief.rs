@@ -110,8 +110,17 @@ fn sample(row: &Filled, found: &Preflight) -> Option<Sample> {
 
 fn oddities(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec<Oddity> {
     let last_user = last_user.filter(|last| *last != profile.id);
-    let odd = surveyed.load.with_control_characters;
-    let odd = (odd > 0).then_some(Oddity::ControlCharacters(odd));
+    let load = &surveyed.load;
+    let odd = [
+        (
+            load.with_control_characters,
+            Oddity::ControlCharacters as fn(u64) -> Oddity,
+        ),
+        (load.otherwise_named, Oddity::OtherwiseNamed),
+        (load.html_pages, Oddity::HtmlPages),
+    ];
+    let odd = odd.into_iter().filter(|(count, _)| *count > 0);
+    let odd = odd.map(|(count, oddity)| oddity(count));
     last_user
         .map(Oddity::OtherUser)
         .into_iter()

@@ -71,6 +71,10 @@ pub enum Oddity {
     OtherUser(u64),
     /// So many rows hold control characters.
     ControlCharacters(u64),
+    /// So many attachments lie under nearly the name that is given.
+    OtherwiseNamed(u64),
+    /// So many are HTML pages and are not called so.
+    HtmlPages(u64),
     /// By so much is the portal's clock ahead.
     ClockSkew(SignedDuration),
     /// The portal tells its time in an unknown form.

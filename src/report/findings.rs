@@ -10,6 +10,7 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
+use super::notices::{HTML_PAGES, OTHERWISE_NAMED};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, printable, rows};
 
@@ -103,7 +104,7 @@ fn not_posted(findings: &Findings) -> Vec<String> {
 
 /// One kind of problem, where it first is, and what to do.
 fn problem_kind((code, kind): (&Code, &ProblemKind)) -> String {
-    let count = HumanCount(kind.count);
+    let count = HumanCount(kind.count).to_string();
     let name = styled(ERROR, format!("{:<24}", code.as_str()));
     let (row, line, advice) = (kind.row, kind.line, &kind.advice);
     format!("  {name}{count:>8}  first in row {row} (line {line}): {advice}")
@@ -127,6 +128,12 @@ fn remarks(findings: &Findings) -> Vec<String> {
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
+    let files = [
+        (findings.otherwise_named, OTHERWISE_NAMED),
+        (findings.html_pages, HTML_PAGES),
+    ];
+    let shown = files.into_iter().filter(|(count, _)| *count > 0);
+    lines.extend(shown.map(|(count, what)| format!("{}: {what}", attachments(count))));
     lines
 }
 

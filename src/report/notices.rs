@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::import::{DoubtCounts, LeftOut, Notice, Oddity, WhyLeftOut};
 
-use super::words::rows;
+use super::words::{attachments, rows};
 
 /// One notice in a sentence.
 pub fn notice_text(notice: &Notice<'_>) -> String {
@@ -81,6 +81,12 @@ fn doubt_judged(counts: &DoubtCounts) -> String {
     )
 }
 
+/// What is odd about attachments.
+pub const OTHERWISE_NAMED: &str =
+    "found under a name that differs in letter case, Unicode form or outer blanks";
+pub const HTML_PAGES: &str =
+    "HTML pages under another extension, perhaps the error page of a server; look at them";
+
 /// What deserves a second look before the first post.
 pub fn oddity_text(oddity: &Oddity) -> String {
     match oddity {
@@ -89,6 +95,8 @@ pub fn oddity_text(oddity: &Oddity) -> String {
             "control characters in {} are sent as they are",
             rows(*count)
         ),
+        Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
+        Oddity::HtmlPages(count) => format!("{}: {HTML_PAGES}", attachments(*count)),
         Oddity::ClockSkew(skew) => clock_skew(*skew),
         Oddity::TimeUnreadable => {
             "the portal tells its time in an unknown form, so its clock was not compared".to_owned()

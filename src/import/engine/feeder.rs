@@ -133,7 +133,7 @@ impl Feeder {
         let reading = check::read(&row, &self.rules);
         let content = reading.content();
         let post = reading.into_post()?;
-        let files = check::files(&post.attachments, Place { at, column }, &self.rules)?;
+        let found = check::files(&post.attachments, Place { at, column }, &self.rules)?;
         // A row without problems has a content.
         let content = content.unwrap_or_else(|| post.content_hash());
         let key = match post.external_id.as_deref() {
@@ -146,7 +146,7 @@ impl Feeder {
             key,
             content,
             &post,
-            &files,
+            &found.files,
         ))
     }
 }

@@ -80,10 +80,12 @@ impl Survey {
     /// How many warnings there were, by their codes.
     pub fn warnings(&self) -> BTreeMap<&'static str, u64> {
         let mut warnings = self.warnings.clone();
-        let odd = self.load.with_control_characters;
-        if odd > 0 {
-            warnings.insert("control_characters", odd);
-        }
+        let odd = [
+            ("control_characters", self.load.with_control_characters),
+            ("attachment_otherwise_named", self.load.otherwise_named),
+            ("attachment_html_page", self.load.html_pages),
+        ];
+        warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
         warnings
     }
 

@@ -19,6 +19,9 @@ pub struct Load {
     pub bytes: u64,
     /// Attachments that may be too large for a server.
     pub large_files: u64,
+    /// Attachments that lie under nearly the name that is given, and those that are HTML pages.
+    pub otherwise_named: u64,
+    pub html_pages: u64,
     /// Bytes of titles and messages.
     pub text_bytes: u64,
     /// Posts that go by a call of their own, and the bytes of their files and texts.
@@ -50,6 +53,8 @@ impl Load {
         self.files += u64::from(row.attachments);
         self.bytes += row.attachment_bytes;
         self.large_files += u64::from(row.large_files);
+        self.otherwise_named += u64::from(row.otherwise_named);
+        self.html_pages += u64::from(row.html_pages);
         self.text_bytes += row.text_bytes;
         if row.goes_alone {
             self.alone += 1;
