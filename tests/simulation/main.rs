@@ -21,8 +21,6 @@ mod life;
 mod line;
 mod network;
 mod plan;
-#[cfg(feature = "planted")]
-mod planted;
 mod truth;
 
 use std::collections::BTreeMap;

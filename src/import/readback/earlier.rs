@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use crate::ledger::{OpenClaim, OtherLedgers};
 use crate::pacing::Governor;
-use crate::planted::{self, Bug};
 use crate::portal::{CallError, Transport};
 use crate::targets::named;
 
@@ -58,10 +57,7 @@ async fn look<T: Transport, C: Clock>(
     let portal_now = told.map_err(broken)?.now;
     let job = &mut *asker.job;
     let our_now = job.clock.wall();
-    let wait = match planted::is(Bug::NoGraceAfterCrash) {
-        true => Duration::ZERO,
-        false => longest_wait(&claims, portal_now, our_now, job.options.request_end()),
-    };
+    let wait = longest_wait(&claims, portal_now, our_now, job.options.request_end());
     if !wait.is_zero() {
         job.reporter.note(&format!(
             "{} in doubt from before; the portal may be busy with them for another {} s",
