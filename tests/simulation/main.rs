@@ -21,6 +21,7 @@ mod life;
 mod line;
 mod network;
 mod plan;
+mod planted;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -75,7 +76,11 @@ fn seeds() -> RangeInclusive<u64> {
     let Ok(text) = std::env::var("B24POST_SEEDS") else {
         return SEEDS;
     };
-    let (first, last) = text.split_once('-').expect("B24POST_SEEDS is FIRST-LAST");
+    range(&text)
+}
+
+fn range(text: &str) -> RangeInclusive<u64> {
+    let (first, last) = text.split_once('-').expect("seeds are FIRST-LAST");
     first.parse().unwrap()..=last.parse().unwrap()
 }
 
