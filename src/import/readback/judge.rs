@@ -395,9 +395,16 @@ mod tests {
             Settlement::Posted { remote_id: 7 }
         );
         assert_eq!(settlement(Verdict::Absent), Settlement::Pending);
-        for why in [Why::Unproven, Why::Unexplained(7), Why::Ambiguous] {
-            let unknown = settlement(Verdict::Unknown(why.clone()));
-            assert!(matches!(unknown, Settlement::InDoubt { .. }), "{why:?}");
+        for (why, its_code, says) in [
+            (Why::Unproven, "read_unproven", "neither was any post"),
+            (Why::Unexplained(7), "unknown_post", "post 7"),
+            (Why::Ambiguous, "ambiguous", "which of them"),
+        ] {
+            let Settlement::InDoubt { code, message } = settlement(Verdict::Unknown(why)) else {
+                panic!("{its_code} is no doubt");
+            };
+            assert_eq!(code, its_code);
+            assert!(message.contains(says), "{message}");
         }
     }
 
@@ -451,6 +458,28 @@ mod tests {
         let both = seen(&[post(12, 1, "same"), post(13, 1, "same")]);
         let there = [Verdict::There(12), Verdict::There(13)];
         assert_eq!(verdicts(&claims, &both), there);
+    }
+
+    #[test]
+    fn rows_that_can_be_told_apart_are_not_ambiguous() {
+        let posts = seen(&[post(12, 1, "same")]);
+        let other_text = OpenClaim {
+            reach: 2,
+            ..claim(2, "else")
+        };
+        let other_author = OpenClaim {
+            author_id: 5,
+            ..claim(2, "same")
+        };
+        let other_row = OpenClaim {
+            content: ContentHash([7; 16]),
+            ..claim(2, "same")
+        };
+        for other in [other_text, other_author, other_row] {
+            let claims = [claim(1, "same"), other];
+            let there = [Verdict::There(12), Verdict::Absent];
+            assert_eq!(verdicts(&claims, &posts), there);
+        }
     }
 
     /// A read shows how many files a post has, and not which.
