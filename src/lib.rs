@@ -32,7 +32,6 @@ pub mod ledger;
 pub mod manifest;
 pub mod pacing;
 #[doc(hidden)]
-pub mod planted;
 pub mod portal;
 pub mod post;
 pub mod private_file;

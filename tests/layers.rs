@@ -78,15 +78,14 @@ fn modules_use_only_what_stands_before_them() {
         let Some(allowed) = may_use.get(module.as_str()).filter(|_| !is_test) else {
             assert!(
                 is_test
-                    || ["cli", "lib.rs", "main.rs", "planted.rs", "private_file.rs"]
-                        .contains(&module.as_str()),
+                    || ["cli", "lib.rs", "main.rs", "private_file.rs"].contains(&module.as_str()),
                 "{module} is not in the layers"
             );
             continue;
         };
         for used in named(&fs::read_to_string(&file).unwrap()) {
             assert!(
-                used == module || used == "planted" || allowed.contains(&used.as_str()),
+                used == module || allowed.contains(&used.as_str()),
                 "{} must not use crate::{used}",
                 inside.display()
             );

@@ -4,7 +4,6 @@
 //! one; among ten million rows the odds are one in 300,000.
 
 use crate::manifest::{Columns, Position};
-use crate::planted::{self, Bug};
 use crate::post::{ContentHash, Field};
 
 use super::fingerprints::{Fingerprints, fingerprint, short};
@@ -67,10 +66,6 @@ impl Repeats {
         });
         if ordinal > 0 {
             self.repeated.push((row, ordinal));
-        }
-        if planted::is(Bug::EqualRowsMerged) {
-            self.repeated.clear();
-            return 0;
         }
         ordinal
     }

@@ -81,6 +81,8 @@ mod tests {
             end.after_last_write(seconds(42)),
             seconds(42 + 20 + 15 + 300)
         );
+        let question = end.within_for_questions().upload;
+        assert_eq!(question, seconds((1 << 20) / SLOWEST_LINE + 15));
         let after_claim = end.after_claim(100 * SLOWEST_LINE);
         assert_eq!(after_claim, seconds(100 + 15 + 20 + 15 + 300));
     }

@@ -2,8 +2,6 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::planted::{self, Bug};
-
 use super::{Ledger, LedgerError};
 
 /// What the ledger is bound to.
@@ -52,11 +50,7 @@ impl Ledger {
     /// [`LedgerError::OtherPortal`], or when the ledger can't be read.
     pub fn check_portal(&self, portal: &str, rebind: bool) -> Result<(), LedgerError> {
         match self.binding()?.portal {
-            Some(bound)
-                if !rebind
-                    && !is_same_portal(&bound, portal)
-                    && !planted::is(Bug::BindingIgnored) =>
-            {
+            Some(bound) if !rebind && !is_same_portal(&bound, portal) => {
                 Err(LedgerError::OtherPortal {
                     bound,
                     given: portal.to_owned(),

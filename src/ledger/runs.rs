@@ -2,9 +2,7 @@
 
 use rusqlite::params;
 
-use crate::planted::{self, Bug};
-
-use super::{Ledger, LedgerError, State};
+use super::{Ledger, LedgerError};
 
 /// A run that begins.
 #[derive(Clone, Debug)]
@@ -57,16 +55,12 @@ impl Ledger {
     /// # Errors
     /// When the ledger can't be written.
     pub fn recover(&mut self, at: i64) -> Result<usize, LedgerError> {
-        let state = match planted::is(Bug::SendingForgotten) {
-            true => State::Pending,
-            false => State::InDoubt,
-        };
         self.connection
             .execute(
-                "UPDATE rows SET state = ?2, error_code = 'run_died', updated_at = ?1,
+                "UPDATE rows SET state = 'in_doubt', error_code = 'run_died', updated_at = ?1,
                      error_message = 'the run ended before the portal''s answer was recorded'
                  WHERE state = 'sending' AND row_key IN (SELECT row_key FROM claims)",
-                params![at, state],
+                [at],
             )
             .map_err(|cause| LedgerError::write(&self.path, cause))
     }

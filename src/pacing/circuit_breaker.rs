@@ -7,7 +7,6 @@
 use std::time::{Duration, Instant};
 
 use super::Backoff;
-use crate::planted::{self, Bug};
 
 /// How much may be written at the moment.
 #[derive(Clone, Debug)]
@@ -43,9 +42,6 @@ impl Default for CircuitBreaker {
 impl CircuitBreaker {
     /// An answer left doubt: stop writing, and ask after a while.
     pub fn doubt(&mut self, now: Instant, rng: &mut impl rand::Rng) {
-        if planted::is(Bug::OutageNotStopping) {
-            return;
-        }
         if matches!(
             self.state,
             BreakerState::Closed | BreakerState::HalfOpen { .. }

@@ -21,7 +21,6 @@ mod life;
 mod line;
 mod network;
 mod plan;
-#[cfg(feature = "planted")]
 mod planted;
 mod truth;
 
@@ -77,7 +76,11 @@ fn seeds() -> RangeInclusive<u64> {
     let Ok(text) = std::env::var("B24POST_SEEDS") else {
         return SEEDS;
     };
-    let (first, last) = text.split_once('-').expect("B24POST_SEEDS is FIRST-LAST");
+    range(&text)
+}
+
+fn range(text: &str) -> RangeInclusive<u64> {
+    let (first, last) = text.split_once('-').expect("seeds are FIRST-LAST");
     first.parse().unwrap()..=last.parse().unwrap()
 }
 

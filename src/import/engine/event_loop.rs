@@ -13,7 +13,6 @@ use rand::rngs::StdRng;
 
 use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
 use crate::manifest::ManifestError;
-use crate::planted::{self, Bug};
 use crate::portal::{Client, Transport};
 
 use crate::import::clock::{Clock, PortalClock, now};
@@ -265,16 +264,11 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             rng: &mut self.rng,
         };
         let drain = self.scheduler.drain(finished.bytes);
-        let over_at = match (planted::is(Bug::NoGrace), planted::is(Bug::UploadForgotten)) {
-            (true, _) => finished.sent,
-            (_, true) => finished.sent + self.request_end.after_last_write(Duration::ZERO),
-            _ => finished.last_write + self.request_end.after_last_write(drain),
-        };
         let request = SettledRequest {
             batch: finished.batch,
             commands: finished.commands,
             bytes: finished.bytes,
-            over_at,
+            over_at: finished.last_write + self.request_end.after_last_write(drain),
         };
         let (ended, left_out) = self.scheduler.settled(request, finished.settled, at);
         for row in &left_out {

@@ -61,8 +61,6 @@ pub struct FinishedRequest {
     pub entities: Vec<OrderKey>,
     /// Bytes of its body.
     pub bytes: u64,
-    /// When it left.
-    pub sent: Instant,
     /// When its last byte had been given away.
     pub last_write: Instant,
     pub settled: SettledRows,

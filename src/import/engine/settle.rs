@@ -10,8 +10,6 @@ use crate::portal::{
     CommandOutcome, Fatal, FatalKind, Limit, NotExecuted, RequestOutcome, Timing, TransportCause,
 };
 
-use crate::planted::{self, Bug};
-
 use crate::import::engine::server_time::server_time;
 use crate::import::pending_row::{KeyedRow, PendingRow};
 
@@ -121,14 +119,6 @@ impl SettledRows {
     }
 
     fn doubt(&mut self, row: PendingRow, code: String, message: String) {
-        let is_resent = planted::is(Bug::DoubtResent)
-            || planted::is(Bug::InternalRetried) && code == "INTERNAL_SERVER_ERROR";
-        if is_resent {
-            return self.again(row);
-        }
-        if planted::is(Bug::NoIdFailed) && code == "no_id" {
-            return self.settle(&row, Settlement::Failed { code, message });
-        }
         self.settle(&row, Settlement::InDoubt { code, message });
         self.doubted.push(row);
     }
@@ -292,10 +282,6 @@ fn by_command(
     outcomes: Vec<(String, CommandOutcome)>,
     took: Duration,
 ) -> SettledRows {
-    let outcomes = match planted::is(Bug::PairByPosition) {
-        true => by_position(&rows, outcomes),
-        false => outcomes,
-    };
     let mut by_key: HashMap<String, CommandOutcome> = outcomes.into_iter().collect();
     let batched = rows
         .iter()
@@ -322,18 +308,6 @@ fn by_command(
         settled.lessons.insert(0, Lesson::Good { took });
     }
     settled
-}
-
-/// The bug of that name: what the reply mentions is given to the rows as they come.
-fn by_position(
-    rows: &[KeyedRow],
-    outcomes: Vec<(String, CommandOutcome)>,
-) -> Vec<(String, CommandOutcome)> {
-    let mentioned = outcomes
-        .into_iter()
-        .filter(|(_, outcome)| !matches!(outcome, CommandOutcome::Missing));
-    let keys = rows.iter().map(|(key, _)| key.clone());
-    keys.zip(mentioned.map(|(_, outcome)| outcome)).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use rand::{RngExt, SeedableRng};
 
 use crate::ledger::Commit;
 use crate::pacing::Permit;
-use crate::planted::{self, Bug};
 use crate::portal::{CallError, Response, SendError, Transport, TransportCause, Within};
 
 use crate::import::clock::{Clock, now};
@@ -102,21 +101,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             started: starts.collect(),
             at: self.clock.wall_ms(),
         };
-        let hurries = planted::is(Bug::ClaimAfterSending);
-        let claimed = if hurries {
-            claimed
-                .into_iter()
-                .for_each(|claimed| self.launch(in_flight, claimed));
-            Vec::new()
-        } else {
-            claimed
-        };
         in_flight.committing = true;
         let (offload, run, target) = (self.offload, self.run, self.target);
         in_flight.events.push(Box::pin(async move {
-            if hurries {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
             let done = offload.run(move || {
                 let result = ledger.commit(run, target, &commit);
                 CommitDone {
@@ -201,7 +188,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                     commands,
                     entities,
                     bytes: 0,
-                    sent: now(),
                     last_write: now(),
                     settled,
                 },
@@ -220,7 +206,6 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 commands,
                 entities,
                 bytes,
-                sent,
                 last_write,
                 settled: settle_response(response, ready.route, ready.rows, now() - sent),
             }))

@@ -8,8 +8,6 @@ use std::collections::VecDeque;
 
 use crate::check::REACH;
 
-use crate::planted::{self, Bug};
-
 use crate::import::pending_row::PendingRow;
 
 /// Room for rows that wait; their files are not loaded.
@@ -101,10 +99,7 @@ impl Window {
     /// Takes back a row that had been taken.
     pub fn put_back(&mut self, row: PendingRow) {
         self.bytes += row.text_bytes;
-        let place = match planted::is(Bug::RetryOvertakes) {
-            true => self.rows.len(),
-            false => self.rows.partition_point(|other| other.place < row.place),
-        };
+        let place = self.rows.partition_point(|other| other.place < row.place);
         self.rows.insert(place, row);
     }
 

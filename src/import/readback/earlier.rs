@@ -7,7 +7,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ledger::{OpenClaim, OtherLedgers};
-use crate::planted::{self, Bug};
 use crate::portal::Transport;
 use crate::targets::named;
 
@@ -56,10 +55,7 @@ async fn look<T: Transport, C: Clock>(
     let portal_now = told.map_err(RunError::DoubtUnread)?.now;
     let job = &mut *asker.job;
     let our_now = job.clock.wall();
-    let wait = match planted::is(Bug::NoGraceAfterCrash) {
-        true => Duration::ZERO,
-        false => longest_wait(&claims, portal_now, our_now, job.options.request_end()),
-    };
+    let wait = longest_wait(&claims, portal_now, our_now, job.options.request_end());
     if !wait.is_zero() {
         job.reporter.notice(&Notice::AwaitingDoubt {
             rows: claims.len(),

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::{OpenClaim, Settlement};
-use crate::planted::{self, Bug};
 use crate::targets::FoundPost;
 
 /// By how much a portal's clock may go wrong after it was asked.
@@ -185,15 +184,11 @@ fn match_in_order<'a>(
                 && let Some(post) = free.values().find(fits).copied()
             {
                 *matched = Some(post);
-                if !planted::is(Bug::MatchShared) {
-                    free.remove(&post.id);
-                }
+                free.remove(&post.id);
             }
         }
     }
-    if !planted::is(Bug::EarliestTakesAll) {
-        leave_the_earliest_unmatched(case.claims, &mut matched, may_be);
-    }
+    leave_the_earliest_unmatched(case.claims, &mut matched, may_be);
     matched
 }
 
@@ -249,7 +244,7 @@ fn is_ambiguous(claim: &OpenClaim, claims: &[OpenClaim], matched: &[Option<&Foun
     let files = |claim: &OpenClaim| (claim.files > 0).then_some((claim.files, claim.content.0));
     let traits = |claim: &OpenClaim| (claim.author_id, claim.reach, files(claim));
     let differ = alike().any(|(other, _)| traits(other) != traits(claim));
-    differ && alike().any(|(_, matched)| matched.is_none()) && !planted::is(Bug::AmbiguityIgnored)
+    differ && alike().any(|(_, matched)| matched.is_none())
 }
 
 /// Whether one post could be either claim's, as far as its author tells.
@@ -273,15 +268,13 @@ fn missed(
         posts.filter(|post| Age::of(claim, post) != Age::Before)
     };
     let same_text = after().find(|post| post.fingerprint() == claim.text_hash);
-    let is_strange =
-        |post: &&&FoundPost| may_be_by(claim, post) && !planted::is(Bug::StrangePostsIgnored);
-    let by_author = after().find(is_strange);
+    let by_author = after().find(|post| may_be_by(claim, post));
     let why = match (same_text, by_author, &seen.gap) {
         (Some(post), ..) if may_be_by(claim, post) => Why::PerhapsOlder(post.id),
         (Some(post), ..) => Why::OtherAuthor(post.id),
         (None, _, Some(gap)) => gap.clone(),
         (None, Some(post), None) => Why::Unexplained(post.id),
-        (None, None, None) if !is_proven && !planted::is(Bug::UnprovenRead) => Why::Unproven,
+        (None, None, None) if !is_proven => Why::Unproven,
         (None, None, None) => return Verdict::Absent,
     };
     Verdict::Unknown(why)
@@ -306,9 +299,6 @@ impl Age {
     /// By its ID, since those of a target grow, and by its time: another ledger, or a person, may
     /// have posted the same text long before, under an ID above the highest that this ledger knew.
     fn of(claim: &OpenClaim, post: &FoundPost) -> Age {
-        if planted::is(Bug::BaselineIgnored) {
-            return Age::Since;
-        }
         if claim.baseline.is_some_and(|baseline| post.id <= baseline) {
             return Age::Before;
         }
@@ -317,7 +307,7 @@ impl Age {
             return Age::Unclear;
         };
         let early_by = sent.duration_since(created);
-        if early_by <= CLOCK_MARGIN || planted::is(Bug::OlderPostAdopted) {
+        if early_by <= CLOCK_MARGIN {
             Age::Since
         } else if early_by <= CLOCK_ERROR {
             Age::Unclear
@@ -405,9 +395,16 @@ mod tests {
             Settlement::Posted { remote_id: 7 }
         );
         assert_eq!(settlement(Verdict::Absent), Settlement::Pending);
-        for why in [Why::Unproven, Why::Unexplained(7), Why::Ambiguous] {
-            let unknown = settlement(Verdict::Unknown(why.clone()));
-            assert!(matches!(unknown, Settlement::InDoubt { .. }), "{why:?}");
+        for (why, its_code, says) in [
+            (Why::Unproven, "read_unproven", "neither was any post"),
+            (Why::Unexplained(7), "unknown_post", "post 7"),
+            (Why::Ambiguous, "ambiguous", "which of them"),
+        ] {
+            let Settlement::InDoubt { code, message } = settlement(Verdict::Unknown(why)) else {
+                panic!("{its_code} is no doubt");
+            };
+            assert_eq!(code, its_code);
+            assert!(message.contains(says), "{message}");
         }
     }
 
@@ -461,6 +458,28 @@ mod tests {
         let both = seen(&[post(12, 1, "same"), post(13, 1, "same")]);
         let there = [Verdict::There(12), Verdict::There(13)];
         assert_eq!(verdicts(&claims, &both), there);
+    }
+
+    #[test]
+    fn rows_that_can_be_told_apart_are_not_ambiguous() {
+        let posts = seen(&[post(12, 1, "same")]);
+        let other_text = OpenClaim {
+            reach: 2,
+            ..claim(2, "else")
+        };
+        let other_author = OpenClaim {
+            author_id: 5,
+            ..claim(2, "same")
+        };
+        let other_row = OpenClaim {
+            content: ContentHash([7; 16]),
+            ..claim(2, "same")
+        };
+        for other in [other_text, other_author, other_row] {
+            let claims = [claim(1, "same"), other];
+            let there = [Verdict::There(12), Verdict::Absent];
+            assert_eq!(verdicts(&claims, &posts), there);
+        }
     }
 
     /// A read shows how many files a post has, and not which.

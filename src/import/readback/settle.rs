@@ -1,7 +1,6 @@
 //! From what a search has seen to what the ledger knows.
 
 use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
-use crate::planted::{self, Bug};
 use crate::post::RowKey;
 
 use crate::import::notice::DoubtCounts;
@@ -32,10 +31,7 @@ pub fn record(
         let ids = || seen.found.keys().copied();
         let mut owned = ledger.owned(target, ids())?;
         owned.extend(elsewhere.owned(target, ids())?);
-        let is_proven = |reach| {
-            proven.contains(&(target, reach))
-                || planted::is(Bug::ReachIgnored) && proven.iter().any(|(name, _)| *name == target)
-        };
+        let is_proven = |reach| proven.contains(&(target, reach));
         let case = Case {
             claims: &inquiry.claims,
             seen,

@@ -6,7 +6,6 @@ use std::time::Instant;
 use crate::batch::Command;
 use crate::ledger::{Authorship, OpenClaim, Witness};
 use crate::pacing::Permit;
-use crate::planted::{self, Bug};
 use crate::portal::{CallError, FatalKind, Limit};
 
 use super::state::Scheduler;
@@ -43,9 +42,7 @@ impl Scheduler {
     /// A row in doubt keeps its entity until it was looked for, where that is possible.
     pub(super) fn hold(&mut self, row: PendingRow, due: Instant) {
         if self.doubts.can_read() {
-            if !planted::is(Bug::DoubtOvertaken) {
-                *self.busy.entry(row.candidate.entity).or_default() += 1;
-            }
+            *self.busy.entry(row.candidate.entity).or_default() += 1;
             self.doubts.hold(Held { row, due });
         }
     }
