@@ -1,12 +1,9 @@
-//! What a user types and sees: usage, check, status, exit codes, secrets.
+//! What a user types does what help and README say: usage, `check`, `status`, exit codes, colour.
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
-use crate::common::{Sandbox, Workspace, assert_counts, finish};
-
-const HEADER: &str = "external_id,message,entity_type,entity_id,audience\n";
+use crate::common::{HEADER, Sandbox, Workspace, assert_counts};
 
 fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -68,11 +65,10 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_missing() {
         .run(&[&long[..], &["18446744073709549568s"]].concat())
         .expect(2);
     workspace.write("hook", "https://a.test/rest/1/abc/");
-    let both = workspace
-        .command(&["import", "m.csv", "--webhook-file", "hook"])
-        .env("B24POST_WEBHOOK", "https://a.test/rest/1/abc/")
-        .spawn();
-    finish(both.unwrap()).expect(2);
+    let by_file = ["import", "m.csv", "--webhook-file", "hook"];
+    workspace
+        .run_by("https://a.test/rest/1/abc/", &by_file)
+        .expect(2);
     workspace.write("hook", "http://a.test/rest/1/abc/");
     let plain = workspace
         .run(&["import", "m.csv", "--webhook-file", "hook"])
@@ -89,11 +85,8 @@ fn many_posts_need_a_word_when_nobody_can_be_asked() {
     let refused = import(&[]).expect(2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
     assert_counts(&refused.json(), &[("pending", 101)]);
-    let refused = workspace
-        .command(&["import", "m.csv"])
-        .env("B24POST_WEBHOOK", &portal.webhook)
-        .spawn();
-    let refused = finish(refused.unwrap()).expect(2);
+    let refused = workspace.run_by(&portal.webhook, &["import", "m.csv"]);
+    let refused = refused.expect(2);
     let pending = "nothing was posted\n  pending                101\n";
     assert!(refused.stdout.starts_with(pending), "{}", refused.stdout);
     assert_eq!(portal.count(), 0);
@@ -163,14 +156,9 @@ fn check_lists_every_problem_as_a_table_and_as_json_lines() {
     );
     let json = workspace
         .run(&["check", "m.csv", "--format", "json"])
-        .expect(3)
-        .stdout;
-    let mut problems: Vec<serde_json::Value> = json
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let summary = problems.pop().unwrap();
-    assert_eq!(summary["summary"]["invalid"], 2);
+        .expect(3);
+    let (problems, summary) = json.checked();
+    assert_eq!(summary["invalid"], 2);
     let codes: Vec<&str> = problems
         .iter()
         .map(|p| p["code"].as_str().unwrap())
@@ -233,68 +221,6 @@ fn status_speaks_of_a_manifest_never_sent_and_of_one_that_was() {
         text.contains("portal_refused: 1, such as row 2: Access denied."),
         "{text}"
     );
-}
-
-#[test]
-fn no_output_and_no_file_holds_the_webhooks_code() {
-    let workspace = Workspace::new();
-    workspace.rows(30);
-    let portal = Sandbox::start(
-        &workspace,
-        &["--faults", "lost@1,refuse@40", "--post-cost", "5ms"],
-    );
-    let code = portal
-        .webhook
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .to_owned();
-    let child = workspace.start_import(&portal, &[]);
-    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
-    assert!(!String::from_utf8_lossy(&arguments).contains(&code));
-    let run = finish(child).expect(4);
-    let help = workspace
-        .command(&["import", "--help"])
-        .env("B24POST_WEBHOOK", &portal.webhook)
-        .spawn();
-    let help = finish(help.unwrap()).expect(0);
-    let status = workspace.run(&["status", "m.csv"]).expect(0);
-    for text in [
-        &run.stdout,
-        &run.stderr,
-        &help.stdout,
-        &help.stderr,
-        &status.stdout,
-    ] {
-        assert!(!text.contains(&code), "{text}");
-    }
-    for name in [
-        "m.csv.ledger.db",
-        "m.csv.ledger.db-wal",
-        "m.csv.ledger.db.lock",
-    ] {
-        let content = fs::read(workspace.path(name)).unwrap_or_default();
-        let found = content
-            .windows(code.len())
-            .any(|window| window == code.as_bytes());
-        assert!(!found, "{name}");
-    }
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_panic() {
-    let workspace = Workspace::new();
-    let rows: String = (0..2_000).map(|n| format!("{n},,deal,1,U1\n")).collect();
-    workspace.write("m.csv", format!("{HEADER}{rows}"));
-    let mut child = workspace
-        .command(&["check", "m.csv"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let run = finish(child).expect(3);
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }
 
 #[test]

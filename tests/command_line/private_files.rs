@@ -3,33 +3,29 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use crate::common::{Workspace, finish, wait_until};
 
 /// Starts the binary in the workspace's folder as a shell with this umask does.
 fn start(workspace: &Workspace, umask: &str, arguments: &[&str], webhook: Option<&str>) -> Child {
-    let mut command = Command::new("sh");
+    let mut command = workspace.set_up(Command::new("sh"));
     let script = format!("umask {umask}; exec \"$0\" \"$@\"");
     command
         .args(["-c", &script, env!("CARGO_BIN_EXE_b24post")])
         .args(arguments)
-        .current_dir(workspace.path(""))
-        .env_remove("B24POST_WEBHOOK")
-        .envs(webhook.map(|webhook| ("B24POST_WEBHOOK", webhook)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .envs(webhook.map(|webhook| ("B24POST_WEBHOOK", webhook)));
     command.spawn().unwrap()
 }
 
-/// Names and modes of the files in the folder, the manifest left out.
+/// Names and modes of the files in the folder, the manifest and the register of ledgers left
+/// out.
 fn modes(workspace: &Workspace) -> Vec<(String, u32)> {
     let entries = fs::read_dir(workspace.path(""))
         .unwrap()
         .map(Result::unwrap);
     let mut modes: Vec<(String, u32)> = entries
-        .filter(|entry| entry.file_name() != "m.csv")
+        .filter(|entry| entry.file_name() != "m.csv" && entry.file_name() != "state")
         .filter_map(|entry| {
             // SQLite may take its files away at this moment.
             let mode = entry.metadata().ok()?.permissions().mode() & 0o777;

@@ -1,14 +1,15 @@
-//! The webhook's code in every way that a portal can fail, also where the portal itself repeats the
-//! code: no output, no file and no process list shows it. Tokens of applications are in
-//! `connection/oauth.rs`.
+//! No output, no file and no process list shows the webhook's code, in whatever way a portal fails,
+//! also where the portal itself repeats it. Tokens of applications are in
+//! `tests/connection/oauth.rs`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Child;
 
-use crate::common::{Run, Workspace, finish, wait_until};
+use crate::common::stand_in::read_request;
+use crate::common::{FAST, LEDGER, Run, Sandbox, Workspace, file_holds, finish, wait_until};
 use serde_json::{Value, json};
 
 const CODE: &str = "m4rkedS3cr3tC0de";
@@ -49,19 +50,7 @@ fn serve(portal: Portal) -> SocketAddr {
 fn answer(mut stream: TcpStream, portal: Portal) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        let path = line.split(' ').nth(1)?.to_owned();
-        let mut length = 0;
-        while line.trim() != "" {
-            line.clear();
-            reader.read_line(&mut line).ok()?;
-            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().ok()?;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
+        let (path, body) = read_request(&mut reader)?;
         let is_preflight = is_preflight(&body);
         let (status, more, text) = reply(portal, &path, &body);
         if portal == Portal::Hang && path.ends_with("/batch") && !is_preflight {
@@ -147,18 +136,9 @@ fn batch(portal: Portal, body: &[u8], address: &str) -> String {
 }
 
 fn start(workspace: &Workspace, webhook: &str, more: &[&str]) -> Child {
-    let arguments = [
-        "import",
-        "m.csv",
-        "--plan",
-        "self-hosted",
-        "--late-execution",
-        "0s",
-        "--give-up-after",
-        "1s",
-        "--no-record-check",
-    ];
-    let mut command = workspace.command(&[&arguments, more].concat());
+    let soon = ["--give-up-after", "1s", "--no-record-check"];
+    let arguments = [&["import", "m.csv"], &FAST[..], &soon, more].concat();
+    let mut command = workspace.command(&arguments);
     command
         .env("B24POST_WEBHOOK", webhook)
         .env("RUST_LOG", "trace")
@@ -175,14 +155,8 @@ fn assert_silent(workspace: &Workspace, run: &Run, what: &str) {
     }
     for entry in fs::read_dir(workspace.path(".")).unwrap() {
         let path = entry.unwrap().path();
-        assert!(!holds_code(&path), "{what}: {}", path.display());
+        assert!(!file_holds(&path, CODE), "{what}: {}", path.display());
     }
-}
-
-fn holds_code(path: &Path) -> bool {
-    let content = fs::read(path).unwrap_or_default();
-    let mut parts = content.windows(CODE.len());
-    parts.any(|part| part == CODE.as_bytes())
 }
 
 #[test]
@@ -278,15 +252,44 @@ fn a_code_from_a_file_is_neither_in_the_arguments_nor_in_the_environment() {
     ];
     let mut run = workspace.command(&more).spawn().unwrap();
     wait_until("the claim", || {
-        workspace.path("m.csv.ledger.db").exists()
-            && !workspace.ledger("m.csv.ledger.db").is_empty()
+        workspace.path(LEDGER).exists() && !workspace.ledger(LEDGER).is_empty()
     });
     let process = format!("/proc/{}", run.id());
     for name in ["cmdline", "environ"] {
         let path = Path::new(&process).join(name);
         assert!(fs::read(&path).is_ok_and(|content| !content.is_empty()));
-        assert!(!holds_code(&path), "{name}");
+        assert!(!file_holds(&path, CODE), "{name}");
     }
     run.kill().unwrap();
     assert_silent(&workspace, &finish(run), "killed");
+}
+
+#[test]
+fn no_output_and_no_file_holds_the_webhooks_code() {
+    let workspace = Workspace::new();
+    workspace.rows(30);
+    let portal = Sandbox::start(
+        &workspace,
+        &["--faults", "lost@1,refuse@40", "--post-cost", "5ms"],
+    );
+    let code = portal.code();
+    let child = workspace.start_import(&portal, &[]);
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&arguments).contains(code));
+    let run = finish(child).expect(4);
+    let help = workspace.run_by(&portal.webhook, &["import", "--help"]);
+    let help = help.expect(0);
+    let status = workspace.run(&["status", "m.csv"]).expect(0);
+    for text in [
+        &run.stdout,
+        &run.stderr,
+        &help.stdout,
+        &help.stderr,
+        &status.stdout,
+    ] {
+        assert!(!text.contains(code), "{text}");
+    }
+    for name in [LEDGER, "m.csv.ledger.db-wal", "m.csv.ledger.db.lock"] {
+        assert!(!file_holds(&workspace.path(name), code), "{name}");
+    }
 }

@@ -1,11 +1,15 @@
-//! Signing in by OAuth, through the binary: expiring tokens, several lanes, several processes.
+//! Tokens that expire are refreshed once, for all lanes and for all processes that share their
+//! file, and cost no row.
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::time::Duration;
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, finish, wait_until};
+use crate::common::{
+    Run, SMALL_BATCHES, Sandbox, Workspace, assert_counts, file_holds, files, finish, signal,
+    wait_until,
+};
 use crate::office::Office;
 
 /// A folder with rows, a portal, and an office before it whose tokens the folder's file has.
@@ -29,23 +33,8 @@ impl Scene {
     }
 
     fn start(&self, manifest: &str, more: &[&str]) -> Child {
-        let arguments = [
-            "import",
-            manifest,
-            "--oauth-file",
-            "o.json",
-            "--format",
-            "json",
-            "--yes",
-            "--plan",
-            "self-hosted",
-            "--late-execution",
-            "0s",
-        ];
         self.workspace
-            .command(&[&arguments, more].concat())
-            .spawn()
-            .unwrap()
+            .start_import_by_oauth(manifest, "o.json", more)
     }
 
     /// Runs to its end; neither its output nor its ledger may hold a secret.
@@ -60,23 +49,16 @@ impl Scene {
             assert!(!text.contains("s3cr3t"), "{text}");
         }
         for name in ["m.csv.ledger.db", "m.csv.ledger.db-wal", "o.json.lock"] {
-            let content = fs::read(self.workspace.path(name)).unwrap_or_default();
-            assert!(
-                !content.windows(6).any(|window| window == b"s3cr3t"),
-                "{name}"
-            );
+            assert!(!file_holds(&self.workspace.path(name), "s3cr3t"), "{name}");
         }
     }
 }
-
-/// Batches of about ten rows.
-const SMALL: [&str; 2] = ["--max-batch-bytes", "2KiB"];
 
 #[test]
 fn tokens_that_expire_in_mid_run_are_refreshed_once_for_all_lanes() {
     let scene = Scene::new(200);
     scene.office.tokens_are_good_for(4);
-    let run = scene.import(&SMALL, 0);
+    let run = scene.import(&SMALL_BATCHES, 0);
     assert_counts(&run.json(), &[("posted", 200)]);
     assert_eq!(scene.portal.count(), 200);
     let seen = scene.office.seen();
@@ -97,7 +79,7 @@ fn two_processes_that_share_a_file_keep_each_others_tokens_alive() {
     scene.office.tokens_are_good_for(7);
     scene.office.expire();
     let runs = ["m.csv", "n.csv"].map(|manifest| {
-        let more = [&SMALL[..], &["--new-ledger"]].concat();
+        let more = [&SMALL_BATCHES[..], &["--new-ledger"]].concat();
         scene.start(manifest, &more)
     });
     for run in runs.map(finish) {
@@ -135,14 +117,7 @@ fn an_interrupted_run_keeps_the_pair_that_it_has_asked_for() {
     scene.office.refresh_slowly(Duration::from_secs(1));
     let run = scene.start("m.csv", &[]);
     wait_until("a refresh", || scene.office.seen().asked > 0);
-    let pid = run.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    signal(&run, "INT");
     scene.assert_silent(&finish(run).expect(130));
     assert_eq!(scene.office.seen().refreshes, 1);
     assert_eq!(scene.office.file()["access_token"], scene.office.access());
@@ -173,7 +148,7 @@ fn a_large_post_is_streamed_anew_with_the_new_token() {
     scene.office.tokens_are_good_for(1);
     let run = scene.import(&["--max-batch-bytes", "64KiB"], 0).json();
     assert_counts(&run, &[("posted", 1)]);
-    let files = crate::common::files(&scene.portal.store);
+    let files = files(&scene.portal.store);
     assert_eq!((files.len(), files[0].2), (1, content.len() as u64));
     let seen = scene.office.seen();
     assert_eq!((seen.refreshes, seen.wrong.len()), (1, 0), "{seen:?}");
@@ -191,7 +166,7 @@ fn a_refresh_that_is_refused_ends_the_run_with_advice() {
         let scene = Scene::new(60);
         scene.office.tokens_are_good_for(3);
         scene.office.refuse_refresh(status, code);
-        let run = scene.import(&SMALL, 1).json();
+        let run = scene.import(&SMALL_BATCHES, 1).json();
         assert_eq!(run["error"]["code"], code);
         let message = run["error"]["message"].as_str().unwrap();
         assert!(message.contains(advice), "{message}");
@@ -200,7 +175,7 @@ fn a_refresh_that_is_refused_ends_the_run_with_advice() {
         assert_eq!(scene.office.seen().refreshes, 1);
         // With a pair that is good again, the rest follows.
         scene.office.authorise_again();
-        let rest = scene.import(&SMALL, 0).json();
+        let rest = scene.import(&SMALL_BATCHES, 0).json();
         assert_eq!(scene.portal.count(), 60, "{rest}");
     }
 }
@@ -210,7 +185,7 @@ fn an_oauth_server_that_is_down_for_a_while_costs_no_row() {
     let scene = Scene::new(60);
     scene.office.tokens_are_good_for(4);
     scene.office.fail_refreshes(2);
-    let run = scene.import(&SMALL, 0).json();
+    let run = scene.import(&SMALL_BATCHES, 0).json();
     assert_counts(&run, &[("posted", 60)]);
     assert_eq!(scene.portal.count(), 60);
 }
@@ -246,8 +221,7 @@ fn a_renamed_portal_gets_neither_code_nor_token_at_its_new_address() {
         } else {
             let webhook = format!("{}/rest/1/s3cr3tcode/", scene.office.address());
             let arguments = ["import", "m.csv", "--format", "json"];
-            let mut command = scene.workspace.command(&arguments);
-            let run = finish(command.env("B24POST_WEBHOOK", webhook).spawn().unwrap()).expect(1);
+            let run = scene.workspace.run_by(&webhook, &arguments).expect(1);
             scene.assert_silent(&run);
             run
         };

@@ -1,16 +1,10 @@
-//! What is looked at before the first post, through the real binary.
+//! What would go wrong is told before the first post: rights, clock, records that are missing, too
+//! many posts for nobody to have agreed to.
 
-use std::process::Command;
-
-use crate::common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
+use crate::common::{
+    HEADER, LEDGER, Sandbox, TIMELINE, Workspace, assert_counts, count, finish, signal, wait_until,
+};
 use serde_json::Value;
-
-/// What a run is asked to do, and the error that it ended with.
-fn error(run: &Run) -> (String, String) {
-    let summary = run.json();
-    let text = |key: &str| summary["error"][key].as_str().unwrap().to_owned();
-    (text("code"), text("message"))
-}
 
 /// A manifest `m.csv` of the timeline, a row for each record.
 fn comments(workspace: &Workspace, records: &[(&str, u64)]) {
@@ -22,8 +16,6 @@ fn comments(workspace: &Workspace, records: &[(&str, u64)]) {
     let header = "external_id,message,entity_type,entity_id\n";
     workspace.write("m.csv", format!("{header}{rows}"));
 }
-
-const TIMELINE: [&str; 2] = ["--target", "timeline"];
 
 /// Requests that asked for records.
 fn lookups(portal: &Sandbox) -> usize {
@@ -47,7 +39,7 @@ fn a_missing_scope_is_named_before_anything_is_sent() {
         }
         let portal = Sandbox::start(&workspace, &["--scope", granted]);
         let run = workspace.import(&portal, &["--target", target]).expect(1);
-        let (code, message) = error(&run);
+        let (code, message) = run.error();
         assert_eq!(code, "insufficient_scope");
         for part in [needed, "webhook", "add"] {
             assert!(message.contains(part), "{part}: {message}");
@@ -86,7 +78,7 @@ fn a_retired_portal_is_met_before_the_first_row() {
     workspace.rows(3);
     let portal = Sandbox::start(&workspace, &["--retired-livefeed"]);
     let run = workspace.import(&portal, &[]).expect(1);
-    let (code, message) = error(&run);
+    let (code, message) = run.error();
     assert_eq!(code, "livefeed_retired");
     assert!(
         message.contains("--target timeline --drop audience"),
@@ -95,7 +87,7 @@ fn a_retired_portal_is_met_before_the_first_row() {
     assert_counts(&run.json(), &[("pending", 3)]);
     assert_eq!(run.json()["run"], Value::Null);
     assert_eq!(portal.count(), 0);
-    assert_eq!(workspace.ledger("m.csv.ledger.db"), [], "no row was begun");
+    assert_eq!(workspace.ledger(LEDGER), [], "no row was begun");
     let instead = ["--target", "timeline", "--drop", "audience"];
     let run = workspace.import(&portal, &instead).expect(0).json();
     assert_counts(&run, &[("posted", 3)]);
@@ -163,7 +155,7 @@ fn found_records_are_remembered_and_asked_for_once() {
     comments(&workspace, &records);
     let portal = Sandbox::start(&workspace, &["--records", "deal:120=hidden"]);
     let remembered = || {
-        let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+        let ledger = workspace.open(LEDGER);
         let query = "SELECT count(*) FROM entities WHERE entity_type = 'deal'";
         let count: u64 = ledger.query_row(query, [], |row| row.get(0)).unwrap();
         count
@@ -233,7 +225,7 @@ fn a_dry_run_shows_the_screen_and_changes_nothing() {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
     }
     assert_eq!(portal.count(), 0);
-    let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+    let ledger = workspace.open(LEDGER);
     for table in ["rows", "runs", "batches", "claims", "binding"] {
         let query = format!("SELECT count(*) FROM {table}");
         let count: u64 = ledger.query_row(&query, [], |row| row.get(0)).unwrap();
@@ -263,7 +255,7 @@ fn a_dry_run_leaves_doubt_edits_and_renames_for_the_run() {
         "external_id,message,entity_type,entity_id,audience\n1,a,deal,1,U1\n2,c,deal,2,U1\n",
     );
     let keys = || {
-        let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+        let ledger = workspace.open(LEDGER);
         let query = "SELECT group_concat(substr(row_key, 1, 2) || state) FROM rows";
         let keys: String = ledger.query_row(query, [], |row| row.get(0)).unwrap();
         keys
@@ -289,8 +281,7 @@ fn many_posts_or_notifications_need_a_word_where_nobody_can_be_asked() {
         let workspace = Workspace::new();
         let row = |n: usize| format!("r{n},Message {n},deal,1,{audience}\n");
         let rows: String = (1..=rows).map(row).collect();
-        let header = "external_id,message,entity_type,entity_id,audience\n";
-        workspace.write("m.csv", format!("{header}{rows}"));
+        workspace.write("m.csv", format!("{HEADER}{rows}"));
         let portal = portal_of(&workspace);
         let run = workspace.import_by(&portal.webhook, &[]).expect(expected);
         if expected == 2 {
@@ -308,7 +299,7 @@ fn only_an_administrator_posts_as_others_in_the_news_feed() {
     let portal = Sandbox::start(&workspace, &["--not-admin"]);
     let news = ["--target", "news-feed"];
     let run = workspace.import(&portal, &news).expect(1);
-    let (code, message) = error(&run);
+    let (code, message) = run.error();
     assert_eq!(code, "not_administrator");
     assert!(message.contains("--drop author_id"), "{message}");
     assert_eq!(portal.requests().len(), 1);
@@ -366,14 +357,11 @@ fn an_interrupted_look_keeps_what_it_has_found() {
     let run = workspace.start_import(&portal, &[&TIMELINE[..], &slow].concat());
     // From here on it waits for the bucket.
     wait_until("49 requests", || portal.requests().len() >= 49);
-    let status = Command::new("kill")
-        .args(["-INT", &run.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
+    signal(&run, "INT");
     let summary = finish(run).expect(130).json();
     assert_counts(&summary, &[("pending", 5_000)]);
     assert_eq!(portal.count(), 0);
-    let ledger = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
+    let ledger = workspace.open(LEDGER);
     let query = "SELECT count(*) FROM entities";
     let found: u64 = ledger.query_row(query, [], |row| row.get(0)).unwrap();
     assert!((2_000..5_000).contains(&found), "{found}");

@@ -1,17 +1,12 @@
-//! What an odd portal's answers mean before the first post, through the real binary and a stand-in.
+//! Odd answers to the questions before the first post are taken for what they mean: the real binary
+//! and a stand-in for a portal.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Write};
 use std::net::TcpListener;
 
-use crate::common::{Run, Workspace, assert_counts, count};
+use crate::common::stand_in::read_request;
+use crate::common::{Workspace, assert_counts, count};
 use serde_json::{Value, json};
-
-/// What a run is asked to do, and the error that it ended with.
-fn error(run: &Run) -> (String, String) {
-    let summary = run.json();
-    let text = |key: &str| summary["error"][key].as_str().unwrap().to_owned();
-    (text("code"), text("message"))
-}
 
 /// A portal that answers each method as told, in any order, by itself or in a batch, so many times.
 fn odd_portal(requests: usize, answer: fn(&str) -> (u16, Value)) -> String {
@@ -47,25 +42,7 @@ fn batching_portal(
     std::thread::spawn(move || {
         for _ in 0..requests {
             let (mut connection, _) = listener.accept().unwrap();
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && connection.read(&mut byte).unwrap() > 0 {
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8(head).unwrap();
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_lowercase()
-                        .strip_prefix("content-length:")?
-                        .trim()
-                        .parse()
-                        .ok()
-                })
-                .unwrap_or(0);
-            let mut body = vec![0; length];
-            connection.read_exact(&mut body).unwrap();
-            let path = head.split_whitespace().nth(1).unwrap();
+            let (path, body) = read_request(&mut BufReader::new(&connection)).unwrap();
             let method = path.trim_end_matches('/').rsplit('/').next().unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
             let methods: Vec<String> = match method {
@@ -106,7 +83,7 @@ fn an_empty_post_that_is_taken_stops_the_run() {
         method => plain(method),
     });
     let run = workspace.import_by(&webhook, &[]).expect(1);
-    let (code, message) = error(&run);
+    let (code, message) = run.error();
     assert_eq!(code, "probe_answered");
     assert!(
         message.contains("77") && message.contains("delete"),
@@ -148,7 +125,7 @@ fn a_portal_at_its_limit_is_asked_again_and_then_given_up() {
         method => plain(method),
     });
     let run = workspace.import_by(&webhook, &[]).expect(1);
-    let (code, message) = error(&run);
+    let (code, message) = run.error();
     assert_eq!(code, "limited");
     assert!(message.contains("--no-record-check"), "{message}");
     assert_eq!(count(&run.json(), "requests"), 1 + 3);
@@ -167,7 +144,7 @@ fn records_that_break_the_portal_keep_no_other_question_unanswered() {
         }
     });
     let run = workspace.import_by(&webhook, &["--dry-run"]).expect(1);
-    let (code, message) = error(&run);
+    let (code, message) = run.error();
     assert_eq!(code, "http_500");
     assert!(message.contains("--no-record-check"), "{message}");
     assert_eq!(count(&run.json(), "requests"), 1 + 1 + 3);
@@ -195,7 +172,7 @@ fn a_probe_that_bears_the_error_of_another_question_is_asked_alone() {
         }
     });
     let run = workspace.import_by(&webhook, &["--dry-run"]).expect(1);
-    assert_eq!(error(&run).0, "livefeed_retired");
+    assert_eq!(run.error().0, "livefeed_retired");
     assert_eq!(count(&run.json(), "requests"), 2);
 }
 

@@ -1,5 +1,5 @@
-//! Portals that show certificates of every kind, and what the program takes: the built-in portal
-//! behind a TLS server of our own on loopback.
+//! A certificate is taken where it is named or trusted, in its time and for its names alone: the
+//! built-in portal behind a TLS server of our own on loopback.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::common::{Run, Sandbox, Workspace, finish};
+use crate::common::{FAST, Run, Sandbox, Workspace, finish};
 
 /// A key for these tests alone: *ring* makes none of RSA.
 const RSA_KEY: &str = include_str!("certificates/rsa-key.pem");
@@ -319,13 +319,12 @@ fn without_a_file_nobody_on_this_machine_is_trusted() {
 fn import_elsewhere(portal: &Portal, system: &str, named: Option<&str>) -> Run {
     let system = portal.workspace.write("system.pem", system);
     let named = named.map(|named| portal.ca_file(&[named]));
-    let arguments = ["import", "m.csv", "--format", "json", "--yes"];
-    let mut command = portal.workspace.command(&arguments);
+    let import = ["import", "m.csv", "--format", "json", "--yes"];
+    let mut command = portal.workspace.command(&[&import[..], &FAST].concat());
     if let Some(named) = &named {
         command.arg("--ca-file").arg(named);
     }
     let command = command
-        .args(["--plan", "self-hosted"])
         .env("B24POST_WEBHOOK", portal.webhook("portal.example"))
         .env("HTTPS_PROXY", format!("http://{}", portal.address))
         .env("SSL_CERT_FILE", system)

@@ -1,4 +1,5 @@
-//! Rows that are posted already and come again under other IDs, or at another time.
+//! Posted rows that come again under other IDs stop the run, also where their time has changed as
+//! well.
 
 use crate::common::{assert_counts, count};
 use crate::scene::{ROWS, Scene};

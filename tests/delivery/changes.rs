@@ -1,13 +1,13 @@
-//! Files that change while a run is on, after they were checked: the manifest and attachments.
+//! A manifest that changes while it is sent stops the run, an attachment that changes costs its row
+//! alone, and the next run posts the rest once.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
-use crate::common::{Sandbox, Workspace, assert_counts, count, files, finish, sha256, wait_until};
-
-/// One request at a time, ten rows each.
-const SLOWLY: [&str; 4] = ["--concurrency", "1", "--max-batch-bytes", "2KiB"];
+use crate::common::{
+    SMALL_BATCHES, Sandbox, Workspace, assert_counts, count, files, finish, sha256, wait_until,
+};
 
 /// Changes the manifest while it is being sent; the run stops, and the next one sends the rest.
 fn change_the_manifest(change: impl Fn(&Path), rows_then: u64) {
@@ -84,7 +84,10 @@ fn change_an_attachment(change: impl Fn(&Path), says: &str) {
     }
     workspace.write("m.csv", manifest);
     let portal = Sandbox::start(&workspace, &["--post-cost", "20ms"]);
-    let run = workspace.start_import(&portal, &SLOWLY);
+    let run = workspace.start_import(
+        &portal,
+        &[&SMALL_BATCHES[..], &["--concurrency", "1"]].concat(),
+    );
     wait_until("the first request", || portal.count() > 0);
     change(&workspace.path("60.txt"));
     let run = finish(run).expect(3);

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::common::{Sandbox, Workspace, wait_until};
+use crate::common::{LEDGER, Sandbox, Workspace, assert_counts, wait_until};
 use crate::scene::{ROWS, Scene};
 use rusqlite::Connection;
 
@@ -268,4 +268,26 @@ fn rehearsals_are_not_registered_and_the_register_is_its_users_alone() {
         let metadata = fs::metadata(scene.workspace.path(name)).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
     }
+}
+
+#[test]
+fn a_copied_manifest_is_not_posted_again_into_a_new_ledger() {
+    let workspace = Workspace::new();
+    workspace.rows(3);
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.import(&portal, &[]).expect(0);
+    let fresh = ["--ledger", "copy.ledger.db"];
+    let refused = workspace.import(&portal, &fresh).expect(1).json();
+    assert_eq!(refused["error"]["code"], "other_ledger");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains(LEDGER) && message.contains("--new-ledger"),
+        "{message}"
+    );
+    assert_eq!(portal.count(), 3);
+    let meant = [&fresh[..], &["--new-ledger"]].concat();
+    assert_counts(
+        &workspace.import(&portal, &meant).expect(0).json(),
+        &[("posted", 3)],
+    );
 }

@@ -1,5 +1,6 @@
-//! The real binary against the portal as a process, killed at random moments until the manifest is
-//! done; then ledger and portal are held against each other.
+//! The program killed at random moments loses no row and doubles none: the real binary against the
+//! portal as a process, until the manifest is done; then ledger and portal are held against each
+//! other.
 //!
 //! A kill is a SIGKILL, so nothing of the program runs after it. How often and when is settable:
 //! `B24POST_KILLS` (for each test) and `B24POST_CRASH_SEED`. The seed settles manifests, options
@@ -9,12 +10,9 @@ use std::collections::HashMap;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::common::{Run, Sandbox, Stored, Workspace, count, files, finish};
+use crate::common::{LEDGER, Run, Sandbox, Stored, Workspace, count, files, finish, sha256};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use rusqlite::Connection;
-
-const LEDGER: &str = "m.csv.ledger.db";
 
 /// Killed this often by `cargo test`.
 const KILLS: u64 = 12;
@@ -208,7 +206,7 @@ impl Round {
         for post in posts {
             let row = self.rows.iter().find(|row| row.message == post.message);
             let file = row.and_then(|row| row.file.as_deref());
-            let hash = file.map(|content| crate::common::sha256(content.as_bytes()));
+            let hash = file.map(|content| sha256(content.as_bytes()));
             assert_eq!(sent.get(&post.id), hash.as_ref(), "{post:?}");
         }
     }
@@ -231,7 +229,7 @@ impl Round {
 
     /// Runs whose death left rows in flight; each of them at most one request a lane.
     fn killed_in_flight(&self) -> u64 {
-        let ledger = Connection::open(self.workspace.path(LEDGER)).unwrap();
+        let ledger = self.workspace.open(LEDGER);
         let open = "SELECT count(DISTINCT batch_id) FROM rows WHERE error_code = 'run_died'
                     GROUP BY run_id";
         let mut query = ledger.prepare(open).unwrap();

@@ -1,15 +1,13 @@
-//! Ledgers that are damaged, foreign or too new: the run ends with advice, and whatever the damage
-//! no row is posted twice.
+//! Ledgers that are damaged, foreign, too new or in use: the run ends with advice, and whatever the
+//! damage no row is posted twice.
 
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::{Sandbox, Workspace, assert_counts};
+use crate::common::{HEADER, LEDGER, Sandbox, Workspace, assert_counts};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use rusqlite::Connection;
-
-const LEDGER: &str = "m.csv.ledger.db";
 
 /// Of SQLite's pages.
 const PAGE: usize = 4_096;
@@ -149,11 +147,10 @@ impl Scene {
     /// Runs with a damaged ledger, and with rows that no run has seen before all others, so that
     /// each is looked up by its key; says whether the damage was noticed.
     fn survives(&self, bytes: &[u8], serial: usize) -> bool {
-        let header = "external_id,message,entity_type,entity_id,audience\n";
         let first = SENT + 1 + serial * ADDED;
         let row = |n: usize| format!("r{n},Message {n},deal,{},U1\n", n % 5 + 1);
         let rows: String = (first..first + ADDED).chain(1..=SENT).map(row).collect();
-        self.workspace.write("m.csv", format!("{header}{rows}"));
+        self.workspace.write("m.csv", format!("{HEADER}{rows}"));
         self.put(bytes);
         let before = self.portal.count();
         let run = self.workspace.import(&self.portal, &[]);
@@ -215,4 +212,36 @@ fn a_single_wrong_letter_in_a_key_does_not_make_its_row_new() {
         scene.survives(&bytes, *serial)
     });
     assert!(noticed.count() > 0);
+}
+
+#[test]
+fn a_ledger_held_by_another_program_is_named() {
+    let workspace = Workspace::new();
+    workspace.rows(1);
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.import(&portal, &[]).expect(0);
+    let other = workspace.open(LEDGER);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let run = workspace.import(&portal, &[]).expect(1).json();
+    assert_eq!(run["error"]["code"], "ledger_busy");
+}
+
+#[test]
+fn a_ledger_that_cannot_be_used_is_named() {
+    let workspace = Workspace::new();
+    workspace.rows(1);
+    let portal = Sandbox::start(&workspace, &[]);
+    let code = |more: &[&str]| {
+        let run = workspace.import(&portal, more).expect(1).json();
+        assert_eq!(portal.count(), 0);
+        run["error"]["code"].as_str().unwrap().to_owned()
+    };
+    workspace.write(
+        "text.db",
+        "this is no database, but a longer text\n".repeat(50),
+    );
+    assert_eq!(code(&["--ledger", "text.db"]), "ledger_foreign");
+    assert_eq!(code(&["--ledger", "no/such/folder/l.db"]), "ledger_open");
+    fs::create_dir(workspace.path("folder.db")).unwrap();
+    assert_eq!(code(&["--ledger", "folder.db"]), "ledger_open");
 }

@@ -4,24 +4,17 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::common::{Run, Sandbox, Stored, Workspace, assert_counts, count, finish, skip};
-
-const LEDGER: &str = "m.csv.ledger.db";
+use crate::common::{LEDGER, Run, Sandbox, Stored, Workspace, assert_counts, count, finish, skip};
 
 /// A shell in the workspace, with the program as `$B24POST` and its portal in the environment.
 fn shell(workspace: &Workspace, portal: &Sandbox, script: &str) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = workspace.set_up(Command::new("sh"));
     command
         .args(["-c", script])
-        .current_dir(workspace.path("."))
         .env("B24POST", env!("CARGO_BIN_EXE_b24post"))
-        .env("B24POST_WEBHOOK", &portal.webhook)
-        .env("B24POST_STATE_DIR", workspace.state_folder())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .env("B24POST_WEBHOOK", &portal.webhook);
     command
 }
 

@@ -1,11 +1,11 @@
-//! What the system is asked to do, seen by `strace`: the claim is on the disk before its request
-//! leaves, and the settlement before the lane's next one. Left out where there is no `strace`.
+//! The claim is on the disk before its request leaves, and the settlement before the lane's next
+//! one: what the system is asked to do, seen by `strace`. Left out where there is no `strace`.
 
 use std::collections::HashMap;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::common::{Sandbox, Workspace, assert_counts, finish, skip};
+use crate::common::{SMALL_BATCHES, Sandbox, Workspace, assert_counts, finish, skip};
 
 /// What matters of a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,18 +64,15 @@ fn follow(lanes: &str) -> Option<Vec<Seen>> {
     workspace.write("m.csv", format!("{rows}d,[b]$total[/b],deal,1,U1\n"));
     let portal = Sandbox::start(&workspace, &[]);
     let calls = "trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg";
-    let run = Command::new("strace")
+    let run = workspace
+        .set_up(Command::new("strace"))
         .args(["-f", "-y", "-s", "200", "-o", "trace", "-e", calls])
         .arg(env!("CARGO_BIN_EXE_b24post"))
         .args(["import", "m.csv", "--format", "json"])
-        .args(["--plan", "self-hosted", "--max-batch-bytes", "2KiB"])
+        .args(["--plan", "self-hosted"])
+        .args(SMALL_BATCHES)
         .args(["--concurrency", lanes, "--no-record-check"])
-        .current_dir(workspace.path("."))
         .env("B24POST_WEBHOOK", &portal.webhook)
-        .env("B24POST_STATE_DIR", workspace.state_folder())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .spawn();
     let run = finish(run.unwrap()).expect(0);
     assert_counts(&run.json(), &[("posted", 60)]);

@@ -1,9 +1,6 @@
 //! The manifest edited between two runs: nothing is posted twice for it.
 
-use crate::common::{Workspace, assert_counts, count, posts};
-use rusqlite::Connection;
-
-const HEADER: &str = "external_id,message,entity_type,entity_id,audience\n";
+use crate::common::{HEADER, Workspace, assert_counts, count, posts};
 
 fn write(workspace: &Workspace, rows: &str) {
     workspace.write("m.csv", format!("{HEADER}{rows}"));
@@ -125,10 +122,6 @@ fn csv_and_jsonl_of_the_same_posts_share_a_ledger() {
     assert_counts(&run.expect(0).json(), &[("already_posted", 1)]);
 }
 
-fn ledger(workspace: &Workspace) -> Connection {
-    Connection::open(workspace.path("m.csv.sandbox.ledger.db")).unwrap()
-}
-
 #[test]
 fn a_manifest_posted_to_its_end_is_posted_again_where_something_changes() {
     let workspace = Workspace::new();
@@ -145,7 +138,8 @@ fn a_manifest_posted_to_its_end_is_posted_again_where_something_changes() {
     assert_eq!(count(&elsewhere, "elsewhere"), 3);
 
     // Somebody wants a row to be posted again.
-    ledger(&workspace)
+    workspace
+        .open("m.csv.sandbox.ledger.db")
         .execute(
             "UPDATE rows SET state = 'pending', remote_id = NULL WHERE row_key = 'x:2'",
             [],

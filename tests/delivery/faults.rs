@@ -1,18 +1,9 @@
-//! What goes wrong on the way, and that no row is lost or doubled by it.
+//! Lost answers, refusals, interrupts, and portals that hang or go away lose no row and double
+//! none.
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
-use crate::common::{Sandbox, Workspace, assert_counts, count, finish, wait_until};
-
-/// Sends a signal to a process by the system's own tool.
-fn signal(process: &std::process::Child, name: &str) {
-    let status = Command::new("kill")
-        .args([format!("-{name}"), process.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
-}
+use crate::common::{LEDGER, Sandbox, Workspace, assert_counts, count, finish, signal, wait_until};
 
 #[test]
 fn a_killed_run_leaves_its_open_batches_in_doubt_and_the_rest_is_sent() {
@@ -40,7 +31,7 @@ fn a_killed_run_leaves_its_open_batches_in_doubt_and_the_rest_is_sent() {
     messages.sort_unstable();
     messages.dedup();
     assert_eq!(messages.len(), posts.len(), "nothing is doubled");
-    for (number, state, id, _) in workspace.ledger("m.csv.ledger.db") {
+    for (number, state, id, _) in workspace.ledger(LEDGER) {
         if state == "posted" {
             let post = posts.iter().find(|post| Some(post.id) == id).unwrap();
             assert_eq!(post.message, format!("Message {number}"));
@@ -67,7 +58,7 @@ fn a_hundred_and_twenty_rows_are_three_batches_and_the_seventh_is_refused() {
         .json();
     assert_counts(&run, &[("posted", 119), ("failed", 1)]);
     assert_eq!(portal.methods_after_preflight(), ["batch"; 3]);
-    let ledger = workspace.ledger("m.csv.ledger.db");
+    let ledger = workspace.ledger(LEDGER);
     let failed: Vec<_> = ledger.iter().filter(|row| row.1 == "failed").collect();
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].0, 7);
@@ -237,13 +228,7 @@ fn a_wrong_token_stops_before_anything_is_sent_and_is_not_shown() {
     let workspace = Workspace::new();
     workspace.rows(3);
     let portal = Sandbox::start(&workspace, &[]);
-    let code = portal
-        .webhook
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap();
-    let wrong = portal.webhook.replace(code, "Wr0ngT0ken");
+    let wrong = portal.webhook.replace(portal.code(), "Wr0ngT0ken");
     let run = workspace.import_by(&wrong, &[]).expect(1);
     assert_eq!(run.json()["error"]["code"], "INVALID_CREDENTIALS");
     assert_counts(&run.json(), &[("pending", 3)]);
@@ -345,60 +330,6 @@ fn a_row_too_large_for_the_portal_fails_alone() {
     let run = run.expect(3).json();
     assert_counts(&run, &[("failed", 3)]);
     assert!(portal.requests().len() < 20, "no busy loop");
-}
-
-#[test]
-fn a_copied_manifest_is_not_posted_again_into_a_new_ledger() {
-    let workspace = Workspace::new();
-    workspace.rows(3);
-    let portal = Sandbox::start(&workspace, &[]);
-    workspace.import(&portal, &[]).expect(0);
-    let fresh = ["--ledger", "copy.ledger.db"];
-    let refused = workspace.import(&portal, &fresh).expect(1).json();
-    assert_eq!(refused["error"]["code"], "other_ledger");
-    let message = refused["error"]["message"].as_str().unwrap();
-    assert!(
-        message.contains("m.csv.ledger.db") && message.contains("--new-ledger"),
-        "{message}"
-    );
-    assert_eq!(portal.count(), 3);
-    let meant = [&fresh[..], &["--new-ledger"]].concat();
-    assert_counts(
-        &workspace.import(&portal, &meant).expect(0).json(),
-        &[("posted", 3)],
-    );
-}
-
-#[test]
-fn a_ledger_held_by_another_program_is_named() {
-    let workspace = Workspace::new();
-    workspace.rows(1);
-    let portal = Sandbox::start(&workspace, &[]);
-    workspace.import(&portal, &[]).expect(0);
-    let other = rusqlite::Connection::open(workspace.path("m.csv.ledger.db")).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let run = workspace.import(&portal, &[]).expect(1).json();
-    assert_eq!(run["error"]["code"], "ledger_busy");
-}
-
-#[test]
-fn a_ledger_that_cannot_be_used_is_named() {
-    let workspace = Workspace::new();
-    workspace.rows(1);
-    let portal = Sandbox::start(&workspace, &[]);
-    let code = |more: &[&str]| {
-        let run = workspace.import(&portal, more).expect(1).json();
-        assert_eq!(portal.count(), 0);
-        run["error"]["code"].as_str().unwrap().to_owned()
-    };
-    workspace.write(
-        "text.db",
-        "this is no database, but a longer text\n".repeat(50),
-    );
-    assert_eq!(code(&["--ledger", "text.db"]), "ledger_foreign");
-    assert_eq!(code(&["--ledger", "no/such/folder/l.db"]), "ledger_open");
-    fs::create_dir(workspace.path("folder.db")).unwrap();
-    assert_eq!(code(&["--ledger", "folder.db"]), "ledger_open");
 }
 
 #[test]

@@ -1,8 +1,11 @@
-//! The main job through the real binary: runs, reruns, and what stands between them.
+//! A run posts every row as it was written, a rerun posts nothing, and invalid rows, missing files,
+//! limits and dates hold back what they should.
 
 use std::fs;
 
-use crate::common::{Sandbox, Workspace, assert_counts, count, files, posts, sha256};
+use crate::common::{
+    LEDGER, Sandbox, Workspace, assert_counts, count, files, finish, posts, sha256, wait_until,
+};
 
 #[test]
 fn a_fresh_run_posts_every_row_and_a_rerun_posts_nothing() {
@@ -25,7 +28,7 @@ fn a_fresh_run_posts_every_row_and_a_rerun_posts_nothing() {
         ]
     );
     assert_eq!(posts[0].entity, Some((2, 2)));
-    let ledger = workspace.ledger("m.csv.ledger.db");
+    let ledger = workspace.ledger(LEDGER);
     for (row, post) in ledger.iter().zip(&posts) {
         assert_eq!((row.1.as_str(), row.2), ("posted", Some(post.id)));
     }
@@ -237,9 +240,9 @@ fn a_file_that_goes_while_the_run_is_on_costs_only_its_row() {
         "1",
     ];
     let run = workspace.start_import(&portal, &more);
-    crate::common::wait_until("the first batch", || portal.count() > 0);
+    wait_until("the first batch", || portal.count() > 0);
     fs::remove_file(workspace.path("40.txt")).unwrap();
-    let run = crate::common::finish(run).expect(3);
+    let run = finish(run).expect(3);
     assert_counts(&run.json(), &[("posted", 39), ("invalid", 1)]);
     assert!(run.stderr.contains("40.txt"), "{}", run.stderr);
     workspace.write("40.txt", "file 40");

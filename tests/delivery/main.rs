@@ -7,7 +7,7 @@
 //! - `durability`: what is on the disk before a request leaves, seen by `strace`
 //! - `disk`: no room, or no right to write
 //! - `damage`: ledgers that are spoiled, foreign, too new or in use
-//! - `readback`: rows in doubt looked for on the portal, and the row that goes ahead alone
+//! - `readback`: rows in doubt looked for on the portal, and canaries read back
 //! - `resolve`: rows in doubt settled by hand
 //! - `slow_line`: a portal that carries a request out long after the line was closed (four minutes, so
 //!   only with `--ignored`)

@@ -1,4 +1,5 @@
-//! Rows in doubt looked for on the portal, and rows on trial, through the real binary.
+//! Rows in doubt are looked for on the portal and settled, and a canary is read back before the rest
+//! of its kind goes.
 //!
 //! A row in doubt is looked for 15 s after the request limit, twice, 10 s apart; the cases set a
 //! limit of 1 s and run beside one another.
@@ -6,7 +7,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
+use crate::common::{
+    LEDGER, Run, Sandbox, Workspace, assert_counts, count, finish, signal, wait_until,
+};
 
 const LIMIT: [&str; 2] = ["--request-limit", "1s"];
 
@@ -32,7 +35,7 @@ fn import(workspace: &Workspace, portal: &Sandbox, target: &str, more: &[&str]) 
 
 /// Every row of the ledger is posted under an ID of its own, and nothing else is on the portal.
 fn all_are_there_once(workspace: &Workspace, portal: &Sandbox, rows: u64) {
-    let ledger = workspace.ledger("m.csv.ledger.db");
+    let ledger = workspace.ledger(LEDGER);
     let mut ids: Vec<u64> = ledger.iter().filter_map(|row| row.2).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -102,9 +105,8 @@ fn kill_in_mid_request(workspace: &Workspace, portal: &Sandbox, posts: u64) {
     ];
     let mut killed = workspace.start_import(portal, &more);
     wait_until("the request that hangs", || {
-        let ledger = "m.csv.ledger.db";
-        let is_there = workspace.path(ledger).exists() && portal.count() > posts;
-        is_there && workspace.ledger(ledger).len() as u64 > posts
+        let is_there = workspace.path(LEDGER).exists() && portal.count() > posts;
+        is_there && workspace.ledger(LEDGER).len() as u64 > posts
     });
     killed.kill().unwrap();
     let _ = finish(killed);
@@ -140,7 +142,7 @@ fn a_manifest_that_is_gone_keeps_no_doubt_open() {
     );
     let run = import(&workspace, &portal, "timeline", &[]).expect(0);
     assert_counts(&run.json(), &[("posted", 1)]);
-    let states = workspace.ledger("m.csv.ledger.db");
+    let states = workspace.ledger(LEDGER);
     assert!(states.iter().all(|row| row.1 == "posted"), "{states:?}");
     assert_eq!(portal.count(), states.len() as u64);
 }
@@ -269,4 +271,53 @@ fn rows_in_doubt_are_looked_for() {
             assert!(case.join().is_ok(), "{name}");
         }
     });
+}
+
+#[test]
+fn an_interruption_while_doubt_is_looked_for_tells_no_false_zero() {
+    let workspace = Workspace::new();
+    let rows: String = (1..=20).map(|n| format!("{n},Text {n},deal,1\n")).collect();
+    workspace.write(
+        "m.csv",
+        format!("external_id,message,entity_type,entity_id\n{rows}"),
+    );
+    let portal = Sandbox::start(&workspace, &["--faults", "hang@2"]);
+    let timeline = [
+        "--target",
+        "timeline",
+        "--request-limit",
+        "30s",
+        "--concurrency",
+        "1",
+    ];
+    let mut killed = workspace.start_import(&portal, &timeline);
+    wait_until("the request that hangs", || {
+        portal.count() > 1 && workspace.ledger(LEDGER).len() > 1
+    });
+    killed.kill().unwrap();
+    let _ = finish(killed);
+    for format in ["json", "human"] {
+        let more = [&timeline[..], &["--format", format]].concat();
+        let arguments = ["import", "m.csv", "--yes", "--plan", "self-hosted"];
+        let looking = workspace
+            .command(&[&arguments[..], &more].concat())
+            .env("B24POST_WEBHOOK", &portal.webhook)
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_secs(1));
+        signal(&looking, "INT");
+        let run = finish(looking).expect(130);
+        if format == "json" {
+            let summary = run.json();
+            assert!(count(&summary, "in_doubt") > 0, "{summary}");
+            assert_counts(
+                &summary,
+                &["in_doubt", "already_posted"].map(|name| (name, count(&summary, name))),
+            );
+            continue;
+        }
+        assert!(!run.stdout.contains("rows in all"), "{}", run.stdout);
+        assert!(run.stdout.contains("\n  in doubt "), "{}", run.stdout);
+        assert!(run.stdout.contains("not read to its end"), "{}", run.stdout);
+    }
 }

@@ -1,9 +1,9 @@
-//! Rows in doubt, listed and settled by hand; the next import then sends what it should and no more.
+//! Rows in doubt are listed and settled by hand, and the next import sends what it should and no
+//! more.
 
 use std::fs;
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, count, finish, wait_until};
-use rusqlite::Connection;
+use crate::common::{FAST, LEDGER, Run, Sandbox, Workspace, assert_counts, count, wait_until};
 use serde_json::Value;
 
 fn resolve(workspace: &Workspace, more: &[&str]) -> Run {
@@ -13,10 +13,6 @@ fn resolve(workspace: &Workspace, more: &[&str]) -> Run {
 fn resolve_json(workspace: &Workspace, more: &[&str], code: i32) -> Value {
     let more = [more, &["--format", "json"]].concat();
     resolve(workspace, &more).expect(code).json()
-}
-
-fn ledger(workspace: &Workspace) -> Connection {
-    Connection::open(workspace.path("m.csv.ledger.db")).unwrap()
 }
 
 /// The ID of the post with that message.
@@ -77,21 +73,8 @@ fn import_and_status_name_the_way_out_of_doubt() {
     workspace.rows(3);
     let portal = Sandbox::start(&workspace, &["--faults", "no-id@1"]);
     let import = |more: &[&str]| {
-        let arguments = [
-            &[
-                "import",
-                "m.csv",
-                "--plan",
-                "self-hosted",
-                "--late-execution",
-                "0s",
-            ],
-            more,
-        ]
-        .concat();
-        let mut command = workspace.command(&arguments);
-        command.env("B24POST_WEBHOOK", &portal.webhook);
-        finish(command.spawn().unwrap())
+        let arguments = [&["import", "m.csv"], &FAST[..], more].concat();
+        workspace.run_by(&portal.webhook, &arguments)
     };
     let way = "b24post resolve m.csv\n";
     let run = import(&["--limit", "2"]).expect(4);
@@ -123,7 +106,7 @@ fn what_is_found_on_the_portal_is_posted_under_its_id() {
     let by_id = format!("r7={seventh}");
     let json = resolve_json(&workspace, &["--posted", &by_id], 0);
     assert_eq!((count(&json, "posted"), count(&json, "in_doubt")), (1, 0));
-    let row = workspace.ledger("m.csv.ledger.db").swap_remove(2);
+    let row = workspace.ledger(LEDGER).swap_remove(2);
     assert_eq!(row, (3, "posted".to_owned(), Some(third), None));
     let next = workspace.import(&portal, &[]).expect(0).json();
     assert_counts(&next, &[("already_posted", 10)]);
@@ -199,7 +182,7 @@ fn one_wrong_word_changes_nothing_at_all() {
     workspace.rows(10);
     let portal = Sandbox::start(&workspace, &["--faults", "no-id@3,refuse@5,no-id@7"]);
     workspace.import(&portal, &[]).expect(4);
-    let before = workspace.ledger("m.csv.ledger.db");
+    let before = workspace.ledger(LEDGER);
     let taken = before[0].2.unwrap();
     let (taken_id, own) = (format!("r7={taken}"), format!("r1={taken}"));
     for (wrong, code) in [
@@ -232,7 +215,7 @@ fn one_wrong_word_changes_nothing_at_all() {
         let human = resolve(&workspace, &more).expect(2);
         assert!(human.stderr.starts_with("error: "), "{}", human.stderr);
     }
-    assert_eq!(workspace.ledger("m.csv.ledger.db"), before);
+    assert_eq!(workspace.ledger(LEDGER), before);
     resolve(&workspace, &["--posted", "x:r3=900", "--resend", "r7"]).expect(0);
 }
 
@@ -246,7 +229,7 @@ fn a_running_import_holds_the_ledger_and_what_a_killed_one_was_sending_is_in_dou
         if portal.requests().is_empty() {
             return false;
         }
-        let states = workspace.ledger("m.csv.ledger.db");
+        let states = workspace.ledger(LEDGER);
         ["posted", "sending"]
             .iter()
             .all(|state| states.iter().any(|row| row.1 == *state))
@@ -255,7 +238,7 @@ fn a_running_import_holds_the_ledger_and_what_a_killed_one_was_sending_is_in_dou
     assert_eq!(held["error"]["code"], "ledger_locked");
     run.kill().unwrap();
     run.wait().unwrap();
-    let states = workspace.ledger("m.csv.ledger.db");
+    let states = workspace.ledger(LEDGER);
     let sending = states.iter().filter(|row| row.1 == "sending").count();
     assert!(sending > 0);
     let listed = resolve_json(&workspace, &[], 4);
@@ -290,7 +273,7 @@ fn the_ids_that_a_failing_ledger_could_not_keep_are_taken_as_they_were_printed()
     workspace.import(&portal, &["--limit", "1"]).expect(0);
     let full = "CREATE TRIGGER full BEFORE UPDATE ON rows WHEN NEW.state = 'posted'
                 BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-    ledger(&workspace).execute_batch(full).unwrap();
+    workspace.open(LEDGER).execute_batch(full).unwrap();
     let failed = workspace.import(&portal, &[]).expect(1);
     assert_eq!(failed.json()["error"]["code"], "ledger_write");
     assert_counts(&failed.json(), &[("already_posted", 1), ("in_doubt", 2)]);
@@ -300,14 +283,15 @@ fn the_ids_that_a_failing_ledger_could_not_keep_are_taken_as_they_were_printed()
         words.extend(["--posted", found]);
     }
     assert_eq!(words.len(), 4, "{}", failed.stderr);
-    ledger(&workspace)
+    workspace
+        .open(LEDGER)
         .execute_batch("DROP TRIGGER full")
         .unwrap();
     let settled = resolve_json(&workspace, &words, 0);
     assert_eq!(count(&settled, "posted"), 2);
     let rest = workspace.import(&portal, &[]).expect(0).json();
     assert_counts(&rest, &[("already_posted", 3)]);
-    for (number, _, id, _) in workspace.ledger("m.csv.ledger.db") {
+    for (number, _, id, _) in workspace.ledger(LEDGER) {
         let message = ["One", "Two", "Three"][number as usize - 1];
         assert_eq!(id, Some(id_of(&portal, message)));
     }
@@ -319,7 +303,8 @@ fn an_undone_row_goes_again_only_when_it_is_named() {
     workspace.rows(2);
     let portal = Sandbox::start(&workspace, &[]);
     workspace.import(&portal, &[]).expect(0);
-    ledger(&workspace)
+    workspace
+        .open(LEDGER)
         .execute_batch("UPDATE rows SET state = 'undone' WHERE row_key = 'x:r2'")
         .unwrap();
     resolve(&workspace, &["--resend-all", "--yes"]).expect(0);
@@ -376,7 +361,7 @@ fn a_ledger_that_is_not_there_or_cannot_be_used_is_named() {
         "{message}"
     );
     assert_eq!(code(&["--ledger", "m.csv"]).0, "ledger_foreign");
-    let newer = Connection::open(workspace.path("m.csv.sandbox.ledger.db")).unwrap();
+    let newer = workspace.open("m.csv.sandbox.ledger.db");
     newer.pragma_update(None, "user_version", 99).unwrap();
     let newer = [
         "--ledger",

@@ -3,10 +3,9 @@
 use std::fs;
 use std::process::Child;
 
-use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, finish};
+use crate::common::{FAST, Run, Sandbox, Workspace, assert_counts, finish};
 
 pub const HEADER: &str = "external_id,entity_type,entity_id,message,audience\n";
 pub const ROWS: &str = "1,deal,1,One,U1\n2,deal,2,Two,U1\n3,deal,3,Three,U1\n";
@@ -50,9 +49,8 @@ impl Scene {
     }
 
     pub fn start(&self, manifest: &str, more: &[&str]) -> Child {
-        let arguments = ["import", manifest, "--format", "json", "--yes"];
-        let mut command = self.workspace.command(&[&arguments, more].concat());
-        command.args(["--plan", "self-hosted", "--late-execution", "0s"]);
+        let import = ["import", manifest, "--format", "json", "--yes"];
+        let mut command = self.workspace.command(&[&import, &FAST[..], more].concat());
         command.env("B24POST_WEBHOOK", &self.portal.webhook);
         command.spawn().unwrap()
     }
@@ -85,8 +83,7 @@ impl Scene {
     }
 
     pub fn registered(&self) -> Vec<String> {
-        let register = self.workspace.path("state/b24post/ledgers.db");
-        let register = Connection::open(register).unwrap();
+        let register = self.workspace.open("state/b24post/ledgers.db");
         let mut paths = register
             .prepare("SELECT path FROM ledgers ORDER BY path")
             .unwrap();

@@ -1,13 +1,14 @@
-//! The real program on a slow line: a connection that is closed after the last byte of a request,
-//! which the portal carries out a good while later.
+//! A slow line doubles nothing: the real program on a connection that is closed after the last byte
+//! of a request, which the portal carries out a good while later.
 //!
 //! It takes four minutes, so an ordinary test run leaves it out; the simulation has such lines too.
 //! `cargo test --test delivery slow_line:: -- --ignored`
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
+use crate::common::stand_in::read_head;
 use crate::common::{Sandbox, Workspace, assert_counts};
 
 /// Bytes that the line carries in a second, and from which size on a request meets it.
@@ -48,24 +49,6 @@ fn carry(client: TcpStream, portal: &str) -> Option<()> {
             ask(&portal, &whole)
         });
         return None;
-    }
-}
-
-fn read_head(requests: &mut impl BufRead) -> Option<(String, usize)> {
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let from = head.len();
-        requests
-            .read_line(&mut head)
-            .ok()
-            .filter(|read| *read > 0)?;
-        let line = head[from..].trim().to_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-        if line.is_empty() {
-            return Some((head, length));
-        }
     }
 }
 

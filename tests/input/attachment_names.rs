@@ -1,4 +1,5 @@
-//! What attachments may be called in Bitrix24, through the binary.
+//! An attachment whose name Bitrix24 would refuse is a problem before anything is sent, told with a
+//! name that would do.
 
 use crate::common::{Workspace, assert_counts, files};
 use serde_json::{Value, json};

@@ -1,9 +1,7 @@
-//! What becomes of `author_id` in the timeline: of portals that keep it, and of newer ones that post
-//! as the credentials' user whatever author a call names.
+//! In the timeline `author_id` is kept where the portal keeps it, and the text names the author on
+//! newer portals, which post as the credentials' user whatever author a call names.
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts};
-
-const TIMELINE: [&str; 2] = ["--target", "timeline"];
+use crate::common::{Run, Sandbox, TIMELINE, Workspace, assert_counts};
 
 /// Rows by the credentials' user, by user 9 without a name and by user 5 with one.
 fn workspace() -> Workspace {

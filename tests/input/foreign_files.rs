@@ -1,6 +1,6 @@
 //! A file that is no manifest is named for what it is, in one sentence, and none of it is posted.
 
-use crate::common::{Workspace, posts};
+use crate::common::{Workspace, count, posts};
 use serde_json::Value;
 
 const ROW: &str =
@@ -222,21 +222,15 @@ fn problems(content: &str) -> Vec<(u64, String, String)> {
     let run = workspace
         .run(&["check", "m.jsonl", "--format", "json"])
         .expect(3);
-    let lines = run
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    lines
-        .filter(|line: &Value| line["code"].is_string())
-        .map(|line| {
-            (
-                line["row"].as_u64().unwrap(),
-                text(&line["code"]),
-                text(&line["advice"]),
-            )
-        })
-        .collect()
+    let problem = |line: &Value| {
+        (
+            count(line, "row"),
+            text(&line["code"]),
+            text(&line["advice"]),
+        )
+    };
+    run.checked().0.iter().map(problem).collect()
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! Whatever of the input is left out is told: on the screen, with `--quiet`, and in JSON.
 
-use std::fs::File;
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
-use crate::common::{Run, Sandbox, Workspace, assert_counts, count, finish, posts, wait_until};
+use crate::common::{Run, Workspace, assert_counts, count, posts};
 use serde_json::{Value, json};
 
 const HEADER: &str = "external_id,entity_type,entity_id,message,audience";
@@ -16,17 +12,6 @@ fn with_column(name: &str, values: [&str; 2]) -> Workspace {
     let rows = format!("1,deal,1,Text,U1,{one}\n2,deal,2,Text,U1,{two}\n");
     workspace.write("m.csv", format!("{HEADER},{name}\n{rows}"));
     workspace
-}
-
-/// The problems that `check --format json` lists, and its summary.
-#[track_caller]
-fn checked(run: &Run) -> (Vec<Value>, Value) {
-    let lines = run.stdout.lines().map(|line| {
-        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{}", run.stderr))
-    });
-    let mut lines: Vec<Value> = lines.collect();
-    let last = lines.pop().expect("a summary");
-    (lines, last["summary"].clone())
 }
 
 fn check_json(workspace: &Workspace, name: &str, more: &[&str]) -> Run {
@@ -49,7 +34,7 @@ fn a_column_that_is_nearly_a_field_and_holds_values_stops_the_import() {
         ("tag", "tags"),
     ] {
         let workspace = with_column(name, ["", "x"]);
-        let (problems, summary) = checked(&check_json(&workspace, "m.csv", &[]).expect(3));
+        let (problems, summary) = check_json(&workspace, "m.csv", &[]).expect(3).checked();
         assert_eq!(problems.len(), 1, "{name}: {problems:?}");
         let problem = &problems[0];
         assert_eq!(problem["code"], "column_like_field", "{name}");
@@ -157,7 +142,7 @@ fn one_without_values_and_an_unknown_one_are_warnings_that_quiet_does_not_hide()
         let summary = workspace.rehearse(&[]).expect(0).json();
         assert_eq!(summary["ignored_columns"], json!([name]));
         assert_eq!(summary["warnings"], json!({"column_ignored": 1}));
-        let (problems, summary) = checked(&check_json(&workspace, "m.csv", &[]).expect(0));
+        let (problems, summary) = check_json(&workspace, "m.csv", &[]).expect(0).checked();
         assert_eq!(problems, [] as [Value; 0]);
         assert_eq!(summary["ignored_columns"], json!([name]));
         assert_eq!(summary["warnings"], json!({"column_ignored": 1}));
@@ -214,7 +199,7 @@ fn keys_of_json_are_told_as_columns_are() {
         run.json()["ignored_columns"],
         json!(["Created Date", "Note", "file", "tag"])
     );
-    let (problems, _) = checked(&check_json(&workspace, "m.jsonl", &[]).expect(3));
+    let (problems, _) = check_json(&workspace, "m.jsonl", &[]).expect(3).checked();
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(
         (&problems[0]["row"], &problems[0]["column"]),
@@ -318,7 +303,7 @@ fn rows_long_past_their_time_are_counted_and_named_on_the_screen() {
         row(6, "tomorrow"),
     ];
     workspace.write("m.csv", format!("{HEADER},publish_at\n{}", rows.concat()));
-    let (_, summary) = checked(&check_json(&workspace, "m.csv", &[]).expect(3));
+    let (_, summary) = check_json(&workspace, "m.csv", &[]).expect(3).checked();
     for (name, expected) in [
         ("rows", 6),
         ("invalid", 1),
@@ -344,147 +329,6 @@ fn rows_long_past_their_time_are_counted_and_named_on_the_screen() {
 }
 
 #[test]
-fn the_summary_has_every_name_of_the_contract() {
-    let workspace = Workspace::new();
-    workspace.rows(3);
-    let summary = workspace.rehearse(&[]).expect(0).json();
-    assert_eq!(count(&summary, "source_rows"), 3);
-    for zero in [
-        "skipped", "empty", "updated", "expired", "overdue", "undone",
-    ] {
-        assert_eq!(count(&summary, zero), 0, "{zero}");
-    }
-    assert_eq!(summary["ignored_columns"], json!([]));
-    assert_eq!(summary["warnings"], json!({}));
-    let failed = workspace
-        .run(&["import", "none.csv", "--sandbox", "--format", "json"])
-        .expect(1)
-        .json();
-    assert_eq!(failed["ignored_columns"], json!([]));
-}
-
-/// Runs a command with its result going where nothing can be written.
-fn to_full(workspace: &Workspace, arguments: &[&str]) -> Run {
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let child = workspace
-        .command(arguments)
-        .stdout(Stdio::from(full))
-        .spawn();
-    finish(child.unwrap())
-}
-
-#[test]
-fn a_result_that_cannot_be_written_is_an_error() {
-    let workspace = Workspace::new();
-    workspace.rows(3);
-    for format in ["human", "json"] {
-        for command in [
-            &["check", "m.csv"][..],
-            &["import", "m.csv", "--sandbox"],
-            &["status", "m.csv"],
-            &["resolve", "m.csv", "--ledger", "m.csv.sandbox.ledger.db"],
-        ] {
-            let run = to_full(&workspace, &[command, &["--format", format]].concat()).expect(1);
-            assert!(
-                run.stderr
-                    .contains("error: the result could not be written to stdout"),
-                "{command:?}: {}",
-                run.stderr
-            );
-        }
-    }
-    assert_eq!(posts(&workspace.path("m.csv.sandbox.store.db")).len(), 3);
-    let run = to_full(&workspace, &["sandbox"]).expect(1);
-    assert!(
-        run.stderr.contains("could not be written"),
-        "{}",
-        run.stderr
-    );
-    workspace.write("bad.csv", format!("{HEADER}\n1,deal,x,Text,U1\n"));
-    to_full(&workspace, &["check", "bad.csv"]).expect(1);
-    to_full(&workspace, &["check", "bad.csv", "--format", "json"]).expect(1);
-}
-
-#[test]
-fn a_closed_pipe_changes_no_exit_code() {
-    let workspace = Workspace::new();
-    workspace.rows(3);
-    for command in [
-        &["check", "m.csv"][..],
-        &["import", "m.csv", "--sandbox"],
-        &["status", "m.csv"],
-    ] {
-        let mut child = workspace
-            .command(command)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let run = finish(child).expect(0);
-        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    }
-}
-
-#[test]
-fn check_and_status_print_an_object_also_for_a_failure() {
-    let workspace = Workspace::new();
-    workspace.rows(2);
-    let (problems, summary) = checked(&check_json(&workspace, "m.csv", &[]).expect(0));
-    assert_eq!(problems, [] as [Value; 0]);
-    let expected = json!({
-        "rows": 2, "invalid": 0, "encoding": "utf-8", "delimiter": ",",
-        "columns": ["external_id", "message", "entity_type", "entity_id", "audience"],
-        "ignored_columns": [], "problems": {}, "warnings": {}, "attachments": 0,
-        "attachment_bytes": 0, "due": 2, "not_due": 0, "overdue": 0,
-    });
-    assert_eq!(summary, expected);
-    let (problems, summary) = checked(&check_json(&workspace, "none.csv", &[]).expect(1));
-    assert_eq!(problems, [] as [Value; 0]);
-    assert_eq!(summary["error"]["code"], "manifest");
-    assert!(
-        summary["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("none.csv")
-    );
-    workspace.write(
-        "bad.csv",
-        format!("{HEADER}\n1,deal,x,Text,U1\n2,deal,y,Text,Z\n"),
-    );
-    let (problems, summary) = checked(&check_json(&workspace, "bad.csv", &[]).expect(3));
-    assert_eq!(problems[0]["message"], "no positive whole number");
-    assert!(
-        problems[0]["advice"]
-            .as_str()
-            .unwrap()
-            .contains("such as 42")
-    );
-    assert_eq!(
-        summary["problems"],
-        json!({"audience_invalid": 1, "entity_id_invalid": 2})
-    );
-
-    let missing = workspace
-        .run(&["status", "none.csv", "--format", "json"])
-        .expect(1);
-    assert_eq!(missing.json()["error"]["code"], "no_ledger");
-    assert_eq!(missing.json()["ledger"], "none.csv.ledger.db");
-    workspace.write(
-        "m.csv.ledger.db",
-        "no database at all, and long enough to be looked at",
-    );
-    let broken = workspace
-        .run(&["status", "m.csv", "--format", "json"])
-        .expect(1);
-    assert!(
-        broken.json()["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("m.csv.ledger.db")
-    );
-}
-
-#[test]
 fn mangled_ids_are_called_that_and_not_repeated() {
     let workspace = Workspace::new();
     let ids = [
@@ -496,7 +340,7 @@ fn mangled_ids_are_called_that_and_not_repeated() {
         .map(|id| format!("\"{id}\",deal,1,Text,U1\n"))
         .collect();
     workspace.write("m.csv", format!("{HEADER}\n{rows}"));
-    let (problems, summary) = checked(&check_json(&workspace, "m.csv", &[]).expect(3));
+    let (problems, summary) = check_json(&workspace, "m.csv", &[]).expect(3).checked();
     assert_eq!(
         summary["problems"],
         json!({"id_mangled": 9}),
@@ -506,55 +350,4 @@ fn mangled_ids_are_called_that_and_not_repeated() {
     assert_eq!(problems[0]["value"], "1.23E+17");
     let run = workspace.rehearse(&["--skip-invalid"]).expect(3);
     assert_counts(&run.json(), &[("posted", 3), ("invalid", 9)]);
-}
-
-#[test]
-fn an_interruption_while_doubt_is_looked_for_tells_no_false_zero() {
-    let workspace = Workspace::new();
-    let rows: String = (1..=20).map(|n| format!("{n},Text {n},deal,1\n")).collect();
-    workspace.write(
-        "m.csv",
-        format!("external_id,message,entity_type,entity_id\n{rows}"),
-    );
-    let portal = Sandbox::start(&workspace, &["--faults", "hang@2"]);
-    let timeline = [
-        "--target",
-        "timeline",
-        "--request-limit",
-        "30s",
-        "--concurrency",
-        "1",
-    ];
-    let mut killed = workspace.start_import(&portal, &timeline);
-    wait_until("the request that hangs", || {
-        portal.count() > 1 && workspace.ledger("m.csv.ledger.db").len() > 1
-    });
-    killed.kill().unwrap();
-    let _ = finish(killed);
-    for format in ["json", "human"] {
-        let more = [&timeline[..], &["--format", format]].concat();
-        let arguments = ["import", "m.csv", "--yes", "--plan", "self-hosted"];
-        let looking = workspace
-            .command(&[&arguments[..], &more].concat())
-            .env("B24POST_WEBHOOK", &portal.webhook)
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_secs(1));
-        let pid = looking.id().to_string();
-        let status = Command::new("kill").args(["-INT", &pid]).status();
-        assert!(status.unwrap().success());
-        let run = finish(looking).expect(130);
-        if format == "json" {
-            let summary = run.json();
-            assert!(count(&summary, "in_doubt") > 0, "{summary}");
-            assert_counts(
-                &summary,
-                &["in_doubt", "already_posted"].map(|name| (name, count(&summary, name))),
-            );
-            continue;
-        }
-        assert!(!run.stdout.contains("rows in all"), "{}", run.stdout);
-        assert!(run.stdout.contains("\n  in doubt "), "{}", run.stdout);
-        assert!(run.stdout.contains("not read to its end"), "{}", run.stdout);
-    }
 }

@@ -1,9 +1,9 @@
-//! Quotes that are wrong: nobody's text on another's record, and no row that is taken in unseen.
+//! Quotes that are wrong are told with their place: nobody's text is posted on another's record,
+//! and no row is taken in unseen.
 
 use std::fmt::Write;
 
 use crate::common::{Run, Workspace, assert_counts, count};
-use rusqlite::Connection;
 use serde_json::Value;
 
 const HEADER: &str = "external_id,entity_type,entity_id,message\n";
@@ -33,11 +33,7 @@ impl Checked {
     }
 
     fn values(&self) -> Vec<Value> {
-        let lines = self.run.stdout.lines();
-        let values = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        values
-            .filter(|value| value.get("summary").is_none())
-            .collect()
+        self.run.checked().0
     }
 
     /// The texts that are posted to each deal or company when invalid rows are left out, and how
@@ -67,7 +63,7 @@ impl Checked {
         if self.run.code == 3 {
             assert_counts(&summary, &[("posted", posted), ("invalid", invalid)]);
         }
-        let store = Connection::open(self.workspace.path("m.csv.sandbox.store.db")).unwrap();
+        let store = self.workspace.open("m.csv.sandbox.store.db");
         let mut posts = store
             .prepare("SELECT entity_id, message FROM posts ORDER BY id")
             .unwrap();

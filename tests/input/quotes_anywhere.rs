@@ -1,4 +1,4 @@
-//! Quotes that are wrong, anywhere: whatever the file, no text is another row's, and no row is gone.
+//! Wherever in whatever file a quote is wrong, no text becomes another row's, and no row is gone.
 
 use crate::common::Workspace;
 use b24post::manifest::{Chunk, ChunkLimits, Manifest, ReadOptions};

@@ -1,6 +1,7 @@
-//! Three places to post, through the real binary: what each takes, and what went elsewhere.
+//! Each of the three targets takes what it can carry and says what it can't, and what went to
+//! another target is left alone.
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, count, finish, posts};
+use crate::common::{FAST, Run, Sandbox, TIMELINE, Workspace, assert_counts, count, posts};
 use serde_json::Value;
 
 /// Column and code of each problem that `check m.jsonl` finds, with more options.
@@ -8,11 +9,10 @@ fn problems(workspace: &Workspace, more: &[&str]) -> Vec<(String, String)> {
     let arguments = ["check", "m.jsonl", "--format", "json"];
     let run = workspace.run(&[&arguments, more].concat());
     let text = |problem: &Value, key: &str| problem[key].as_str().unwrap().to_owned();
-    let lines = run.stdout.lines();
-    let found: Vec<_> = lines
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|line| line.get("summary").is_none())
-        .map(|problem| (text(&problem, "column"), text(&problem, "code")))
+    let (found, _) = run.checked();
+    let found: Vec<_> = found
+        .iter()
+        .map(|problem| (text(problem, "column"), text(problem, "code")))
         .collect();
     run.expect(if found.is_empty() { 0 } else { 3 });
     found
@@ -132,9 +132,7 @@ fn look_at_timeline(workspace: &Workspace, portal: &Sandbox) -> Run {
     let arguments = [
         "import", "m.csv", "--target", "timeline", "--drop", "audience",
     ];
-    let mut command = workspace.command(&arguments);
-    let command = command.env("B24POST_WEBHOOK", &portal.webhook);
-    finish(command.spawn().unwrap())
+    workspace.run_by(&portal.webhook, &arguments)
 }
 
 #[test]
@@ -174,17 +172,8 @@ fn comments_reach_the_timeline_with_title_origin_and_author() {
     );
     let portal = Sandbox::start(&workspace, &["--keep-author", "yes"]);
     let arguments = ["import", "m.jsonl", "--format", "json", "--yes"];
-    let target = [
-        "--target",
-        "timeline",
-        "--plan",
-        "self-hosted",
-        "--late-execution",
-        "0s",
-    ];
-    let mut command = workspace.command(&[&arguments[..], &target].concat());
-    command.env("B24POST_WEBHOOK", &portal.webhook);
-    let run = finish(command.spawn().unwrap()).expect(0);
+    let arguments = [&arguments[..], &TIMELINE, &FAST].concat();
+    let run = workspace.run_by(&portal.webhook, &arguments).expect(0);
     assert_counts(&run.json(), &[("posted", 2)]);
     let posts = portal.posts();
     let of = |entity| {

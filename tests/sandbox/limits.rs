@@ -1,54 +1,19 @@
-//! What limits the built-in portal, over HTTP: server time, workers, and the web filter.
+//! Server time, workers and the web filter limit the built-in portal as its options say, over HTTP.
 
 use std::time::{Duration, Instant};
 
-use crate::common::{Sandbox, Workspace, http_client};
-use reqwest::Client;
+use crate::client::Portal;
+use crate::common::Workspace;
 use serde_json::{Value, json};
 
 const ADD: &str = "crm.timeline.comment.add";
 const COMMENT: &str =
     "crm.timeline.comment.add?fields[ENTITY_TYPE]=deal&fields[ENTITY_ID]=1&fields[COMMENT]=";
 
-/// A portal of its own with these options, and a client of it.
-struct Scene {
-    _workspace: Workspace,
-    portal: Sandbox,
-    client: Client,
-}
-
-impl Scene {
-    fn new(options: &[&str]) -> Scene {
-        let workspace = Workspace::new();
-        Scene {
-            portal: Sandbox::start(&workspace, options),
-            _workspace: workspace,
-            client: http_client(),
-        }
-    }
-
-    /// Status and body of a call.
-    async fn send(&self, method: &str, params: &Value) -> (u16, String) {
-        let request = self
-            .client
-            .post(format!("{}{method}", self.portal.webhook))
-            .header("Content-Type", "application/json")
-            .body(params.to_string());
-        let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.text().await.unwrap())
-    }
-
-    /// Status and JSON of a call.
-    async fn call(&self, method: &str, params: &Value) -> (u16, Value) {
-        let (status, body) = self.send(method, params).await;
-        (status, serde_json::from_str(&body).unwrap())
-    }
-
-    /// The texts of all posts, in their order.
-    fn texts(&self) -> Vec<String> {
-        let posts = self.portal.posts().into_iter();
-        posts.map(|post| post.message).collect()
-    }
+/// The texts of all posts, in their order.
+fn texts(portal: &Portal) -> Vec<String> {
+    let posts = portal.sandbox.posts().into_iter();
+    posts.map(|post| post.message).collect()
 }
 
 fn comment(text: &str) -> Value {
@@ -66,47 +31,49 @@ fn batch(texts: &[&str]) -> Value {
 async fn a_method_without_server_time_left_is_refused() {
     for ban in [None, Some("--operating-ban=1h")] {
         let options = ["--operating", "0.15", "--post-cost", "100ms"];
-        let scene = Scene::new(&[&options[..], ban.as_slice()].concat());
-        let (status, body) = scene.call("batch", &batch(&["a", "b", "c"])).await;
+        let portal = Portal::start(&[&options[..], ban.as_slice()].concat());
+        let (status, body) = portal.call("batch", &batch(&["a", "b", "c"])).await;
         assert_eq!(status, 200);
         let result = &body["result"];
         let used = ["k0", "k1"].map(|key| result["result_time"][key]["operating"].clone());
         assert_eq!(used, [json!(0.1), json!(0.2)]);
         let refusal = &result["result_error"]["k2"]["error"];
         assert_eq!(refusal, "OPERATION_TIME_LIMIT");
-        let (status, body) = scene.call(ADD, &comment("d")).await;
+        let (status, body) = portal.call(ADD, &comment("d")).await;
         assert_eq!(status, 429);
         assert_eq!(body["error"], "OPERATION_TIME_LIMIT");
-        assert_eq!(scene.call("profile", &json!({})).await.0, 200);
-        assert_eq!(scene.texts(), ["a", "b"]);
+        assert_eq!(portal.call("profile", &json!({})).await.0, 200);
+        assert_eq!(texts(&portal), ["a", "b"]);
     }
 }
 
 #[tokio::test]
 async fn a_request_past_its_time_is_cut() {
-    let scene = Scene::new(&["--request-limit", "250ms", "--post-cost", "100ms"]);
-    let (status, body) = scene.send("batch", &batch(&["a", "b", "c", "d"])).await;
-    assert_eq!(status, 502);
+    let portal = Portal::start(&["--request-limit", "250ms", "--post-cost", "100ms"]);
+    let request = portal.post(&portal.address("batch"), &batch(&["a", "b", "c", "d"]));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 502);
+    let body = response.text().await.unwrap();
     assert!(body.starts_with("<html>"), "{body}");
-    assert_eq!(scene.texts(), ["a", "b", "c"]);
-    let (status, _) = scene.call("batch", &batch(&["e", "f"])).await;
+    assert_eq!(texts(&portal), ["a", "b", "c"]);
+    let (status, _) = portal.call("batch", &batch(&["e", "f"])).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
 async fn large_posts_take_their_time() {
-    let scene = Scene::new(&["--mib-cost", "400ms"]);
-    let (_, body) = scene.call(ADD, &comment(&"m".repeat(1 << 18))).await;
+    let portal = Portal::start(&["--mib-cost", "400ms"]);
+    let (_, body) = portal.call(ADD, &comment(&"m".repeat(1 << 18))).await;
     assert_eq!(body["time"]["duration"], 0.1);
 }
 
 #[tokio::test]
 async fn one_worker_takes_one_request_after_the_other() {
-    let scene = Scene::new(&["--workers", "1", "--post-cost", "200ms"]);
+    let portal = Portal::start(&["--workers", "1", "--post-cost", "200ms"]);
     let begun = Instant::now();
     let call = |text| {
-        let scene = &scene;
-        async move { scene.call(ADD, &comment(text)).await }
+        let portal = &portal;
+        async move { portal.call(ADD, &comment(text)).await }
     };
     let answers = tokio::join!(call("a"), call("b"), call("c"));
     let taken = begun.elapsed();
@@ -116,11 +83,11 @@ async fn one_worker_takes_one_request_after_the_other() {
 
 #[tokio::test]
 async fn the_web_filter_alters_batches_only() {
-    let scene = Scene::new(&["--web-filter"]);
+    let portal = Portal::start(&["--web-filter"]);
     let text = "<script>";
-    scene.call("batch", &batch(&[text, "union select"])).await;
-    scene.call(ADD, &comment(text)).await;
-    assert_eq!(scene.texts(), ["<sc ript>", "un ion select", text]);
+    portal.call("batch", &batch(&[text, "union select"])).await;
+    portal.call(ADD, &comment(text)).await;
+    assert_eq!(texts(&portal), ["<sc ript>", "un ion select", text]);
 }
 
 #[test]

@@ -1,82 +1,56 @@
-//! Applications at the built-in portal, through the binary: imports with tokens that expire, and
-//! the OAuth server as any client meets it.
+//! The built-in portal lets applications in by tokens that expire, for an import and for any other
+//! client.
 
 use std::fs;
 
-use crate::common::{Run, Sandbox, Workspace, assert_counts, http_client};
+use crate::client::{Portal, answer};
+use crate::common::{Run, SMALL_BATCHES, Sandbox, Workspace, assert_counts, finish};
 use serde_json::{Value, json};
 
-/// A folder with a portal and the OAuth file that it wrote.
-struct Scene {
-    workspace: Workspace,
-    portal: Sandbox,
+/// A portal that lets applications in, and the OAuth file `o.json` that it wrote.
+fn start(options: &[&str]) -> (Portal, Value) {
+    let portal = Portal::start(&[&["--oauth", "o.json"], options].concat());
+    let file = read(&portal.workspace, "o.json");
+    (portal, file)
 }
 
-impl Scene {
-    fn new(options: &[&str]) -> Scene {
-        let workspace = Workspace::new();
-        let options = [&["--oauth", "o.json"], options].concat();
-        Scene {
-            portal: Sandbox::start(&workspace, &options),
-            workspace,
-        }
-    }
+fn import(portal: &Portal, file: &str, more: &[&str]) -> Run {
+    let options = [&SMALL_BATCHES, more].concat();
+    let import = portal
+        .workspace
+        .start_import_by_oauth("m.csv", file, &options);
+    finish(import)
+}
 
-    fn file(&self) -> Value {
-        read(&self.workspace, "o.json")
-    }
-
-    fn import(&self, file: &str, more: &[&str]) -> Run {
-        let arguments = [
-            "import",
-            "m.csv",
-            "--oauth-file",
-            file,
-            "--format",
-            "json",
-            "--yes",
-            "--plan",
-            "self-hosted",
-            "--late-execution",
-            "0s",
-        ];
-        self.workspace.run(&[&arguments, more].concat())
-    }
-
-    /// How often tokens were asked for, and with what statuses.
-    fn refreshes(&self) -> Vec<u16> {
-        let requests = self.portal.requests().into_iter();
-        let of_tokens = requests.filter(|(method, _)| method == "oauth/token");
-        of_tokens.map(|(_, status)| status).collect()
-    }
+/// How often tokens were asked for, and with what statuses.
+fn refreshes(portal: &Portal) -> Vec<u16> {
+    let requests = portal.sandbox.requests().into_iter();
+    let of_tokens = requests.filter(|(method, _)| method == "oauth/token");
+    of_tokens.map(|(_, status)| status).collect()
 }
 
 fn read(workspace: &Workspace, name: &str) -> Value {
     serde_json::from_slice(&fs::read(workspace.path(name)).unwrap()).unwrap()
 }
 
-/// Batches of about ten rows.
-const SMALL: [&str; 2] = ["--max-batch-bytes", "2KiB"];
-
 #[test]
 fn imports_outlive_tokens_that_are_worn_out_by_calls() {
-    let scene = Scene::new(&["--token-calls", "4"]);
-    scene.workspace.rows(100);
-    let given = scene.file();
+    let (portal, given) = start(&["--token-calls", "4"]);
+    portal.workspace.rows(100);
     assert_counts(
-        &scene.import("o.json", &SMALL).expect(0).json(),
+        &import(&portal, "o.json", &[]).expect(0).json(),
         &[("posted", 100)],
     );
-    let first = scene.refreshes().len();
+    let first = refreshes(&portal).len();
     assert!(first >= 2, "{first}");
-    scene.workspace.rows(150);
-    let second = scene.import("o.json", &SMALL).expect(0).json();
+    portal.workspace.rows(150);
+    let second = import(&portal, "o.json", &[]).expect(0).json();
     assert_counts(&second, &[("posted", 50), ("already_posted", 100)]);
-    assert_eq!(scene.portal.count(), 150);
-    let all = scene.refreshes();
+    assert_eq!(portal.sandbox.count(), 150);
+    let all = refreshes(&portal);
     assert!(all.len() > first, "{all:?}");
     assert_eq!(all.iter().filter(|status| **status != 200).count(), 0);
-    let kept = scene.file();
+    let kept = read(&portal.workspace, "o.json");
     for name in [
         "domain",
         "server",
@@ -91,46 +65,46 @@ fn imports_outlive_tokens_that_are_worn_out_by_calls() {
 
 #[test]
 fn a_token_that_expires_out_of_turn_is_refreshed_and_nothing_is_lost() {
-    let scene = Scene::new(&["--faults", "expired@2"]);
-    scene.workspace.rows(60);
-    let run = scene.import("o.json", &[&SMALL[..], &["--concurrency", "1"]].concat());
+    let (portal, _) = start(&["--faults", "expired@2"]);
+    portal.workspace.rows(60);
+    let run = import(&portal, "o.json", &["--concurrency", "1"]);
     assert_counts(&run.expect(0).json(), &[("posted", 60)]);
-    assert_eq!(scene.portal.count(), 60);
-    assert_eq!(scene.refreshes(), [200]);
+    assert_eq!(portal.sandbox.count(), 60);
+    assert_eq!(refreshes(&portal), [200]);
     let expired = ("batch".to_owned(), 401);
-    let refused = scene.portal.requests();
+    let refused = portal.sandbox.requests();
     let refused = refused.iter().filter(|request| **request == expired);
     assert_eq!(refused.count(), 1);
 }
 
 #[test]
 fn an_import_outlives_tokens_of_a_second() {
-    let scene = Scene::new(&["--token-life", "1s", "--post-cost", "100ms"]);
-    scene.workspace.rows(60);
-    let run = scene.import("o.json", &[&SMALL[..], &["--concurrency", "1"]].concat());
+    let (portal, _) = start(&["--token-life", "1s", "--post-cost", "100ms"]);
+    portal.workspace.rows(60);
+    let run = import(&portal, "o.json", &["--concurrency", "1"]);
     assert_counts(&run.expect(0).json(), &[("posted", 60)]);
-    assert_eq!(scene.portal.count(), 60);
-    assert!(scene.refreshes().len() >= 2);
+    assert_eq!(portal.sandbox.count(), 60);
+    assert!(refreshes(&portal).len() >= 2);
 }
 
 #[test]
 fn a_refresh_token_that_another_copy_has_spent_ends_the_run() {
-    let scene = Scene::new(&["--token-calls", "2"]);
-    scene.workspace.rows(30);
+    let (portal, _) = start(&["--token-calls", "2"]);
+    portal.workspace.rows(30);
     fs::copy(
-        scene.workspace.path("o.json"),
-        scene.workspace.path("copy.json"),
+        portal.workspace.path("o.json"),
+        portal.workspace.path("copy.json"),
     )
     .unwrap();
-    scene.import("o.json", &SMALL).expect(0);
-    scene.workspace.rows(60);
-    let run = scene.import("copy.json", &SMALL).expect(1).json();
+    import(&portal, "o.json", &[]).expect(0);
+    portal.workspace.rows(60);
+    let run = import(&portal, "copy.json", &[]).expect(1).json();
     assert_eq!(run["error"]["code"], "invalid_grant");
     assert_eq!(run["in_doubt"], 0);
-    assert_eq!(scene.portal.count(), 30);
-    assert_eq!(scene.refreshes().last(), Some(&400));
-    scene.import("o.json", &SMALL).expect(0);
-    assert_eq!(scene.portal.count(), 60);
+    assert_eq!(portal.sandbox.count(), 30);
+    assert_eq!(refreshes(&portal).last(), Some(&400));
+    import(&portal, "o.json", &[]).expect(0);
+    assert_eq!(portal.sandbox.count(), 60);
 }
 
 #[test]
@@ -154,20 +128,11 @@ fn the_file_of_a_real_portal_is_not_written_over() {
     assert_eq!(first["member_id"], second["member_id"]);
 }
 
-/// Status and body of an answer.
-async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
-    let response = request.send().await.unwrap();
-    let status = response.status().as_u16();
-    let body = response.text().await.unwrap();
-    (status, serde_json::from_str(&body).unwrap())
-}
-
 #[tokio::test]
 async fn a_token_is_taken_from_url_form_and_json_under_both_names() {
-    let scene = Scene::new(&[]);
-    let file = scene.file();
+    let (portal, file) = start(&[]);
     let field = |name: &str| file[name].as_str().unwrap().to_owned();
-    let client = http_client();
+    let client = &portal.client;
     let page = format!("{}/rest/profile", field("domain"));
     let form = "application/x-www-form-urlencoded";
     for name in ["auth", "access_token"] {
@@ -199,9 +164,8 @@ async fn a_token_is_taken_from_url_form_and_json_under_both_names() {
 
 #[tokio::test]
 async fn the_oauth_server_answers_a_get_and_a_form() {
-    let scene = Scene::new(&["--token-calls", "1", "--renamed-to", "new.example"]);
-    let mut file = scene.file();
-    let client = http_client();
+    let (portal, mut file) = start(&["--token-calls", "1", "--renamed-to", "new.example"]);
+    let client = &portal.client;
     for by_form in [false, true] {
         let field = |name: &str| file[name].as_str().unwrap().to_owned();
         let page = format!("{}/oauth/token/", field("server"));

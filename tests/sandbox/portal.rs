@@ -1,65 +1,7 @@
-//! The built-in portal as a client meets it: the real binary, over HTTP.
+//! The built-in portal answers a client as Bitrix24 does: the real binary, over HTTP.
 
-use crate::common::{Sandbox, Workspace, http_client};
+use crate::client::Portal;
 use serde_json::{Value, json};
-
-/// A portal in a folder of its own, and a client of it.
-struct Portal {
-    workspace: Workspace,
-    sandbox: Sandbox,
-    client: reqwest::Client,
-}
-
-impl Portal {
-    fn start(options: &[&str]) -> Portal {
-        let workspace = Workspace::new();
-        Portal {
-            sandbox: Sandbox::start(&workspace, options),
-            workspace,
-            client: http_client(),
-        }
-    }
-
-    /// The same store under a new process.
-    fn restart(self, options: &[&str]) -> Portal {
-        let Portal {
-            workspace,
-            sandbox,
-            client,
-        } = self;
-        drop(sandbox);
-        Portal {
-            sandbox: Sandbox::start(&workspace, options),
-            workspace,
-            client,
-        }
-    }
-
-    async fn send(&self, method: &str, params: &Value) -> reqwest::Response {
-        self.client
-            .post(format!("{}{method}", self.sandbox.webhook))
-            .header("Content-Type", "application/json")
-            .body(params.to_string())
-            .send()
-            .await
-            .unwrap()
-    }
-
-    /// Status and body of a call.
-    async fn call(&self, method: &str, params: Value) -> (u16, Value) {
-        let response = self.send(method, &params).await;
-        let status = response.status().as_u16();
-        let body = response.text().await.unwrap();
-        (status, serde_json::from_str(&body).unwrap())
-    }
-
-    /// The result of a call that succeeds.
-    async fn result(&self, method: &str, params: Value) -> Value {
-        let (status, body) = self.call(method, params).await;
-        assert_eq!(status, 200, "{method}: {body}");
-        body["result"].clone()
-    }
-}
 
 const COMMENT_ADD: &str = "crm.timeline.comment.add";
 const COMMENT_UPDATE: &str = "crm.timeline.comment.update";
@@ -190,9 +132,8 @@ async fn a_renamed_portal_names_its_new_address_and_does_nothing() {
         ("http://127.0.0.1:9/", "http://127.0.0.1:9/rest/1/"),
     ] {
         let portal = Portal::start(&["--renamed-to", host]);
-        let response = portal
-            .send(&format!("{COMMENT_ADD}?x=1"), &comment(1))
-            .await;
+        let called = portal.address(&format!("{COMMENT_ADD}?x=1"));
+        let response = portal.post(&called, &comment(1)).send().await.unwrap();
         assert_eq!(response.status(), 302);
         let location = response.headers()["Location"].to_str().unwrap();
         assert!(location.starts_with(address), "{location}");
