@@ -291,6 +291,7 @@ fn ends_within(run: &mut Child, time: Duration) -> bool {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "`--nocapture` shows the figures")]
 fn kill_and_compare(name: &str, setting: &Setting) {
     let (kills, seed) = (
         variable("B24POST_KILLS", KILLS),
