@@ -250,10 +250,7 @@ fn a_dry_run_leaves_doubt_edits_and_renames_for_the_run() {
     );
     let portal = Sandbox::start(&workspace, &[]);
     workspace.import(&portal, &["--limit", "1"]).expect(0);
-    workspace.write(
-        "m.csv",
-        "external_id,message,entity_type,entity_id,audience\n1,a,deal,1,U1\n2,c,deal,2,U1\n",
-    );
+    workspace.write("m.csv", format!("{HEADER}1,a,deal,1,U1\n2,c,deal,2,U1\n"));
     let keys = || {
         let ledger = workspace.open(LEDGER);
         let query = "SELECT group_concat(substr(row_key, 1, 2) || state) FROM rows";
@@ -312,13 +309,12 @@ fn every_question_shares_one_request() {
     let workspace = Workspace::new();
     let (records, more) = (2_300_u64, 2_700);
     let row = |n: u64| format!("r{n},Message {n},deal,{n},U1\n");
-    let header = "external_id,message,entity_type,entity_id,audience\n";
     let rows = |count: u64| (1..=count).map(row).collect::<String>();
-    workspace.write("m.csv", format!("{header}{}", rows(records)));
+    workspace.write("m.csv", format!("{HEADER}{}", rows(records)));
     let portal = Sandbox::start(&workspace, &[]);
     let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
     assert_eq!(count(&run, "requests"), 1, "46 calls for records");
-    workspace.write("m.csv", format!("{header}{}", rows(more)));
+    workspace.write("m.csv", format!("{HEADER}{}", rows(more)));
     let run = workspace.import(&portal, &["--dry-run"]).expect(0).json();
     assert_eq!(count(&run, "requests"), 2, "46 calls and what is left");
     let none = ["--dry-run", "--no-record-check"];

@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use crate::common::{FAST, LEDGER, Run, Sandbox, Workspace, assert_counts, count, wait_until};
+use crate::common::{
+    FAST, HEADER, LEDGER, Run, Sandbox, Workspace, assert_counts, count, wait_until,
+};
 use serde_json::Value;
 
 fn resolve(workspace: &Workspace, more: &[&str]) -> Run {
@@ -266,8 +268,7 @@ fn the_ids_that_a_failing_ledger_could_not_keep_are_taken_as_they_were_printed()
     let workspace = Workspace::new();
     workspace.write(
         "m.csv",
-        "external_id,message,entity_type,entity_id,audience\n\
-         a=1,One,deal,1,U1\n\"b c\",Two,deal,1,U1\nd,Three,deal,1,U1\n",
+        format!("{HEADER}a=1,One,deal,1,U1\n\"b c\",Two,deal,1,U1\nd,Three,deal,1,U1\n"),
     );
     let portal = Sandbox::start(&workspace, &[]);
     workspace.import(&portal, &["--limit", "1"]).expect(0);

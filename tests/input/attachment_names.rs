@@ -1,7 +1,7 @@
 //! An attachment whose name Bitrix24 would refuse is a problem before anything is sent, told with a
 //! name that would do.
 
-use crate::common::{Workspace, assert_counts, files};
+use crate::common::{Workspace, assert_counts, count, files};
 use serde_json::{Value, json};
 
 /// A workspace with a file and a manifest of one row a list of attachments.
@@ -34,15 +34,11 @@ fn a_name_that_drive_refuses_is_a_problem_with_one_that_would_do() {
     let run = workspace
         .run(&["check", "m.jsonl", "--format", "json"])
         .expect(3);
-    let problems: Vec<Value> = run
-        .stdout
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|line: &Value| line["code"] == "attachment_name")
-        .collect();
+    let (mut problems, _) = run.checked();
+    problems.retain(|problem| problem["code"] == "attachment_name");
     let rows: Vec<u64> = problems
         .iter()
-        .map(|problem| problem["row"].as_u64().unwrap())
+        .map(|problem| count(problem, "row"))
         .collect();
     assert_eq!(rows, [1, 2, 3, 4, 5, 6], "{}", run.stdout);
     for (problem, proper) in problems.iter().zip([
