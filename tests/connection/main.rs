@@ -1,0 +1,24 @@
+//! Whom the program speaks to, and what it asks before the first post.
+//!
+//! - `preflight`: rights, clock, records and the user's word, looked at before anything is sent
+//! - `questions`: what an odd portal's answers to that mean
+//! - `oauth`: signing in by tokens that expire
+//! - `tls`: which certificates are taken
+//!
+//! `office` is a helper: an OAuth server and a portal's door in one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod oauth;
+mod office;
+mod preflight;
+mod questions;
+mod tls;

@@ -1,0 +1,32 @@
+//! What a manifest may hold, and what becomes of it: it arrives as it was written, or it is told what
+//! does not and why. Nothing is left out unseen.
+//!
+//! - `foreign_files`: files that are no manifest are named for what they are
+//! - `quotes`: wrong quotes are told with their place
+//! - `quotes_anywhere`: one wrong quote in any manifest mixes up no texts
+//! - `encoding`: any text and any structure survives the way to the portal
+//! - `spoiled`: manifests and replies spoiled at random, and far too large (`tests/input/corpus/`)
+//! - `targets`: what each target takes, and what went to another
+//! - `authors`: what becomes of `author_id` in the timeline
+//! - `attachment_names`: what attachments may be called
+//! - `left_out`: columns, keys and rows that are not posted are told
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod attachment_names;
+mod authors;
+mod encoding;
+mod foreign_files;
+mod left_out;
+mod quotes;
+mod quotes_anywhere;
+mod spoiled;
+mod targets;
