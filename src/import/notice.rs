@@ -24,15 +24,20 @@ pub enum Notice<'a> {
     /// Another ledger that may know rows of this manifest can't be read.
     OtherLedgerUnread(&'a LedgerError),
     /// So many rows are in doubt from before, and the portal may still be at them.
+    /// So many rows are in doubt from before, and the portal may still be at them for that long.
     AwaitingDoubt { rows: usize, wait: Duration },
     /// Rows in doubt were looked for.
     DoubtJudged(DoubtCounts),
     /// Entities are about to be looked for, in about so many requests.
+    /// Entities are about to be looked for, in about so many requests.
     EntitySearch { entities: u64, requests: u64 },
     /// How far that is.
     EntitiesSought {
+        /// Entities that the portal was asked for so far.
         asked: u64,
+        /// Entities that it is to be asked for.
         total: u64,
+        /// Entities that it doesn't have, or doesn't show, so far.
         missing: u64,
     },
 }
@@ -40,8 +45,11 @@ pub enum Notice<'a> {
 /// A row that turned out unsendable only at its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
+    /// Its number in the manifest, from 1.
     pub row: u64,
+    /// The line of the manifest where it starts, from 1.
     pub line: u64,
+    /// What has come up since the check.
     pub why: WhyLeftOut,
 }
 
@@ -57,6 +65,7 @@ pub enum WhyLeftOut {
 /// What a search for rows in doubt has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DoubtCounts {
+    /// Found on the portal; now posted.
     pub arrived: u64,
     /// Certainly not there; sent again.
     pub absent: u64,
@@ -75,6 +84,7 @@ pub enum Oddity {
     ClockSkew(SignedDuration),
     /// The portal tells its time in an unknown form.
     TimeUnreadable,
+    /// The portal doesn't tell its time.
     TimeUntold(CallError),
     /// The portal doesn't tell what the credentials may do.
     ScopesUntold(CallError),
@@ -86,7 +96,9 @@ pub enum Oddity {
     EntitiesUnchecked(CallError),
     /// Nor for those of one kind, in its own words.
     KindUnchecked {
+        /// The kind that was asked for.
         kind: EntityKind,
+        /// The portal's words, with its code.
         said: String,
     },
 }

@@ -46,6 +46,7 @@ pub enum Permit {
     /// Ask the portal for its time.
     Ask,
     /// Nothing before that moment.
+    /// Nothing before that moment.
     Wait { until: Instant, reason: WaitReason },
     /// Nothing before an answer comes in.
     Busy,
@@ -113,6 +114,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
 const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
+    /// A governor for a run that begins now.
     pub fn new(settings: &PacingSettings, now: Instant) -> Governor {
         let plan = settings.bucket.unwrap_or(BucketPlan::UNLIMITED);
         Governor {

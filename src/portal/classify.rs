@@ -36,6 +36,7 @@ pub enum Limit {
     /// Requests per second (bitrix24-rest.md §6).
     Query,
     /// Server time of the method; `reset_at` is the unix time when some of it comes back, if told.
+    /// When some of it comes back, in seconds since 1970; none if the portal doesn't say.
     Operating { reset_at: Option<i64> },
 }
 
@@ -44,6 +45,7 @@ pub enum Limit {
 pub struct Uncertainty {
     /// The portal's code, or one of our own in lower case.
     pub code: String,
+    /// The portal's words, or our own.
     pub message: String,
 }
 

@@ -7,11 +7,14 @@ use jiff::{Timestamp, civil, fmt::temporal::Pieces, tz::Offset};
 /// An RFC 3339 time: the instant, and the offset that gives its wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
+    /// The point in time.
     pub instant: Timestamp,
+    /// How far the wall clock of the text was from UTC.
     pub offset: Offset,
 }
 
 /// A text that is no RFC 3339 time.
+#[allow(missing_docs, reason = "the messages say what the variants are")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MomentError {
     #[error("not a time like 2026-03-12T14:05:00+03:00")]
