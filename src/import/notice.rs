@@ -19,19 +19,27 @@ pub enum Notice<'a> {
     LeftOut(&'a LeftOut),
     /// The register of ledgers can't be read, so copies of this ledger are not recognised.
     RegisterUnread(&'a RegisterError),
-    /// Nor can this ledger be entered in it.
+    /// This ledger can't be entered in the register of ledgers.
     RegisterUnwritten(&'a RegisterError),
     /// Another ledger that may know rows of this manifest can't be read.
     OtherLedgerUnread(&'a LedgerError),
-    /// So many rows are in doubt from before, and the portal may still be at them.
-    /// So many rows are in doubt from before, and the portal may still be at them for that long.
-    AwaitingDoubt { rows: usize, wait: Duration },
+    /// Rows are in doubt from before, and the portal may still be at work on them.
+    AwaitingDoubt {
+        /// Rows in doubt.
+        rows: usize,
+        /// How long the portal may take at most, and the run waits.
+        wait: Duration,
+    },
     /// Rows in doubt were looked for.
     DoubtJudged(DoubtCounts),
-    /// Entities are about to be looked for, in about so many requests.
-    /// Entities are about to be looked for, in about so many requests.
-    EntitySearch { entities: u64, requests: u64 },
-    /// How far that is.
+    /// Entities are about to be looked for.
+    EntitySearch {
+        /// Entities that the portal is to be asked for.
+        entities: u64,
+        /// Requests that this takes, about.
+        requests: u64,
+    },
+    /// How far the search for entities is.
     EntitiesSought {
         /// Entities that the portal was asked for so far.
         asked: u64,
@@ -94,7 +102,7 @@ pub enum Oddity {
     ProbeUnanswered(CallError),
     /// The portal can't be asked for entities.
     EntitiesUnchecked(CallError),
-    /// Nor for those of one kind, in its own words.
+    /// The portal can't be asked for the entities of one kind.
     KindUnchecked {
         /// The kind that was asked for.
         kind: EntityKind,

@@ -27,8 +27,10 @@ pub struct ResolveRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// It is on the portal, under this ID.
-    /// The portal's ID of the post.
-    Posted { remote_id: u64 },
+    Posted {
+        /// The portal's ID of the post.
+        remote_id: u64,
+    },
     /// It is not there: the next import sends it.
     Resend,
 }

@@ -45,9 +45,13 @@ pub enum Permit {
     Send,
     /// Ask the portal for its time.
     Ask,
-    /// Nothing before that moment.
-    /// Nothing before that moment.
-    Wait { until: Instant, reason: WaitReason },
+    /// Nothing yet.
+    Wait {
+        /// When to ask again.
+        until: Instant,
+        /// What has to pass first.
+        reason: WaitReason,
+    },
     /// Nothing before an answer comes in.
     Busy,
 }

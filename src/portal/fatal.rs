@@ -48,8 +48,10 @@ pub enum FatalKind {
     /// The portal refused the request as a whole, for no reason that we know better.
     Refused,
     /// A redirect: to a new host if the portal was renamed.
-    /// The new host; none if the redirect names none.
-    Renamed { host: Option<String> },
+    Renamed {
+        /// The new host; none if the redirect names none.
+        host: Option<String>,
+    },
     /// A proxy on the way asks for a password.
     Proxy,
     /// b24post sent what no portal takes.

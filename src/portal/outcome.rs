@@ -57,8 +57,12 @@ pub enum NotExecuted {
     /// The server does not take bodies of this size.
     TooLarge,
     /// A file of the request is gone or has changed; its row can't be sent as it is.
-    /// The file, and what is wrong with it.
-    BadFile { path: PathBuf, message: String },
+    BadFile {
+        /// Where the file lies.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
 }
 
 /// What became of one command.
