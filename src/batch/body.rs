@@ -10,6 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Command, MAX_COMMANDS, Payload, Value, query};
 
 /// An attachment that can't be sent as it was checked.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     #[error("{}: {cause}", path.display())]

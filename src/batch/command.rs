@@ -21,11 +21,15 @@ pub struct Command {
 /// A parameter: a PHP value as the server will see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
+    /// A string.
     Text(String),
+    /// A list: its keys count from 0.
     List(Vec<Value>),
+    /// A map, in the order in which it is encoded.
     Map(Vec<(&'static str, Value)>),
     /// The content of a file in base64; read only when the request is made.
     File {
+        /// Where it lies, ready to be opened.
         path: PathBuf,
         /// Bytes, as seen when the row was checked.
         size: u64,

@@ -16,6 +16,7 @@ pub struct KeyMaker {
 const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 impl KeyMaker {
+    /// Takes the prefix of one request's names from the generator.
     pub fn new(rng: &mut impl rand::Rng) -> KeyMaker {
         let random = (0..10).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]));
         KeyMaker {

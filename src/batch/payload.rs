@@ -11,9 +11,11 @@ const EMPTY_OBJECT: u64 = 2;
 /// A piece of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// A stretch that lies in memory.
     Bytes(Bytes),
     /// The file's content in base64, without line breaks.
     File {
+        /// Where the file lies, ready to be opened.
         path: PathBuf,
         /// Bytes that the file must have; another length spoils the request.
         size: u64,
@@ -23,6 +25,7 @@ pub enum Part {
 /// A JSON body of known length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
+    /// The pieces, in the order in which they are sent.
     pub parts: Vec<Part>,
 }
 
@@ -67,6 +70,7 @@ impl Payload {
         self.parts.iter().map(Part::len).sum()
     }
 
+    /// Whether nothing would be sent.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -81,6 +85,7 @@ impl Part {
         }
     }
 
+    /// Whether nothing would be sent.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

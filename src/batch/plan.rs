@@ -14,6 +14,7 @@ use super::Route;
 pub struct Candidate<E> {
     /// What keeps its order: rows of one entity arrive in the order of the manifest.
     pub entity: E,
+    /// Whether it may share a batch.
     pub route: Route,
     /// Bytes that its command will take in a body.
     pub size: u64,
@@ -22,13 +23,16 @@ pub struct Candidate<E> {
 /// What the next request may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Commands, at most.
     pub commands: usize,
+    /// Bytes of the body, at most.
     pub bytes: u64,
 }
 
 /// The next request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// Whether it is a batch or a direct call.
     pub route: Route,
     /// Places in the window, ascending; one for a direct call.
     pub rows: Vec<usize>,

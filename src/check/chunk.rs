@@ -13,6 +13,7 @@ use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, files, unre
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckedRow {
+    /// Its number, and the line where it starts.
     pub at: Position,
     /// The row's own ID, also of an invalid row.
     pub external_id: Option<String>,
@@ -22,6 +23,7 @@ pub struct CheckedRow {
     pub entity: Option<Entity>,
     /// The CRM entity whose posts it is one of, and when it was written.
     pub feed_entity: Option<Entity>,
+    /// When the post was written, if the row says so.
     pub created_at: Option<Timestamp>,
     /// Bytes of title and message.
     pub text_bytes: u64,
@@ -57,6 +59,7 @@ pub struct CheckedRow {
 /// What a worker made of a chunk's rows, in the order of the manifest.
 #[derive(Debug)]
 pub struct CheckedChunk<R = CheckedRow> {
+    /// The rows, valid ones and others.
     pub rows: Vec<R>,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,

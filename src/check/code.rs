@@ -50,6 +50,7 @@ use serde::{Serialize, Serializer};
 /// | `time_invalid` | no RFC 3339 time |
 /// | `author_id_invalid` | no positive whole number |
 /// | `flag_invalid` | neither yes nor no |
+#[allow(missing_docs, reason = "the table above tells what each one means")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     RecordTooLong,

@@ -10,6 +10,7 @@ use super::Code;
 /// Something that keeps a row from being posted, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
+    /// Its name for scripts.
     pub code: Code,
     /// Data record, from 1.
     pub row: u64,
@@ -28,6 +29,7 @@ pub struct Problem {
 /// A column of a row, to blame.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'p> {
+    /// The row, and the line where it starts.
     pub at: Position,
     /// The column or key as the manifest spells it.
     pub column: &'p str,

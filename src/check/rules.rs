@@ -14,6 +14,7 @@ use super::near_file::Folders;
 /// The rules of a run.
 #[derive(Clone)]
 pub struct Rules {
+    /// The target that the rows are to be posted to.
     pub target: &'static dyn Target,
     /// The fields that the target carries.
     pub(super) carried: FieldSet,
@@ -23,11 +24,14 @@ pub struct Rules {
     pub(super) folders: Arc<Folders>,
     /// What is cut off each attachment's path first, such as `C:\\Export\\`.
     pub attachments_prefix: Option<String>,
+    /// Who sees the posts of rows that name nobody; none makes such a row a problem on targets with
+    /// audiences.
     pub default_audience: Option<DefaultAudience>,
     /// Fields that are left out of every post. They stay part of a row's key and content.
     pub dropped: FieldSet,
     /// None where the row's age decides: refused with `created_at`, else kept.
     pub mentions: Option<Mentions>,
+    /// Which posts begin with a line of date and author's name.
     pub origin_line: OriginLine,
     /// How times without an offset are written, and where.
     pub times: TimeFormat,
@@ -54,10 +58,12 @@ pub enum Mentions {
 pub enum DefaultAudience {
     /// Nobody but its author.
     Author,
+    /// Those who have these access codes.
     Codes(Audience),
 }
 
 /// Why rules can't be set up.
+#[allow(missing_docs, reason = "the message says what the fields are")]
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
     #[error("cannot use the attachments root {}: {reason}; give a folder with --attachments-root", path.display())]

@@ -15,19 +15,24 @@ use super::{CheckedChunk, Chronology, Code, Problem, Repeats, Rules, Schedule, c
 /// Something that a check has found.
 #[derive(Debug)]
 pub enum Finding {
+    /// Something odd about the manifest, which keeps no row back.
     Warning(Warning),
+    /// Something that keeps a row back.
     Problem(Problem),
 }
 
 /// What a check has counted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
+    /// Rows in the manifest.
     pub rows: u64,
     /// Rows with at least one problem.
     pub invalid: u64,
+    /// All problems; a row can have several.
     pub problems: u64,
     /// Attachments that can be sent, and their bytes.
     pub files: u64,
+    /// Bytes of the attachments that can be sent.
     pub bytes: u64,
     /// Rows from which a dropped field is left out.
     pub dropped: u64,

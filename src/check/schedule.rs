@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 /// How many of the valid rows are due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
+    /// Rows without a time, or whose time has come.
     pub due: u64,
+    /// Rows whose time is still to come.
     pub not_due: u64,
     /// Of those that are due, the ones that are so for more than a day.
     pub overdue: u64,

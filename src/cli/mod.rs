@@ -1,8 +1,6 @@
 //! The command line: what can be typed, and which parts of the library it puts together. No
 //! decision is made here.
 
-#![warn(missing_docs)]
-
 mod check;
 mod credentials;
 mod error;

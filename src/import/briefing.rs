@@ -9,16 +9,20 @@ use super::survey::People;
 /// One of the first rows that will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
+    /// Its number in the manifest, from 1.
     pub row: u64,
+    /// The CRM entity that it belongs to, as people read it; none on targets without entities.
     pub entity: Option<String>,
     /// Of its entity, where the portal told it.
     pub title: Option<String>,
+    /// The beginning of its text, on one line.
     pub excerpt: String,
 }
 
 /// Everything that the user should know before it can't be undone.
 #[derive(Clone, Debug)]
 pub struct Briefing {
+    /// What the user calls the portal, as in `Job::portal_name`.
     pub portal: String,
     /// Who posts.
     pub user_id: u64,
@@ -26,11 +30,13 @@ pub struct Briefing {
     pub user_name: String,
     /// Whether that user administers the portal.
     pub administrator: bool,
+    /// The name of the target, as `--target` takes it.
     pub target: &'static str,
     /// Rows that are about to be sent.
     pub rows: u64,
     /// How all rows of the manifest stand.
     pub counts: Counts,
+    /// Attachments of the rows that are about to be sent.
     pub files: u64,
     /// Bytes of the files.
     pub bytes: u64,
@@ -38,6 +44,7 @@ pub struct Briefing {
     pub large_files: u64,
     /// Of the rows posted or in doubt, those that went to another target.
     pub posted_elsewhere: u64,
+    /// Of the rows in doubt, those that were sent to another target.
     pub in_doubt_elsewhere: u64,
     /// Rows that are posted as somebody else than `user`.
     pub with_author: u64,
@@ -45,7 +52,9 @@ pub struct Briefing {
     pub authors_lost: bool,
     /// Who is notified at least.
     pub people: People,
+    /// Requests and time that the run will take.
     pub estimate: Estimate,
+    /// The first of the rows, as examples.
     pub samples: Vec<Sample>,
     /// What deserves a second look.
     pub oddities: Vec<Oddity>,

@@ -12,6 +12,7 @@ pub fn now() -> Instant {
 
 /// Gives the time of day.
 pub trait Clock: Send + Sync {
+    /// Now, by this machine's clock.
     fn wall(&self) -> Timestamp;
 
     /// The same as Unix milliseconds, as the ledger keeps it.

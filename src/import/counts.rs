@@ -10,14 +10,23 @@ use crate::import::tally::Tally;
 /// `posted` to `undone`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
+    /// Rows of the manifest.
     pub total: u64,
+    /// Rows that this run has posted.
     pub posted: u64,
+    /// Rows that were posted before this run.
     pub already_posted: u64,
+    /// Rows that can't be sent as they are, by the check.
     pub invalid: u64,
+    /// Rows that the portal has refused, now or before.
     pub failed: u64,
+    /// Rows that may or may not have arrived.
     pub in_doubt: u64,
+    /// Valid rows whose `publish_at` is still to come.
     pub not_due: u64,
+    /// Rows that are still to be sent.
     pub pending: u64,
+    /// Rows whose posts were deleted again on purpose.
     pub undone: u64,
     /// Rows of the ledger that are no longer in the manifest; not part of `total`.
     pub gone: u64,
@@ -38,7 +47,9 @@ pub struct Counts {
     pub overdue: u64,
     /// The file's rows, with those left out knowingly and those that are empty.
     pub source_rows: u64,
+    /// Rows left out knowingly; none, since nothing leaves out rows so far.
     pub skipped: u64,
+    /// Rows without any value; none, since such rows are problems so far.
     pub empty: u64,
     /// Posted rows that were changed on the portal.
     pub updated: u64,

@@ -15,6 +15,7 @@ use crate::post::{Entity, RowKey};
 use crate::import::engine::canary_comparison::Difference;
 
 /// What has stopped a run.
+#[allow(missing_docs, reason = "the messages say what the fields are")]
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The manifest can't be read to its end, or has changed.
@@ -137,6 +138,7 @@ pub enum RunError {
     .entity.map(|entity| format!(" for {entity}")).unwrap_or_default(),
     own_id(vanished)
 )]
+#[allow(missing_docs, reason = "the message says what the fields are")]
 pub struct ChangedIds {
     /// Vanished rows that new ones say again.
     pub rows: usize,

@@ -24,6 +24,7 @@ use crate::interrupt::Interrupt;
 /// What the user has set.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
+    /// Which rows must arrive in the order of the manifest.
     pub order: RowOrder,
     /// None where nothing limits the requests.
     pub bucket: Option<BucketPlan>,
@@ -35,18 +36,27 @@ pub struct RunOptions {
     pub lanes: usize,
     /// Commands of the first batch, before anything is known of the portal's speed.
     pub first_batch: usize,
+    /// How long the portal lets a request run.
     pub request_limit: Duration,
     /// How long after its limit a request may still be carried out.
     pub late_execution: Duration,
+    /// Bytes of a batch's body, at most; a larger post goes by a call of its own.
     pub max_batch_bytes: u64,
+    /// The run ends after this long without one good answer.
     pub give_up_after: Duration,
+    /// How many rows are sent at most; none for all of them.
     pub limit: Option<u64>,
     /// How slow the portal is at worst, for what is told before the run.
     pub slowest: Slowest,
+    /// Whether valid rows are sent although others are invalid.
     pub skip_invalid: bool,
+    /// Whether rows that the portal has refused are sent again.
     pub retry_failed: bool,
+    /// Whether the run goes on although rows look like edited ones.
     pub accept_edits: bool,
+    /// Whether the ledger is bound to this portal, whatever it was bound to.
     pub rebind: bool,
+    /// Whether rows are sent although another ledger of this portal has sent them.
     pub new_ledger: bool,
     /// Whether the first row of each author is tried and read back.
     pub canary: bool,
@@ -68,29 +78,39 @@ impl RunOptions {
 
 /// Everything that a run works with.
 pub struct Job<'a, T, C> {
+    /// The file with the rows.
     pub manifest: Arc<Manifest>,
+    /// What the rows are checked by, and the target that they go to.
     pub rules: Arc<Rules>,
     /// Locked by the caller for the whole run.
     pub ledger: Ledger,
     /// The user's register of ledgers; none where they are of no portal, as in a rehearsal.
     pub register: Option<Register>,
+    /// The portal that the rows are posted to.
     pub portal: &'a Client<T>,
     /// What the ledger is bound to: the portal's host, with `#` and its `member_id` where that is
     /// known, or a sandbox's own name.
     pub identity: String,
     /// What the user calls the portal.
     pub portal_name: String,
+    /// The time of day.
     pub clock: &'a C,
+    /// Where work that blocks, such as the ledger's, is done.
     pub offload: Offload,
+    /// The source of all that is random; seeded in tests.
     pub rng: StdRng,
+    /// The user's wish to stop.
     pub interrupt: Interrupt,
+    /// What the user has set.
     pub options: RunOptions,
+    /// Who is told how the run goes.
     pub reporter: &'a mut dyn Reporter,
 }
 
 /// What came of a run.
 #[derive(Debug)]
 pub struct RunOutcome {
+    /// How the rows stand at its end, as far as that is known.
     pub summary: Summary,
     /// How it came to its end, or what has stopped it.
     pub end: Result<Ending, RunError>,

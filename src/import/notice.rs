@@ -19,20 +19,33 @@ pub enum Notice<'a> {
     LeftOut(&'a LeftOut),
     /// The register of ledgers can't be read, so copies of this ledger are not recognised.
     RegisterUnread(&'a RegisterError),
-    /// Nor can this ledger be entered in it.
+    /// This ledger can't be entered in the register of ledgers.
     RegisterUnwritten(&'a RegisterError),
     /// Another ledger that may know rows of this manifest can't be read.
     OtherLedgerUnread(&'a LedgerError),
-    /// So many rows are in doubt from before, and the portal may still be at them.
-    AwaitingDoubt { rows: usize, wait: Duration },
+    /// Rows are in doubt from before, and the portal may still be at work on them.
+    AwaitingDoubt {
+        /// Rows in doubt.
+        rows: usize,
+        /// How long the portal may take at most, and the run waits.
+        wait: Duration,
+    },
     /// Rows in doubt were looked for.
     DoubtJudged(DoubtCounts),
-    /// Entities are about to be looked for, in about so many requests.
-    EntitySearch { entities: u64, requests: u64 },
-    /// How far that is.
+    /// Entities are about to be looked for.
+    EntitySearch {
+        /// Entities that the portal is to be asked for.
+        entities: u64,
+        /// Requests that this takes, about.
+        requests: u64,
+    },
+    /// How far the search for entities is.
     EntitiesSought {
+        /// Entities that the portal was asked for so far.
         asked: u64,
+        /// Entities that it is to be asked for.
         total: u64,
+        /// Entities that it doesn't have, or doesn't show, so far.
         missing: u64,
     },
 }
@@ -40,8 +53,11 @@ pub enum Notice<'a> {
 /// A row that turned out unsendable only at its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
+    /// Its number in the manifest, from 1.
     pub row: u64,
+    /// The line of the manifest where it starts, from 1.
     pub line: u64,
+    /// What has come up since the check.
     pub why: WhyLeftOut,
 }
 
@@ -57,6 +73,7 @@ pub enum WhyLeftOut {
 /// What a search for rows in doubt has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DoubtCounts {
+    /// Found on the portal; now posted.
     pub arrived: u64,
     /// Certainly not there; sent again.
     pub absent: u64,
@@ -79,6 +96,7 @@ pub enum Oddity {
     ClockSkew(SignedDuration),
     /// The portal tells its time in an unknown form.
     TimeUnreadable,
+    /// The portal doesn't tell its time.
     TimeUntold(CallError),
     /// The portal doesn't tell what the credentials may do.
     ScopesUntold(CallError),
@@ -88,9 +106,11 @@ pub enum Oddity {
     ProbeUnanswered(CallError),
     /// The portal can't be asked for entities.
     EntitiesUnchecked(CallError),
-    /// Nor for those of one kind, in its own words.
+    /// The portal can't be asked for the entities of one kind.
     KindUnchecked {
+        /// The kind that was asked for.
         kind: EntityKind,
+        /// The portal's words, with its code.
         said: String,
     },
 }

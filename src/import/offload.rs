@@ -5,7 +5,9 @@ use tokio::task::JoinError;
 /// On a thread of its own, or inline where one thread must do everything in a fixed order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offload {
+    /// On the runtime's threads for blocking work.
     Threads,
+    /// On the calling thread, before anything else goes on.
     Inline,
 }
 

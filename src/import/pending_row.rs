@@ -26,7 +26,9 @@ pub enum OrderKey {
 /// Which rows must keep their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowOrder {
+    /// The rows of each CRM entity, among themselves.
     Entity,
+    /// All rows.
     Manifest,
 }
 

@@ -16,6 +16,7 @@ use crate::import::tally::Tally;
 pub struct Progress {
     /// Rows that are due in this run.
     pub total: u64,
+    /// What has become of them so far.
     pub tally: Tally,
     /// Set while nothing is in flight and something has to pass first.
     pub wait: Option<Wait>,
@@ -28,13 +29,16 @@ pub struct Progress {
 /// Why nothing is sent, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
+    /// How long it still takes.
     pub left: Duration,
+    /// What has to pass first.
     pub reason: WaitReason,
 }
 
 /// The answer to whether the run may begin.
 #[derive(Debug)]
 pub enum Consent {
+    /// The run may begin.
     Given,
     /// The user has been asked; whether they agree comes later, if at all.
     Asked(oneshot::Receiver<bool>),
@@ -45,12 +49,15 @@ pub enum Consent {
 /// The portal posts as the credentials' user, whatever author a row names: seen on one post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorsLost {
+    /// The row's number in the manifest, from 1.
     pub row: u64,
+    /// The line of the manifest where it starts, from 1.
     pub line: u64,
     /// Of the post.
     pub id: u64,
     /// Who was asked for, and whose post it is.
     pub author_id: u64,
+    /// The user who became its author: the credentials' own.
     pub user_id: u64,
     /// Whether it is the first of the run.
     pub is_first: bool,

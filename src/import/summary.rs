@@ -14,6 +14,7 @@ pub struct Summary {
     pub run: Option<i64>,
     /// Path of the ledger.
     pub ledger: String,
+    /// How the rows stand.
     #[serde(flatten)]
     pub counts: Counts,
     /// Columns that are no fields, by name: nothing of what they hold is posted.
@@ -24,6 +25,7 @@ pub struct Summary {
     pub requests: u64,
     /// Posts sent, counting each attempt.
     pub commands: u64,
+    /// How long the run took, in seconds.
     pub elapsed_s: f64,
     /// Whether nothing was sent because something is wrong with the file as a whole.
     #[serde(skip)]

@@ -5,14 +5,19 @@ use crate::ledger::{Settle, Settlement};
 /// What has become of the rows that this run took up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
+    /// Posted, with a known ID.
     pub posted: u64,
+    /// Refused by the portal.
     pub failed: u64,
+    /// In doubt: they may or may not have arrived.
     pub in_doubt: u64,
     /// Found unsendable only at their turn.
     pub invalid: u64,
+    /// Posted behind a later row of their entity.
     pub out_of_order: u64,
     /// Requests of any kind, and posts in them.
     pub requests: u64,
+    /// Posts sent, counting each attempt.
     pub commands: u64,
 }
 

@@ -7,14 +7,17 @@ use crate::post::{ContentHash, Entity, RowKey};
 /// A request that is about to be sent, with the rows in it.
 #[derive(Clone, Debug)]
 pub struct BatchStart {
+    /// The request's number in this ledger; later ones have higher numbers.
     pub id: i64,
     /// The method of the request itself: `batch`, or the target's own.
     pub method: &'static str,
     /// Now, by the portal's clock, if that is known; Unix milliseconds.
     pub portal_time: Option<i64>,
+    /// Who its posts will be by.
     pub authorship: Authorship,
     /// Bytes of the whole encoded body.
     pub body_bytes: u64,
+    /// The rows in it.
     pub claims: Vec<Arc<Claim>>,
 }
 
@@ -43,12 +46,19 @@ impl Authorship {
 /// A row that is about to be sent, and what is needed to find it again.
 #[derive(Clone, Debug)]
 pub struct Claim {
+    /// Its name in the ledger.
     pub key: RowKey,
+    /// Its number in the manifest, from 1.
     pub row_number: u64,
+    /// The ID that it brought along, if any.
     pub external_id: Option<String>,
+    /// Hash of what the manifest says.
     pub content: ContentHash,
+    /// Bytes of its attachments, all together.
     pub attachment_bytes: u64,
+    /// The CRM entity that the post belongs to, if any.
     pub entity: Option<Entity>,
+    /// The user whom the call names as author, else the credentials' user.
     pub author_id: u64,
     /// When it was due; Unix milliseconds.
     pub publish_at: Option<i64>,
@@ -67,8 +77,11 @@ pub struct Claim {
 /// A request that has come to an end.
 #[derive(Clone, Debug)]
 pub struct BatchEnd {
+    /// The request's number in this ledger.
     pub id: i64,
+    /// How it came to its end, in a word for the ledger's table of requests.
     pub outcome: &'static str,
+    /// What became of each of its rows.
     pub settled: Vec<Settle>,
     /// The newest post of each reach among them.
     pub witnesses: Vec<Witness>,
@@ -77,22 +90,32 @@ pub struct BatchEnd {
 /// What became of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settle {
+    /// The row's name in the ledger.
     pub key: RowKey,
+    /// How it left `sending`.
     pub settlement: Settlement,
 }
 
 /// The ways out of `sending`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
+    /// Executed: it is on the portal.
     Posted {
+        /// The portal's ID of the post.
         remote_id: u64,
     },
+    /// Refused for good; not executed.
     Failed {
+        /// The portal's code, or one of our own in lower case.
         code: String,
+        /// The portal's words.
         message: String,
     },
+    /// It may have been executed.
     InDoubt {
+        /// The portal's code, or one of our own in lower case.
         code: String,
+        /// What is known of how it came to that.
         message: String,
     },
     /// Not executed; to be sent again.
@@ -104,7 +127,9 @@ pub enum Settlement {
 /// One transaction: what has ended, and what may be sent after it.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
+    /// Requests that have come to an end.
     pub ended: Vec<BatchEnd>,
+    /// Requests that leave once the transaction is durable.
     pub started: Vec<BatchStart>,
     /// Unix milliseconds.
     pub at: i64,
@@ -121,7 +146,10 @@ pub struct Committed {
 /// A post that is known to exist, by which a read proves that it shows posts of its reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Witness {
+    /// A number for those who see the post; see `Lookup::reach` of the targets.
     pub reach: u64,
+    /// The portal's ID of the post.
     pub remote_id: u64,
+    /// The CRM entity that it belongs to; none in the News Feed.
     pub entity: Option<Entity>,
 }

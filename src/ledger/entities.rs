@@ -16,6 +16,7 @@ use super::{Ledger, LedgerError, is_same_portal};
 pub struct EntitiesSeenBy<'a> {
     /// The portal, as the ledger is bound to it.
     pub portal: &'a str,
+    /// The user whose rights decided what was seen.
     pub user_id: u64,
 }
 

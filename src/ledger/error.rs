@@ -7,6 +7,10 @@ use rusqlite::ErrorCode;
 use super::ResolveError;
 
 /// An error of the ledger. All of them end the run; none is worth an automatic retry.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another process holds the lock.

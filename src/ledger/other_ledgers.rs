@@ -23,6 +23,7 @@ use super::{Ledger, LedgerError, is_same_portal};
 pub struct NewRow {
     /// Its number in the manifest.
     pub number: u64,
+    /// Hash of what the manifest says.
     pub content: ContentHash,
     /// Of title and message alone.
     pub message: ContentHash,
@@ -39,7 +40,9 @@ pub type NewRows = BTreeMap<RowKey, NewRow>;
 /// A new row that another ledger has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentElsewhere {
+    /// Its number in the manifest, from 1.
     pub number: u64,
+    /// The ledger that has sent it.
     pub ledger: PathBuf,
 }
 

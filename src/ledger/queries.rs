@@ -12,7 +12,9 @@ pub type StateCounts = BTreeMap<State, u64>;
 /// Failures of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FailedRow {
+    /// The portal's code, or one of our own in lower case.
     pub code: String,
+    /// How many rows failed with it.
     pub rows: u64,
     /// The manifest's number of the first of them.
     pub row: u64,
@@ -23,26 +25,36 @@ pub struct FailedRow {
 /// A row in doubt, with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RowInDoubt {
+    /// Its name in the ledger.
     pub row_key: String,
+    /// Its number in the manifest, from 1.
     pub row: u64,
+    /// The ID that it brought along, if any.
     pub external_id: Option<String>,
+    /// The name of the target that it was sent to.
     pub target: String,
     /// Unix milliseconds.
     pub sent_at: Option<i64>,
+    /// The CRM entity that the post belongs to, as people read it.
     pub entity: Option<String>,
     /// The user whose name the post was to bear.
     pub author_id: Option<u64>,
     /// What came back.
     pub code: String,
+    /// What is known of how it came to be in doubt.
     pub message: String,
+    /// The beginning of its text, for people.
     pub excerpt: String,
 }
 
 /// Everything that `status` shows.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerStatus {
+    /// The portal that the ledger is bound to; none before the first run.
     pub portal: Option<String>,
+    /// How many rows there are in each state.
     pub counts: StateCounts,
+    /// The rows that the portal has refused, by code.
     pub failures: Vec<FailedRow>,
     /// The first of the rows in doubt.
     pub doubts: Vec<RowInDoubt>,

@@ -13,20 +13,27 @@ use super::{Ledger, LedgerError, State};
 /// A row in doubt, as it was claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenClaim {
+    /// Its name in the ledger.
     pub key: RowKey,
+    /// Its number in the manifest, from 1.
     pub row_number: u64,
     /// The request that carried it last; later ones have higher numbers.
     pub batch: i64,
+    /// The name of the target that it was sent to.
     pub target: String,
     /// What the manifest said.
     pub content: ContentHash,
+    /// Hash by which the text as sent is known again.
     pub text_hash: ContentHash,
+    /// The CRM entity that the post belongs to; none in the News Feed.
     pub entity: Option<Entity>,
+    /// The user who is its author if the portal keeps whom the call named.
     pub author_id: u64,
     /// Who may be its author instead, where the portal may keep none that is asked for.
     pub other_author_id: Option<u64>,
     /// Who sees it; see [`Witness`].
     pub reach: u64,
+    /// How many files went along.
     pub files: u64,
     /// The highest ID that the ledger had of this target before the row was sent.
     pub baseline: Option<u64>,

@@ -19,6 +19,7 @@ use super::{Ledger, LedgerError, State};
 pub struct ResolveRequest {
     /// The row's key, or its `external_id` where no key reads like that.
     pub key: String,
+    /// What becomes of it.
     pub resolution: Resolution,
 }
 
@@ -26,7 +27,10 @@ pub struct ResolveRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// It is on the portal, under this ID.
-    Posted { remote_id: u64 },
+    Posted {
+        /// The portal's ID of the post.
+        remote_id: u64,
+    },
     /// It is not there: the next import sends it.
     Resend,
 }
@@ -34,7 +38,9 @@ pub enum Resolution {
 /// How many rows were settled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resolved {
+    /// Rows that are now posted.
     pub posted: u64,
+    /// Rows that are now to be sent again.
     pub resent: u64,
 }
 

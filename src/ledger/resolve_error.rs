@@ -5,6 +5,10 @@ use crate::post::RowKey;
 use super::State;
 
 /// Why nothing was settled.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
     #[error("the ledger knows no row {key}; nothing was changed")]

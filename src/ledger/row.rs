@@ -24,6 +24,7 @@ pub enum State {
 }
 
 impl State {
+    /// All states, in the order in which they are listed.
     pub const ALL: [State; 6] = [
         State::Pending,
         State::Sending,
@@ -33,6 +34,7 @@ impl State {
         State::Undone,
     ];
 
+    /// The state's name in the ledger, in JSON and on the screen.
     pub const fn as_str(self) -> &'static str {
         match self {
             State::Pending => "pending",
@@ -68,8 +70,11 @@ pub struct LedgerRow {
     pub id: u64,
     /// Whether it brought an ID of its own.
     pub is_named: bool,
+    /// The name of the target that it was sent to.
     pub target: Cow<'static, str>,
+    /// What has become of it.
     pub state: State,
+    /// Hash of what the manifest said, by which an edit is noticed.
     pub content: ContentHash,
     /// Bytes of all its attachments when it was sent.
     pub attachment_bytes: u64,

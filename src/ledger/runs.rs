@@ -7,8 +7,11 @@ use super::{Ledger, LedgerError};
 /// A run that begins.
 #[derive(Clone, Debug)]
 pub struct RunStart<'a> {
+    /// The name of the target that it posts to.
     pub target: &'a str,
+    /// The portal, as the ledger is bound to it.
     pub portal: &'a str,
+    /// The credentials' user.
     pub user_id: u64,
     /// Unix milliseconds.
     pub at: i64,

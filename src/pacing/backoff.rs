@@ -15,6 +15,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// A delay that starts at `first` and doubles up to `longest`, before any failure.
     pub fn new(first: Duration, longest: Duration) -> Backoff {
         Backoff {
             first,

@@ -31,6 +31,7 @@ impl BatchSize {
         }
     }
 
+    /// How many commands the next batch may hold.
     pub fn commands(&self) -> usize {
         self.current
     }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 /// A plan's bucket: requests drained a second, and how many it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BucketPlan {
+    /// Requests drained a second.
     pub rate: f64,
+    /// Requests that the bucket holds before the next one is refused.
     pub burst: f64,
 }
 

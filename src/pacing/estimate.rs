@@ -60,9 +60,11 @@ impl Slowest {
 /// Posts that travel in one way.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Share {
+    /// How many.
     pub posts: u64,
     /// Bytes of the texts and of the files.
     pub text_bytes: u64,
+    /// Bytes of the files, before base64.
     pub file_bytes: u64,
 }
 
@@ -71,6 +73,7 @@ pub struct Share {
 pub struct PlannedWork {
     /// Posts that may share batches, and those that go by a call of their own.
     pub shared: Share,
+    /// Posts that go by a call of their own.
     pub alone: Share,
     /// Requests that the run has made already.
     pub made: u64,
@@ -78,6 +81,7 @@ pub struct PlannedWork {
     pub trials: u64,
     /// Commands and bytes of a batch, at most.
     pub max_batch: u64,
+    /// Bytes of a batch's body, at most.
     pub max_bytes: u64,
     /// Requests under way at once.
     pub lanes: u64,
@@ -89,6 +93,7 @@ pub struct PlannedWork {
     pub reserve: f64,
     /// Whether posts of the last ten minutes may still stand in the account of server time.
     pub posted_lately: bool,
+    /// How slow the portal is at worst.
     pub slowest: Slowest,
 }
 
@@ -97,6 +102,7 @@ pub struct PlannedWork {
 pub struct Estimate {
     /// With those made already.
     pub requests: RangeInclusive<u64>,
+    /// From the beginning of sending to its end.
     pub time: RangeInclusive<Duration>,
 }
 

@@ -45,8 +45,13 @@ pub enum Permit {
     Send,
     /// Ask the portal for its time.
     Ask,
-    /// Nothing before that moment.
-    Wait { until: Instant, reason: WaitReason },
+    /// Nothing yet.
+    Wait {
+        /// When to ask again.
+        until: Instant,
+        /// What has to pass first.
+        reason: WaitReason,
+    },
     /// Nothing before an answer comes in.
     Busy,
 }
@@ -113,6 +118,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(120);
 const LONGEST_BUDGET: Duration = Duration::from_secs(15 * 60);
 
 impl Governor {
+    /// A governor for a run that begins now.
     pub fn new(settings: &PacingSettings, now: Instant) -> Governor {
         let plan = settings.bucket.unwrap_or(BucketPlan::UNLIMITED);
         Governor {

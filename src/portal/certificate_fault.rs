@@ -5,7 +5,9 @@ use rustls::CertificateError;
 /// Why a server's certificate was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateFault {
+    /// Its time is over.
     Expired,
+    /// Its time has not come yet.
     NotYetValid,
     /// It is for other names than the one that was called.
     WrongName,
@@ -15,6 +17,7 @@ pub enum CertificateFault {
     Authority,
     /// It is signed with a kind of key that can't be checked here.
     UnknownKey,
+    /// Something else.
     Other,
 }
 

@@ -15,6 +15,10 @@ use rustls::{ClientConfig, RootCertStore};
 use super::own_certificate::OwnCertificates;
 
 /// Why the transport could not be set up; nothing has been sent.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum HttpSetupError {
     #[error("can't read the certificates in {}: {reason}. Check the path given with --ca-file", path.display())]

@@ -35,8 +35,11 @@ pub(super) enum Classified {
 pub enum Limit {
     /// Requests per second (bitrix24-rest.md §6).
     Query,
-    /// Server time of the method; `reset_at` is the unix time when some of it comes back, if told.
-    Operating { reset_at: Option<i64> },
+    /// Server time of the method (bitrix24-rest.md §6).
+    Operating {
+        /// When some of it comes back, in seconds since 1970; none if the portal doesn't say.
+        reset_at: Option<i64>,
+    },
 }
 
 /// Why it can't be said whether a call was carried out.
@@ -44,6 +47,7 @@ pub enum Limit {
 pub struct Uncertainty {
     /// The portal's code, or one of our own in lower case.
     pub code: String,
+    /// The portal's words, or our own.
     pub message: String,
 }
 

@@ -32,6 +32,7 @@ pub struct Client<T> {
 /// The user whom the credentials act for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
+    /// The user's ID on the portal.
     pub id: u64,
     /// Whether the user administers the portal.
     pub admin: bool,
@@ -47,6 +48,10 @@ pub struct ServerTime {
 }
 
 /// Why a call gave nothing.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
     #[error(transparent)]

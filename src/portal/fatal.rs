@@ -8,6 +8,7 @@ use super::decode::ApiError;
 /// Why the run has to stop. Nothing of the refused request was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fatal {
+    /// What has to change.
     pub kind: FatalKind,
     /// The portal's code, or one of our own in lower case.
     pub code: String,
@@ -47,7 +48,10 @@ pub enum FatalKind {
     /// The portal refused the request as a whole, for no reason that we know better.
     Refused,
     /// A redirect: to a new host if the portal was renamed.
-    Renamed { host: Option<String> },
+    Renamed {
+        /// The new host; none if the redirect names none.
+        host: Option<String>,
+    },
     /// A proxy on the way asks for a password.
     Proxy,
     /// b24post sent what no portal takes.

@@ -32,7 +32,9 @@ pub enum Asked<'a> {
 pub enum RequestOutcome {
     /// The portal answered for the commands: one outcome per key, in the order sent.
     Commands {
+        /// By the names of the commands.
         outcomes: Vec<(String, CommandOutcome)>,
+        /// What the answer told of the portal's time and load.
         timing: Timing,
     },
     /// Nothing was executed and the same may be sent again.
@@ -55,10 +57,19 @@ pub enum NotExecuted {
     /// The server does not take bodies of this size.
     TooLarge,
     /// A file of the request is gone or has changed; its row can't be sent as it is.
-    BadFile { path: PathBuf, message: String },
+    BadFile {
+        /// Where the file lies.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
 }
 
 /// What became of one command.
+#[allow(
+    missing_docs,
+    reason = "`code` is the portal's, or one of our own in lower case; `message` goes with it"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandOutcome {
     /// Executed; the portal's ID of what it made.

@@ -17,6 +17,7 @@ const MAX_BYTES: usize = 4 << 20;
 /// What a call in a batch was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListPage {
+    /// What the method answered.
     pub result: Value,
     /// Where the next page of a list starts, if there is one.
     pub next: Option<u64>,

@@ -15,7 +15,9 @@ use super::webhook::Webhook;
 /// there than the portal does.
 #[derive(Debug)]
 pub enum SignIn<T> {
+    /// An inbound webhook, whose code is part of the address.
     Webhook(Webhook),
+    /// An application's access, whose tokens expire and are refreshed.
     OAuth(Box<OAuth<T>>),
 }
 

@@ -37,9 +37,13 @@ pub enum Verb {
 /// A request to a portal, or to the server of its tokens.
 #[derive(Clone)]
 pub struct Request {
+    /// Whether there is a body.
     pub verb: Verb,
+    /// The whole address; it may hold the webhook's code.
     pub url: SecretUrl,
+    /// The body; empty with [`Verb::Get`].
     pub body: Payload,
+    /// How long it may take.
     pub within: Within,
 }
 
@@ -66,10 +70,12 @@ impl fmt::Debug for Request {
 /// What the portal answered.
 #[derive(Clone)]
 pub struct Response {
+    /// The HTTP status.
     pub status: u16,
     /// The `Location` header. A renamed portal repeats the webhook's code in it (bitrix24-rest.md
     /// §9), so it is never printed.
     pub location: Option<String>,
+    /// The body, whole.
     pub body: Bytes,
 }
 
@@ -93,6 +99,10 @@ pub enum Sent {
 }
 
 /// What went wrong on the way.
+#[allow(
+    missing_docs,
+    reason = "what `status` and `path` are follows from the variants"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportCause {
     /// The host's name has no address.
@@ -127,7 +137,9 @@ pub enum TransportCause {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{cause}{detail}. {advice}", detail = Detail(detail), advice = self.advice())]
 pub struct TransportError {
+    /// Whether the portal can have got the request.
     pub sent: Sent,
+    /// What went wrong.
     pub cause: TransportCause,
     /// What the operating system or the library said; no address, may be empty.
     pub detail: String,
@@ -136,6 +148,7 @@ pub struct TransportError {
 /// Why a call has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
+    /// The request has no usable answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// There is no valid token and none to be had. Nothing was executed.

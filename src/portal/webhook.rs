@@ -19,6 +19,10 @@ const FILE_LIMIT: u64 = 64 * 1024;
 const SHAPE: &str = "https://portal.example/rest/1/CODE/";
 
 /// Why a webhook can't be used. No variant carries the address or a part of it.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     #[error("the webhook address is empty. It should look like {SHAPE}")]

@@ -8,12 +8,17 @@ use super::{Entity, EntityKind, parse_id, trimmed};
 /// A kind of access code, with the prefix that Bitrix24 gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AudienceKind {
+    /// Whoever may see that contact.
     CrmContact,
+    /// Whoever may see that company.
     CrmCompany,
+    /// Whoever may see that deal.
     CrmDeal,
+    /// Whoever may see that lead.
     CrmLead,
     /// Workgroup.
     Workgroup,
+    /// One user.
     User,
     /// Department with its subdivisions.
     Department,
@@ -22,6 +27,7 @@ pub enum AudienceKind {
 }
 
 impl AudienceKind {
+    /// All kinds.
     pub const ALL: [AudienceKind; 8] = [
         AudienceKind::CrmContact,
         AudienceKind::CrmCompany,
@@ -79,12 +85,17 @@ impl AudienceKind {
 /// One access code such as `U1`, `SG5` or `UA`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AudienceCode {
+    /// Whom the number names.
     pub kind: AudienceKind,
     /// 0 for `UA`, otherwise positive.
     pub id: u64,
 }
 
 /// Why a text is no access code.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AudienceError {
     #[error("an empty code")]
@@ -137,10 +148,12 @@ pub struct Audience {
 }
 
 impl Audience {
+    /// Whether nobody is named.
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
 
+    /// The codes in the order written.
     pub fn codes(&self) -> &[AudienceCode] {
         &self.codes
     }

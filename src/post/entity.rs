@@ -5,6 +5,7 @@ use std::fmt;
 use super::{parse_id, trimmed};
 
 /// A kind of CRM entity that has a timeline.
+#[allow(missing_docs, reason = "the names are Bitrix24's own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EntityKind {
     Lead,
@@ -107,7 +108,9 @@ impl fmt::Display for EntityKind {
 /// One CRM entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Entity {
+    /// What it is.
     pub kind: EntityKind,
+    /// Its number among those of its kind; never 0.
     pub id: u64,
 }
 

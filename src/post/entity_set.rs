@@ -13,19 +13,23 @@ pub struct EntitySet {
 }
 
 impl EntitySet {
+    /// Puts an entity in; nothing changes if it is there already.
     pub fn insert(&mut self, entity: Entity) {
         self.kinds.entry(entity.kind).or_default().insert(entity.id);
     }
 
+    /// Whether the entity is in the set.
     pub fn contains(&self, entity: Entity) -> bool {
         let ids = self.kinds.get(&entity.kind);
         ids.is_some_and(|ids| ids.contains(entity.id))
     }
 
+    /// How many entities there are.
     pub fn len(&self) -> u64 {
         self.kinds.values().map(RoaringTreemap::len).sum()
     }
 
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.kinds.values().all(RoaringTreemap::is_empty)
     }

@@ -1,6 +1,10 @@
 //! The names of the manifest's fields: one list, used for headers, problems and target rules.
 
 /// A field of the manifest. The order is that of the documentation.
+#[allow(
+    missing_docs,
+    reason = "the README describes each field under its name"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     ExternalId,
@@ -111,18 +115,22 @@ fn with_underscores(name: &str) -> Option<String> {
 pub struct FieldSet(u16);
 
 impl FieldSet {
+    /// Puts a field in.
     pub fn insert(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
 
+    /// Takes a field out.
     pub fn remove(&mut self, field: Field) {
         self.0 &= !(1 << field as u16);
     }
 
+    /// Whether the field is in the set.
     pub fn contains(self, field: Field) -> bool {
         self.0 & (1 << field as u16) != 0
     }
 
+    /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -23,6 +23,7 @@ pub enum NameFault {
     Hidden(char),
     /// It begins or ends with a blank or a dot.
     Outer,
+    /// Longer than Drive takes.
     TooLong,
     /// A device of Windows.
     Device,

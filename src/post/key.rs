@@ -32,10 +32,12 @@ impl ContentHash {
 pub struct ContentHasher(Xxh3);
 
 impl ContentHasher {
+    /// Takes in the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
+    /// The hash of all bytes so far: the same as of them in one piece.
     pub fn finish(&self) -> ContentHash {
         ContentHash(self.0.digest128().to_be_bytes())
     }
@@ -76,6 +78,7 @@ impl RowKey {
         RowKey(text)
     }
 
+    /// The key as the ledger keeps it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

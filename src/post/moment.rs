@@ -7,7 +7,9 @@ use jiff::{Timestamp, civil, fmt::temporal::Pieces, tz::Offset};
 /// A time: the instant, and the offset that gives its wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Moment {
+    /// The point in time.
     pub instant: Timestamp,
+    /// How far the wall clock of the text was from UTC.
     pub offset: Offset,
     /// A hash of what is written, where that alone does not tell the instant: a zone or a format
     /// that is corrected later makes no other row of it.
@@ -15,6 +17,7 @@ pub struct Moment {
 }
 
 /// A text that is no RFC 3339 time.
+#[allow(missing_docs, reason = "the messages say what the variants are")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MomentError {
     #[error("not a time like 2026-03-12T14:05:00+03:00")]

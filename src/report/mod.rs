@@ -4,8 +4,6 @@
 //! file a kind, with its colours in it; the printer breaks its lines to the width of the terminal
 //! and takes the colours out where they are not wanted. A closed pipe is no error.
 
-#![warn(missing_docs)]
-
 mod authors;
 mod display;
 pub mod doubts;

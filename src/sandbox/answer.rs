@@ -29,7 +29,9 @@ pub enum Delivery {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The `Content-Type` header.
     pub content_type: &'static str,
+    /// The body, whole; `delivery` says how much of it goes out.
     pub body: Vec<u8>,
     /// Time that the request takes before it is answered: its wait in line for a worker, and
     /// server time.
@@ -44,6 +46,7 @@ pub struct Answer {
     pub location: Option<String>,
     /// The method for the request log; empty for a page that is no REST call.
     pub method: String,
+    /// How it goes out: whole, or spoilt by a fault.
     pub delivery: Delivery,
     /// The planned mishap that the request has met, by its name in the plan.
     pub fault: Option<&'static str>,

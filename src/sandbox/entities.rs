@@ -43,6 +43,10 @@ const KINDS: [(&str, Access); 4] = [
 ];
 
 /// A plan of entities that cannot be read.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EntityPlanError {
     #[error("`{rule}` is no rule for records; write one such as deal:5=missing or deal:*=hidden")]

@@ -27,6 +27,7 @@ const SERVER_DOMAIN: &str = "oauth.bitrix.info";
 /// How long access tokens are good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLife {
+    /// From when it is given out; 3600 s with Bitrix24 (bitrix24-rest.md §8).
     pub time: Duration,
     /// Calls that one token is good for; nothing for any number.
     pub calls: Option<u64>,

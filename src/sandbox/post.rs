@@ -11,15 +11,19 @@ pub struct NewPost {
     pub method: &'static str,
     /// 1 lead, 2 deal, 3 contact, 4 company and so on; 0 where the post belongs to no entity.
     pub entity_type: i64,
+    /// The entity's ID; 0 where the post belongs to none.
     pub entity_id: i64,
     /// Nothing when none was sent.
     pub title: Option<Bytes>,
+    /// The text.
     pub message: Bytes,
     /// Right codes such as `U1`, in the order sent, each once.
     pub audience: Vec<String>,
+    /// The user who is its author.
     pub author_id: u64,
     /// Unix time in milliseconds.
     pub received_at: u64,
+    /// The attachments, in the order sent.
     pub files: Vec<NewFile>,
     /// What only a post in the News Feed has.
     pub news: Option<News>,
@@ -55,6 +59,7 @@ impl NewPost {
 pub struct PostUpdate {
     /// The post's ID.
     pub id: i64,
+    /// The new text.
     pub message: Bytes,
     /// The files in place of the old ones; nothing where those stay.
     pub files: Option<Vec<NewFile>>,
@@ -87,6 +92,7 @@ fn own_files(files: &[NewFile]) -> Vec<NewFile> {
 /// What only a post in the News Feed has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
+    /// Whether it was sent as important.
     pub important: bool,
     /// `IMPORTANT_DATE_END` as sent.
     pub important_until: Option<String>,
@@ -97,8 +103,10 @@ pub struct News {
 /// A file of a post. Its content is only counted and hashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
+    /// The name as sent.
     pub name: Bytes,
     /// Bytes.
     pub size: u64,
+    /// SHA-256 of the content.
     pub sha256: [u8; 32],
 }

@@ -18,7 +18,9 @@ pub struct IncomingRequest {
     pub path: String,
     /// What followed `?`, or nothing.
     pub query: String,
+    /// The `Content-Type` header, if there was one.
     pub content_type: Option<String>,
+    /// The body, whole.
     pub body: Bytes,
 }
 

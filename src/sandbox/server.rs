@@ -36,11 +36,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct ServerOptions {
     /// Port 0 takes any free one.
     pub listen: SocketAddr,
+    /// What kind of portal it is.
     pub settings: Settings,
+    /// Where posts and requests are kept.
     pub store: Store,
 }
 
 /// A server that cannot start.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     #[error("the sandbox cannot listen on {address}: {source}; choose another address")]

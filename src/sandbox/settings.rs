@@ -12,6 +12,7 @@ use super::oauth::TokenLife;
 const MIB: f64 = 1_048_576.0;
 
 /// The portal's language: the one of its error texts.
+#[allow(missing_docs, reason = "the names say it")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     English,
@@ -51,6 +52,7 @@ pub struct OperatingRules {
     /// How long a method is refused once its sum has come over the limit, whatever the sum is
     /// then. Nothing: until enough of it is ten minutes old.
     pub ban: Option<Duration>,
+    /// How server time is booked to methods.
     pub accounting: Accounting,
 }
 
@@ -64,6 +66,7 @@ pub struct Settings {
     pub post_cost: Duration,
     /// Server time that each MiB of a post's texts and files takes besides.
     pub mib_cost: Duration,
+    /// The limit on each method's server time.
     pub operating: OperatingRules,
     /// Server time after which a request is cut.
     pub request_limit: Duration,
@@ -98,6 +101,7 @@ pub struct Settings {
     pub trim_comments: bool,
     /// Four-byte characters come back as tokens where a portal does not turn them back.
     pub emoji_tokens: bool,
+    /// The language of its error texts.
     pub language: Language,
     /// Seconds by which the clock that `server.time` tells goes ahead.
     pub clock_skew: i64,
@@ -152,7 +156,9 @@ impl Settings {
 /// The inbound webhook of the portal: who posts, and the secret in the URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Webhook {
+    /// The user who posts.
     pub user_id: u64,
+    /// The secret in the address.
     pub code: String,
 }
 

@@ -25,11 +25,15 @@ const WEBHOOK_USER: u64 = 1;
 /// One request, the posts it created, and what it then changed and deleted.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
+    /// The posts that it created, in order.
     pub posts: Vec<NewPost>,
+    /// What it changed, in order.
     pub updated: Vec<PostUpdate>,
+    /// The IDs of the posts that it deleted.
     pub deleted: Vec<i64>,
     /// Empty for what was no REST call.
     pub method: String,
+    /// The HTTP status of its answer.
     pub status: u16,
     /// Unix time in milliseconds.
     pub received_at: u64,

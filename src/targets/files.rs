@@ -8,7 +8,9 @@ use crate::batch::Value;
 /// An attachment found on the disk: where it lies, what it is to be called, how long it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileToSend {
+    /// Where it lies, ready to be opened.
     pub path: PathBuf,
+    /// What it is to be called on the portal.
     pub name: String,
     /// Bytes.
     pub size: u64,

@@ -43,12 +43,17 @@ impl Since {
 /// A post as the portal shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPost {
+    /// The portal's ID of the post.
     pub id: u64,
+    /// The user who is its author.
     pub author_id: u64,
     /// The title that it was given, where the target keeps titles.
     pub title: Option<String>,
+    /// The text, with what the portal has made of it.
     pub text: String,
+    /// How many files it has.
     pub files: u64,
+    /// When it was made, by the portal's clock; none where the portal doesn't tell it readably.
     pub created: Option<Timestamp>,
 }
 

@@ -7,7 +7,9 @@ use crate::post::Field;
 pub struct Objection {
     /// The field to blame.
     pub field: Field,
+    /// What is wrong with it.
     pub kind: ObjectionKind,
+    /// What the user can do.
     pub advice: String,
 }
 
@@ -25,6 +27,7 @@ pub enum ObjectionKind {
 }
 
 impl Objection {
+    /// An objection to what a field holds, or to its absence.
     pub fn new(field: Field, kind: ObjectionKind, advice: impl Into<String>) -> Objection {
         Objection {
             field,

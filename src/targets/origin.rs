@@ -11,6 +11,7 @@ pub enum OriginLine {
     Auto,
     /// Date and name as the row brings them.
     Always,
+    /// Date and name are not sent.
     Never,
 }
 

@@ -67,6 +67,7 @@ pub trait Target: Sync {
 pub struct Sending<'a> {
     /// The post's attachments, in order.
     pub files: &'a [FileToSend],
+    /// Which posts begin with a line of date and author's name.
     pub origin: OriginLine,
     /// The credentials' user: the author of a post that names none.
     pub user_id: u64,

@@ -95,7 +95,9 @@ pub struct Reach {
 /// How many people a run notifies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct People {
+    /// Users who are notified at least once, each counted once.
     pub people: u64,
+    /// Notifications that they get, all together.
     pub notifications: u64,
     /// Whether groups are addressed too, so that there may be more.
     pub open_ended: bool,

@@ -19,6 +19,10 @@ const SERVER: &str = "https://oauth.bitrix.info";
 const FILE_LIMIT: u64 = 64 * 1024;
 
 /// Why an OAuth file can't be used. Names its fields, never what they hold.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     #[error("can't read the OAuth file {}: {reason}. Check the path and that you may read it", path.display())]

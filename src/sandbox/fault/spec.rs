@@ -5,6 +5,10 @@ use std::ops::RangeInclusive;
 use super::kind::{KINDS, Kind};
 
 /// A fault plan that cannot be read.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     #[error("no fault is called `{name}`; there are {}", kinds())]

@@ -13,6 +13,10 @@ use crate::private_file;
 const PLAIN: &str = "http://";
 
 /// An OAuth file that cannot be written.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum OAuthFileError {
     #[error("{} exists and is no OAuth file of a sandbox; name another file", .0.display())]

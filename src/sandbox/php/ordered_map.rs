@@ -5,7 +5,9 @@ use bytes::Bytes;
 /// A key. A text that is a number in plain decimal form never stays a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
+    /// A number, also one that was written as a text.
     Int(i64),
+    /// Any other text.
     Text(Bytes),
 }
 

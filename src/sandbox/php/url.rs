@@ -8,6 +8,7 @@ use memchr::{memchr, memchr2};
 pub struct CommandUrl {
     /// Empty when PHP finds no path.
     pub path: Bytes,
+    /// What followed `?`; empty if nothing did.
     pub query: Bytes,
 }
 

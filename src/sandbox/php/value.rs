@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::ordered_map::{Key, OrderedMap};
 
 /// A PHP value. Texts are bytes, as in PHP; they share the request's buffer where they can.
+#[allow(missing_docs, reason = "the names are PHP's own")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Php {
     Null,

@@ -3,6 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// A store that cannot be used.
+#[allow(
+    missing_docs,
+    reason = "the messages say what the variants and fields are"
+)]
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("{} is an SQLite database, but no store of a sandbox; name another file", .0.display())]
