@@ -39,8 +39,9 @@ pub struct CheckedRow {
     pub attachment_bytes: u64,
     /// Of those files, the ones above [`LARGE_FILE`].
     pub large_files: u32,
-    /// Those that lie under nearly the name that is given, and those that are HTML pages.
+    /// Attachments that lie under a name which differs in case, Unicode form or outer blanks.
     pub otherwise_named: u32,
+    /// Attachments that are HTML pages and are not called so.
     pub html_pages: u32,
     /// Whether the post goes by a call of its own.
     pub goes_alone: bool,

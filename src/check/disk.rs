@@ -16,6 +16,7 @@ use super::{Code, Place, Problem, Rules};
 /// The attachments of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundFiles {
+    /// Those that can be sent, in the row's order.
     pub files: Vec<FileToSend>,
     /// Of them, those that lie under a name which differs in letter case, Unicode form or outer
     /// blanks.

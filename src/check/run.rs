@@ -48,8 +48,9 @@ pub struct Findings {
     pub samples: Vec<RowSample>,
     /// The bytes of the largest attachment.
     pub largest_file: u64,
-    /// Attachments that lie under nearly the name that is given, and those that are HTML pages.
+    /// Attachments that lie under a name which differs in case, Unicode form or outer blanks.
     pub otherwise_named: u64,
+    /// Attachments that are HTML pages and are not called so.
     pub html_pages: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
@@ -64,9 +65,11 @@ pub struct Findings {
 pub struct ProblemKind {
     /// Problems of this kind.
     pub count: u64,
-    /// Row and line of the first one, and what to do about it.
+    /// The row of the first one.
     pub row: u64,
+    /// Its physical line.
     pub line: u64,
+    /// What to do about it.
     pub advice: String,
 }
 
@@ -84,8 +87,11 @@ impl ProblemKind {
 /// A row as it would be posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowSample {
+    /// Its number.
     pub row: u64,
+    /// The CRM entity that it names.
     pub entity: Option<Entity>,
+    /// The beginning of its title.
     pub title: Option<String>,
     /// The beginning of the text.
     pub message: String,

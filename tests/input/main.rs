@@ -9,6 +9,9 @@
 //! - `targets`: what each target takes, and what went to another
 //! - `authors`: what becomes of `author_id` in the timeline
 //! - `attachment_names`: what attachments may be called
+//! - `attachment_paths`: files are found under the names that old systems give them
+//! - `delimiters`: whatever separates the columns, the same rows are read
+//! - `times`: times in a format and a zone that the user names
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -22,7 +25,9 @@
 mod common;
 
 mod attachment_names;
+mod attachment_paths;
 mod authors;
+mod delimiters;
 mod encoding;
 mod foreign_files;
 mod left_out;
@@ -30,3 +35,4 @@ mod quotes;
 mod quotes_anywhere;
 mod spoiled;
 mod targets;
+mod times;

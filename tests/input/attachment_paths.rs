@@ -1,17 +1,8 @@
 //! Attachments are found as old systems name them, and what can't be found is told with a way out.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may"
-)]
-
-mod common;
-
 use std::fs;
 
-use common::{Sandbox, Workspace, assert_counts, files};
+use crate::common::{Sandbox, Workspace, assert_counts, files};
 
 const HEADER: &str = "external_id,message,entity_type,entity_id,audience,attachments\n";
 

@@ -1,15 +1,6 @@
 //! Whatever separates the columns, and whatever stands above the header, the same rows are read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may"
-)]
-
-mod common;
-
-use common::{Sandbox, Workspace, assert_counts};
+use crate::common::{Sandbox, Workspace, assert_counts};
 
 const ROWS: &str = "external_id,message,entity_type,entity_id,audience\n\
     1,\"a, b; c | d\",deal,1,U1\n2,\"two\nlines\",deal,2,U1\n";

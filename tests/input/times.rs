@@ -1,15 +1,6 @@
 //! Times as old systems write them: in a format and a zone that the user names, never guessed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may"
-)]
-
-mod common;
-
-use common::{Sandbox, Workspace, assert_counts};
+use crate::common::{Sandbox, Workspace, assert_counts};
 
 const ROWS: &str = "message,entity_type,entity_id,audience,created_at\n\
     First,deal,1,U1,12.03.2019 14:05:00\nSecond,deal,2,U1,13.03.2019 9:30:00\n";
