@@ -1,7 +1,8 @@
 //! A post's attachments on the disk.
 //!
-//! Nothing else in `check` touches the disk. Files are opened to see that they can be, and not read:
-//! that is left to the request that sends them.
+//! Nothing else in `check` looks at the files that rows name; `rules` only resolves the folder in
+//! which they lie, once. Files are opened to see that they can be, and not read: that is left to
+//! the request that sends them.
 
 use std::fs::{self, File, Metadata};
 use std::io;

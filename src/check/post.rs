@@ -73,7 +73,7 @@ impl<'a> RowReading<'a> {
         }
     }
 
-    /// Of a record that can't be taken apart.
+    /// The reading of a record that can't be taken apart.
     pub(super) fn unreadable(problem: Problem) -> RowReading<'a> {
         RowReading {
             problems: vec![problem],

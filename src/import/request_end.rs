@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::pacing::slowest_upload;
 use crate::portal::Within;
 
-/// What is added to every reckoning.
+/// Added to each of these times.
 pub const MARGIN: Duration = Duration::from_secs(15);
 
 /// What the portal may take for a request that has arrived.
@@ -46,7 +46,7 @@ impl RequestEnd {
         }
     }
 
-    /// The same for a call that creates nothing, which is small.
+    /// The same for a call that creates nothing; its body is taken to have 1 MiB at most.
     pub fn within_for_questions(&self) -> Within {
         self.within(1 << 20, Duration::ZERO)
     }

@@ -23,7 +23,7 @@ pub struct OpenClaim {
     pub target: String,
     /// What the manifest said.
     pub content: ContentHash,
-    /// Hash by which the text as sent is known again.
+    /// Hash by which the text as sent is recognised on the portal.
     pub text_hash: ContentHash,
     /// The CRM entity that the post belongs to; none in the News Feed.
     pub entity: Option<Entity>,
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// Keeps what looking for rows in doubt has brought, in one transaction: posted, to be sent
-    /// again, or in doubt as before with another message. A post that was found bears witness.
+    /// again, or in doubt as before with another message. A post that was found is kept as witness.
     ///
     /// # Errors
     /// When the ledger can't be written, or a row is not in doubt; nothing is kept then.

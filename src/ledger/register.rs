@@ -52,7 +52,8 @@ enum RegisterFault {
 #[derive(Clone, Debug)]
 pub struct Register {
     path: PathBuf,
-    /// Of the run's portal, if that is on this machine, where each port is one of its own.
+    /// The port of the run's portal if that is on this machine, where each port is a portal of its
+    /// own; else 0.
     port: u16,
 }
 

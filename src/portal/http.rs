@@ -176,7 +176,7 @@ async fn read_answer(
     }
 }
 
-/// What a request without any answer failed of.
+/// Why a request got no answer.
 fn failure(error: reqwest::Error, progress: &UploadProgress) -> TransportError {
     let error = error.without_url();
     let sent = progress.revoke();

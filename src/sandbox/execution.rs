@@ -57,7 +57,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Ends it: the portal's books are closed, too.
+    /// Ends it, and charges the server time that it has spent.
     pub(super) fn finish(mut self) -> Effects {
         self.settle();
         Effects {
