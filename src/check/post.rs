@@ -62,7 +62,7 @@ impl<'a> RowReading<'a> {
         &self.post
     }
 
-    /// The post, with the default audience where the row names nobody.
+    /// The post, with the codes of the default audience where the row names nobody.
     ///
     /// # Errors
     /// Every problem of the row, if it has any.

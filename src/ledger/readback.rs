@@ -157,7 +157,7 @@ fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Resu
     Ok(())
 }
 
-/// A post that was found is as good a witness as one that was answered.
+/// Keeps a post that was found as the witness of its reach, in place of the one before.
 fn keep_found_witness(
     transaction: &Transaction<'_>,
     key: &RowKey,
@@ -173,7 +173,7 @@ fn keep_found_witness(
         .map(drop)
 }
 
-/// Keeps the newest post of a reach.
+/// Keeps a post as the witness of its reach, in place of the one before.
 pub(super) fn keep_witness(
     transaction: &Transaction<'_>,
     target: &str,

@@ -27,7 +27,7 @@ impl ContentHash {
     }
 }
 
-/// The hash of bytes that come bit by bit.
+/// The hash of bytes that come piece by piece.
 #[derive(Clone, Default)]
 pub struct ContentHasher(Xxh3);
 

@@ -68,8 +68,8 @@ impl FaultPlan {
         })
     }
 
-    /// The first rule that strikes. Every chance is drawn, struck or not, so that one rule does
-    /// not shift the luck of the next.
+    /// The first rule that applies. Every chance is drawn, whether it applies or not, so that one
+    /// rule doesn't change what the next ones draw.
     fn first<T: Copy>(&mut self, number: u64, wanted: impl Fn(Kind) -> Option<T>) -> Option<T> {
         let mut struck = None;
         for rule in &self.rules {

@@ -48,7 +48,7 @@ impl Portal {
         }
     }
 
-    /// Remembers posts of an earlier life, so that they can be read, changed and deleted.
+    /// Takes in posts of an earlier process, so that they can be read, changed and deleted.
     pub fn restore(&mut self, posts: &[NewPost]) {
         for post in posts {
             self.state.kept.keep(post);

@@ -48,7 +48,7 @@ pub trait Target: Sync {
     /// The post's text as it will stand on the portal.
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String;
 
-    /// The hash by which the post is known again.
+    /// The hash by which the post is recognised on the portal.
     fn fingerprint(&self, post: &Post<'_>, origin: OriginLine) -> ContentHash {
         fingerprint(None, &self.text(post, origin))
     }
