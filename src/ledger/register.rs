@@ -1,5 +1,5 @@
-//! The user's register of ledgers: which there are, of which portal. By it rows are known again
-//! that were posted from another folder.
+//! The user's register of ledgers: which there are, of which portal. By it rows are recognised that
+//! were posted from another folder.
 //!
 //! A ledger enters it before its first row is claimed, and never leaves it. It holds no rows, so a
 //! register that is lost costs a safeguard and nothing else.

@@ -272,7 +272,7 @@ mod tests {
         let estimate = estimate(&work(2_601, 346));
         // 53 full batches, and the request of the questions.
         assert_eq!(*estimate.requests.start(), 1 + 53 + 346);
-        // (1 + 399 - 49) / 2; in the world of the figures it took three minutes.
+        // (1 + 399 - 49) / 2 requests a second.
         assert_eq!(seconds(&estimate).0, 175);
         assert!(
             (400..1_200).contains(estimate.requests.end()),
