@@ -108,7 +108,7 @@ pub enum Settlement {
     Failed {
         /// The portal's code, or one of our own in lower case.
         code: String,
-        /// The portal's words.
+        /// The portal's words, or our own.
         message: String,
     },
     /// It may have been executed.
