@@ -20,7 +20,7 @@
 //! ```
 //!
 //! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.
-//! `ledger` does not know `portal`, nor `portal` `ledger`; only `import` joins them.
+//! `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
 
 #![warn(missing_docs)]
 

@@ -5,9 +5,9 @@ use rand::RngExt;
 /// A command's name in its request, and the only way from an answer back to its row.
 pub type CommandKey = String;
 
-/// Makes the names of one request: short, letters and digits only, never a number, and different
-/// in each request, so that no text in a post can refer to another command's result
-/// (bitrix24-rest.md §4.3).
+/// Makes the names of one request: letters, digits and one `_`, never a number, and with a random
+/// part of their own in each request, so that no text in a post can refer to another command's
+/// result (bitrix24-rest.md §4.3).
 pub struct KeyMaker {
     prefix: String,
     made: usize,

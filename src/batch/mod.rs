@@ -2,8 +2,9 @@
 //!
 //! A [`Command`] is encoded either as one query string among others in a `batch` request
 //! ([`BatchBody`]) or as the JSON body of a direct call ([`direct()`]). Which of the two is
-//! [`Route`]'s decision; which rows go together is [`plan`]'s. Attachments are read here, since
-//! their encoded size decides what fits; nothing touches the network.
+//! [`Route`]'s decision; which rows go together is [`plan`]'s. The attachments of a batch are read
+//! here, since their encoded size decides what fits; those of a direct call are read as it is sent.
+//! Nothing here touches the network.
 
 mod body;
 mod command;

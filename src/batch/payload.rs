@@ -91,7 +91,7 @@ impl Part {
     }
 }
 
-/// Bytes with something that goes when they go.
+/// Bytes with a guard that is dropped with them.
 struct Guarded<G> {
     bytes: Bytes,
     _guard: Arc<G>,

@@ -1,4 +1,4 @@
-//! Whether a post will go by a call of its own, beside every batch.
+//! Whether a post will go by a call of its own, outside every batch.
 
 use crate::batch::{MAX_LEAVES, Route, base64_len, encoded_size, route};
 use crate::post::Post;
@@ -6,12 +6,12 @@ use crate::targets::{FileToSend, Sending};
 
 use super::Rules;
 
-/// Values of a call beside audience, tags and files, and bytes beside texts and files; both are
-/// less.
+/// More values than a call has beside audience, tags and files, and more bytes than it has beside
+/// texts and files.
 const OTHER_LEAVES: usize = 32;
 const OTHER_BYTES: u64 = 64 << 10;
 
-/// An encoded byte takes three at most.
+/// Percent-encoding makes three bytes of one, at most.
 const GROWTH: u64 = 3;
 
 /// Decided by the call itself, which is only made for the few posts that may have to.
@@ -30,7 +30,7 @@ pub(super) fn goes_alone(post: &Post<'_>, files: &[FileToSend], rules: &Rules) -
     route(&command, encoded_size(&command), rules.max_batch_bytes) == Route::Direct
 }
 
-/// Whether a text holds the sign with which all begins that a batch would rewrite.
+/// Whether a text holds `$`, with which everything begins that a batch would rewrite.
 fn may_be_rewritten(post: &Post<'_>, files: &[FileToSend]) -> bool {
     let has_sign = |text: &str| memchr::memchr(b'$', text.as_bytes()).is_some();
     has_sign(&post.message)

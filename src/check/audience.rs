@@ -14,8 +14,8 @@ use super::values::Many;
 const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of them";
 
 impl<'a> Cells<'_, 'a> {
-    /// The audience where it is good codes between commas and nothing else, as it mostly is. A check of
-    /// short rows would take a tenth longer without this.
+    /// The audience where it is good codes between commas and nothing else, as it mostly is. A
+    /// check of short rows would take a tenth longer without this.
     pub fn plain_audience(&mut self) -> Option<Audience> {
         let text = self.plain_text(Field::Audience)?;
         // To look for one comma with memchr, as `split(',')` does, doesn't pay in so few letters.

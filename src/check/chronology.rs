@@ -101,7 +101,8 @@ struct Written {
     line: u32,
 }
 
-/// The newest row of each entity, in 30 to 35 bytes an entity; one of std's maps would take up to 60.
+/// The newest row of each entity, in 30 to 35 bytes an entity; one of std's maps would take up to
+/// 60.
 #[derive(Debug, Default)]
 struct Newest {
     rows: Vec<Written>,

@@ -21,7 +21,7 @@ pub struct CheckedRow {
     pub content: Option<ContentHash>,
     /// The CRM entity that the row itself names.
     pub entity: Option<Entity>,
-    /// The CRM entity whose posts it is one of, and when it was written.
+    /// The CRM entity whose posts it is one of.
     pub feed_entity: Option<Entity>,
     /// When the post was written, if the row says so.
     pub created_at: Option<Timestamp>,
@@ -85,8 +85,8 @@ pub(super) struct RowOutcome<'l, 'r> {
 /// and it must be sent within one request.
 pub const LARGE_FILE: u64 = 200 << 20;
 
-/// Checks a chunk of the manifest, text and disk. `rows` is empty, and memory to be used again: fresh
-/// memory costs more time than what is written there.
+/// Checks a chunk of the manifest, text and disk. `rows` is empty, and memory to be used again:
+/// fresh memory costs more time than what is written there.
 pub(super) fn check_chunk<R: KeptRow>(
     chunk: &Chunk,
     manifest: &Manifest,

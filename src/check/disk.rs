@@ -1,7 +1,8 @@
 //! A post's attachments on the disk.
 //!
-//! Nothing else in `check` touches the disk. Of a file only the beginning is read, to see that it can
-//! be; the rest is left to the request that sends it.
+//! Of the rest of `check` only `rules` touches the disk, which resolves the folder in which the files
+//! lie, and `near_file`, which lists folders where one is missing. Of a file only the beginning is
+//! read, to see that it can be; the rest is left to the request that sends it.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};

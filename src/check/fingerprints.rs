@@ -1,7 +1,7 @@
 //! Which row of a manifest had a fingerprint first, or last.
 //!
-//! Not one of std's maps: these would take 19 to 39 bytes a row, and a million rows more memory than
-//! the 64 MiB that a run may take.
+//! Not one of std's maps: these would take 19 to 39 bytes a row, and a million rows more memory
+//! than the 64 MiB that a run may take.
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -74,7 +74,7 @@ fn print_of(of_rows: &[u64], row: u32) -> u64 {
     of_rows.get(row as usize - 1).copied().unwrap_or(NONE)
 }
 
-/// What an external ID is known by.
+/// The fingerprint of an external ID.
 pub(super) fn fingerprint(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }

@@ -61,7 +61,7 @@ pub(super) fn keep_in_order<R: KeptRow, E: From<ManifestError>>(
                     });
                 }
             }
-            // What a worker breaks down of comes out where the scope ends.
+            // A worker's panic comes out where the scope ends.
             let Some((chunk, mut checked)) = under_way.next() else {
                 return Ok(());
             };

@@ -1,9 +1,9 @@
 //! From rows to posts, and everything that stands in the way, told at once.
 //!
-//! [`read`] turns one row into a [`Post`] or a list of [`Problem`]s, without
-//! touching the disk; [`files`] finds a post's attachments. The two are apart because a row that
-//! was posted before is never checked against the disk. [`check_in_order`] does both for a whole
-//! manifest, on all processors, and [`Repeats`] looks across rows.
+//! [`read`] turns one row into a [`Post`] or a list of [`Problem`]s, without touching the disk;
+//! [`files`] finds a post's attachments. The two are apart because missing files are no problem of
+//! a row that was posted before. [`check_in_order`] does both for a whole manifest, on all
+//! processors, and [`Repeats`] looks across rows.
 //!
 //! A problem has one cause, and a cause makes one problem: a record that can't be taken apart has
 //! no other problems, a value that can't be read is not missing as well, and a field that the

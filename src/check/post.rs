@@ -62,7 +62,7 @@ impl<'a> RowReading<'a> {
         &self.post
     }
 
-    /// The post, with the default audience where the row names nobody.
+    /// The post, with the codes of the default audience where the row names nobody.
     ///
     /// # Errors
     /// Every problem of the row, if it has any.
@@ -73,7 +73,7 @@ impl<'a> RowReading<'a> {
         }
     }
 
-    /// Of a record that can't be taken apart.
+    /// The reading of a record that can't be taken apart.
     pub(super) fn unreadable(problem: Problem) -> RowReading<'a> {
         RowReading {
             problems: vec![problem],

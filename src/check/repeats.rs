@@ -14,9 +14,9 @@ use super::{Code, Place, Problem};
 pub struct Repeats {
     /// The first row of each external ID.
     external: Fingerprints,
-    /// The highest external ID. One that is higher repeats none, so while IDs ascend, as those of an
-    /// export mostly do, none has to be looked for. Without this, each row of such a manifest would
-    /// take 14 to 27 bytes rather than 8, and a check of short rows two fifths longer.
+    /// The highest external ID. One that is higher repeats none, so while IDs ascend, as those of
+    /// an export mostly do, none has to be looked for. Without this, each row of such a manifest
+    /// would take 14 to 27 bytes rather than 8, and a check of short rows two fifths longer.
     highest: String,
     /// The last row of each content.
     contents: Fingerprints,
@@ -32,8 +32,8 @@ pub struct Ordinals {
 }
 
 impl Repeats {
-    /// The problem of a row whose external ID an earlier row has. Every row with an ID is to be shown
-    /// once, in order; the later row is the one to blame.
+    /// The problem of a row whose external ID an earlier row has. Every row with an ID is to be
+    /// shown once, in order; the later row is the one to blame.
     pub fn of_id(&mut self, id: &str, at: Position, columns: &Columns) -> Option<Problem> {
         let (print, number) = (fingerprint(id), short(at.number));
         // Numbers ascend as they count up.

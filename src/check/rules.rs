@@ -39,7 +39,7 @@ pub struct Rules {
     pub max_batch_bytes: u64,
 }
 
-/// As long as the user says nothing else.
+/// Unless the user says otherwise.
 const MAX_BATCH_BYTES: u64 = 8 << 20;
 
 /// What becomes of mentions such as `[user=5]Ann[/user]`.

@@ -30,7 +30,7 @@ pub struct Findings {
     pub invalid: u64,
     /// All problems; a row can have several.
     pub problems: u64,
-    /// Attachments that can be sent, and their bytes.
+    /// Attachments that can be sent.
     pub files: u64,
     /// Bytes of the attachments that can be sent.
     pub bytes: u64,
@@ -221,9 +221,9 @@ impl<F: FnMut(Finding)> Check<'_, F> {
     }
 }
 
-/// What a check keeps of a row: less than a [`CheckedRow`](super::CheckedRow), and no memory of its own
-/// where nothing is wrong and the ID is of usual length. With those and a `String`, a check of short
-/// rows took nearly twice as long.
+/// What a check keeps of a row: less than a [`CheckedRow`](super::CheckedRow), and no memory of its
+/// own where nothing is wrong and the ID is of usual length. With those and a `String`, a check of
+/// short rows took nearly twice as long.
 struct Brief {
     at: Position,
     external_id: Option<CompactString>,

@@ -8,7 +8,7 @@ use crate::portal::{Account, Webhook};
 /// The variable that holds an inbound webhook's address.
 const WEBHOOK: &str = "B24POST_WEBHOOK";
 
-/// What lets us into a portal.
+/// What the program signs in to a portal with.
 #[derive(Debug)]
 pub enum Credentials {
     Webhook(Webhook),

@@ -16,7 +16,7 @@ use crate::report::Failure;
 pub enum CommandError {
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The attachments' folder is none.
+    /// The attachments root is no folder.
     #[error(transparent)]
     Rules(#[from] RulesError),
     /// No connection can be set up.
@@ -28,7 +28,7 @@ pub enum CommandError {
     /// There is no ledger to look into, and why.
     #[error("{0}")]
     NoLedger(String),
-    /// No threads, no signals.
+    /// The system gives no threads, or no way to hear of signals.
     #[error("the system refuses what a run needs: {0}")]
     System(#[from] io::Error),
 }

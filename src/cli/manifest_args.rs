@@ -89,7 +89,7 @@ impl ManifestArgs {
     /// Opens the manifest and sets up the rules for it.
     ///
     /// # Errors
-    /// When the manifest can't be opened, or the attachments' folder is none.
+    /// When the manifest can't be opened, or the attachments root is no folder.
     pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), CommandError> {
         let options = ReadOptions {
             input_format: self.input_format.map(|format| match format {

@@ -1,5 +1,5 @@
-//! The command line: what can be typed, and which parts of the library it puts together. No
-//! decision is made here.
+//! The command line: what can be typed, what that means, and which parts of the library it puts
+//! together.
 
 mod check;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Options that tell where a manifest's rows go, and what of them.
+//! Options that tell where a manifest's rows go, and which parts of them.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -80,7 +80,7 @@ impl PostingArgs {
     /// The rules that the rows are read by.
     ///
     /// # Errors
-    /// When the attachments' folder is none.
+    /// When the attachments root is no folder.
     pub fn rules(&self, attachments_root: &Path) -> Result<Rules, RulesError> {
         let audience = self.default_audience.clone();
         let mut rules = Rules::new(self.target, attachments_root, audience)?;

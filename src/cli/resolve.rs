@@ -115,7 +115,7 @@ fn stopped(args: &ResolveArgs, printer: Printer, error: &CommandError) -> Exit {
     printed(printer, written, exit)
 }
 
-/// Holds the ledger from here to the end, so that no run is under way meanwhile.
+/// Holds the ledger's lock to the end, so that no run is under way meanwhile.
 fn resolve(args: &ResolveArgs, printer: Printer) -> Result<ResolveReport, NotResolved> {
     let path = args.ledger.path()?;
     if !path.exists() {

@@ -13,7 +13,7 @@ pub struct Sample {
     pub row: u64,
     /// The CRM entity that it belongs to, as people read it; none on targets without entities.
     pub entity: Option<String>,
-    /// Of its entity, where the portal told it.
+    /// The title of that entity, where the portal told it.
     pub title: Option<String>,
     /// The beginning of its text, on one line.
     pub excerpt: String,
@@ -42,11 +42,11 @@ pub struct Briefing {
     pub bytes: u64,
     /// Files so large that a server may refuse them.
     pub large_files: u64,
-    /// Of the rows posted or in doubt, those that went to another target.
+    /// Of the posted rows, those that went to another target.
     pub posted_elsewhere: u64,
     /// Of the rows in doubt, those that were sent to another target.
     pub in_doubt_elsewhere: u64,
-    /// Rows that are posted as somebody else than `user`.
+    /// Rows that are posted as somebody else than the credentials' user.
     pub with_author: u64,
     /// Whether earlier runs have seen that this portal keeps no author.
     pub authors_lost: bool,

@@ -51,7 +51,7 @@ pub struct Counts {
     pub skipped: u64,
     /// Rows without any value; none, since such rows are problems so far.
     pub empty: u64,
-    /// Posted rows that were changed on the portal.
+    /// Posted rows that were changed on the portal; none, since no run changes posts so far.
     pub updated: u64,
 }
 

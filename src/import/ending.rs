@@ -10,7 +10,7 @@ use crate::import::error::RunError;
 pub enum Ending {
     /// Nothing was left that this run could do.
     Done,
-    /// By the user.
+    /// The user has stopped it.
     Interrupted,
     /// The user was asked, and said no.
     Declined,

@@ -1,4 +1,5 @@
-//! What a run can be stopped by: each error with its code for scripts, its exit code, and its cause.
+//! What a run can be stopped by: each error with its code for scripts, its exit code, and its
+//! cause.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -8,7 +8,7 @@
 //! 3. `preflight`: the portal is asked who posts, what they may do, and whether the entities exist.
 //! 4. `engine`: the due rows are claimed, sent and settled.
 //!
-//! Only this module joins the ledger and the portal.
+//! `ledger` and `portal` know nothing of each other; a run brings them together.
 
 mod brief;
 mod briefing;

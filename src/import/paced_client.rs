@@ -1,4 +1,5 @@
-//! Questions to the portal, paced and repeated.
+//! Questions to the portal before a run sends: each waits until the request rate allows it, and is
+//! asked again where that may help.
 
 use std::time::{self, Duration};
 
@@ -13,10 +14,10 @@ use crate::ledger::LedgerError;
 use crate::pacing::{BucketPlan, Governor, PacingSettings, Permit};
 use crate::portal::{CallError, Client, FatalKind, Limit, Sent, Transport};
 
-/// How often the portal is asked the same before that is an error.
+/// How often a question is asked before its failure is an error.
 pub const TRIES: u32 = 3;
 
-/// Between two tries, times the tries so far.
+/// The pause after the first try; after the second it is twice as long.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// The pacing of a run that has not begun, and the requests that it has made.
@@ -43,7 +44,7 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// What the answer tells, by somebody who can read it.
+    /// What `decode` reads from the answer.
     pub fn told<R>(
         &self,
         decode: impl FnOnce(&Value) -> Result<R, CallError>,
@@ -51,7 +52,7 @@ impl Answered {
         decode(self.result.as_ref().map_err(Clone::clone)?)
     }
 
-    /// To a question that no answer came to.
+    /// The answer to a question that the reply leaves out.
     pub fn left_out() -> Answered {
         Answered {
             result: Err(CallError::unreadable("the reply leaves a question out")),
@@ -120,7 +121,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
         Ok(self.answered_now(answers))
     }
 
-    /// The same, once.
+    /// The same, without asking again.
     ///
     /// # Errors
     /// Whatever kept the portal from answering at all.
@@ -166,7 +167,7 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     }
 }
 
-/// Whether the answer to one question may be another one later.
+/// Whether the same question may be answered otherwise later.
 pub fn may_pass(error: &CallError) -> bool {
     match error {
         CallError::Limited(_) | CallError::Unwell(_) => true,

@@ -15,11 +15,11 @@ use crate::targets::{FileToSend, OriginLine, Sending, Target, fingerprint};
 /// What keeps rows in order: those of one key arrive as the manifest has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderKey {
-    /// The whole manifest is one line.
+    /// All rows of the manifest, one after the other.
     Manifest,
     /// The posts of one CRM entity.
     Entity(Entity),
-    /// A row of its own.
+    /// A row that keeps no order with others, by its number.
     Row(u64),
 }
 
@@ -33,7 +33,7 @@ pub enum RowOrder {
 }
 
 impl RowOrder {
-    /// Requests that can be under way at once, of so many: rows of one line go one after the other.
+    /// Requests that can be under way at once: one where all rows keep their order, else `lanes`.
     pub fn lanes(self, lanes: usize) -> usize {
         match self {
             RowOrder::Entity => lanes,
@@ -63,7 +63,7 @@ pub struct PendingRow {
     pub source: Option<Arc<RowSource>>,
     /// How often an intact reply left it out.
     pub left_out: u32,
-    /// How often a request with this row alone vanished.
+    /// How often the portal answered a request with this row alone as if nothing had been sent.
     pub vanished: u32,
     /// Whether it came after one of its entity, in the same batch, that was not carried out.
     pub overtakes: bool,
@@ -82,7 +82,7 @@ pub struct RowSource {
 /// The row's command in a request, with the name it has there.
 pub type KeyedRow = (CommandKey, PendingRow);
 
-/// What all rows of a run share.
+/// Makes rows ready to be sent; the same for all rows of a run.
 #[derive(Clone)]
 pub struct RowBuilder {
     pub target: &'static dyn Target,

@@ -42,7 +42,7 @@ pub enum Consent {
     Given,
     /// The user has been asked; whether they agree comes later, if at all.
     Asked(oneshot::Receiver<bool>),
-    /// Nobody can be asked, and so many posts need a word beforehand.
+    /// Nobody can be asked, and so many posts need the user's consent beforehand.
     Missing,
 }
 
@@ -53,17 +53,17 @@ pub struct AuthorsLost {
     pub row: u64,
     /// The line of the manifest where it starts, from 1.
     pub line: u64,
-    /// Of the post.
+    /// The portal's ID of the post.
     pub id: u64,
-    /// Who was asked for, and whose post it is.
+    /// The user whom the call named as author.
     pub author_id: u64,
     /// The user who became its author: the credentials' own.
     pub user_id: u64,
     /// Whether it is the first of the run.
     pub is_first: bool,
-    /// Its text named the author from the beginning.
+    /// Whether its text named the author from the beginning.
     pub was_named: bool,
-    /// Its text was changed to name the author.
+    /// Whether its text was changed to name the author.
     pub is_mended: bool,
     /// Whether the texts that follow name their authors.
     pub names_authors: bool,
@@ -80,7 +80,7 @@ pub trait Reporter: Send {
     /// Shows what is about to happen.
     fn screen(&mut self, briefing: &Briefing);
 
-    /// Asks whether it may.
+    /// Asks whether the run may begin.
     fn consent(&mut self, briefing: &Briefing) -> Consent;
 
     /// Tells that the portal keeps no author, and asks whether to go on.

@@ -5,8 +5,8 @@
 //! 1. *The upload.* A request's time on the portal begins when its last byte has arrived, since the
 //!    web server takes the whole body before PHP sees it. The last write is not that moment: what
 //!    the kernel still holds leaves at the line's pace ([`Governor::drain`]). An upload slower than
-//!    [`SLOWEST_LINE`] is cut, so of a body that an earlier run has sent, of which only the size and
-//!    the moment of its claim are known, the last byte has arrived by then or never will.
+//!    [`SLOWEST_LINE`] is cut. So of a body that an earlier run has sent, of which only its size
+//!    and the moment of its claim are known, the last byte has arrived by then or never will.
 //! 2. *The work.* The portal ends it within its request limit. Where nobody promises that, as on a
 //!    server of one's own, the user gives `--late-execution` on top: PHP works on after the web
 //!    server in front of it has hung up.
@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::pacing::slowest_upload;
 use crate::portal::Within;
 
-/// What is added to every reckoning.
+/// Added to each of these times.
 pub const MARGIN: Duration = Duration::from_secs(15);
 
 /// What the portal may take for a request that has arrived.
@@ -46,7 +46,7 @@ impl RequestEnd {
         }
     }
 
-    /// The same for a call that creates nothing, which is small.
+    /// The same for a call that creates nothing; its body is taken to have 1 MiB at most.
     pub fn within_for_questions(&self) -> Within {
         self.within(1 << 20, Duration::ZERO)
     }

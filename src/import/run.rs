@@ -1,5 +1,5 @@
 //! A run, phase by phase: doubt that earlier runs have left, the survey, the preflight, the user's
-//! word, the engine, and the end.
+//! consent, the engine, and the end.
 
 use std::sync::Arc;
 
@@ -72,9 +72,9 @@ struct Ready {
     profile: Profile,
     portal_clock: Option<PortalClock>,
     builder: RowBuilder,
-    /// What earlier runs have seen; none where they have seen nothing.
+    /// Whether earlier runs have seen that the portal keeps authors; none where they saw nothing.
     keeps_author: Option<bool>,
-    /// Rows that are due, the first of them, and where the others come from.
+    /// How many rows are due, the first of them, and where the others come from.
     total: u64,
     first: Vec<Filled>,
     feeder: Feeder,
@@ -95,7 +95,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         let job = &mut self.job;
         job.ledger.check_portal(&job.identity, job.options.rebind)?;
         if !job.options.dry_run && job.ledger.binding()?.portal.is_some() {
-            // It may have been moved since its last run.
+            // The ledger may have been moved since its last run.
             register(job);
         }
         let elsewhere = Arc::new(guards::elsewhere(

@@ -39,7 +39,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Takes in how the rows stand by a survey.
+    /// Takes over what a survey has counted.
     pub fn take(&mut self, surveyed: &Survey) {
         self.counts = surveyed.counts();
         self.warnings = surveyed.warnings();

@@ -15,7 +15,7 @@ pub struct Tally {
     pub invalid: u64,
     /// Posted behind a later row of their entity.
     pub out_of_order: u64,
-    /// Requests of any kind, and posts in them.
+    /// Requests of any kind.
     pub requests: u64,
     /// Posts sent, counting each attempt.
     pub commands: u64,

@@ -64,7 +64,7 @@ pub struct Claim {
     pub publish_at: Option<i64>,
     /// Hash of title and message alone, by which rows that say the same are known.
     pub message_hash: ContentHash,
-    /// Hash by which the text as sent is known again.
+    /// Hash by which the text as sent is recognised on the portal.
     pub text_hash: ContentHash,
     /// Who sees the post, where that can be read; see [`Witness`].
     pub reach: Option<u64>,
@@ -92,11 +92,11 @@ pub struct BatchEnd {
 pub struct Settle {
     /// The row's name in the ledger.
     pub key: RowKey,
-    /// How it left `sending`.
+    /// What has become of it.
     pub settlement: Settlement,
 }
 
-/// The ways out of `sending`.
+/// What becomes of a row that was being sent, or of one in doubt that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// Executed: it is on the portal.
@@ -108,7 +108,7 @@ pub enum Settlement {
     Failed {
         /// The portal's code, or one of our own in lower case.
         code: String,
-        /// The portal's words.
+        /// The portal's words, or our own.
         message: String,
     },
     /// It may have been executed.

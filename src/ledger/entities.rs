@@ -1,4 +1,4 @@
-//! CRM entities that were found on the portal, so that no run asks for them twice.
+//! CRM entities that were found on the portal, so that later runs needn't ask for them again.
 //!
 //! What one user of one portal can see says nothing of another's, so they are noted with both and
 //! forgotten when either changes. That note is kept apart from the binding: a dry run finds

@@ -37,7 +37,7 @@ pub struct MergeCursor {
     /// The page in hand, and how many of its rows are taken.
     page: RowPage,
     taken: usize,
-    /// Rows that were read before their turn, each at the remainder of its number.
+    /// Rows that were read before their turn, each at its number modulo `KEPT`.
     early: Vec<Early>,
     /// The highest row number read so far.
     highest: u64,
@@ -178,8 +178,8 @@ impl RowPage {
 
 impl MergeCursor {
     /// What is known of the manifest's row `number`, if the ledger has it under this number and
-    /// under a key that is the row's. Rows are asked for in manifest order. None means nothing: the
-    /// row may be known under another number, or come too late in the ledger.
+    /// under a key that is the row's. Rows are asked for in manifest order. None doesn't say that
+    /// the row is unknown: it may have another number in the ledger, or come too late there.
     ///
     /// # Errors
     /// When the ledger can't be read.

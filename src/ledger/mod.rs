@@ -5,8 +5,9 @@
 //! rows in one transaction. Whatever kills the process, the next start finds in `sending` exactly
 //! the rows that may or may not have arrived, and [`Ledger::recover`] makes them `in_doubt`.
 //!
-//! The ledger is a plain synchronous object: it knows no portal, no thread and no clock of its own.
-//! Nothing is written when it is dropped.
+//! The ledger is a plain synchronous object that knows no portal; the time of what happens is given
+//! to it. The one thread here reads ahead for a [`MergeCursor`] and ends with it. Dropping a ledger
+//! changes nothing that it says.
 
 mod binding;
 mod changes;

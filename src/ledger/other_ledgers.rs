@@ -25,7 +25,7 @@ pub struct NewRow {
     pub number: u64,
     /// Hash of what the manifest says.
     pub content: ContentHash,
-    /// Of title and message alone.
+    /// Hash of title and message alone.
     pub message: ContentHash,
     /// The CRM entity that shows it.
     pub entity: Option<Entity>,
@@ -120,8 +120,9 @@ impl OtherLedgers {
         self.ledgers.is_empty()
     }
 
-    /// The first of the new rows that the first ledger has which has one. With `zeros`, also if
-    /// it has lost the zeros in front of its ID since; all IDs that have some are read for that.
+    /// One of the new rows that another ledger has sent: of the first ledger that has any, the row
+    /// with the lowest number. With `zeros` also a row that has lost the zeros in front of its ID
+    /// since; all IDs of that ledger that have some are read for that.
     ///
     /// # Errors
     /// When a ledger can't be read.

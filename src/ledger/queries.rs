@@ -39,7 +39,7 @@ pub struct RowInDoubt {
     pub entity: Option<String>,
     /// The user whose name the post was to bear.
     pub author_id: Option<u64>,
-    /// What came back.
+    /// The portal's code, or one of our own in lower case.
     pub code: String,
     /// What is known of how it came to be in doubt.
     pub message: String,

@@ -23,7 +23,7 @@ pub struct OpenClaim {
     pub target: String,
     /// What the manifest said.
     pub content: ContentHash,
-    /// Hash by which the text as sent is known again.
+    /// Hash by which the text as sent is recognised on the portal.
     pub text_hash: ContentHash,
     /// The CRM entity that the post belongs to; none in the News Feed.
     pub entity: Option<Entity>,
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// Keeps what looking for rows in doubt has brought, in one transaction: posted, to be sent
-    /// again, or in doubt as before with another message. A post that was found bears witness.
+    /// again, or in doubt as before with another message. A post that was found is kept as witness.
     ///
     /// # Errors
     /// When the ledger can't be written, or a row is not in doubt; nothing is kept then.
@@ -157,7 +157,7 @@ fn settle_doubt(transaction: &Transaction<'_>, settle: &Settle, at: i64) -> Resu
     Ok(())
 }
 
-/// A post that was found is as good a witness as one that was answered.
+/// Keeps a post that was found as the witness of its reach, in place of the one before.
 fn keep_found_witness(
     transaction: &Transaction<'_>,
     key: &RowKey,
@@ -173,7 +173,7 @@ fn keep_found_witness(
         .map(drop)
 }
 
-/// Keeps the newest post of a reach.
+/// Keeps a post as the witness of its reach, in place of the one before.
 pub(super) fn keep_witness(
     transaction: &Transaction<'_>,
     target: &str,

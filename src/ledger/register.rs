@@ -1,5 +1,5 @@
-//! The user's register of ledgers: which there are, of which portal. By it rows are known again
-//! that were posted from another folder.
+//! The user's register of ledgers: which there are, of which portal. By it rows are recognised that
+//! were posted from another folder.
 //!
 //! A ledger enters it before its first row is claimed, and never leaves it. It holds no rows, so a
 //! register that is lost costs a safeguard and nothing else.
@@ -52,7 +52,8 @@ enum RegisterFault {
 #[derive(Clone, Debug)]
 pub struct Register {
     path: PathBuf,
-    /// Of the run's portal, if that is on this machine, where each port is one of its own.
+    /// The port of the run's portal if that is on this machine, where each port is a portal of its
+    /// own; else 0.
     port: u16,
 }
 

@@ -1,4 +1,4 @@
-//! The tables: one schema, begun whole.
+//! The tables of a ledger, made all at once.
 //!
 //! `application_id` marks the file as ours, `user_version` tells which schema it has.
 

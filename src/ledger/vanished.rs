@@ -12,7 +12,7 @@ use super::{Ledger, LedgerError};
 pub struct Vanished {
     /// Its number in the ledger.
     pub id: u64,
-    /// Of what it said: title, message and entity.
+    /// Hash of what it said: title, message and entity.
     pub saying: u64,
 }
 
@@ -64,7 +64,8 @@ impl Ledger {
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 
-    /// Whether a row was posted earlier than a time that was not yet its own; Unix milliseconds.
+    /// Whether a row was posted before `publish_at` (Unix milliseconds), which was another time, or
+    /// none, when it was sent.
     ///
     /// # Errors
     /// When the ledger can't be read.

@@ -17,7 +17,7 @@ pub struct BatchSize {
     is_quick: bool,
 }
 
-/// One of so many parts of the budget is soon.
+/// A batch that takes less than the budget divided by this is over soon.
 const SOON: u32 = 5;
 
 impl BatchSize {

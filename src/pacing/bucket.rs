@@ -43,7 +43,7 @@ const NEAR: Duration = Duration::from_secs(60);
 /// Refusals nearer than this are one: lanes refused in the same moment.
 const SAME: Duration = Duration::from_secs(1);
 
-/// Of fewer requests than these, one is much.
+/// Among fewer requests than this, one more or less makes a large difference.
 const FEW: u32 = 8;
 
 /// A learned rate is raised on trial after this long without a refusal, by so much.
@@ -61,7 +61,7 @@ impl BucketPlan {
     }
 }
 
-/// Our picture of the bucket.
+/// The bucket as it is reckoned here.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     /// Requests drained a second, by the plan.
@@ -75,7 +75,7 @@ pub struct Bucket {
     learned_at: Option<Instant>,
     /// Requests sent since the last refusal.
     sent: u32,
-    /// Requests that it may hold by our picture.
+    /// Requests that it may hold, by what is reckoned here.
     most: f64,
     level: f64,
     /// When it has that level. While nothing may be sent that lies ahead.

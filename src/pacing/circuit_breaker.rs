@@ -91,8 +91,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// A request with posts was answered well: the next doubt is one of its own, and its delays
-    /// start over.
+    /// A request with posts was answered well: the recovery goes a step further, and the delays of
+    /// the next doubt start over.
     pub fn good(&mut self) {
         self.backoff.reset();
         if let BreakerState::HalfOpen { cap } = self.state {

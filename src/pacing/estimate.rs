@@ -15,9 +15,9 @@
 //! full batches need come from:
 //!
 //! - the first batch, which finds out how long a post takes;
-//! - posts on trial: each goes alone and is read up to three times;
-//! - a post that goes alone, behind which the rows of its record wait: it may end a batch early;
-//! - rows that wait for others of their record: with every thousand rows that are read ahead each
+//! - canaries: each goes alone and is read up to three times;
+//! - a post that goes alone, behind which the rows of its entity wait: it may end a batch early;
+//! - rows that wait for others of their entity: with every thousand rows that are read ahead each
 //!   lane may once have few that are free;
 //! - files: of two batches that follow each other at least one is half full;
 //! - a used-up account of server time: what is left of it before each minute may be sent by itself.
@@ -62,7 +62,7 @@ impl Slowest {
 pub struct Share {
     /// How many.
     pub posts: u64,
-    /// Bytes of the texts and of the files.
+    /// Bytes of the texts.
     pub text_bytes: u64,
     /// Bytes of the files, before base64.
     pub file_bytes: u64,
@@ -71,15 +71,15 @@ pub struct Share {
 /// What is to be done, and within which limits.
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedWork {
-    /// Posts that may share batches, and those that go by a call of their own.
+    /// Posts that may share batches.
     pub shared: Share,
     /// Posts that go by a call of their own.
     pub alone: Share,
     /// Requests that the run has made already.
     pub made: u64,
-    /// Posts that are tried and read back, at most.
+    /// Canaries, at most: posts that go alone and are read back before others go.
     pub trials: u64,
-    /// Commands and bytes of a batch, at most.
+    /// Commands of a batch, at most.
     pub max_batch: u64,
     /// Bytes of a batch's body, at most.
     pub max_bytes: u64,
@@ -113,7 +113,7 @@ const FILE_GROWTH: (u64, u64) = (9, 8);
 /// Bytes of a call beside its texts and files, with the name of each of its parts.
 const CALL_BYTES: u64 = 1_024;
 
-/// Reads of a post on trial, and the time between two of them.
+/// Reads of a canary, and the seconds between two of them.
 const READS: u64 = 3;
 const READ_AGAIN: f64 = 2.0;
 
@@ -128,7 +128,7 @@ const UPLOAD_SHARE: f64 = 0.25;
 /// Rows that are read ahead at a time.
 const READ_AHEAD: u64 = 1_000;
 
-/// What waits for server time take at worst, in parts of what they should, and seconds beside that.
+/// Waits for server time take this many times what they should at worst, and these seconds more.
 const WAITS_GROWTH: f64 = 1.1;
 const WAITS_MORE: f64 = 120.0;
 
@@ -272,7 +272,7 @@ mod tests {
         let estimate = estimate(&work(2_601, 346));
         // 53 full batches, and the request of the questions.
         assert_eq!(*estimate.requests.start(), 1 + 53 + 346);
-        // (1 + 399 - 49) / 2; in the world of the figures it took three minutes.
+        // (1 + 399 - 49) / 2 requests a second.
         assert_eq!(seconds(&estimate).0, 175);
         assert!(
             (400..1_200).contains(estimate.requests.end()),

@@ -1,5 +1,5 @@
-//! Says what may be sent now: it joins the limits of the portal, what a batch may hold, the stop of
-//! writing after doubt, and the delays after failures.
+//! Says what may be sent now, by the limits of the portal, the size of a batch, the circuit breaker
+//! and the delays after failures.
 //!
 //! It is told of everything that goes out and comes back, and never sends or waits itself.
 
@@ -98,13 +98,13 @@ pub struct Governor {
     proven: bool,
 }
 
-/// One of so many parts of a full request is a scrap.
+/// Fewer commands than those of a full request divided by this aren't worth one while others go.
 const SCRAP: usize = 4;
 
 /// Between two requests of which the first was refused for its size.
 const BREATH: Duration = Duration::from_millis(500);
 
-/// An upload is to take one of so many parts of the request limit, at most.
+/// An upload is to take the request limit divided by this, at most.
 const UPLOAD_PART: u32 = 4;
 
 /// A body limit below this helps nobody.
@@ -178,7 +178,8 @@ impl Governor {
         self.size.commands().div_ceil(SCRAP)
     }
 
-    /// Whether a read may go now. It writes nothing, so only the portal's limits hold it back.
+    /// Whether a read may go now: the request rate, delays after failures and the circuit breaker
+    /// hold it back, but not the server time of the posts' method, nor other requests in flight.
     pub fn permit_read(&self, now: Instant) -> Permit {
         match self.hold.filter(|(until, _)| *until > now) {
             Some((until, reason)) => Permit::Wait { until, reason },

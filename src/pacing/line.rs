@@ -17,7 +17,7 @@ const MOST_UNSENT: u64 = 5 << 20;
 /// slower.
 const TELLING: Duration = Duration::from_secs(5);
 
-/// The least that a body may have, bytes.
+/// Bytes that a body may always have, however slow the line.
 const LEAST_BODY: u64 = 64 * 1024;
 
 /// What the line has shown.

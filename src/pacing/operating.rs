@@ -50,7 +50,7 @@ pub struct Told {
     pub reset_in: Option<Duration>,
 }
 
-/// Our picture of the account.
+/// The account as it is reckoned here.
 #[derive(Clone, Debug)]
 pub struct Operating {
     /// Seconds in ten minutes; none where the user says that nothing limits them.

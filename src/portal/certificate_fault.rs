@@ -11,9 +11,9 @@ pub enum CertificateFault {
     NotYetValid,
     /// It is for other names than the one that was called.
     WrongName,
-    /// Neither was it named, nor has anybody known signed it.
+    /// The user has not named it, and no known authority has signed it.
     UnknownIssuer,
-    /// It is an authority's certificate and was not named itself.
+    /// It is an authority's certificate, and the user has not named it as the portal's own.
     Authority,
     /// It is signed with a kind of key that can't be checked here.
     UnknownKey,

@@ -1,5 +1,5 @@
 //! Sorts an answer as a whole into a few classes, by its error code first and its HTTP status then.
-//! What it says of single commands is read elsewhere.
+//! What it says of single commands is judged in `outcome`.
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
-//! The calls that are no posts, such as who we are (`profile`) and whether the portal is well
-//! (`server.time`).
+//! A portal that can be called, and calls that create nothing, such as `server.time`.
 //!
-//! They create nothing, so a failure never leaves anything in doubt, and asking again is safe.
+//! [`Client::send`] carries any request and leaves it to its caller to judge what came back. The
+//! other calls create nothing, so a failure of theirs leaves nothing in doubt, and asking again is
+//! safe.
 
 use tokio::time::Instant;
 
@@ -113,8 +114,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Calls a method with a body and returns whatever comes back, unjudged, but for the secret
-    /// that the call went out with: where the answer repeats it, asterisks stand. Only a call whose
-    /// token had expired is repeated, with a new one.
+    /// that the call went out with: where the answer repeats it, asterisks stand. Only a call that
+    /// was refused because of its token is repeated, with a new one.
     ///
     /// # Errors
     /// When no whole answer came, and the error says whether the portal may have acted; or when

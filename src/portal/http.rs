@@ -56,9 +56,9 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport to one portal. `loopback` says that the portal is on this machine: no proxy is
-    /// used then and no system certificates are needed. `ca_file` adds trusted certificates; there
-    /// is no way to switch the verification off.
+    /// A transport to one server. `loopback` says that it is on this machine: no proxy is used
+    /// then and no system certificates are needed. `ca_file` adds trusted certificates; there is no
+    /// way to switch the verification off.
     ///
     /// # Errors
     /// When the certificates can't be read, or none are to be had.
@@ -176,7 +176,7 @@ async fn read_answer(
     }
 }
 
-/// What a request without any answer failed of.
+/// Why a request got no answer.
 fn failure(error: reqwest::Error, progress: &UploadProgress) -> TransportError {
     let error = error.without_url();
     let sent = progress.revoke();

@@ -1,10 +1,10 @@
 //! Talking to a Bitrix24 portal: where it is, how bytes get there, and what comes back means.
 //!
-//! [`Transport`] is the seam: bytes out, a status and bytes (or a typed failure) back. Everything
-//! above it is pure: [`judge`] turns what came back into an outcome per command and is the one
-//! place that decides whether a post may have been created. The module never follows a redirect,
-//! never lets a webhook's code or a token into a message, and repeats a request only where the
-//! portal refused it because its token had expired ([`SignIn`]).
+//! [`Transport`] is the seam: bytes out, a status and bytes (or a typed failure) back. [`judge`], a
+//! pure function, turns what came back into an outcome per command; nothing else decides from an
+//! answer whether a post may have been created. The module never follows a redirect, never lets a
+//! webhook's code or a token into a message, and repeats a request only where the portal refused it
+//! because of its token ([`SignIn`]).
 
 mod body;
 mod certificate_fault;

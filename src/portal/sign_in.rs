@@ -1,7 +1,7 @@
 //! How a request says who it comes from: by a webhook's address, or by a token in its body.
 //!
-//! The two differ in nothing else. What an answer means is not decided here, except that one which
-//! says that the token ran out has not executed anything.
+//! What an answer means is not decided here, except whether it asks for a new token: then nothing
+//! of its request was executed.
 
 use super::classify::{Classified, classify};
 use super::decode::{ApiError, BatchReply};

@@ -1,7 +1,7 @@
 //! The seam to the network: bytes out; a status and bytes, or a typed failure, back.
 //!
-//! A failure always says whether the portal may have acted ([`Sent`]). `Never` is a promise that
-//! rows are sent again on, so it is given only where it can be proven.
+//! A failure always says whether the portal may have acted ([`Sent`]). `Never` makes rows be sent
+//! again, so it is said only where it can be proven.
 
 use std::fmt;
 use std::future::Future;

@@ -141,7 +141,7 @@ impl Webhook {
         })
     }
 
-    /// Reads the address from the first line of a file that is not blank.
+    /// Reads the address from a file: the first line that is not blank.
     ///
     /// # Errors
     /// When the file can't be read, is no small text file, or its first line is no webhook.

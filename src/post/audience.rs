@@ -8,13 +8,13 @@ use super::{Entity, EntityKind, parse_id, trimmed};
 /// A kind of access code, with the prefix that Bitrix24 gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AudienceKind {
-    /// Whoever may see that contact.
+    /// A CRM contact.
     CrmContact,
-    /// Whoever may see that company.
+    /// A CRM company.
     CrmCompany,
-    /// Whoever may see that deal.
+    /// A CRM deal.
     CrmDeal,
-    /// Whoever may see that lead.
+    /// A CRM lead.
     CrmLead,
     /// Workgroup.
     Workgroup,

@@ -55,7 +55,7 @@ pub fn name_fault(name: &str) -> Option<NameFault> {
 pub fn proper_name(name: &str) -> String {
     let shown: String = name.chars().filter(|letter| !is_hidden(*letter)).collect();
     let mut inner: &str = &shown;
-    // Ways through folders say nothing of the file.
+    // A path through folders says nothing of the file.
     while let Some(rest) = ["../", "..\\", "./", ".\\"]
         .iter()
         .find_map(|way| inner.strip_prefix(way))

@@ -20,14 +20,14 @@ impl ContentHash {
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
 
-    /// The hash of any bytes, by XXH3: nobody gains by two posts of one hash, so it need not be hard
-    /// to make some.
+    /// The hash of any bytes, by XXH3: nobody gains by two posts of one hash, so it need not be
+    /// hard to make some.
     pub fn of_bytes(bytes: &[u8]) -> ContentHash {
         ContentHash(xxh3_128(bytes).to_be_bytes())
     }
 }
 
-/// The hash of bytes that come bit by bit.
+/// The hash of bytes that come piece by piece.
 #[derive(Clone, Default)]
 pub struct ContentHasher(Xxh3);
 

@@ -40,7 +40,8 @@ pub fn without_mentions(text: &str) -> Cow<'_, str> {
 }
 
 /// The first `[user=N]`, in any letter case, blanks around the `=` allowed as Bitrix24 does. One
-/// without an end to it counts too: it is no mention for sure, but no loss either.
+/// without a closing tag counts too: whether it notifies isn't certain (bitrix24-rest.md §10), and
+/// nothing is lost by taking it out.
 fn opening_tag(text: &str) -> Option<Range<usize>> {
     memchr::memchr_iter(b'[', text.as_bytes()).find_map(|start| {
         let name = text.get(start + 1..start + 5)?;

@@ -1,8 +1,7 @@
 //! The domain: a post as the manifest means it, before any target turns it into a Bitrix24 call.
 //!
 //! A [`Post`] borrows from the manifest's bytes where it can, so that checking a million rows
-//! allocates next to nothing. Nothing here reads a
-//! file or knows a method of the REST API.
+//! allocates next to nothing. Nothing here reads a file or knows a method of the REST API.
 
 mod attachment;
 mod audience;

@@ -1,4 +1,4 @@
-//! Texts of one word: without the blanks around them, and as an ID.
+//! Reading short texts: without the blanks around them, and as an ID.
 
 use super::MAX_ID;
 

@@ -42,13 +42,13 @@ pub struct DoubtfulRow {
     pub external_id: Option<String>,
     /// Where it was sent.
     pub target: String,
-    /// RFC 3339.
+    /// When it was sent, as RFC 3339.
     pub sent_at: Option<String>,
     /// The CRM entity, by kind and number.
     pub entity: Option<String>,
     /// The user that it was to be posted as.
     pub author_id: Option<u64>,
-    /// What came back.
+    /// The portal's code, or one of our own in lower case.
     pub code: String,
     /// The words that came with the code.
     pub message: String,

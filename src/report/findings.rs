@@ -1,4 +1,4 @@
-//! The last word of a check.
+//! What is told at the end of a check.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,10 @@
 //! Everything the user sees: the result on stdout, all else on stderr.
 //!
-//! [`Printer`] is the only way out. What is printed is made by pure functions from plain data, one
-//! file a kind, with its colours in it; the printer breaks its lines to the width of the terminal
-//! and takes the colours out where they are not wanted. A closed pipe is no error.
+//! What is printed is made by pure functions from plain data, one file a kind, with its colours in
+//! it. It goes out by a [`Printer`], which breaks its lines to the width of the terminal and takes
+//! the colours out where they are not wanted. Two things have a way of their own: the bar of
+//! [`Display`], which draws itself, and the table of problems, which is written as they are found.
+//! A closed pipe is no error.
 
 mod authors;
 mod display;

@@ -1,4 +1,4 @@
-//! The one way out to the terminal.
+//! How results go to stdout, and everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
 

@@ -19,7 +19,7 @@ pub struct StatusReport {
     pub ledger: String,
     /// The portal that it is bound to.
     pub portal: Option<String>,
-    /// RFC 3339.
+    /// When the last run began, as RFC 3339.
     pub last_run_at: Option<String>,
     /// Whether a run is on.
     pub running: bool,

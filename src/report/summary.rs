@@ -1,4 +1,4 @@
-//! The last word of a run.
+//! What is told at the end of a run.
 
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -24,8 +24,7 @@ pub struct ImportResult<'a> {
 
 /// The summary for people: how every row stands, and what to do about what is left. `ending` is
 /// none where an error has stopped the run, and nothing is said when that was before it had looked
-/// at the manifest. `skips_invalid` tells whether
-/// invalid rows were left out knowingly.
+/// at the manifest. `skips_invalid` tells whether invalid rows were left out knowingly.
 pub fn summary_text(
     summary: &Summary,
     ending: Option<Ending>,

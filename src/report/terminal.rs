@@ -22,7 +22,7 @@ pub enum Asking {
     WhereMany,
 }
 
-/// Posts that may go without a word where nobody can be asked.
+/// Posts that may go without consent where nobody can be asked.
 const FEW: u64 = 100;
 
 /// The same for notifications of people whom the rows name.
@@ -40,7 +40,7 @@ pub struct Terminal {
     hidden: u64,
     /// Rows to be sent.
     total: u64,
-    /// There from the first progress on.
+    /// None before the first report of progress.
     display: Option<Display>,
 }
 

@@ -27,7 +27,8 @@ pub fn attachments(count: u64) -> String {
     }
 }
 
-/// A text of the manifest's without what a terminal would act upon.
+/// A text from the manifest or the portal with its control characters escaped, so that a terminal
+/// doesn't act upon them.
 pub fn printable(text: &str) -> String {
     let shown = |letter: char| {
         if letter.is_control() {

@@ -48,7 +48,7 @@ pub struct Answer {
     pub method: String,
     /// How it goes out: whole, or spoilt by a fault.
     pub delivery: Delivery,
-    /// The planned mishap that the request has met, by its name in the plan.
+    /// The planned fault that the request has met, by its name in the plan.
     pub fault: Option<&'static str>,
     /// Those that its posts have met, in order.
     pub post_faults: Vec<&'static str>,

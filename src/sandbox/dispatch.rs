@@ -1,4 +1,4 @@
-//! Which function a method's name leads to, and what strikes a call before and after it.
+//! Which function a method's name leads to, and which faults and limits apply before and after it.
 
 use super::execution::Execution;
 use super::fault::PostFault;

@@ -22,7 +22,7 @@ pub(super) struct Effects {
     pub updated: Vec<PostUpdate>,
     /// The IDs of the posts deleted after that.
     pub deleted: Vec<i64>,
-    /// The mishaps that its posts have met, by their names in the plan.
+    /// The faults that its posts have met, by their names in the plan.
     pub post_faults: Vec<&'static str>,
     /// Whether it was cut at the portal's limit for a request.
     pub cut: bool,
@@ -57,7 +57,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Ends it: the portal's books are closed, too.
+    /// Ends it, and charges the server time that it has spent.
     pub(super) fn finish(mut self) -> Effects {
         self.settle();
         Effects {
@@ -131,7 +131,7 @@ impl<'a> Execution<'a> {
         self.deleted.push(id);
     }
 
-    /// The mishap that the plan of faults has for this call, if it writes.
+    /// The planned fault for this call, if it writes.
     pub(super) fn next_fault(&mut self, method: Method, params: &Array) -> Option<PostFault> {
         if !method.writes(params) {
             return None;

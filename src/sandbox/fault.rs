@@ -1,9 +1,9 @@
-//! What goes wrong on purpose: which requests and posts meet which mishap.
+//! What goes wrong on purpose: which requests and posts meet which fault.
 //!
 //! A plan is a list of rules such as `lost@3,refuse@7-9,bad-gateway=0.01`. Requests are counted
 //! from 1 as they come in, but only those that write: a batch with an add in it, or a direct add.
 //! Posts are counted from 1 as their commands are reached. Where several rules meet, the first
-//! one written wins. The same seed and the same requests give the same mishaps.
+//! one written wins. The same seed and the same requests give the same faults.
 
 mod kind;
 mod spec;
@@ -68,8 +68,8 @@ impl FaultPlan {
         })
     }
 
-    /// The first rule that strikes. Every chance is drawn, struck or not, so that one rule does
-    /// not shift the luck of the next.
+    /// The first rule that applies. Every chance is drawn, whether it applies or not, so that one
+    /// rule doesn't change what the next ones draw.
     fn first<T: Copy>(&mut self, number: u64, wanted: impl Fn(Kind) -> Option<T>) -> Option<T> {
         let mut struck = None;
         for rule in &self.rules {

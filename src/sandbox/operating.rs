@@ -90,7 +90,7 @@ impl OperatingMeter {
         }
     }
 
-    /// Closes the books of a request.
+    /// Charges what a request has spent, at its end.
     pub(super) fn settle(&mut self, now: u64) {
         for (method, spent) in std::mem::take(&mut self.open) {
             if spent > TRIFLE {

@@ -48,7 +48,7 @@ impl Portal {
         }
     }
 
-    /// Remembers posts of an earlier life, so that they can be read, changed and deleted.
+    /// Takes in posts of an earlier process, so that they can be read, changed and deleted.
     pub fn restore(&mut self, posts: &[NewPost]) {
         for post in posts {
             self.state.kept.keep(post);
@@ -91,7 +91,7 @@ impl Portal {
 
     /// What comes before a method runs, and takes no worker. The method is looked up before the
     /// credentials, and only requests with good ones fill the bucket: docs/bitrix24-rest.md is
-    /// silent there, and a portal that counted strangers could be closed by them.
+    /// silent there, and a portal that counted the others could be blocked by anybody.
     fn admit(
         &mut self,
         request: &IncomingRequest,

@@ -200,7 +200,7 @@ async fn answer(
 }
 
 /// Lets the portal decide, and waits until the posts are stored. A client that leaves meanwhile
-/// changes nothing: what was decided is queued for the store in the same breath.
+/// changes nothing: what was decided is queued for the store in one go.
 async fn decide(shared: Arc<ServerState>, request: IncomingRequest) -> Answer {
     let decided = task::spawn_blocking(move || handle(&shared, &request)).await;
     if let Ok((answer, stored)) = decided

@@ -2,7 +2,7 @@
 //! what an earlier command answered. Nothing can escape it (bitrix24-rest.md §4.3).
 //!
 //! This is the newest copy's behaviour. Where it is silent the harsher reading was taken, since
-//! the sandbox is there to show a client where its texts would come to harm.
+//! the sandbox is there to show a client which of its texts would be altered.
 
 use std::borrow::Cow;
 

@@ -14,7 +14,7 @@ use crate::post::ContentHash;
 /// Characters of a title that portals keep.
 const TITLE: usize = 255;
 
-/// The hash by which a post is known again: of its text and, where the portal keeps one, its title.
+/// The hash by which a post is recognised: of its text and, where the portal keeps one, its title.
 pub fn fingerprint(title: Option<&str>, text: &str) -> ContentHash {
     let title = title.map(|title| normal(title).chars().take(TITLE).collect::<String>());
     let title = title.unwrap_or_default();

@@ -158,8 +158,8 @@ impl Lookup for NewsFeed {
     }
 
     /// Author and recipients: a post for a group may await that group's moderator, one for others
-    /// may be hidden from the user who posts it (bitrix24-rest.md §2.1, §2.2). What neither can
-    /// happen to is in plain sight, whomever it is for.
+    /// may be hidden from the user who posts it (bitrix24-rest.md §2.1, §2.2). Where neither can
+    /// happen the user sees the post whatever else its audience is, so the author alone counts.
     fn reach(&self, post: &Post<'_>, user_id: u64) -> u64 {
         let author = post.author_id.unwrap_or(user_id);
         let codes = post.audience.codes();

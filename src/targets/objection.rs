@@ -16,7 +16,7 @@ pub struct Objection {
 /// What a target can have against a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectionKind {
-    /// It has to belong to a CRM record and names none.
+    /// It has to belong to a CRM entity and names none.
     NoEntity,
     /// Nobody is named who may see it.
     NoAudience,

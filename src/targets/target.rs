@@ -19,7 +19,7 @@ pub trait Target: Sync {
     /// The REST method that creates a post.
     fn method(&self) -> &'static str;
 
-    /// What the credentials need the portal's permission for, by the name that `scope` gives it.
+    /// The permission that the credentials need, by its name in the portal's answer to `scope`.
     fn scope(&self) -> &'static str;
 
     /// A call that creates nothing, and that a portal which has switched the method off refuses in
@@ -31,7 +31,7 @@ pub trait Target: Sync {
     /// Whether the method has a place for the field. What it can't carry is a problem of the row.
     fn carries(&self, field: Field) -> bool;
 
-    /// Whether all posts keep the manifest's order, not only those of one CRM record, unless the
+    /// Whether all posts keep the manifest's order, not only those of one CRM entity, unless the
     /// user says otherwise.
     fn keeps_manifest_order(&self) -> bool {
         false
@@ -48,7 +48,7 @@ pub trait Target: Sync {
     /// The post's text as it will stand on the portal.
     fn text(&self, post: &Post<'_>, origin: OriginLine) -> String;
 
-    /// The hash by which the post is known again.
+    /// The hash by which the post is recognised on the portal.
     fn fingerprint(&self, post: &Post<'_>, origin: OriginLine) -> ContentHash {
         fingerprint(None, &self.text(post, origin))
     }

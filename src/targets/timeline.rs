@@ -1,7 +1,7 @@
 //! `crm.timeline.comment.add`: a comment in the timeline of a CRM entity (bitrix24-rest.md §3).
 //!
 //! Whoever sees the entity sees the comment: there is no audience to give. Comments have no title,
-//! so that it stands on top of the text.
+//! so a post's title becomes the first line of the text.
 
 use crate::batch::{Command, Value};
 use crate::post::{Entity, Field, Post};

@@ -1,6 +1,6 @@
 //! The memory that encoded bodies may take, all lanes together.
 //!
-//! A [`Hold`] travels with the bytes of a body and is let go of with the last of them. That is when
+//! A [`Hold`] travels with the bytes of a body and is dropped with the last of them. That is when
 //! they have gone to the network, not when the answer comes: while a portal works on three large
 //! requests, the fourth may be made ready.
 
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-/// Bytes of encoded bodies in memory, nearly.
+/// Bytes of encoded bodies in memory, at most, but for a larger one that goes alone.
 const MOST: u64 = 24 << 20;
 
 /// What bodies hold at the moment.

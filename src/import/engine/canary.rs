@@ -1,5 +1,7 @@
-//! The first row of each author goes alone and is read back before the next: whether the portal
-//! keeps author, text, entity and files as they were sent is seen on one post, not on thousands.
+//! The first row of each author goes alone, as a *canary*, and is read back before the next:
+//! whether the portal keeps author, text, entity and files as they were sent is seen on one post,
+//! not on thousands. Once [`MOST_AUTHORS`] were tried the others go as they come, and so do rows
+//! that the credentials' user can't see on the portal.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::import::readback::{PageResult, StreamRead};
 /// Authors whose first row is tried, at most.
 pub const MOST_AUTHORS: usize = 5;
 
-/// A post that is not there yet is looked for again so often, and after this time.
+/// How often a post is read that is not there yet, or not as it was sent, and the time between.
 const MOST_LOOKS: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
@@ -44,7 +46,7 @@ enum AuthorsSeen {
 /// The first row of an author, on its way or being read back.
 struct Canary {
     sent: CanarySent,
-    /// Once the portal has taken it.
+    /// How it is read back, once the portal has taken it.
     look: Option<CanaryRead>,
 }
 
@@ -61,7 +63,7 @@ pub struct LostAuthor {
     pub row: u64,
     pub line: u64,
     pub id: u64,
-    /// Who was asked for, and whose post it is.
+    /// The user whom the call named, and the one whose post it is.
     pub author_id: u64,
     pub user_id: u64,
     /// The post with its author's name; none where its text has the name, or is to have none.
@@ -75,7 +77,7 @@ pub enum CanaryResult {
     More,
     /// The post is as it was sent; reads show such posts.
     Good(Option<Witness>),
-    /// It is, but the portal has not kept its author.
+    /// The post is as it was sent but for its author, whom the portal has not kept.
     AuthorLost(Option<Witness>, Box<LostAuthor>),
     Bad(Difference),
 }
@@ -129,7 +131,7 @@ impl Canaries {
         self.under_way.is_some()
     }
 
-    /// The row goes, alone.
+    /// The row is sent as a canary.
     pub fn begin(&mut self, row: &PendingRow) {
         let path = self.lookup.map_or(&[][..], |lookup| lookup.text_path());
         let claim = &row.claim;

@@ -1,9 +1,10 @@
-//! The run itself: reads ahead, makes requests ready, claims, sends, settles.
+//! The engine's event loop: rows are read ahead, made into requests, claimed, sent and settled.
 //!
-//! One future holds everything that is under way, so that dropping it ends the run; nothing is
-//! detached. Each piece of work ends in an [`Event`]; between events the [`Scheduler`] decides. A
-//! request leaves only after the transaction that claims its rows, and that transaction settles
-//! whatever has come in meanwhile, so a commit serves all lanes at once.
+//! One future holds everything that is under way, so that dropping it ends the run; only blocking
+//! work that has begun on a thread, such as a transaction, then still comes to its end there. Each
+//! piece of work ends in an [`Event`]; between events the [`Scheduler`] decides. A request leaves
+//! only after the transaction that claims its rows, and that transaction settles whatever has come
+//! in meanwhile, so a commit serves all lanes at once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// The shortest sleep.
 const SOON: Duration = Duration::from_millis(1);
 
-/// What the run works with and on.
+/// Everything that sending works with, and how far it is.
 pub struct Engine<'a, T, C> {
     pub portal: &'a Client<T>,
     pub clock: &'a C,
@@ -59,19 +60,19 @@ pub struct Engine<'a, T, C> {
     pub elsewhere: Arc<OtherLedgers>,
     /// What the ledger is bound to.
     pub identity: String,
-    /// Whether it was told whether the portal keeps authors.
+    /// Whether the portal keeps authors, as the ledger has it; none while it has nothing of that.
     pub told_of_authors: Option<bool>,
     /// None where the portal has not told its time.
     pub portal_clock: Option<PortalClock>,
 }
 
-/// How the engine came to rest.
+/// What is left when the engine has ended.
 pub struct Rest {
     /// None when a worker still has it, or broke down with it.
     pub ledger: Option<Ledger>,
     pub tally: Tally,
     pub stop: Option<Break>,
-    /// What the ledger could not be told.
+    /// Settlements that the ledger could not take.
     pub unrecorded: Vec<Settle>,
 }
 

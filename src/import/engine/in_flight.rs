@@ -34,7 +34,7 @@ pub enum Event {
     Read(ReadPurpose, Result<Vec<PageResult>, CallError>),
     /// Rows in doubt were judged.
     Judged(Box<Ledger>, Result<Judged, LedgerError>),
-    /// The user was asked whether to go on.
+    /// The user has answered whether to go on.
     Word(bool),
     /// A worker panicked.
     Broken(String),
@@ -96,7 +96,7 @@ impl InFlight<'_> {
     }
 }
 
-/// From what came back to what it means for the rows.
+/// Judges what came back, and says what that means for the rows.
 pub fn settle_response(
     response: Result<Response, SendError>,
     route: Route,

@@ -21,7 +21,7 @@ pub fn keeps_author<T, C>(job: &Job<'_, T, C>) -> Result<Option<bool>, LedgerErr
 }
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
-    /// Keeps what the run has seen, and tells the user of authors that are lost, once.
+    /// Keeps what the run has seen in the ledger, and tells the user of authors that are lost.
     pub fn reckon_with_authors(&mut self, in_flight: &mut InFlight<'a>) -> Result<(), LedgerError> {
         let seen = self.scheduler.keeps_author();
         if let Some(ledger) = self

@@ -37,7 +37,7 @@ pub struct ReadyRequest {
 /// What came of making a request ready.
 #[derive(Debug, Default)]
 pub struct BuiltRequest {
-    /// None when every row was spoiled.
+    /// None when no row went in.
     pub ready: Option<ReadyRequest>,
     /// Rows that no longer fitted.
     pub left: Vec<PendingRow>,

@@ -13,13 +13,14 @@ use crate::portal::{
 use crate::import::engine::server_time::server_time;
 use crate::import::pending_row::{KeyedRow, PendingRow};
 
-/// An intact reply that leaves a row out so often fails it.
+/// A row that intact replies leave out this often has failed.
 const LEFT_OUT_LIMIT: u32 = 3;
 
-/// A request with one row alone that vanishes so often fails it.
+/// A row has failed when the portal answered requests with it alone this often as if nothing had
+/// been sent.
 const VANISHED_LIMIT: u32 = 2;
 
-/// A row whose token ran out within a batch is sent again so often.
+/// A row whose token ran out within a batch is sent again this often.
 const EXPIRED_LIMIT: u32 = 2;
 
 /// The ledger's word for a request that was answered command by command.

@@ -1,4 +1,5 @@
-//! The pieces of work that a run is made of, and how each begins; how they end is the engine's.
+//! The pieces of work that sending is made of, and how each begins; what comes of them is handled
+//! in `event_loop`.
 
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! The rows read ahead, in the order in which they are to go.
 //!
-//! That is the manifest's order, but for dated rows of one CRM entity: those take the places that
-//! they have among them oldest first. A dated row goes only when as many rows behind it have been
-//! read as an older one may be late, see [`REACH`].
+//! That is the manifest's order, but dated rows of one CRM entity share out the places that they
+//! have so that the oldest comes first. A dated row goes only when so many rows behind it have been
+//! read that no older one can follow, see [`REACH`].
 
 use std::collections::VecDeque;
 
@@ -51,7 +51,7 @@ impl Window {
         }
     }
 
-    /// Whether beside so many rows others wait, or will.
+    /// Whether more rows than that wait, or may still come.
     pub fn has_more_than(&self, rows: usize) -> bool {
         self.rows.len() > rows || !self.is_closed
     }

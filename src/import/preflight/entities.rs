@@ -20,7 +20,7 @@ use crate::import::paced_client::{Answered, Asker};
 use crate::import::preflight::entity_search::{Call, EntitySearch, FoundEntities};
 use crate::import::preflight::item_list;
 
-/// A look for the entities of the due rows, of which the first are asked for together with the
+/// A search for the entities of the due rows, of which the first are asked for together with the
 /// other questions.
 pub struct LookUp {
     search: EntitySearch,
@@ -31,8 +31,8 @@ pub struct LookUp {
 }
 
 impl LookUp {
-    /// With so many calls at first. Which entities are known is guessed before it is known whose
-    /// credentials these are: by the user of the last run.
+    /// Begins with `most` calls at most. It isn't known yet whose credentials these are, so the
+    /// entities that the user of the last run has seen are taken as known.
     ///
     /// # Errors
     /// When the ledger can't be read or written.
@@ -110,7 +110,7 @@ impl LookUp {
     }
 }
 
-/// Notes in the ledger what was seen; whether that is all.
+/// Notes in the ledger what was seen; returns whether the search is over.
 fn remember<T, C>(
     asker: &mut Asker<'_, '_, T, C>,
     load: &Load,

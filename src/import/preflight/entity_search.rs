@@ -32,7 +32,7 @@ pub struct FoundEntities {
 /// Calls of the first batch; how many a batch may hold is learned from the time that it takes.
 const FIRST_BATCH: usize = 10;
 
-/// Between two words to the user.
+/// Time between two reports on how far the search is.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// One call: up to a page of entities of one kind.
@@ -119,7 +119,7 @@ impl EntitySearch {
         calls
     }
 
-    /// The commands that ask for it.
+    /// The commands of these calls.
     pub fn commands(calls: &[Call]) -> Vec<Command> {
         let command = |call: &Call| item_list::command(call.kind, &call.ids);
         calls.iter().map(command).collect()
@@ -233,7 +233,7 @@ impl EntitySearch {
         Ok(())
     }
 
-    /// Says what takes a while, if it does.
+    /// Tells the user of a search that takes more than one request.
     pub fn announce<T: Transport, C: Clock>(&self, asker: &mut Asker<'_, '_, T, C>) {
         let a_request = (PAGE * MAX_COMMANDS) as u64;
         if self.total > a_request {

@@ -1,5 +1,5 @@
 //! `crm.item.list` by IDs: the call, its answer, and what a refusal means for the entities
-//! (bitrix24-rest.md §8).
+//! (bitrix24-rest.md §13.3).
 
 use serde_json::Value as Json;
 

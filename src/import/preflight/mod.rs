@@ -1,10 +1,10 @@
-//! What is found out before the first post: who posts and may they, how the portal's clock goes,
-//! whether it still takes such posts, and whether the entities are there.
+//! What is found out before the first post: who posts and what they may do, how the portal's clock
+//! goes, whether it still takes such posts, and whether the entities are there.
 //!
-//! Every question is one that creates nothing. They share one request, but for entities that don't
-//! fit and the names of authors, which wait as the portal's bucket asks; the governor that has
-//! paced them paces the run. What to make of an answer is decided by pure functions, one file a
-//! question.
+//! Every question is a call that every known portal answers without creating anything. They share
+//! one request; entities that don't fit, the names of authors, and what must be asked once more go
+//! in further ones, as the request rate allows. The governor that has paced them paces the run.
+//! What to make of an answer is decided by pure functions, one file a question.
 
 mod entities;
 mod entity_search;

@@ -1,4 +1,5 @@
-//! What was found, held against what was sent: there, absent, or unknown.
+//! Compares what was found with what was sent: each row in doubt is there, absent, or still
+//! unknown.
 //!
 //! *Absent* sends a row again, so it is the last thing that is left to say: the read must be known
 //! to show such posts, must have seen everything twice, and nothing that it saw may be the row in

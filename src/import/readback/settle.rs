@@ -1,4 +1,4 @@
-//! From what a search has seen to what the ledger knows.
+//! Judges what a search has seen, and writes the verdicts into the ledger.
 
 use crate::ledger::{Ledger, LedgerError, OtherLedgers, Settle};
 use crate::post::RowKey;

@@ -37,9 +37,8 @@ pub enum Disposition {
     Invalid,
 }
 
-/// Asks the ledger first: a row that is posted or in doubt is neither checked nor sent, whatever
-/// the manifest says now, and on whichever target. What another target has refused, this one may
-/// take.
+/// Asks the ledger first: a row that is posted or in doubt is not sent, whatever the manifest and
+/// its check say now, and on whichever target. What another target has refused, this one may take.
 pub fn dispose(found: RowFacts<'_>, now: Timestamp, retry_failed: bool) -> Disposition {
     let elsewhere = found
         .known

@@ -56,8 +56,8 @@ pub fn stop_if_sent_elsewhere(
     .into())
 }
 
-/// Refuses to go on where a posted row without an ID of its own is to be posted at a later time: it
-/// stays the row that it is, and would never be.
+/// Refuses to go on where a posted row without an ID of its own now has a later time: without an ID
+/// it counts as the row that is posted already, and would not be posted again.
 pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunError> {
     let Some(repeated) = surveyed.repeated.filter(|_| !accepted) else {
         return Ok(());
@@ -69,8 +69,8 @@ pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunErro
     })
 }
 
-/// A new row that says what one said that has vanished, and how many vanished rows there are that
-/// new ones say again.
+/// The first new row that says the same as a vanished one, and all vanished rows that new ones
+/// repeat.
 pub struct Alike {
     at: Position,
     key: RowKey,
@@ -80,7 +80,7 @@ pub struct Alike {
     ids: Vec<u64>,
 }
 
-/// Vanished rows that new ones say again, whatever their dates, under other IDs or none.
+/// Vanished rows that new ones repeat under other IDs or none, whatever their dates.
 pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike>, Break> {
     let surveyed = reading.surveyed;
     if surveyed.rows.gone == 0 || surveyed.new_rows == 0 {

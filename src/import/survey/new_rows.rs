@@ -72,8 +72,9 @@ impl SecondReading<'_> {
         Some((key, new_row))
     }
 
-    /// One that another ledger has sent, if there is one. Zeros that a spreadsheet has dropped are
-    /// thought of for the first of them only, since a file has lost all or none.
+    /// A new row that another ledger has sent, if there is one. Zeros that a spreadsheet may have
+    /// dropped from IDs are looked for in the first `AT_ONCE` rows only, since a file has lost all
+    /// or none.
     ///
     /// # Errors
     /// As [`SecondReading::each`], or when another ledger can't be read.

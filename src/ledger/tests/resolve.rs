@@ -1,4 +1,4 @@
-//! RowInDoubt settled by the user.
+//! Doubt settled by the user.
 
 use super::*;
 
@@ -32,7 +32,7 @@ impl Fixture {
         self.ledger.resolve(orders, resend_rest, 3_000)
     }
 
-    /// Why the orders are refused; asserts that they have changed nothing.
+    /// Why the requests are refused; asserts that they have changed nothing.
     #[track_caller]
     fn refusal(&mut self, orders: &[ResolveRequest]) -> ResolveError {
         let before = self.content();

@@ -21,7 +21,7 @@ pub(super) struct FileDraft {
 
 impl FileDraft {
     /// Writes a copy of the present content: whatever keeps a new one from being written shows
-    /// now, and its blocks are there.
+    /// now, and the room for it on the disk is taken.
     pub(super) fn begin(
         path: &Path,
         present: &Map<String, Value>,

@@ -1,6 +1,6 @@
-//! The mishaps there are, and the names that they have in a plan.
+//! The faults there are, and the names that they have in a plan.
 
-/// A mishap of a whole request.
+/// A fault of a whole request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum RequestFault {
     /// Executed; the connection is closed without an answer.
@@ -38,7 +38,7 @@ impl RequestFault {
     }
 }
 
-/// A mishap of one post.
+/// A fault of one post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sandbox) enum PostFault {
     /// Not executed; "Access denied." with an empty code.

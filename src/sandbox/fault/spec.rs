@@ -25,7 +25,7 @@ pub enum FaultError {
     BadChance { rule: String, chance: String },
 }
 
-/// When a mishap strikes.
+/// When a fault strikes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum When {
     /// By number, counted from 1.
@@ -34,7 +34,7 @@ pub(super) enum When {
     Chance(f64),
 }
 
-/// A mishap and its time.
+/// A fault and its time.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FaultRule {
     pub kind: Kind,

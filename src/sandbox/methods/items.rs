@@ -1,5 +1,5 @@
 //! `crm.item.list`, as far as it tells which entities are there and can be read (bitrix24-rest.md
-//! §8).
+//! §13.3).
 //!
 //! The sandbox has no list of entities, only a rule for each ID, so it can answer for the IDs that
 //! a filter names and not without one.

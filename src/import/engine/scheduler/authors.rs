@@ -1,5 +1,6 @@
-//! Portals that keep no author: from the moment that this is seen, every text names its author,
-//! also that of the post on which it was seen.
+//! Portals that keep no author: from the moment that this is seen, texts name their authors, unless
+//! the user wants no such line. The post on which it was seen is changed too, if the portal lets
+//! it.
 
 use std::time::Instant;
 
@@ -19,7 +20,7 @@ impl Scheduler {
         self.authors.builder = Some(builder);
     }
 
-    /// The user is asked, or has answered: until then nothing new is begun.
+    /// Whether the user is being asked whether to go on; until they answer nothing new is begun.
     pub fn wait_for_word(&mut self, is_waiting: bool, now: Instant) {
         self.authors.is_waiting_for_word = is_waiting;
         self.governor.well(now);

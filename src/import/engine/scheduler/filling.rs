@@ -3,7 +3,7 @@
 use super::state::Scheduler;
 use crate::batch::plan::Limits;
 
-/// A body of one of so many parts of the byte limit has room for more rows.
+/// A body that is smaller than the byte limit divided by this has room for more rows.
 const ROOM: u64 = 2;
 
 impl Scheduler {

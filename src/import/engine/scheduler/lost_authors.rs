@@ -1,4 +1,4 @@
-//! LostAuthors that the portal has not kept, until their posts name them and the user knows.
+//! Authors that the portal has not kept, until their posts name them and the user knows.
 
 use std::collections::VecDeque;
 

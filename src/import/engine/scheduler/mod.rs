@@ -1,6 +1,7 @@
 //! The state of a run between requests, and every decision about what comes next: which rows wait,
 //! which entities are busy, what has been counted, what is to be read, whether the run is to stop.
-//! It does no I/O; the event loop carries out.
+//! It does no I/O itself: the event loop does what is decided here, and a `Reporter` is told of
+//! rows that are left out.
 
 mod authors;
 mod filling;

@@ -23,7 +23,7 @@ pub enum ToRead {
     Pages(ReadPurpose, Vec<Command>),
     /// Nothing before that moment.
     Wait(Instant),
-    /// Everything was seen: it is to be judged.
+    /// Everything was seen: the search is to be judged.
     Judge,
 }
 
@@ -202,8 +202,8 @@ impl Scheduler {
 /// earlier one of their entity.
 #[derive(Default)]
 struct Arrivals {
-    /// Of each entity: no row, or that of this ID, arrived last; none after one that did not
-    /// arrive.
+    /// By entity: the highest ID that has arrived, 0 before the first; none once a row of it was
+    /// found absent, since every later one has then overtaken it.
     newest: HashMap<OrderKey, Option<u64>>,
 }
 

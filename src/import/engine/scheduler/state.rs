@@ -1,5 +1,5 @@
-//! The state of a run between requests: which rows wait, which entities are busy, what has been
-//! counted, and whether the run is to stop. It decides; the engine carries out.
+//! The scheduler itself: its state, which rows make the next request, and whether the run is to
+//! stop. What it decides by answers and by reads is in the files beside this one.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub struct Scheduler {
     pub(super) window: Window,
     /// The memory for bodies.
     pub(super) budget: BodyBudget,
-    /// Rows of an entity that are being made ready or sent.
+    /// By entity, how many of its rows are being made ready, sent, or held in doubt.
     pub(super) busy: HashMap<OrderKey, usize>,
     /// Rows taken for requests that have not come to their end.
     pub(super) under_way: usize,
@@ -60,7 +60,7 @@ impl Scheduler {
         }
     }
 
-    /// Whether one row decides how the others go.
+    /// Whether everything waits for a canary, or for what is to be done about a lost author.
     pub(super) fn waits_for_canary(&self) -> bool {
         self.canaries.is_on() || self.authors.hold_up()
     }
@@ -244,7 +244,7 @@ impl Scheduler {
         self.governor.sent_posts(commands, now);
     }
 
-    /// It leaves.
+    /// That request leaves.
     pub fn sent(&mut self, commands: usize) {
         self.tally.requests += 1;
         self.tally.commands += commands as u64;
