@@ -22,7 +22,12 @@ impl Notified {
         let named = codes.iter().filter(|code| code.kind == AudienceKind::User);
         let mut users: Vec<u64> = named.map(|code| code.id).collect();
         if has_mention {
-            let texts = [post.title.as_deref(), Some(&post.message)];
+            // The author's name may go into the first line of the text.
+            let texts = [
+                post.title.as_deref(),
+                Some(&post.message),
+                post.author_name.as_deref(),
+            ];
             users.extend(texts.into_iter().flatten().flat_map(mentioned));
         }
         users.sort_unstable();

@@ -14,8 +14,8 @@ const FOLDER: &str = "B24POST_STATE_DIR";
 /// The user's register of ledgers, for a run to that portal.
 pub fn register(portal: &Credentials, printer: Printer) -> Option<Register> {
     let Some(folder) = folder() else {
-        printer.note(&format!(
-            "warning: there is no home folder for the register of ledgers, so rows that were \
+        printer.warning(&format!(
+            "there is no home folder for the register of ledgers, so rows that were \
              posted from another folder are not recognised; name a folder in {FOLDER}"
         ));
         return None;

@@ -355,10 +355,8 @@ fn conclude(rest: Rest, summary: Summary, run: i64, at: i64) -> RunOutcome {
         Some(mut ledger) => ledger.end_run(run, stop.name(), at),
         None => Ok(()),
     };
-    let end = match stop.into_end() {
-        Ok(Ending::Done) => noted.map(|()| Ending::Done).map_err(RunError::from),
-        end => end,
-    };
+    let end = stop.into_end();
+    let end = end.and_then(|ending| Ok(noted.map(|()| ending)?));
     RunOutcome {
         summary,
         end,

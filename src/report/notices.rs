@@ -12,15 +12,15 @@ pub fn notice_text(notice: &Notice<'_>) -> String {
     match notice {
         Notice::Manifest(warning) => warning.to_string(),
         Notice::LeftOut(row) => left_out(row),
-        Notice::RegisterUnread(error) => format!(
-            "warning: {error}; rows that were posted from another folder are not recognised"
-        ),
-        Notice::RegisterUnwritten(error) => {
-            format!("warning: {error}; runs from another folder won't recognise these rows")
+        Notice::RegisterUnread(error) => {
+            format!("{error}; rows that were posted from another folder are not recognised")
         }
-        Notice::OtherLedgerUnread(error) => format!(
-            "warning: rows that this other ledger may have posted are not recognised: {error}"
-        ),
+        Notice::RegisterUnwritten(error) => {
+            format!("{error}; runs from another folder won't recognise these rows")
+        }
+        Notice::OtherLedgerUnread(error) => {
+            format!("rows that this other ledger may have posted are not recognised: {error}")
+        }
         Notice::AwaitingDoubt { rows: count, wait } => format!(
             "{} in doubt from before; the portal may be busy with them for another {} s",
             rows(*count as u64),

@@ -112,7 +112,14 @@ impl Reporter for Terminal {
     fn notice(&mut self, notice: &Notice<'_>) {
         let text = notice_text(notice);
         match (notice, &self.display) {
-            (Notice::Manifest(_), _) => self.printer.warning(&text),
+            // What may post a row twice or leave something out is told with --quiet too.
+            (
+                Notice::Manifest(_)
+                | Notice::RegisterUnread(_)
+                | Notice::RegisterUnwritten(_)
+                | Notice::OtherLedgerUnread(_),
+                _,
+            ) => self.printer.warning(&text),
             (Notice::LeftOut(_), Some(display)) => display.always(&text),
             (Notice::LeftOut(_), None) => self.printer.always(&text),
             (_, Some(display)) => display.note(&text),

@@ -3,6 +3,8 @@
 use indicatif::HumanCount;
 use jiff::Timestamp;
 
+use crate::post::is_direction_mark;
+
 use super::style::{of_rows, styled};
 
 /// `1 row`, `1,200 rows`.
@@ -31,7 +33,7 @@ pub fn attachments(count: u64) -> String {
 /// doesn't act upon them.
 pub fn printable(text: &str) -> String {
     let shown = |letter: char| {
-        if letter.is_control() {
+        if letter.is_control() || is_direction_mark(letter) {
             letter.escape_default().to_string()
         } else {
             letter.to_string()
