@@ -186,3 +186,15 @@ fn new_host(response: &Response) -> Option<String> {
     let url = Url::parse(response.location.as_deref()?).ok()?;
     url.host_str().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubt_names_its_reason_and_warns() {
+        let told = Uncertainty::new("http_502", "no reason").to_string();
+        assert!(told.starts_with("http_502: no reason. "), "{told}");
+        assert!(told.contains("must not simply be sent again"), "{told}");
+    }
+}
