@@ -36,7 +36,7 @@ pub struct CheckArgs {
 
 pub fn run(args: &CheckArgs) -> Exit {
     let printer = args.output.printer();
-    if let Some(message) = args.manifest.posting.contradiction() {
+    if let Some(message) = args.manifest.contradiction() {
         return finish::usage(printer, &message);
     }
     match check(args, printer) {

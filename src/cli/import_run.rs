@@ -44,7 +44,7 @@ struct Destination {
 }
 
 pub fn run(args: &ImportArgs) -> Exit {
-    if let Some(message) = args.manifest.posting.contradiction() {
+    if let Some(message) = args.manifest.contradiction() {
         return usage(args.output.printer(), &message);
     }
     let credentials = if args.sandbox {

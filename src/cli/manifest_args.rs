@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::check::Rules;
 use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
-use crate::post::TimeFormat;
+use crate::post::{Field, TimeFormat};
 
 use super::error::CommandError;
 use super::posting_args::PostingArgs;
@@ -67,6 +67,17 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::INPUT)]
     pub max_problems: u64,
 
+    /// The column or key that holds a field, such as message=Body; repeatable
+    ///
+    /// In any letter case. The second of two columns of one name is NAME#2.
+    #[arg(
+        long,
+        value_name = "FIELD=COLUMN",
+        value_parser = values::mapping,
+        help_heading = heading::INPUT
+    )]
+    map: Vec<(Field, String)>,
+
     /// Column or key that is taken for no field; repeatable
     ///
     /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds
@@ -99,6 +110,7 @@ impl ManifestArgs {
             max_record: self.max_record,
             delimiter: self.delimiter,
             ignored_columns: self.ignore_column.clone(),
+            mapped_columns: self.map.clone(),
             ..ReadOptions::default()
         };
         let manifest = Manifest::open(&self.manifest, &options)?;
@@ -115,6 +127,29 @@ impl ManifestArgs {
             zone: self.timezone.clone(),
         };
         Ok((Arc::new(manifest), Arc::new(rules)))
+    }
+
+    /// What is wrong with the options as a whole.
+    pub fn contradiction(&self) -> Option<String> {
+        let twice = self
+            .map
+            .iter()
+            .enumerate()
+            .find_map(|(place, (field, column))| {
+                let before = &self.map[..place];
+                let lower = column.to_lowercase();
+                let same = before
+                    .iter()
+                    .any(|(other, name)| other == field || name.to_lowercase() == lower);
+                same.then(|| {
+                format!(
+                    "--map names the field `{}` or the column `{column}` twice; give each field a \
+                     column of its own",
+                    field.name()
+                )
+            })
+            });
+        self.posting.contradiction().or(twice)
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.
@@ -140,6 +175,9 @@ impl ManifestArgs {
         }
         if let Some(format) = &self.date_format {
             typed.extend(["--date-format".into(), format.into()]);
+        }
+        for (field, column) in &self.map {
+            typed.extend(["--map".into(), format!("{}={column}", field.name()).into()]);
         }
         for name in &self.ignore_column {
             typed.extend(["--ignore-column".into(), name.into()]);

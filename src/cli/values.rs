@@ -55,6 +55,21 @@ fn nearest_zones(name: &str) -> Vec<String> {
     zones.into_iter().take(3).map(|(_, zone)| zone).collect()
 }
 
+/// Reads `FIELD=COLUMN`: which column holds a field.
+pub fn mapping(text: &str) -> Result<(Field, String), String> {
+    let (field, column) = text
+        .split_once('=')
+        .filter(|(_, column)| !column.trim().is_empty())
+        .ok_or("give the field and the column that holds it, such as message=Body")?;
+    match Field::from_name(field.trim()) {
+        Some(field) => Ok((field, column.trim().to_owned())),
+        None => {
+            let names = Field::ALL.map(Field::name).join(", ");
+            Err(format!("no such field; there are {names}"))
+        }
+    }
+}
+
 /// Reads a format of times such as `%d.%m.%Y %H:%M`.
 pub fn time_format(format: &str) -> Result<String, String> {
     TimeFormat::check(format).map(|()| format.to_owned())

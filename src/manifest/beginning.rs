@@ -6,7 +6,7 @@ use super::dialect::Unsure;
 use super::foreign::recognise;
 use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::{Delimiter, Dialect, InputFormat, ManifestError};
+use super::{Delimiter, Dialect, InputFormat, ManifestError, ReadOptions};
 
 /// How a file begins.
 pub(super) struct Beginning {
@@ -81,11 +81,16 @@ impl Beginning {
     pub fn dialect(
         &self,
         source: &InputFile,
-        said: Option<Delimiter>,
+        options: &ReadOptions,
     ) -> Result<Dialect, ManifestError> {
         let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
         let is_whole = self.bytes.len() as u64 == source.size();
-        Dialect::find(text, is_whole, said, &[]).map_err(|Unsure(candidates)| {
+        let named: Vec<String> = options
+            .mapped_columns
+            .iter()
+            .map(|(_, name)| name.clone())
+            .collect();
+        Dialect::find(text, is_whole, options.delimiter, &named).map_err(|Unsure(candidates)| {
             ManifestError::UnsureDelimiter {
                 path: source.path().to_owned(),
                 candidates: listed(&candidates),

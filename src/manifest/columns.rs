@@ -1,7 +1,10 @@
 //! The header: which column holds which field.
 
+use std::collections::HashMap;
+
 use crate::post::Field;
 
+use super::column_names::{ColumnMeaning, ColumnNames, known_by};
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
@@ -24,10 +27,6 @@ pub struct Columns {
     /// nearly a field's, and those without a name.
     watched: Vec<(usize, String)>,
 }
-
-/// Columns and keys that the user has named as ones to ignore, in any letter case.
-#[derive(Clone, Debug, Default)]
-pub(super) struct IgnoredNames(Vec<String>);
 
 /// What a header says.
 #[derive(Debug, Default)]
@@ -58,27 +57,24 @@ pub enum HeaderFault {
         first: String,
         second: String,
     },
-    #[error("no column is named `message`; the header has {found}; name the one with the text so{}",
-        likely.as_ref().map_or(String::new(), |name| format!(", perhaps `{}`", name.escape_debug())))]
+    #[error("no column is named `{column}`, which --map gives for `{field}`; the header has {found}",
+        field = .field.name())]
+    NoSuchColumn {
+        field: Field,
+        column: String,
+        /// Names of the header.
+        found: String,
+    },
+    #[error(
+        "no column is named `message`; the header has {found}; name the one with the text so, or \
+         say which it is: --map message={}",
+        likely.as_ref().map_or("COLUMN".to_owned(), |name| format!("{name:?}"))
+    )]
     NoMessage {
         found: String,
         /// The column that is probably meant.
         likely: Option<String>,
     },
-}
-
-impl IgnoredNames {
-    pub fn new(names: &[String]) -> IgnoredNames {
-        IgnoredNames(names.iter().map(|name| Self::known_by(name)).collect())
-    }
-
-    pub fn contain(&self, name: &str) -> bool {
-        !self.0.is_empty() && self.0.contains(&Self::known_by(name))
-    }
-
-    fn known_by(name: &str) -> String {
-        name.trim().to_lowercase()
-    }
 }
 
 impl Columns {
@@ -89,7 +85,7 @@ impl Columns {
     pub(super) fn from_header<'h>(
         names: impl Iterator<Item = &'h [u8]>,
         delimiter: Delimiter,
-        ignored: &IgnoredNames,
+        said: &ColumnNames,
     ) -> Result<Header, HeaderFault> {
         let names = names
             .enumerate()
@@ -98,26 +94,47 @@ impl Columns {
                 std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let mut header = Header::default();
+        let (mut header, mut before) = (Header::default(), HashMap::new());
         header.columns.delimiter = delimiter;
         for (place, name) in names.iter().enumerate() {
-            let is_ignored = ignored.contain(name);
-            let field = Field::from_name(name).filter(|_| !is_ignored);
+            let number = 1 + before.get(*name).copied().unwrap_or(0);
+            before.insert(*name, number);
+            let meaning = said.meaning(name, number);
+            let field = match meaning {
+                ColumnMeaning::Field(field) => Some(field),
+                ColumnMeaning::Ignored | ColumnMeaning::Unknown => None,
+            };
             match field {
                 Some(field) => {
                     header.columns.claim(field, name)?;
                     header.columns.places[field as usize] = Some(place);
                 }
-                None if is_ignored => header.unknown.add_named(name),
+                None if meaning == ColumnMeaning::Ignored => header.unknown.add_named(name),
                 None => header.add_unknown(place, name),
             }
             header.columns.fields.push(field);
         }
         let listed = names.iter().take(Columns::LISTED);
         header.columns.listed = listed.map(|name| (*name).to_owned()).collect();
+        header.columns.has_all(said, &names)?;
         match header.columns.names[Field::Message as usize] {
             Some(_) => Ok(header),
             None => Err(no_message(&names)),
+        }
+    }
+
+    /// Whether every column is there that the user names for a field.
+    fn has_all(&self, said: &ColumnNames, names: &[&str]) -> Result<(), HeaderFault> {
+        let absent = said
+            .mapped()
+            .find(|(field, _)| self.place(*field).is_none());
+        match absent {
+            None => Ok(()),
+            Some((field, column)) => Err(HeaderFault::NoSuchColumn {
+                field,
+                column: column.to_owned(),
+                found: nearest_first(names, column),
+            }),
         }
     }
 
@@ -238,6 +255,14 @@ fn no_message(names: &[&str]) -> HeaderFault {
     }
 }
 
+/// The names of a header for a message, those most like that one first.
+fn nearest_first(names: &[&str], like: &str) -> String {
+    let mut names: Vec<&str> = names.iter().take(Columns::LISTED).copied().collect();
+    let unlikeness = |name: &str| 1.0 - strsim::jaro_winkler(&known_by(name), like);
+    names.sort_by(|one, other| unlikeness(one).total_cmp(&unlikeness(other)));
+    shown(&names)
+}
+
 /// The first few names, for a message.
 fn shown(names: &[&str]) -> String {
     const MOST: usize = 8;
@@ -263,7 +288,7 @@ mod tests {
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
         let names = names.iter().map(|name| name.as_bytes());
-        let header = Columns::from_header(names, Delimiter::default(), &IgnoredNames::default())?;
+        let header = Columns::from_header(names, Delimiter::default(), &ColumnNames::default())?;
         Ok((header.columns, header.warnings))
     }
 
@@ -297,7 +322,7 @@ mod tests {
     #[test]
     fn ignored_names_are_no_fields_in_any_letter_case() {
         let names = ["message", "Title", "Файл", "title"].map(str::as_bytes);
-        let ignored = IgnoredNames::new(&[" TITLE".to_owned(), "файл".to_owned()]);
+        let ignored = ColumnNames::new(&[], &[" TITLE".to_owned(), "файл".to_owned()]);
         let header =
             Columns::from_header(names.into_iter(), Delimiter::default(), &ignored).unwrap();
         assert_eq!(header.columns.place(Field::Title), None);
@@ -338,7 +363,7 @@ mod tests {
         assert_eq!(
             header(&["titel", "text"]).unwrap_err().to_string(),
             "no column is named `message`; the header has `titel`, `text`; name the one with the text \
-             so, perhaps `text`"
+             so, or say which it is: --map message=\"text\""
         );
         let no_field = header(&["a;b"]).unwrap_err();
         assert!(matches!(no_field, HeaderFault::NoMessage { .. }));
@@ -350,7 +375,7 @@ mod tests {
         let fault = Columns::from_header(
             names.into_iter(),
             Delimiter::default(),
-            &IgnoredNames::default(),
+            &ColumnNames::default(),
         )
         .unwrap_err();
         assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });

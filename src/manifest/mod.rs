@@ -27,6 +27,7 @@
 mod beginning;
 mod cell;
 mod chunk;
+mod column_names;
 mod columns;
 mod csv_fields;
 mod delimiter;

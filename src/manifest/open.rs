@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use crate::post::{ContentHash, ContentHasher, Field};
 
 use super::beginning::Beginning;
-use super::columns::{Header, IgnoredNames};
+use super::column_names::ColumnNames;
+use super::columns::Header;
 use super::input_file::InputFile;
 use super::pass::PassStart;
 use super::splitter::Splitter;
@@ -27,6 +28,8 @@ pub struct ReadOptions {
     pub delimiter: Option<Delimiter>,
     /// Columns and keys that are taken for no field, whatever their names.
     pub ignored_columns: Vec<String>,
+    /// Columns and keys by the fields that they hold, where their names shall not decide.
+    pub mapped_columns: Vec<(Field, String)>,
     pub limits: ChunkLimits,
 }
 
@@ -37,6 +40,7 @@ impl Default for ReadOptions {
             max_record: 16 << 20,
             delimiter: None,
             ignored_columns: Vec::new(),
+            mapped_columns: Vec::new(),
             limits: ChunkLimits::default(),
         }
     }
@@ -48,7 +52,7 @@ pub struct Manifest {
     start: PassStart,
     dialect: Dialect,
     header: Header,
-    ignored: IgnoredNames,
+    names: ColumnNames,
     /// The lines whose quotes can't be relied on, once they have been looked for.
     suspects: OnceLock<Arc<SuspectBlocks>>,
 }
@@ -64,7 +68,7 @@ impl Manifest {
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
         let dialect = match format {
-            InputFormat::Csv => beginning.dialect(&source, options.delimiter)?,
+            InputFormat::Csv => beginning.dialect(&source, options)?,
             InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
         };
         let splitter = Splitter::new(format, dialect.delimiter);
@@ -76,14 +80,14 @@ impl Manifest {
             limits: options.limits,
             max_record: options.max_record,
         };
-        let ignored = IgnoredNames::new(&options.ignored_columns);
+        let names = ColumnNames::new(&options.mapped_columns, &options.ignored_columns);
         match format {
-            InputFormat::Csv => Manifest::behind_header(start, dialect, ignored),
+            InputFormat::Csv => Manifest::behind_header(start, dialect, names),
             InputFormat::Jsonl => Ok(Manifest {
                 start,
                 dialect,
                 header: Header::default(),
-                ignored,
+                names,
                 suspects: OnceLock::from(Arc::default()),
             }),
         }
@@ -118,7 +122,7 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        RowReader::new(self.start.format, &self.header.columns, &self.ignored)
+        RowReader::new(self.start.format, &self.header.columns, &self.names)
     }
 
     /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
@@ -176,6 +180,10 @@ impl Manifest {
         for setting in [format, delimiter, self.start.max_record] {
             hash.add(&setting.to_le_bytes());
         }
+        for (field, name) in self.names.mapped() {
+            hash.add(&[field as u8, 0]);
+            hash.add(name.as_bytes());
+        }
         let mut buffer = vec![0; self.start.limits.read.max(1)];
         let mut offset = 0;
         loop {
@@ -201,7 +209,7 @@ impl Manifest {
     fn behind_header(
         start: PassStart,
         dialect: Dialect,
-        ignored: IgnoredNames,
+        names: ColumnNames,
     ) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
@@ -215,7 +223,7 @@ impl Manifest {
         let mut pass = Pass::new(first, Arc::default());
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
-        let header = read_header(&chunk, dialect.delimiter, &ignored);
+        let header = read_header(&chunk, dialect.delimiter, &names);
         let mut header = header.map_err(|fault| ManifestError::Header { path, fault })?;
         if let Some(first) = dialect.titles.first() {
             header.warnings.push(Warning::LinesAboveHeader {
@@ -231,7 +239,7 @@ impl Manifest {
             start,
             dialect,
             header,
-            ignored,
+            names,
             suspects: OnceLock::new(),
         })
     }
@@ -247,7 +255,7 @@ fn folder_of(path: &Path) -> &Path {
 fn read_header(
     chunk: &Chunk,
     delimiter: Delimiter,
-    ignored: &IgnoredNames,
+    said: &ColumnNames,
 ) -> Result<Header, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let bytes = header.bytes(&Columns::separated_by(delimiter));
@@ -259,7 +267,7 @@ fn read_header(
         .from_reader(bytes);
     let names = header.byte_records().next().and_then(Result::ok);
     let names = names.ok_or(HeaderFault::Missing)?;
-    Columns::from_header(names.iter(), delimiter, ignored)
+    Columns::from_header(names.iter(), delimiter, said)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::post::Field;
 
-use super::columns::IgnoredNames;
+use super::column_names::{ColumnMeaning, ColumnNames};
 use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
 use super::quotes::without_end;
@@ -17,7 +17,7 @@ use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, Unknown
 pub struct RowReader<'m> {
     format: InputFormat,
     columns: &'m Columns,
-    ignored: &'m IgnoredNames,
+    names: &'m ColumnNames,
     fields: CsvFields,
     unknown: UnknownKeys,
 }
@@ -26,12 +26,12 @@ impl<'m> RowReader<'m> {
     pub(super) fn new(
         format: InputFormat,
         columns: &'m Columns,
-        ignored: &'m IgnoredNames,
+        names: &'m ColumnNames,
     ) -> RowReader<'m> {
         RowReader {
             format,
             columns,
-            ignored,
+            names,
             fields: CsvFields::new(columns.count(), columns.delimiter()),
             unknown: UnknownKeys::default(),
         }
@@ -85,13 +85,13 @@ impl<'m> RowReader<'m> {
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
-            if self.ignored.contain(&key) {
-                self.unknown.add_named(&key);
-                return;
-            }
-            let Some(field) = Field::from_name(&key) else {
-                loses_value |= self.unknown.see(&key, at, said(value));
-                return;
+            let field = match self.names.meaning(&key, 1) {
+                ColumnMeaning::Field(field) => field,
+                ColumnMeaning::Ignored => return self.unknown.add_named(&key),
+                ColumnMeaning::Unknown => {
+                    loses_value |= self.unknown.see(&key, at, said(value));
+                    return;
+                }
             };
             let cell = &mut cells[field as usize];
             if let Cell::Json { key: first, .. } = cell {

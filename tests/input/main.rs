@@ -12,6 +12,7 @@
 //! - `attachment_paths`: files are found under the names that old systems give them
 //! - `delimiters`: whatever separates the columns, the same rows are read
 //! - `times`: times in a format and a zone that the user names
+//! - `mapped_columns`: columns under the names that the old system gives them
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -31,6 +32,7 @@ mod delimiters;
 mod encoding;
 mod foreign_files;
 mod left_out;
+mod mapped_columns;
 mod quotes;
 mod quotes_anywhere;
 mod spoiled;

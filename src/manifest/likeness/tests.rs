@@ -1,11 +1,11 @@
 use super::*;
-use crate::manifest::columns::IgnoredNames;
+use crate::manifest::column_names::ColumnNames;
 
 fn columns(names: &str) -> Columns {
     Columns::from_header(
         names.split(',').map(str::as_bytes),
         Delimiter::default(),
-        &IgnoredNames::default(),
+        &ColumnNames::default(),
     )
     .unwrap()
     .columns
