@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use crate::post::Field;
+
 use super::dialect::Unsure;
 use super::foreign::recognise;
 use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::{Delimiter, Dialect, InputFormat, ManifestError, ReadOptions};
+use super::{Delimiter, Dialect, InputFormat, ManifestError};
 
 /// How a file begins.
 pub(super) struct Beginning {
@@ -81,16 +83,13 @@ impl Beginning {
     pub fn dialect(
         &self,
         source: &InputFile,
-        options: &ReadOptions,
+        said: Option<Delimiter>,
+        mapped: &[(Field, String)],
     ) -> Result<Dialect, ManifestError> {
         let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
         let is_whole = self.bytes.len() as u64 == source.size();
-        let named: Vec<String> = options
-            .mapped_columns
-            .iter()
-            .map(|(_, name)| name.clone())
-            .collect();
-        Dialect::find(text, is_whole, options.delimiter, &named).map_err(|Unsure(candidates)| {
+        let named: Vec<String> = mapped.iter().map(|(_, name)| name.clone()).collect();
+        Dialect::find(text, is_whole, said, &named).map_err(|Unsure(candidates)| {
             ManifestError::UnsureDelimiter {
                 path: source.path().to_owned(),
                 candidates: listed(&candidates),

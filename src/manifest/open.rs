@@ -68,7 +68,9 @@ impl Manifest {
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
         let dialect = match format {
-            InputFormat::Csv => beginning.dialect(&source, options)?,
+            InputFormat::Csv => {
+                beginning.dialect(&source, options.delimiter, &options.mapped_columns)?
+            }
             InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
         };
         let splitter = Splitter::new(format, dialect.delimiter);
