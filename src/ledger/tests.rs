@@ -63,6 +63,14 @@ impl Fixture {
     }
 
     fn settle(&mut self, key: &RowKey, settlement: Settlement) -> Committed {
+        self.try_settle(key, settlement).unwrap()
+    }
+
+    fn try_settle(
+        &mut self,
+        key: &RowKey,
+        settlement: Settlement,
+    ) -> Result<Committed, LedgerError> {
         let settled = vec![Settle {
             key: key.clone(),
             settlement,
@@ -76,7 +84,6 @@ impl Fixture {
             }],
             ..Commit::default()
         })
-        .unwrap()
     }
 
     fn commit(&mut self, commit: Commit) -> Result<Committed, LedgerError> {
@@ -230,6 +237,22 @@ fn one_id_for_two_rows_leaves_the_second_in_doubt() {
     let committed = fixture.settle(&second, Settlement::Posted { remote_id: 5 });
     assert_eq!(committed.id_taken, [(second.clone(), 5)]);
     assert_eq!(fixture.state(&second), Some(State::InDoubt));
+}
+
+#[test]
+fn an_id_that_could_not_be_written_is_not_taken_by_another_row() {
+    let mut fixture = Fixture::new();
+    let key = RowKey::external("1");
+    fixture.start(&[&key]).unwrap();
+    let refusal = "CREATE TEMP TRIGGER refuse BEFORE UPDATE ON rows WHEN new.state = 'posted'
+                   BEGIN SELECT RAISE(ABORT, 'no'); END";
+    fixture.ledger.connection.execute_batch(refusal).unwrap();
+    let settled = fixture.try_settle(&key, Settlement::Posted { remote_id: 5 });
+    assert!(
+        matches!(settled, Err(LedgerError::Write { .. })),
+        "{settled:?}"
+    );
+    assert_eq!(fixture.state(&key), Some(State::Sending));
 }
 
 #[test]

@@ -41,7 +41,8 @@ live() {
         grep -o 'failing seeds: \[[^]]*\]' "$log" | tr -dc '0-9 '
 }
 
-rm -rf $copy $before
+# What a build that was broken off has left is not to be relied on.
+rm -rf $copy $before "$CARGO_TARGET_DIR/debug/incremental"
 mkdir -p $copy
 tar -c --exclude=./target --exclude=./.git . | tar -x -m -C $copy
 build || {

@@ -482,6 +482,16 @@ fn failures_on_the_way_depend_on_whether_the_body_left() {
 }
 
 #[test]
+fn doubt_about_a_lost_answer_says_what_happened() {
+    let RequestOutcome::Unknown(doubt) =
+        judge_direct(broken(Sent::Maybe, TransportCause::AnswerTimeout))
+    else {
+        panic!("no doubt");
+    };
+    assert_eq!(doubt.message, "the portal took too long to answer (why)");
+}
+
+#[test]
 fn outcomes_go_by_key_in_the_order_asked() {
     let answer = batch_result(json!({
         "result": {"kb": 12, "other": 5},
