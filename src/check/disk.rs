@@ -12,6 +12,7 @@ use crate::post::{Attachment, NameFault, PathFault, name_fault, proper_name};
 use crate::targets::FileToSend;
 
 use super::near_file::{NearFile, near_file};
+use super::problem::shortened;
 use super::{Code, Place, Problem, Rules};
 
 /// The attachments of a row.
@@ -101,6 +102,7 @@ impl FileFault {
                 format!("paths are separated by `;`, and these seem to be by {mark}")
             }
             (None, Some(joined)) => {
+                let joined = shortened(&joined);
                 format!("a name that holds `;` is given as JSON: [\"{joined}\"]")
             }
             (None, None) => return self,
@@ -182,7 +184,7 @@ fn resolve_near(
         NearFile::Several(paths) => {
             let names: Vec<String> = paths
                 .iter()
-                .map(|path| format!("`{}`", path.display()))
+                .map(|path| format!("`{}`", shortened(&path.to_string_lossy())))
                 .collect();
             fault.advice = format!(
                 "{}, but {}; name one of them",
@@ -250,7 +252,7 @@ fn bad_path(fault: PathFault, path: &str) -> FileFault {
             let host = host.rsplit('@').next().unwrap_or_default();
             let from = match host {
                 "" => String::new(),
-                host => format!(" from {host}"),
+                host => format!(" from {}", shortened(host)),
             };
             FileFault::new(
                 Code::AttachmentWebAddress,
@@ -415,6 +417,41 @@ mod tests {
             files(&[named], place, &disk.rules).unwrap().files[0].name,
             "Act 12.pdf"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn advice_shows_no_control_characters_and_no_name_outside_the_root() {
+        use std::os::unix::fs::symlink;
+        let disk = disk();
+        let root = disk.rules.root();
+        fs::create_dir(root.join("d\u{1b}")).unwrap();
+        for name in ["d\u{1b}/a;b.txt", "d\u{1b}/A.TXT", "d\u{1b}/a.txt"] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        symlink("..", root.join("up")).unwrap();
+        let place = Place {
+            at: Position { number: 1, line: 2 },
+            column: "FILES",
+        };
+        let advice = |paths: &[&'static str]| {
+            let named: Vec<_> = paths.iter().map(|path| Attachment::at(*path)).collect();
+            files(&named, place, &disk.rules)
+                .unwrap_err()
+                .remove(0)
+                .advice
+        };
+        for paths in [
+            &["d\u{1b}/a", "b.txt"][..],
+            &["d\u{1b}/a.Txt"],
+            &["https://x\u{1b}.test/a.png"],
+        ] {
+            let advice = advice(paths);
+            assert!(advice.contains("\\u{1b}"), "{advice}");
+            assert!(!advice.contains(char::is_control), "{advice}");
+        }
+        let outside = advice(&["up/SECRET.txt"]);
+        assert!(!outside.contains("secret"), "{outside}");
     }
 
     #[cfg(unix)]

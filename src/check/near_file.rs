@@ -33,10 +33,15 @@ type Names = HashMap<String, Vec<OsString>>;
 pub(super) struct Folders(Mutex<HashMap<PathBuf, Arc<Names>>>);
 
 impl Folders {
-    fn names(&self, folder: &Path) -> Arc<Names> {
+    /// The names in a folder; none outside the root, into which a symlink may lead.
+    fn names(&self, root: &Path, folder: &Path) -> Arc<Names> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let names = known.entry(folder.to_owned());
-        Arc::clone(names.or_insert_with(|| Arc::new(listed(folder))))
+        let is_inside = || fs::canonicalize(folder).is_ok_and(|real| real.starts_with(root));
+        Arc::clone(names.or_insert_with(|| match is_inside() {
+            true => Arc::new(listed(folder)),
+            false => Arc::default(),
+        }))
     }
 }
 
@@ -63,7 +68,7 @@ pub(super) fn near_file(folders: &Folders, root: &Path, relative: &Path) -> Near
                 next.push(folder.join(part));
                 continue;
             }
-            let names = folders.names(&root.join(folder));
+            let names = folders.names(root, &root.join(folder));
             let near = names.get(&folded(&part.to_string_lossy()));
             next.extend(near.into_iter().flatten().map(|name| folder.join(name)));
         }
@@ -92,7 +97,7 @@ mod tests {
     #[test]
     fn one_file_of_nearly_that_name_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let root = &folder.path().canonicalize().unwrap();
         fs::create_dir(root.join("Files")).unwrap();
         for name in [
             "Files/Report.PDF",

@@ -70,6 +70,16 @@ mod tests {
             (&found.users[..], found.open_ended),
             (&[5, 8, 9][..], false)
         );
+        let named = Post {
+            message: "a".into(),
+            author_name: Some("[user=7]Cy[/user]".into()),
+            ..Post::default()
+        };
+        assert_eq!(
+            Notified::by(&named, true).users,
+            [7],
+            "in the first line of the text"
+        );
         for wide in ["SG1", "DR2", "UA"] {
             let found = notified(&["U9", wide], Some(8));
             assert_eq!((&found.users[..], found.open_ended), (&[5, 9][..], true));

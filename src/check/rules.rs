@@ -33,7 +33,7 @@ pub struct Rules {
     pub mentions: Option<Mentions>,
     /// Which posts begin with a line of date and author's name.
     pub origin_line: OriginLine,
-    /// How times without an offset are written, and where.
+    /// How times are written, and the zone of those without an offset.
     pub times: TimeFormat,
     /// Bytes of a batch, at most: a larger post goes by a call of its own.
     pub max_batch_bytes: u64,

@@ -21,9 +21,10 @@ use super::output_args::OutputArgs;
 
 /// Check a manifest and its attachments; nothing is sent
 ///
-/// Every problem of every row is listed with its row, line, column and what to do, and every column
-/// that is no field. With --format json each problem is a line, and the last line a summary, also
-/// of a manifest that can't be read. Exit code 0 if there is no problem, 3 if there are some, 1 if
+/// The first problems of each kind (--max-problems) are listed with their row, line, column and what to
+/// do, and every column that is no field; then what was found about the file, and how many problems
+/// of each kind there are. With --format json every problem is a line, and the last line a summary,
+/// also of a manifest that can't be read. Exit code 0 if there is no problem, 3 if there are some, 1 if
 /// the manifest can't be read.
 #[derive(Debug, Args)]
 pub struct CheckArgs {

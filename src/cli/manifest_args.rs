@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::check::Rules;
-use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
+use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions, mapped_twice};
 use crate::post::{Field, TimeFormat};
 
 use super::error::CommandError;
@@ -63,8 +63,8 @@ pub struct ManifestArgs {
     )]
     max_record: u64,
 
-    /// Problems of each kind that are listed for people
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::INPUT)]
+    /// How many problems of each kind are listed; with --format json, `check` lists all
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::OUTPUT)]
     pub max_problems: u64,
 
     /// The column or key that holds a field, such as message=Body; repeatable
@@ -131,25 +131,13 @@ impl ManifestArgs {
 
     /// What is wrong with the options as a whole.
     pub fn contradiction(&self) -> Option<String> {
-        let twice = self
-            .map
-            .iter()
-            .enumerate()
-            .find_map(|(place, (field, column))| {
-                let before = &self.map[..place];
-                let lower = column.to_lowercase();
-                let same = before
-                    .iter()
-                    .any(|(other, name)| other == field || name.to_lowercase() == lower);
-                same.then(|| {
-                format!(
-                    "--map names the field `{}` or the column `{column}` twice; give each field a \
-                     column of its own",
-                    field.name()
-                )
+        let mapped = || {
+            mapped_twice(&self.map).map(|field| {
+                let field = field.name();
+                format!("--map names the field `{field}` or its column twice; give each its own")
             })
-            });
-        self.posting.contradiction().or(twice)
+        };
+        self.posting.contradiction().or_else(mapped)
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
 
-use crate::post::{Field, TimeFormat, parse_id};
+use crate::post::{Field, TimeFormat, nearest_zones, parse_id};
 use crate::targets::{self, Target};
 
 /// Reads a target's name; help lists all of them.
@@ -30,29 +30,12 @@ pub fn droppable(name: &str) -> Result<Field, String> {
 /// Reads the name of a time zone, such as `Europe/Moscow`.
 pub fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| {
-        let near = nearest_zones(name);
-        let near = match near.is_empty() {
-            true => String::new(),
-            false => format!("; perhaps {}", near.join(", ")),
-        };
-        format!("no such time zone; give a name such as Europe/Moscow{near}")
+        let advice = "no such time zone; give a name such as Europe/Moscow";
+        match &nearest_zones(name)[..] {
+            [] => advice.to_owned(),
+            near => format!("{advice}; perhaps {}", near.join(", ")),
+        }
     })
-}
-
-/// Zones whose names, or their last parts, are most like that one.
-fn nearest_zones(name: &str) -> Vec<String> {
-    let likeness = |zone: &str| {
-        let city = zone.rsplit('/').next().unwrap_or(zone);
-        let like = |text: &str| strsim::jaro_winkler(&text.to_lowercase(), &name.to_lowercase());
-        like(zone).max(like(city))
-    };
-    let zones = jiff::tz::db().available();
-    let mut zones: Vec<(f64, String)> = zones
-        .map(|zone| (likeness(zone.as_str()), zone.to_string()))
-        .filter(|(likeness, _)| *likeness > 0.85)
-        .collect();
-    zones.sort_by(|one, other| other.0.total_cmp(&one.0));
-    zones.into_iter().take(3).map(|(_, zone)| zone).collect()
 }
 
 /// Reads `FIELD=COLUMN`: which column holds a field.

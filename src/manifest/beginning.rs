@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use crate::post::Field;
-
+use super::column_names::ColumnNames;
 use super::dialect::Unsure;
 use super::foreign::recognise;
 use super::input_file::InputFile;
@@ -84,12 +83,11 @@ impl Beginning {
         &self,
         source: &InputFile,
         said: Option<Delimiter>,
-        mapped: &[(Field, String)],
+        names: &ColumnNames,
     ) -> Result<Dialect, ManifestError> {
         let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
         let is_whole = self.bytes.len() as u64 == source.size();
-        let named: Vec<String> = mapped.iter().map(|(_, name)| name.clone()).collect();
-        Dialect::find(text, is_whole, said, &named).map_err(|Unsure(candidates)| {
+        Dialect::find(text, is_whole, said, names).map_err(|Unsure(candidates)| {
             ManifestError::UnsureDelimiter {
                 path: source.path().to_owned(),
                 candidates: listed(&candidates),

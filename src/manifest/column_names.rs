@@ -5,7 +5,9 @@ use crate::post::Field;
 /// What the user says of columns and keys, in any letter case.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColumnNames {
+    /// As the user has written them.
     mapped: Vec<(Field, String)>,
+    /// As they are compared.
     ignored: Vec<String>,
 }
 
@@ -21,12 +23,9 @@ pub(super) enum ColumnMeaning {
 impl ColumnNames {
     /// Columns by the fields that they hold, and columns that are no fields.
     pub fn new(mapped: &[(Field, String)], ignored: &[String]) -> ColumnNames {
-        let mapped = mapped.iter();
         ColumnNames {
-            mapped: mapped
-                .map(|(field, name)| (*field, known_by(name)))
-                .collect(),
-            ignored: ignored.iter().map(|name| known_by(name)).collect(),
+            mapped: mapped.to_vec(),
+            ignored: ignored.iter().map(|name| folded(name)).collect(),
         }
     }
 
@@ -38,15 +37,16 @@ impl ColumnNames {
                 None => ColumnMeaning::Unknown,
             };
         }
+        let folded_name = folded(name);
         let known = match number {
-            1 => known_by(name),
-            _ => format!("{}#{number}", known_by(name)),
+            1 => folded_name.clone(),
+            _ => format!("{folded_name}#{number}"),
         };
-        let mapped = self.mapped.iter().find(|(_, name)| *name == known);
+        let mapped = self.mapped().find(|(_, name)| folded(name) == known);
         if let Some((field, _)) = mapped {
-            return ColumnMeaning::Field(*field);
+            return ColumnMeaning::Field(field);
         }
-        if self.ignored.contains(&known_by(name)) {
+        if self.ignored.contains(&folded_name) {
             return ColumnMeaning::Ignored;
         }
         match Field::from_name(name) {
@@ -63,13 +63,25 @@ impl ColumnNames {
             .map(|(field, name)| (*field, name.as_str()))
     }
 
-    fn is_mapped(&self, field: Field) -> bool {
+    /// Whether the user names a column for the field.
+    pub fn is_mapped(&self, field: Field) -> bool {
         self.mapped().any(|(mapped, _)| mapped == field)
     }
 }
 
-/// A name without what does not count in it.
-pub(super) fn known_by(name: &str) -> String {
+/// A field that is named twice, or whose column is another field's too.
+pub fn mapped_twice(mapped: &[(Field, String)]) -> Option<Field> {
+    let is_known = |place: usize, (field, name): &(Field, String)| {
+        let mut before = mapped[..place].iter();
+        before.any(|(other, column)| other == field || folded(column) == folded(name))
+    };
+    let twice = mapped.iter().enumerate();
+    let mut twice = twice.filter(|(place, pair)| is_known(*place, pair));
+    twice.next().map(|(_, (field, _))| *field)
+}
+
+/// A name as it is compared: without outer blanks, in lower case.
+pub(super) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 

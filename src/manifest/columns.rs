@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::post::Field;
 
-use super::column_names::{ColumnMeaning, ColumnNames, known_by};
+use super::column_names::{ColumnMeaning, ColumnNames, folded};
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
@@ -258,7 +258,8 @@ fn no_message(names: &[&str]) -> HeaderFault {
 /// The names of a header for a message, those most like that one first.
 fn nearest_first(names: &[&str], like: &str) -> String {
     let mut names: Vec<&str> = names.iter().take(Columns::LISTED).copied().collect();
-    let unlikeness = |name: &str| 1.0 - strsim::jaro_winkler(&known_by(name), like);
+    let like = folded(like);
+    let unlikeness = |name: &str| 1.0 - strsim::jaro_winkler(&folded(name), &like);
     names.sort_by(|one, other| unlikeness(one).total_cmp(&unlikeness(other)));
     shown(&names)
 }

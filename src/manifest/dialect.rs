@@ -10,6 +10,8 @@ use csv::{ByteRecord, ReaderBuilder};
 use crate::post::Field;
 
 use super::Delimiter;
+use super::column_names::{ColumnMeaning, ColumnNames};
+use super::quotes::line_ends;
 
 /// How a CSV file is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +22,9 @@ pub struct Dialect {
     pub known_by: KnownBy,
     /// Texts of the lines above the header that are none of the table's, such as a title.
     pub titles: Vec<String>,
-    /// Where the header begins: bytes of the text, and physical lines before it.
+    /// Bytes of the text before the header.
     pub(super) header_at: usize,
+    /// Physical lines before it.
     pub(super) lines_before: u64,
 }
 
@@ -74,15 +77,15 @@ impl Dialect {
         text: &[u8],
         is_whole: bool,
         said: Option<Delimiter>,
-        named: &[String],
+        names: &ColumnNames,
     ) -> Result<Dialect, Unsure> {
         let (sep, behind) = sep_line(text);
         let given = said.or(sep);
         let candidates: Vec<Table> = match given {
-            Some(delimiter) => vec![Table::of(&text[behind..], is_whole, delimiter, named)],
+            Some(delimiter) => vec![Table::of(&text[behind..], is_whole, delimiter, names)],
             None => Delimiter::USUAL
                 .into_iter()
-                .map(|delimiter| Table::of(text, is_whole, delimiter, named))
+                .map(|delimiter| Table::of(text, is_whole, delimiter, names))
                 .collect(),
         };
         let (table, known_by) = match (&candidates[..], said, sep) {
@@ -96,7 +99,7 @@ impl Dialect {
             known_by,
             titles: table.titles.clone(),
             header_at: at,
-            lines_before: lines(&text[..at]),
+            lines_before: line_ends(&text[..at]),
         })
     }
 }
@@ -158,14 +161,13 @@ struct Table {
 }
 
 impl Table {
-    fn of(text: &[u8], is_whole: bool, delimiter: Delimiter, named: &[String]) -> Table {
+    fn of(text: &[u8], is_whole: bool, delimiter: Delimiter, names: &ColumnNames) -> Table {
         let records = records(text, is_whole, delimiter);
-        let is_named = |record: &&ByteRecord| names_fields(record, named);
         let above = |place: usize| records[..place].iter().all(is_title);
         let known = records
             .iter()
             .take(MOST_TITLES)
-            .position(|record| is_named(&record))
+            .position(|record| names_fields(record, names))
             .filter(|place| above(*place) && (*place == 0 || records[*place].len() > 1));
         let columns = usual_length(&records);
         let header = known.unwrap_or_else(|| {
@@ -220,15 +222,14 @@ fn usual_length(records: &[ByteRecord]) -> usize {
     usual.map_or(0, |run| run[0])
 }
 
-fn names_fields(record: &ByteRecord, named: &[String]) -> bool {
-    let is_named = |name: &str| {
-        Field::from_name(name) == Some(Field::Message)
-            || named
-                .iter()
-                .any(|known| known.trim().to_lowercase() == name.to_lowercase())
+/// Whether a record has the message's name, or that of a column that the user names.
+fn names_fields(record: &ByteRecord, names: &ColumnNames) -> bool {
+    let tells = |name: &str| match names.meaning(name.trim(), 1) {
+        ColumnMeaning::Field(field) => field == Field::Message || names.is_mapped(field),
+        ColumnMeaning::Ignored | ColumnMeaning::Unknown => false,
     };
-    let mut names = record.iter().filter_map(|name| str::from_utf8(name).ok());
-    names.any(|name| is_named(name.trim()))
+    let mut cells = record.iter().filter_map(|name| str::from_utf8(name).ok());
+    cells.any(tells)
 }
 
 /// Whether a record says one thing at most, as a line above a table does.
@@ -260,17 +261,12 @@ fn title(record: &ByteRecord) -> String {
         .collect()
 }
 
-/// How many lines end there; CR LF is one line end.
-fn lines(text: &[u8]) -> u64 {
-    super::quotes::line_ends(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn find(text: &str) -> Result<Dialect, Unsure> {
-        Dialect::find(text.as_bytes(), true, None, &[])
+        Dialect::find(text.as_bytes(), true, None, &ColumnNames::default())
     }
 
     fn found(text: &str) -> (String, KnownBy, u64) {
@@ -345,7 +341,7 @@ mod tests {
 
     #[test]
     fn columns_that_the_user_names_are_the_headers() {
-        let named = ["Текст".to_owned()];
+        let named = ColumnNames::new(&[(Field::Message, "Текст".to_owned())], &[]);
         let text = "Отчёт, март\nИмя;Текст\nа;б,в\nг\n";
         let dialect = Dialect::find(text.as_bytes(), true, None, &named).unwrap();
         assert_eq!(dialect.delimiter.to_string(), ";");
@@ -355,7 +351,7 @@ mod tests {
         #[test]
         fn any_bytes_are_looked_at(text in proptest::collection::vec(
             proptest::sample::select(b"a;,\t|\"\r\n= 1\xd0\xbfsep".to_vec()), 0..60)) {
-            if let Ok(dialect) = Dialect::find(&text, true, None, &[]) {
+            if let Ok(dialect) = Dialect::find(&text, true, None, &ColumnNames::default()) {
                 proptest::prop_assert!(dialect.header_at <= text.len());
             }
         }

@@ -56,6 +56,7 @@ mod warning;
 
 pub use cell::Cell;
 pub use chunk::{Chunk, ChunkLimits, Record};
+pub use column_names::mapped_twice;
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
 pub use delimiter::Delimiter;

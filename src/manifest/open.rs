@@ -67,10 +67,9 @@ impl Manifest {
         let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source)?;
         let format = beginning.format(path, options.input_format)?;
+        let names = ColumnNames::new(&options.mapped_columns, &options.ignored_columns);
         let dialect = match format {
-            InputFormat::Csv => {
-                beginning.dialect(&source, options.delimiter, &options.mapped_columns)?
-            }
+            InputFormat::Csv => beginning.dialect(&source, options.delimiter, &names)?,
             InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
         };
         let splitter = Splitter::new(format, dialect.delimiter);
@@ -82,7 +81,6 @@ impl Manifest {
             limits: options.limits,
             max_record: options.max_record,
         };
-        let names = ColumnNames::new(&options.mapped_columns, &options.ignored_columns);
         match format {
             InputFormat::Csv => Manifest::behind_header(start, dialect, names),
             InputFormat::Jsonl => Ok(Manifest {

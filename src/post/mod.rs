@@ -29,7 +29,7 @@ pub use mention::{has_mention, mentioned, without_mentions};
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
-pub use time_format::TimeFormat;
+pub use time_format::{TimeFormat, nearest_zones};
 
 /// The highest ID that PHP and SQLite can hold.
 pub const MAX_ID: u64 = i64::MAX as u64;

@@ -26,7 +26,7 @@ pub enum MomentError {
     NoTime,
     #[error("the offset is missing; add Z or +03:00 at the end, or give --timezone")]
     NoOffset,
-    #[error("not a time in the format that --date-format or the mapping gives")]
+    #[error("not a time in the format that --date-format gives")]
     OtherFormat,
     #[error(
         "the zone has no such time: clocks were put forward over it; correct it or give its offset"

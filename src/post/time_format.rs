@@ -72,6 +72,31 @@ impl TimeFormat {
     }
 }
 
+/// Zones whose names, or their last parts, are most like that one.
+pub fn nearest_zones(name: &str) -> Vec<String> {
+    let name = name.to_lowercase();
+    let likeness = |zone: &str| {
+        let zone = zone.to_lowercase();
+        let city = zone.rsplit('/').next().unwrap_or_default();
+        strsim::jaro_winkler(&zone, &name).max(strsim::jaro_winkler(city, &name))
+    };
+    let zones = jiff::tz::db().available();
+    let mut zones: Vec<(f64, String)> = zones
+        .map(|zone| (likeness(zone.as_str()), zone.to_string()))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .collect();
+    zones.sort_by(|one, other| other.0.total_cmp(&one.0));
+    zones
+        .into_iter()
+        .take(NEAREST)
+        .map(|(_, zone)| zone)
+        .collect()
+}
+
+/// How like a zone's name must be, from 0 to 1, and how many are told.
+const ALIKE: f64 = 0.85;
+const NEAREST: usize = 3;
+
 /// A time in a format of strftime; midnight where that has only a date.
 fn formatted(
     format: &str,

@@ -12,7 +12,7 @@ use crate::post::EntityKind;
 use super::failure::Failure;
 use super::notices::{HTML_PAGES, OTHERWISE_NAMED};
 use super::style::{ERROR, GOOD, LABEL, styled};
-use super::words::{attachments, printable, rows};
+use super::words::{attachments, labelled, printable, rows, shown_if};
 
 /// How many rows can be sent, and how many can't; then what is left out and who is notified, what was
 /// found about the file, and each kind of problem with its first place.
@@ -22,15 +22,11 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
         ("file", vec![file(manifest)]),
         ("first rows", findings.samples.iter().map(sample).collect()),
         ("entities", entities(findings)),
-        ("largest file", largest_file(findings)),
+        ("largest", largest_file(findings)),
         ("not posted", not_posted(findings)),
     ];
     for (name, texts) in names {
-        for (place, text) in texts.into_iter().enumerate() {
-            let name = if place == 0 { name } else { "" };
-            let name = styled(LABEL, format!("{name:<12}"));
-            lines.push(format!("  {name}  {text}"));
-        }
+        lines.extend(labelled(LABEL, name, texts));
     }
     lines.extend(findings.by_code.iter().map(problem_kind));
     lines.join("\n")
@@ -78,16 +74,13 @@ fn entities(findings: &Findings) -> Vec<String> {
     let told: Vec<String> = told
         .map(|(kind, count)| format!("{kind}: {}", HumanCount(*count)))
         .collect();
-    (!told.is_empty())
-        .then(|| told.join(", "))
-        .into_iter()
-        .collect()
+    shown_if(!told.is_empty(), told.join(", "))
 }
 
 fn largest_file(findings: &Findings) -> Vec<String> {
     let largest = findings.largest_file;
-    let text = HumanBytes(largest).to_string();
-    (largest > 0).then_some(text).into_iter().collect()
+    let text = format!("file of {}", HumanBytes(largest));
+    shown_if(largest > 0, text)
 }
 
 /// Columns that are no fields.
@@ -96,10 +89,7 @@ fn not_posted(findings: &Findings) -> Vec<String> {
     let names: Vec<String> = names
         .map(|name| format!("`{}`", name.escape_debug()))
         .collect();
-    (!names.is_empty())
-        .then(|| names.join(", "))
-        .into_iter()
-        .collect()
+    shown_if(!names.is_empty(), names.join(", "))
 }
 
 /// One kind of problem, where it first is, and what to do.

@@ -44,13 +44,22 @@ impl Commands {
         )
     }
 
-    /// Lists the problems of the manifest.
+    /// Tells what is wrong with the manifest.
     pub fn check(&self) -> String {
+        self.check_with("")
+    }
+
+    /// Lists each problem of the manifest.
+    pub fn all_problems(&self) -> String {
+        self.check_with(" --format json")
+    }
+
+    fn check_with(&self, options: &str) -> String {
         let reading = self.reading.iter().map(OsString::as_os_str);
         line(
             "check",
             [self.manifest.as_os_str()].into_iter().chain(reading),
-            "",
+            options,
         )
     }
 }

@@ -12,7 +12,7 @@ use crate::pacing::Estimate;
 use super::Commands;
 use super::notices::oddity_text;
 use super::style::{LABEL, STRONG, WARNING, styled};
-use super::words::{attachments, rows};
+use super::words::{attachments, labelled, rows, shown_if};
 
 /// The screen as text: a headline, and below it a table of names and what they stand for.
 pub fn screen(about: &Briefing, commands: &Commands) -> String {
@@ -34,9 +34,8 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
     );
     for (name, lines) in table(about, commands) {
         let style = if name == "warning" { WARNING } else { LABEL };
-        for (place, line) in lines.into_iter().enumerate() {
-            let name = if place == 0 { name } else { "" };
-            text.extend(["\n  ", &styled(style, format!("{name:<11}")), "  ", &line]);
+        for line in labelled(style, name, lines) {
+            text.extend(["\n", &line]);
         }
     }
     text
@@ -125,10 +124,6 @@ fn mentions(about: &Briefing) -> Vec<String> {
         rows(about.counts.mentioning)
     );
     shown_if(about.counts.mentioning > 0, text)
-}
-
-fn shown_if(is_shown: bool, text: String) -> Vec<String> {
-    is_shown.then_some(text).into_iter().collect()
 }
 
 /// A range that holds, as does that of the time: the lower end is rounded down, the upper one up.

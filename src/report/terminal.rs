@@ -34,7 +34,7 @@ pub struct Terminal {
     asking: Asking,
     commands: Commands,
     problems: u64,
-    /// How many of a kind are shown; `check` tells of all.
+    /// How many of a kind are shown.
     limit: ProblemLimit,
     /// Of those, the ones that were not shown.
     hidden: u64,
@@ -71,9 +71,9 @@ impl Terminal {
         }
         if self.hidden > 0 {
             let more = HumanCount(self.hidden);
-            let check = self.commands.check();
+            let all = self.commands.all_problems();
             self.printer
-                .always(&format!("and {more} more problems; list all: {check}"));
+                .always(&format!("and {more} more problems; list all: {all}"));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Words that several reports use.
 
+use anstyle::Style;
 use indicatif::HumanCount;
 use jiff::Timestamp;
 
@@ -13,6 +14,19 @@ pub fn rows(count: u64) -> String {
         1 => "1 row".to_owned(),
         count => format!("{} rows", HumanCount(count)),
     }
+}
+
+/// Lines under one name of a table, which stands before the first of them.
+pub fn labelled(style: Style, name: &str, lines: Vec<String>) -> impl Iterator<Item = String> {
+    let labels = std::iter::once(name).chain(std::iter::repeat(""));
+    labels
+        .zip(lines)
+        .map(move |(label, line)| format!("  {}  {line}", styled(style, format!("{label:<11}"))))
+}
+
+/// A line that is shown only if there is something to say.
+pub fn shown_if(is_shown: bool, text: String) -> Vec<String> {
+    is_shown.then_some(text).into_iter().collect()
 }
 
 /// A line of a table of counts, coloured by what the count means.

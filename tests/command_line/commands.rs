@@ -155,8 +155,8 @@ fn check_lists_every_problem_as_a_table_and_as_json_lines() {
     );
     // What was found about the file, then each kind of problem with its first place.
     for part in [
-        "\n  file          CSV of 5 columns, separated by `,` (by its header), UTF-8\n",
-        "\n  first rows    row 1, deal 1: two lines\n",
+        "\n  file         CSV of 5 columns, separated by `,` (by its header), UTF-8\n",
+        "\n  first rows   row 1, deal 1: two lines\n",
         "\n  audience_invalid        ",
         "  first in row 2 (line 4): ",
     ] {
@@ -207,10 +207,10 @@ fn a_valid_manifest_checks_with_exit_code_0_and_leaves_no_file_behind() {
     assert_eq!(quiet.stderr, warning, "what is left out is never hidden");
     let expected = "\
 1 row, all valid; 0 attachments, 0 B
-  file          CSV of 6 columns, separated by `,` (by its header), UTF-8
-  first rows    row 1, deal 1: Text
-  entities      deal: 1
-  not posted    `colour`
+  file         CSV of 6 columns, separated by `,` (by its header), UTF-8
+  first rows   row 1, deal 1: Text
+  entities     deal: 1
+  not posted   `colour`
 ";
     assert_eq!(quiet.stdout, expected);
     assert_eq!(fs::read_dir(workspace.path(".")).unwrap().count(), 1);

@@ -201,7 +201,8 @@ fn a_register_that_cannot_be_used_is_a_warning() {
     let scene = Scene::new();
     scene.write("a/export.csv", ROWS);
     scene.workspace.write("state/b24post", "in the way");
-    let run = scene.import("a/export.csv", &[]).expect(0);
+    // What may post a row twice is told with --quiet too.
+    let run = scene.import("a/export.csv", &["--quiet"]).expect(0);
     assert!(
         run.stderr.contains("warning:") && run.stderr.contains("ledgers.db"),
         "{}",
@@ -213,7 +214,7 @@ fn a_register_that_cannot_be_used_is_a_warning() {
         "no register at all ".repeat(300),
     );
     scene.write("a/other.csv", "9,deal,9,Nine,U1\n");
-    let run = scene.import("a/other.csv", &[]).expect(0);
+    let run = scene.import("a/other.csv", &["--quiet"]).expect(0);
     assert!(
         run.stderr.contains("warning:") && run.stderr.contains("ledgers.db"),
         "{}",
@@ -232,7 +233,7 @@ fn a_ledger_that_is_gone_or_damaged_holds_nobody_up() {
     }
     fs::write(&ledger, "gone").unwrap();
     scene.write("b/export.csv", "8,deal,8,Eight,U1\n");
-    let run = scene.import("b/export.csv", &[]).expect(0);
+    let run = scene.import("b/export.csv", &["--quiet"]).expect(0);
     assert!(
         run.stderr.contains("warning:") && run.stderr.contains("a/export.csv.ledger.db"),
         "{}",
