@@ -122,6 +122,8 @@ pub enum MappingFault {
         first: String,
         second: String,
     },
+    #[error("this column is exploded already; remove one")]
+    RepeatedExplode,
     #[error(
         "the text of the exploded columns is not posted; write {{explode}} into the template of \
         `message`, or leave `message` out"
@@ -136,6 +138,24 @@ pub enum MappingFault {
     },
     #[error("{what}: {reason}")]
     Setting { what: &'static str, reason: String },
+}
+
+impl Origin {
+    pub(super) fn option(field: Field, column: &str) -> Origin {
+        let column = column.to_owned();
+        Origin::Option { field, column }
+    }
+}
+
+impl MappingFault {
+    /// What can't stand beside `[[records]]`.
+    pub(super) fn beside_records(first: String) -> MappingFault {
+        MappingFault::Contradiction {
+            first,
+            second: "`[[records]]`".to_owned(),
+            advice: "the records take the place of entity_type and entity_id",
+        }
+    }
 }
 
 /// What there is in place of an unknown column: the nearest, else the first ones.

@@ -171,16 +171,18 @@ impl FieldReader<'_, '_> {
             .written(&(span.start + 1..span.end.saturating_sub(1)))
             == text;
         let start = if is_plain { span.start + 1 } else { span.start };
+        let at = |byte: usize| if is_plain { start + byte } else { start };
         match Template::parse(text) {
-            Ok(template) => Some(Placed {
-                value: template,
-                place: self.faults.place(&(start..span.end)),
-            }),
+            Ok(mut template) => {
+                template.set_places(|byte| self.faults.place(&(at(byte)..span.end)));
+                let place = self.faults.place(&(start..span.end));
+                let value = template;
+                Some(Placed { value, place })
+            }
             Err((byte, fault)) => {
-                let at = if is_plain { start + byte } else { start };
-                let field = self.field;
+                let (field, at) = (self.field, at(byte)..span.end);
                 self.faults
-                    .add(&(at..span.end), MappingFault::Template { field, fault });
+                    .add(&at, MappingFault::Template { field, fault });
                 None
             }
         }

@@ -12,6 +12,7 @@ use super::field_reader::{FieldRules, read_fields};
 use super::row_rules::{read_explode, read_records, read_skip};
 use super::section::{Entry, Section};
 use super::settings::read_settings;
+use super::template::EXPLODE;
 use super::{
     FileSettings, MappingError, MappingErrors, MappingFault, Origin, Place, Placed, RecordsRule,
     SkipRule, ValueSource,
@@ -148,9 +149,6 @@ fn exploded_is_used(mapping: &Mapping, fields: &Entry<'_>, faults: &mut Faults<'
     }
 }
 
-/// How a template names the exploded column.
-pub(super) const EXPLODE: &str = "explode";
-
 /// The records take the place of `entity_type` and `entity_id`.
 fn records_stand_alone(
     mapping: &Mapping,
@@ -160,11 +158,7 @@ fn records_stand_alone(
 ) {
     for field in [Field::EntityType, Field::EntityId] {
         if whole.has("records") && mapping.fields[field as usize].is_some() {
-            let fault = MappingFault::Contradiction {
-                first: format!("`{}`", field.name()),
-                second: "`[[records]]`".to_owned(),
-                advice: "the records take the place of entity_type and entity_id",
-            };
+            let fault = MappingFault::beside_records(format!("`{}`", field.name()));
             faults.add(&key_span(fields, field), fault);
         }
     }

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use super::Place;
+
+/// How a template names the exploded column.
+pub(super) const EXPLODE: &str = "explode";
+
 /// A text with columns in it: `{Тема}: {Текст}`. A brace itself is written twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
@@ -25,6 +30,8 @@ pub struct TemplateColumn {
     pub name: String,
     /// The byte of the template at which its brace stands.
     pub byte: usize,
+    /// Where that is in the mapping file.
+    pub place: Place,
 }
 
 /// What is wrong with a template.
@@ -71,7 +78,11 @@ impl Template {
             if !plain.is_empty() {
                 pieces.push(TemplatePiece::Text(std::mem::take(&mut plain)));
             }
-            pieces.push(TemplatePiece::Column(TemplateColumn { name, byte }));
+            pieces.push(TemplatePiece::Column(TemplateColumn {
+                name,
+                byte,
+                place: Place::default(),
+            }));
             rest = behind;
         }
         plain.push_str(rest);
@@ -79,6 +90,15 @@ impl Template {
             pieces.push(TemplatePiece::Text(plain));
         }
         Ok(Template { pieces })
+    }
+
+    /// Says where in the mapping file each of its bytes stands.
+    pub(super) fn set_places(&mut self, place_of: impl Fn(usize) -> Place) {
+        for piece in &mut self.pieces {
+            if let TemplatePiece::Column(column) = piece {
+                column.place = place_of(column.byte);
+            }
+        }
     }
 
     /// The columns that it names, in order.

@@ -1,0 +1,127 @@
+//! The cells of a JSON row that a mapping needs.
+
+use crate::manifest::{Cell, json};
+use crate::post::Field;
+
+use super::bind::known_by;
+use super::{BoundMapping, JsonPath, Source};
+
+/// Why the cells of a JSON row can't be told.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonCellsFault {
+    /// The row is no JSON object.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Two keys of the row give one value.
+    #[error("`{first}` and `{second}` give the same value")]
+    Repeated {
+        /// The first of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+impl BoundMapping {
+    /// Finds the cells of a row, in the order of the mapping's sources. Keys that are neither used
+    /// nor ignored by name are shown with what they hold.
+    ///
+    /// # Errors
+    /// When the row is no JSON object, or gives a value twice.
+    pub fn json_cells<'a>(
+        &'a self,
+        row: &'a str,
+        cells: &mut Vec<Cell<'a>>,
+        mut left_over: impl FnMut(&str, &'a str),
+    ) -> Result<(), JsonCellsFault> {
+        cells.clear();
+        cells.resize(self.sources.len(), Cell::Absent);
+        let mut repeated = None;
+        json::each_pair(row, |key, value| {
+            let mut is_used = false;
+            for (slot, named) in self.sources.iter().enumerate() {
+                if let Source::Path(path) = &named.source
+                    && let Some(found) = path.find(&key, value)
+                {
+                    is_used = true;
+                    if let Some(value) = found {
+                        let cell = Cell::Json {
+                            key: &named.name,
+                            value,
+                        };
+                        put(&mut cells[slot], cell, &key, &mut repeated);
+                    }
+                }
+            }
+            if is_used || self.is_ignored_key(&key) {
+                return;
+            }
+            let Some((slot, field)) = self.slot_of_field_key(&key) else {
+                return left_over(&key, value);
+            };
+            let shown = match &key {
+                std::borrow::Cow::Borrowed(key) => key,
+                std::borrow::Cow::Owned(_) => field.name(),
+            };
+            let cell = Cell::Json { key: shown, value };
+            put(&mut cells[slot], cell, &key, &mut repeated);
+        })?;
+        match repeated {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
+    }
+
+    fn slot_of_field_key(&self, key: &str) -> Option<(usize, Field)> {
+        let field = Field::from_name(key)?;
+        let is_it = |slot: &usize| self.sources[*slot].source == Source::FieldKey(field);
+        let slot = (0..self.sources.len()).find(is_it)?;
+        Some((slot, field))
+    }
+
+    fn is_ignored_key(&self, key: &str) -> bool {
+        !self.ignored.is_empty() && self.ignored.contains(&known_by(key))
+    }
+}
+
+/// Puts a cell into its slot; a slot that is taken is a fault.
+fn put<'a>(slot: &mut Cell<'a>, cell: Cell<'a>, key: &str, repeated: &mut Option<JsonCellsFault>) {
+    if let Cell::Json { key: first, .. } = slot {
+        repeated.get_or_insert_with(|| JsonCellsFault::Repeated {
+            first: (*first).to_owned(),
+            second: key.to_owned(),
+        });
+    }
+    *slot = cell;
+}
+
+impl JsonPath {
+    /// Whether the path leads through that key of a row, and to what.
+    fn find<'a>(&self, key: &str, value: &'a str) -> Option<Option<&'a str>> {
+        if key == self.written {
+            return Some(Some(value));
+        }
+        let (first, rest) = self.keys.split_first()?;
+        (key == first).then(|| inside(value, rest))
+    }
+}
+
+/// What a JSON value holds at the end of a path.
+fn inside<'a>(value: &'a str, path: &[String]) -> Option<&'a str> {
+    let Some((first, rest)) = path.split_first() else {
+        return Some(value);
+    };
+    let mut found = None;
+    if value.starts_with('[') {
+        let place: usize = first.parse().ok()?;
+        found = json::items(value).ok()?.get(place).copied();
+    } else if value.starts_with('{') {
+        let see = |key: std::borrow::Cow<'_, str>, value| {
+            if key == first.as_str() {
+                found = Some(value);
+            }
+        };
+        json::each_pair(value, see).ok()?;
+    }
+    inside(found?, rest)
+}
