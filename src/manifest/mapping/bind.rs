@@ -241,7 +241,7 @@ impl<'m> Binder<'m> {
         let has_records = !self.mapping.records.is_empty();
         let free: Vec<Field> = Field::ALL
             .into_iter()
-            .filter(|field| !self.is_set(*field) && !(has_records && is_entity(*field)))
+            .filter(|field| !(self.is_set(*field) || has_records && is_entity(*field)))
             .collect();
         let Some(header) = self.header else {
             for field in free {

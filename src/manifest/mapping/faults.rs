@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::{MappingFault, Place};
 
+/// Faults that are gathered; a file with more is something else.
+const MOST: usize = 1_000;
+
 /// What is wrong with a text, gathered while it is read.
 pub(super) struct Faults<'t> {
     text: &'t str,
@@ -20,7 +23,9 @@ impl<'t> Faults<'t> {
 
     /// Takes note of a fault of what stands there.
     pub fn add(&mut self, span: &Range<usize>, fault: MappingFault) {
-        self.found.push((self.place(span), fault));
+        if self.found.len() < MOST {
+            self.found.push((self.place(span), fault));
+        }
     }
 
     /// Takes note of a fault at that place.

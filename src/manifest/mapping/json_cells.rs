@@ -40,17 +40,20 @@ impl BoundMapping {
         json::each_pair(row, |key, value| {
             let mut is_used = false;
             for (slot, named) in self.sources.iter().enumerate() {
-                if let Source::Path(path) = &named.source
-                    && let Some(found) = path.find(&key, value)
-                {
-                    is_used = true;
-                    if let Some(value) = found {
-                        let cell = Cell::Json {
-                            key: &named.name,
-                            value,
-                        };
-                        put(&mut cells[slot], cell, &key, &mut repeated);
-                    }
+                let Source::Path(path) = &named.source else {
+                    continue;
+                };
+                if !path.leads_through(&key) {
+                    continue;
+                }
+                is_used = true;
+                if let Some(value) = path.find(&key, value) {
+                    let key_shown = named.name.as_str();
+                    let cell = Cell::Json {
+                        key: key_shown,
+                        value,
+                    };
+                    put(&mut cells[slot], cell, &key, &mut repeated);
                 }
             }
             if is_used || self.is_ignored_key(&key) {
@@ -96,13 +99,17 @@ fn put<'a>(slot: &mut Cell<'a>, cell: Cell<'a>, key: &str, repeated: &mut Option
 }
 
 impl JsonPath {
-    /// Whether the path leads through that key of a row, and to what.
-    fn find<'a>(&self, key: &str, value: &'a str) -> Option<Option<&'a str>> {
-        if key == self.written {
-            return Some(Some(value));
+    /// Whether the path is that key of a row, or begins with it.
+    fn leads_through(&self, key: &str) -> bool {
+        key == self.written || self.keys.first().is_some_and(|first| key == first)
+    }
+
+    /// What the path leads to through that key of a row.
+    fn find<'a>(&self, key: &str, value: &'a str) -> Option<&'a str> {
+        match key == self.written {
+            true => Some(value),
+            false => inside(value, self.keys.get(1..)?),
         }
-        let (first, rest) = self.keys.split_first()?;
-        (key == first).then(|| inside(value, rest))
     }
 }
 

@@ -138,10 +138,10 @@ proptest! {
         let first = names(&mapping_text(&corrections, &["n1"], false), &in_order, &record);
         let mut again = record.clone();
         again[5..7].clone_from_slice(&more[5..7]);
-        for place in 7..9 {
-            let ids = again[place].split(';').filter(|id| !id.is_empty());
+        for cell in &mut again[7..] {
+            let ids = cell.split(';').filter(|id| !id.is_empty());
             let ids: Vec<&str> = ids.chain(["77"]).collect();
-            again[place] = ids.join(";");
+            *cell = ids.join(";");
         }
         let second = names(&mapping_text(&corrections, &["n2", "n1"], false), &in_order, &again);
         // A row that named no record had one post of that name, which was never sent.
