@@ -243,32 +243,36 @@ impl<'m> Binder<'m> {
             .into_iter()
             .filter(|field| !(self.is_set(*field) || has_records && is_entity(*field)))
             .collect();
-        let Some(header) = self.header else {
-            for field in free {
-                let slot = self.slot_of(Source::FieldKey(field), field.name());
-                self.add(field, BoundOrigin::Column(slot), ValueRules::default());
+        match self.header {
+            Some(header) => self.columns_named_like(&free, header),
+            None => {
+                for field in free {
+                    let slot = self.slot_of(Source::FieldKey(field), field.name());
+                    self.add(field, BoundOrigin::Column(slot), ValueRules::default());
+                }
             }
-            return;
-        };
+        }
+    }
+
+    fn columns_named_like(&mut self, fields: &[Field], header: &HeaderNames<'_>) {
         let mut taken: Vec<(Field, usize)> = Vec::new();
         for column in 0..header.count() {
-            let field =
-                Field::from_name(header.written(column)).filter(|field| free.contains(field));
-            let Some(field) = field else { continue };
+            let field = Field::from_name(header.written(column));
+            let Some(field) = field.filter(|field| fields.contains(field)) else {
+                continue;
+            };
             if self.is_ignored(column, header) || self.given.contains(&column) {
                 continue;
             }
             if let Some((_, first)) = taken.iter().find(|(other, _)| *other == field) {
                 let [first, second] =
                     [*first, column].map(|column| format!("`{}`", header.unique(column)));
-                self.fail(
-                    Origin::Header,
-                    MappingFault::SameField {
-                        field,
-                        first,
-                        second,
-                    },
-                );
+                let fault = MappingFault::SameField {
+                    field,
+                    first,
+                    second,
+                };
+                self.fail(Origin::Header, fault);
                 continue;
             }
             taken.push((field, column));

@@ -1,5 +1,7 @@
 //! The cells of a JSON row that a mapping needs.
 
+use std::borrow::Cow;
+
 use crate::manifest::{Cell, json};
 use crate::post::Field;
 
@@ -38,41 +40,46 @@ impl BoundMapping {
         cells.resize(self.sources.len(), Cell::Absent);
         let mut repeated = None;
         json::each_pair(row, |key, value| {
-            let mut is_used = false;
-            for (slot, named) in self.sources.iter().enumerate() {
-                let Source::Path(path) = &named.source else {
-                    continue;
-                };
-                if !path.leads_through(&key) {
-                    continue;
-                }
-                is_used = true;
-                if let Some(value) = path.find(&key, value) {
-                    let key_shown = named.name.as_str();
-                    let cell = Cell::Json {
-                        key: key_shown,
-                        value,
-                    };
-                    put(&mut cells[slot], cell, &key, &mut repeated);
-                }
-            }
-            if is_used || self.is_ignored_key(&key) {
+            let mut put = |slot: usize, cell| put(&mut cells[slot], cell, &key, &mut repeated);
+            if self.put_paths(&key, value, &mut put) || self.is_ignored_key(&key) {
                 return;
             }
             let Some((slot, field)) = self.slot_of_field_key(&key) else {
                 return left_over(&key, value);
             };
-            let shown = match &key {
-                std::borrow::Cow::Borrowed(key) => key,
-                std::borrow::Cow::Owned(_) => field.name(),
+            let key = match &key {
+                Cow::Borrowed(key) => key,
+                Cow::Owned(_) => field.name(),
             };
-            let cell = Cell::Json { key: shown, value };
-            put(&mut cells[slot], cell, &key, &mut repeated);
+            put(slot, Cell::Json { key, value });
         })?;
         match repeated {
             Some(fault) => Err(fault),
             None => Ok(()),
         }
+    }
+
+    /// What the paths through a key lead to; tells whether there are such paths.
+    fn put_paths<'a>(
+        &'a self,
+        key: &str,
+        value: &'a str,
+        put: &mut impl FnMut(usize, Cell<'a>),
+    ) -> bool {
+        let mut is_used = false;
+        for (slot, named) in self.sources.iter().enumerate() {
+            let Source::Path(path) = &named.source else {
+                continue;
+            };
+            if path.leads_through(key) {
+                is_used = true;
+                if let Some(value) = path.find(key, value) {
+                    let key = &named.name;
+                    put(slot, Cell::Json { key, value });
+                }
+            }
+        }
+        is_used
     }
 
     fn slot_of_field_key(&self, key: &str) -> Option<(usize, Field)> {
@@ -101,12 +108,13 @@ fn put<'a>(slot: &mut Cell<'a>, cell: Cell<'a>, key: &str, repeated: &mut Option
 impl JsonPath {
     /// Whether the path is that key of a row, or begins with it.
     fn leads_through(&self, key: &str) -> bool {
-        key == self.written || self.keys.first().is_some_and(|first| key == first)
+        let first = self.keys.first();
+        is_same(key, &self.written) || first.is_some_and(|first| is_same(key, first))
     }
 
     /// What the path leads to through that key of a row.
     fn find<'a>(&self, key: &str, value: &'a str) -> Option<&'a str> {
-        match key == self.written {
+        match is_same(key, &self.written) {
             true => Some(value),
             false => inside(value, self.keys.get(1..)?),
         }
@@ -123,12 +131,19 @@ fn inside<'a>(value: &'a str, path: &[String]) -> Option<&'a str> {
         let place: usize = first.parse().ok()?;
         found = json::items(value).ok()?.get(place).copied();
     } else if value.starts_with('{') {
-        let see = |key: std::borrow::Cow<'_, str>, value| {
-            if key == first.as_str() {
+        let see = |key: Cow<'_, str>, value| {
+            if is_same(&key, first) {
                 found = Some(value);
             }
         };
         json::each_pair(value, see).ok()?;
     }
     inside(found?, rest)
+}
+
+/// Whether two keys differ in nothing but letter case and outer blanks.
+fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim(), other.trim());
+    let is_foreign = || !one.is_ascii() && !other.is_ascii();
+    one.eq_ignore_ascii_case(other) || is_foreign() && known_by(one) == known_by(other)
 }

@@ -14,8 +14,8 @@ use super::section::{Entry, Section};
 use super::settings::read_settings;
 use super::template::EXPLODE;
 use super::{
-    FileSettings, MappingError, MappingErrors, MappingFault, Origin, Place, Placed, RecordsRule,
-    SkipRule, ValueSource,
+    FieldRule, FileSettings, MappingError, MappingErrors, MappingFault, Origin, Place, Placed,
+    RecordsRule, SkipRule, ValueSource,
 };
 
 /// What a mapping file says, before the columns of a manifest are known.
@@ -132,20 +132,36 @@ fn tables<'d>(whole: &Section<'d>, name: &str, faults: &mut Faults<'_>) -> Vec<E
     entry.list()
 }
 
-/// A message that is given must hold the exploded text, or another field must.
+/// A message that is given must hold the exploded text, or another field must; not `external_id`.
 fn exploded_is_used(mapping: &Mapping, fields: &Entry<'_>, faults: &mut Faults<'_>) {
-    let uses = |source: &ValueSource| match source {
-        ValueSource::Explode => true,
-        ValueSource::Template(template) => template.value.columns().any(|c| c.name == EXPLODE),
-        ValueSource::Column(_) | ValueSource::Value(_) => false,
-    };
+    if mapping.explode.is_empty() {
+        return;
+    }
     let sets_message = mapping.fields[Field::Message as usize].is_some();
-    let mut rules = mapping.fields.iter().flatten();
-    if !mapping.explode.is_empty() && sets_message && !rules.any(|rule| uses(&rule.source)) {
-        faults.add(
-            &key_span(fields, Field::Message),
-            MappingFault::ExplodeUnused,
-        );
+    if sets_message && !mapping.fields.iter().flatten().any(is_exploding) {
+        let span = key_span(fields, Field::Message);
+        faults.add(&span, MappingFault::ExplodeUnused);
+    }
+    let external_id = mapping.fields[Field::ExternalId as usize].as_ref();
+    if external_id.is_some_and(is_exploding) {
+        let fault = MappingFault::Contradiction {
+            first: "`external_id`".to_owned(),
+            second: "{explode}".to_owned(),
+            advice: "it is that of the row; the name of each column is added to it",
+        };
+        faults.add(&key_span(fields, Field::ExternalId), fault);
+    }
+}
+
+/// Whether a field is made of the exploded column.
+fn is_exploding(rule: &FieldRule) -> bool {
+    match &rule.source {
+        ValueSource::Explode => true,
+        ValueSource::Template(template) => {
+            let mut columns = template.value.columns();
+            columns.any(|column| column.name == EXPLODE)
+        }
+        ValueSource::Column(_) | ValueSource::Value(_) => false,
     }
 }
 

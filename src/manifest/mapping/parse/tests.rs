@@ -227,6 +227,10 @@ fn what_is_wrong_is_told_with_its_place_and_what_would_be_right() {
             "2:11: `columns` of `[explode]` is empty",
         ),
         (
+            "[explode]\ncolumns = 'N'\n[fields]\nexternal_id = { template = '{explode}' }",
+            "4:1: `external_id` does not go with {explode}",
+        ),
+        (
             "[explode]\ncolumns = ['N']\n[fields]\nmessage = 'a'",
             "4:1: the text of the exploded columns is not posted",
         ),

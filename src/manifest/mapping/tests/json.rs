@@ -68,10 +68,13 @@ fn a_value_given_twice_is_a_fault() {
         r#"{"a": {"b": 1}, "a.b": 2}"#,
         r#"{"a": {"b": 1}, "a": {"b": 2}}"#,
         r#"{"title": "x", "TITLE": "y"}"#,
+        r#"{"A.b": 1, "a.b": 2}"#,
     ] {
         let made = map_json(&mapping, row).0;
         assert!(made[0].contains("give the same value"), "{made:?}");
     }
+    let made = map_json(&mapping, r#"{"A": {"B": "x"}}"#).0;
+    assert_eq!(made, ["[message=\"x\"]"]);
     assert!(map_json(&mapping, "[1]").0[0].contains("expected an object"));
     assert_eq!(map_json(&mapping, r#"{"a": 5}"#).0, ["[]"]);
 }
