@@ -11,6 +11,7 @@
 mod checking;
 mod encoding;
 mod ledger;
+mod mapping;
 mod planning;
 mod replies;
 mod rows;
@@ -23,6 +24,7 @@ criterion_group!(
     encoding::bench,
     planning::bench,
     ledger::bench,
+    mapping::bench,
     replies::bench
 );
 criterion_main!(parts);

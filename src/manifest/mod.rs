@@ -40,6 +40,7 @@ pub mod json;
 mod json_fault;
 mod json_shape;
 mod likeness;
+pub mod mapping;
 mod near;
 mod odd_quote;
 mod open;
