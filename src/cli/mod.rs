@@ -10,6 +10,7 @@ mod import;
 mod import_run;
 mod ledger_args;
 mod manifest_args;
+mod mapping_args;
 mod output_args;
 mod posting_args;
 mod resolve;

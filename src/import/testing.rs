@@ -26,6 +26,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
             row_number: number,
             external_id: Some(id),
             content: ContentHash([0; 16]),
+            source: None,
             attachment_bytes: 0,
             entity: Some(entity),
             author_id: 1,

@@ -339,7 +339,8 @@ mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
-        let header = Columns::from_header(names, Delimiter::default(), &ColumnNames::default())?;
+        let names = texts(names.iter().map(|name| name.as_bytes()))?;
+        let header = Columns::from_header(&names, Delimiter::default(), &ColumnNames::default())?;
         Ok((header.columns, header.warnings))
     }
 

@@ -58,6 +58,11 @@ impl<'m> RowReader<'m> {
         }
     }
 
+    /// Whether a mapping makes the posts of each record.
+    pub fn is_mapped(&self) -> bool {
+        self.mapper.is_some()
+    }
+
     /// What stands above the next record.
     pub fn into_carry(self) -> Carry {
         self.mapper.map(|mapper| mapper.carry).unwrap_or_default()

@@ -3,7 +3,7 @@
 use crate::post::{ContentHash, Field};
 
 use super::csv_fields::Fields;
-use super::mapping::{MapUse, Part, ValueRules};
+use super::mapping::{MapKind, Missing, Part, ValueRules};
 use super::source_cells::SourceCells;
 use super::{Cell, Columns, Position};
 
@@ -86,9 +86,13 @@ impl<'a> Row<'a> {
         self.mapped()?.rules(field)
     }
 
-    /// The map that a mapping sends a field's value through.
-    pub fn map(&self, field: Field) -> Option<MapUse<'a>> {
-        self.mapped()?.map(field)
+    /// What becomes of a field's value that a map of that kind doesn't have; none if the value is
+    /// not looked up in one.
+    pub fn looks_up(&self, field: Field, kind: MapKind) -> Option<&'a Missing> {
+        match self.mapped() {
+            Some(part) => part.looks_up(field, kind),
+            None => Some(&Missing::Problem),
+        }
     }
 
     /// The hash of the whole record by the names of its columns, whatever a mapping makes of it.

@@ -151,8 +151,8 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     );
     let mut repeats = Repeats::default();
     let columns = crate::manifest::Columns::default();
-    assert_eq!(repeats.of_id("A", first.at, &columns), None);
-    assert!(repeats.of_id("A", second.at, &columns).is_some());
+    assert_eq!(repeats.of_id(("A", ""), first.at, &columns), None);
+    assert!(repeats.of_id(("A", ""), second.at, &columns).is_some());
 }
 
 #[test]

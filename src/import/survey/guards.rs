@@ -91,10 +91,11 @@ pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike
         return Ok(None);
     }
     let (mut first, mut ids) = (None, Vec::new());
-    reading.each(|at, key, new_row| {
-        let same = saying_the_same(&vanished, saying(new_row.message, new_row.entity));
+    reading.each(|found| {
+        let new = &found.row;
+        let same = saying_the_same(&vanished, saying(new.message, new.entity));
         if let Some(row) = same.first() {
-            first.get_or_insert((at, key, new_row.entity, row.id));
+            first.get_or_insert((found.at, found.key, new.entity, row.id));
             ids.extend(same.iter().map(|row| row.id));
         }
         Ok(Enough::No)
@@ -174,9 +175,14 @@ pub fn note_edits(
     }
     if edited(surveyed).is_some() {
         let repeats = &surveyed.repeats;
-        ledger.leave_behind(|key, content| {
-            key.ordinal()
-                .is_some_and(|ordinal| !repeats.contains(content, ordinal))
+        ledger.leave_behind(|id, key, content| {
+            if surveyed.is_matched(id) {
+                return false;
+            }
+            key.ordinal().is_some_and(|ordinal| {
+                let content = content.with_part(key.hashed_part());
+                !repeats.contains(content, ordinal)
+            })
         })?;
     }
     match surveyed.renames.as_slice() {

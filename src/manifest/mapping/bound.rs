@@ -130,9 +130,22 @@ impl BoundMapping {
         self.field(field).map(|bound| &bound.rules)
     }
 
+    /// A field or `[[records]]` that goes through a map of that kind by name.
+    pub fn names_map(&self, kind: MapKind) -> bool {
+        let fields = self.fields.iter().map(|field| field.rules.map);
+        fields
+            .chain(self.records.iter().map(|rule| rule.map))
+            .any(|map| map == Some(kind))
+    }
+
     /// Whether the posts of a row have names of their own.
     pub fn makes_parts(&self) -> bool {
         !self.explode.is_empty() || !self.records.is_empty()
+    }
+
+    /// How many columns are exploded.
+    pub fn exploded_count(&self) -> usize {
+        self.explode.len()
     }
 
     /// The columns that are exploded, by name.

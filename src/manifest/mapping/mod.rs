@@ -91,9 +91,7 @@ pub use part_buffer::PartBuffer;
 pub use place::{Place, Placed};
 pub use problem::{MappingProblem, ProblemKind};
 pub use row_rules::{RecordsRule, SkipRule};
-pub use rules::{
-    FieldRule, MapKind, MessageFormat, Missing, TimeNotation, ValueRules, ValueSource,
-};
+pub use rules::{FieldRule, MapKind, Missing, ValueRules, ValueSource};
 pub use settings::FileSettings;
 pub use source::{JsonPath, Source};
 pub use template::{Template, TemplateColumn, TemplateFault, TemplatePiece};

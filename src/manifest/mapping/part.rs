@@ -156,6 +156,25 @@ impl<'b> Part<'b> {
         })
     }
 
+    /// What becomes of the field's value where a map of that kind is given and doesn't have it. None
+    /// if the value isn't looked up there: it stands in place of a missing or an empty one, or is
+    /// the same for every row and no map is named for it.
+    pub fn looks_up(self, field: Field, kind: MapKind) -> Option<&'b Missing> {
+        if let Some(rule) = self.records_rule().filter(|_| is_entity(field)) {
+            let is_id = field == Field::EntityId && kind == MapKind::Entity;
+            return is_id.then_some(&rule.missing);
+        }
+        let bound = self.of.mapping.field(field)?;
+        let is_same = matches!(bound.origin, BoundOrigin::Value(_));
+        let is_final = match self.stored(field) {
+            Stored::Absent => true,
+            Stored::Cell(_) => false,
+            Stored::Text { is_final, .. } => *is_final,
+        };
+        let is_looked_up = !is_final && (!is_same || bound.rules.map == Some(kind));
+        is_looked_up.then_some(&bound.rules.missing)
+    }
+
     /// What tells the post from the others of its row, such as `/Примечание 2@deal:101`; empty where
     /// rows have one post each.
     pub fn ending(self) -> &'b str {
@@ -170,6 +189,11 @@ impl<'b> Part<'b> {
         let buffer = self.of.buffer;
         let name = buffer.names.get(self.number)?;
         Some(buffer.text(&name.name))
+    }
+
+    /// How many exploded columns of its row hold something.
+    pub fn exploded_count(self) -> usize {
+        self.of.buffer.exploded.len()
     }
 
     fn stored(self, field: Field) -> &'b Stored {
