@@ -82,6 +82,9 @@ impl<'r, 'a> Cells<'r, 'a> {
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
     pub fn value(&mut self, field: Field) -> ReadValue<CellValue<'a>> {
+        if self.has_mapping_problem && self.faulty.contains(field) {
+            return Err(Reported);
+        }
         match self.row.cell(field) {
             cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
@@ -102,6 +105,11 @@ impl<'r, 'a> Cells<'r, 'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the row has nothing there.
+    pub fn is_empty(&self, field: Field) -> bool {
+        self.row.cell(field).is_empty()
     }
 
     /// Whether the manifest may have a value in one of these fields.

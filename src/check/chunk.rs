@@ -47,6 +47,8 @@ pub struct CheckedRow {
     pub otherwise_named: u32,
     /// Attachments that are HTML pages and are not called so.
     pub html_pages: u32,
+    /// Folders of attachments that have none.
+    pub empty_folders: u32,
     /// Whether the post goes by a call of its own.
     pub goes_alone: bool,
     /// Whether a text holds control characters other than tab and line ends.
@@ -261,6 +263,7 @@ impl KeptRow for CheckedRow {
                 .sum(),
             otherwise_named: row.found().map_or(0, |found| found.otherwise_named),
             html_pages: row.found().map_or(0, |found| found.html_pages),
+            empty_folders: row.found().map_or(0, |found| found.empty_folders),
             goes_alone: row.is_good() && goes_alone(post, files, rules),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),

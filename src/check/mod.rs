@@ -20,6 +20,7 @@ mod disk;
 mod entities;
 mod fault;
 mod fingerprints;
+mod folder;
 mod in_order;
 mod looked_up;
 mod mangled;

@@ -247,14 +247,16 @@ fn plain_entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 
 fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
     let kind = cells.entity_kind();
-    if let (Ok(Some(kind)), true, true) = (
-        &kind,
-        cells.maps_entity(),
-        !cells.row().cell(Field::EntityId).is_empty(),
-    ) {
-        return or_none(mapped_entity(cells, *kind));
-    }
-    let id = cells.positive(Field::EntityId, Code::EntityIdInvalid);
+    let id = match (cells.maps_entity(), &kind) {
+        (false, _) => cells.positive(Field::EntityId, Code::EntityIdInvalid),
+        (true, Err(_)) => return None,
+        // Some number: what is wrong is that its type is missing.
+        (true, Ok(None)) => cells.word(Field::EntityId).map(|id| id.map(|_| 0)),
+        (true, Ok(Some(kind))) => match cells.is_empty(Field::EntityId) {
+            true => Ok(None),
+            false => return or_none(mapped_entity(cells, *kind)),
+        },
+    };
     let (missing, given) = match (kind, id) {
         (Ok(Some(kind)), Ok(Some(id))) => return Some(Entity { kind, id }),
         (Ok(Some(_)) | Err(_), Ok(None)) => (Field::EntityId, Field::EntityType),

@@ -62,6 +62,8 @@ pub struct Findings {
     pub otherwise_named: u64,
     /// Attachments that are HTML pages and are not called so.
     pub html_pages: u64,
+    /// Folders of attachments that have none.
+    pub empty_folders: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Warnings by their codes.
@@ -232,6 +234,7 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             ("control_characters", findings.with_control_characters),
             ("attachment_otherwise_named", findings.otherwise_named),
             ("attachment_html_page", findings.html_pages),
+            ("attachment_folder_empty", findings.empty_folders),
             ("value_left_out", findings.left_out),
             ("exploded_columns_full", findings.records.full),
         ];
@@ -260,6 +263,7 @@ struct Brief {
     largest_file: u64,
     otherwise_named: u64,
     html_pages: u64,
+    empty_folders: u64,
     entity: Option<Entity>,
     has_control_chars: bool,
     has_dropped: bool,
@@ -295,6 +299,7 @@ impl KeptRow for Brief {
             largest_file: row.files().iter().map(|file| file.size).max().unwrap_or(0),
             otherwise_named: row.found().map_or(0, |found| found.otherwise_named.into()),
             html_pages: row.found().map_or(0, |found| found.html_pages.into()),
+            empty_folders: row.found().map_or(0, |found| found.empty_folders.into()),
             entity: post.entity,
             sample: (row.at.row <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
@@ -313,6 +318,7 @@ impl Findings {
         self.largest_file = self.largest_file.max(row.largest_file);
         self.otherwise_named += row.otherwise_named;
         self.html_pages += row.html_pages;
+        self.empty_folders += row.empty_folders;
         self.left_out += u64::from(row.left_out);
         self.samples.extend(row.sample.take().map(|sample| *sample));
         if let Some(entity) = row.entity {

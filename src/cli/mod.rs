@@ -78,7 +78,7 @@ Exit codes, the first that applies:
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
     Resolve(resolve::ResolveArgs),

@@ -137,7 +137,7 @@ impl Columns {
             // A column named like a field that the mapping takes from elsewhere.
             match Field::from_name(names[*place]) {
                 Some(_) => header.unknown.add_named(name),
-                None => header.add_unknown(*place, name),
+                None => header.add_unknown(*place, names[*place]),
             }
         }
         Ok(header)

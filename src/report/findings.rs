@@ -10,7 +10,7 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::notices::{HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT};
+use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, labelled, printable, rows, shown_if};
 
@@ -147,6 +147,9 @@ fn remarks(findings: &Findings) -> Vec<String> {
     let left_out = findings.left_out;
     let text = format!("{} {VALUES_LEFT_OUT}", HumanCount(left_out));
     lines.extend(shown_if(left_out > 0, text));
+    let folders = findings.empty_folders;
+    let text = format!("{} {EMPTY_FOLDERS}", HumanCount(folders));
+    lines.extend(shown_if(folders > 0, text));
     let files = [
         (findings.otherwise_named, OTHERWISE_NAMED),
         (findings.html_pages, HTML_PAGES),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use roaring::RoaringTreemap;
 
 use crate::check::{self, Ordinals, Place, Problem, Rules};
-use crate::manifest::mapping::Carry;
+use crate::manifest::mapping::{BoundMapping, Carry};
 use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Position, Record, Row, RowReader};
 use crate::post::{Field, RowKey};
 
@@ -62,6 +62,8 @@ impl Feeder {
         due: Due,
     ) -> Result<Feeder, ManifestError> {
         let pass = manifest.pass()?;
+        let carry = manifest.mapping().map(BoundMapping::carry);
+        let carry = carry.unwrap_or_default();
         Ok(Feeder {
             manifest,
             rules,
@@ -71,7 +73,7 @@ impl Feeder {
             chunk: Chunk::default(),
             used: 0,
             posts: 0,
-            carry: Carry::default(),
+            carry,
             at_end: false,
         })
     }

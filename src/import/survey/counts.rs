@@ -92,6 +92,7 @@ impl Survey {
             ("control_characters", self.load.with_control_characters),
             ("attachment_otherwise_named", self.load.otherwise_named),
             ("attachment_html_page", self.load.html_pages),
+            ("attachment_folder_empty", self.load.empty_folders),
             ("value_left_out", self.left_out),
         ];
         warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
