@@ -213,6 +213,17 @@ impl<'a> Cells<'_, 'a> {
         Ok(None)
     }
 
+    /// A mention of a user whom the user map doesn't have.
+    pub fn unmapped_mention(&mut self, field: Field, old: u64) {
+        let old = old.to_string();
+        self.looked_up.unmapped.push(Unmapped {
+            map: MapKind::User,
+            entity: None,
+            old: old.clone(),
+        });
+        self.unmapped_problem(field, MapKind::User, &old);
+    }
+
     /// The problem of a value that a map doesn't have. What the row says is known all the same.
     pub fn unmapped_problem(&mut self, field: Field, map: MapKind, old: &str) -> Reported {
         let (code, what) = match map {

@@ -1,6 +1,6 @@
 //! What becomes of mentions in a row's texts. They notify, so none is sent by oversight.
 
-use crate::post::{Field, Post, has_mention, without_mentions};
+use crate::post::{Field, Post, has_mention, translated_mentions, without_mentions};
 
 use super::cells::Cells;
 use super::{Code, Mentions, Rules};
@@ -21,7 +21,10 @@ pub(super) fn settle(cells: &mut Cells<'_, '_>, post: &mut Post<'_>, rules: &Rul
         false => Mentions::Keep,
     };
     match rules.mentions.unwrap_or(by_default) {
-        Mentions::Keep => return true,
+        Mentions::Keep => {
+            translate(cells, post, rules);
+            return true;
+        }
         Mentions::Text => reduce(cells, post),
         Mentions::Error => mentioning
             .into_iter()
@@ -37,6 +40,28 @@ fn texts<'p>(post: &'p Post<'_>) -> [(Field, Option<&'p str>); 3] {
         (Field::Message, Some(&post.message)),
         (Field::AuthorName, post.author_name.as_deref()),
     ]
+}
+
+/// Gives the mentioned the numbers that they have by the user map.
+fn translate(cells: &mut Cells<'_, '_>, post: &mut Post<'_>, rules: &Rules) {
+    let Some(users) = &rules.maps.users else {
+        return;
+    };
+    let texts = [
+        (Field::Title, post.title.as_mut()),
+        (Field::Message, Some(&mut post.message)),
+        (Field::AuthorName, post.author_name.as_mut()),
+    ];
+    for (field, text) in texts {
+        let Some(text) = text.filter(|text| has_mention(text)) else {
+            continue;
+        };
+        let (translated, unknown) = translated_mentions(text, |old| users.get(&old.to_string()));
+        *text = translated.into();
+        for old in unknown {
+            cells.unmapped_mention(field, old);
+        }
+    }
 }
 
 fn reduce(cells: &mut Cells<'_, '_>, post: &mut Post<'_>) {

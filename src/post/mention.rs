@@ -24,6 +24,36 @@ pub fn mentioned(mut text: &str) -> Vec<u64> {
     users
 }
 
+/// The text with the users that it mentions by other numbers; those for whom there is none are told,
+/// and their mentions stay as they are.
+pub fn translated_mentions(
+    text: &str,
+    number_of: impl Fn(u64) -> Option<u64>,
+) -> (String, Vec<u64>) {
+    let (mut translated, mut unknown, mut rest) = (String::new(), Vec::new(), text);
+    while let Some(tag) = opening_tag(rest) {
+        let is_digit = |letter: char| letter.is_ascii_digit();
+        let digits = &rest[tag.clone()];
+        let start = tag.start + digits.find(is_digit).unwrap_or_default();
+        let length = rest[start..]
+            .find(|letter| !is_digit(letter))
+            .unwrap_or_default();
+        let number = &rest[start..start + length];
+        translated.push_str(&rest[..start]);
+        match parse_id(number).map(|id| (id, number_of(id))) {
+            Some((_, Some(id))) => translated.push_str(&id.to_string()),
+            other => {
+                translated.push_str(number);
+                unknown.extend(other.map(|(id, _)| id));
+            }
+        }
+        translated.push_str(&rest[start + length..tag.end]);
+        rest = &rest[tag.end..];
+    }
+    translated.push_str(rest);
+    (translated, unknown)
+}
+
 /// The text with the names of the mentioned in place of their mentions.
 pub fn without_mentions(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
@@ -92,6 +122,18 @@ mod tests {
             assert_eq!(without_mentions(text), plain, "{text}");
             assert_eq!(has_mention(text), text != plain, "{text}");
         }
+    }
+
+    #[test]
+    fn mentions_take_other_numbers() {
+        let number_of = |id| (id != 7).then_some(id + 100);
+        let text = "[user=5]Ann[/user], [USER = 12 ]Bo[/user] [user=7]x [user=0]y";
+        let (translated, unknown) = translated_mentions(text, number_of);
+        assert_eq!(
+            translated,
+            "[user=105]Ann[/user], [USER = 112 ]Bo[/user] [user=7]x [user=0]y"
+        );
+        assert_eq!(unknown, [7]);
     }
 
     #[test]

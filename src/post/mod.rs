@@ -26,7 +26,7 @@ pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};
 pub use file_name::{NameFault, is_direction_mark, name_fault, proper_name};
 pub use key::{ContentHash, ContentHasher, RowKey};
-pub use mention::{has_mention, mentioned, without_mentions};
+pub use mention::{has_mention, mentioned, translated_mentions, without_mentions};
 pub use message_format::MessageFormat;
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;

@@ -69,6 +69,25 @@ fn old_ids_of_records_users_and_files_are_translated() {
 }
 
 #[test]
+fn mentions_take_the_numbers_of_the_user_map() {
+    let export = "entity_type,entity_id,message\ndeal,1,\"[user=5]Ivan[/user], look\"\n";
+    let workspace = Workspace::new();
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.write("m.csv", export);
+    let import = |map: &str| {
+        workspace.write("users.csv", map);
+        let options = ["--target", "timeline", "--user-map", "users.csv"];
+        workspace.import(&portal, &[&options[..], &["--no-record-check"]].concat())
+    };
+    let unmapped = import("old,id\n6,50\n").expect(3).stderr;
+    assert!(unmapped.contains("user_unmapped"), "{unmapped}");
+    import("old,id\n5,50\n").expect(0);
+    assert_eq!(portal.posts_once()[0].message, "[user=50]Ivan[/user], look");
+    let again = import("old,id\n5,51\n").expect(0).json();
+    assert_counts(&again, &[("already_posted", 1)]);
+}
+
+#[test]
 fn a_folder_of_files_goes_along_with_its_note() {
     let posts = imported(
         "id,entity_type,entity_id,message\n51,deal,1,a\n52,deal,2,b\n",
