@@ -28,6 +28,7 @@ pub mod batch;
 pub mod check;
 pub mod cli;
 pub mod exit;
+pub mod guess;
 pub mod import;
 pub mod interrupt;
 pub mod ledger;

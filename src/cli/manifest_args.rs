@@ -91,9 +91,18 @@ pub struct ManifestArgs {
 
 /// The formats as typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum InputFormatArg {
+pub enum InputFormatArg {
     Csv,
     Jsonl,
+}
+
+impl From<InputFormatArg> for InputFormat {
+    fn from(format: InputFormatArg) -> InputFormat {
+        match format {
+            InputFormatArg::Csv => InputFormat::Csv,
+            InputFormatArg::Jsonl => InputFormat::Jsonl,
+        }
+    }
 }
 
 impl ManifestArgs {
@@ -103,10 +112,7 @@ impl ManifestArgs {
     /// When the manifest can't be opened, or the attachments root is no folder.
     pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), CommandError> {
         let options = ReadOptions {
-            input_format: self.input_format.map(|format| match format {
-                InputFormatArg::Csv => InputFormat::Csv,
-                InputFormatArg::Jsonl => InputFormat::Jsonl,
-            }),
+            input_format: self.input_format.map(InputFormat::from),
             max_record: self.max_record,
             delimiter: self.delimiter,
             ignored_columns: self.ignore_column.clone(),

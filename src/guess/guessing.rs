@@ -1,0 +1,256 @@
+//! From a sample to a draft of its mapping: each question is asked of the sample's columns in turn.
+
+use crate::manifest::{Delimiter, InputFormat, KnownBy, Sample, Warning};
+use crate::post::{EntityKind, Field};
+
+use super::authors::Authors;
+use super::column::Table;
+use super::details::{attachments, external_id, has_audience, news_fields, skips, title};
+use super::draft::{Draft, Part, Section, Setting};
+use super::message::Texts;
+use super::record::{Records, Subject};
+use super::system::System;
+use super::times::Times;
+use super::toml_text::{Value, quoted};
+
+/// Columns that are named at most where they are only told.
+const MOST_TOLD: usize = 100;
+
+/// What is known of a file beside the sample.
+#[derive(Clone, Copy, Debug)]
+pub struct FileFacts<'f> {
+    /// The file as it is named in commands.
+    pub manifest: &'f str,
+    /// Its encoding, where that is not the usual one.
+    pub encoding: Option<&'f str>,
+}
+
+/// What columns most likely hold, as a mapping file in the making.
+pub fn guess(sample: &Sample, facts: FileFacts<'_>) -> Draft {
+    let table = Table::new(sample);
+    let texts = Texts::find(&table);
+    let subject = Subject::of(&table, &texts);
+    let records = Records::find(&table, subject);
+    let times = Times::find(&table, subject);
+    let authors = Authors::find(&table, subject);
+    let (files, maps_files) = attachments(&table);
+    let is_news = has_audience(&table) && !records.are_named;
+    let text_part = texts.part(&table);
+    let mut part = external_id(&table, subject);
+    part.add(title(&table, subject, &text_part.used));
+    part.add(text_part);
+    part.add(records.part);
+    part.add(news_fields(&table, is_news));
+    part.add(files);
+    part.add(times.part);
+    part.add(authors.part);
+    part.add(skips(&table));
+    let asked = FileQuestions {
+        target: target(records.are_named, has_audience(&table)),
+        lacks_zone: times.lack_zone,
+        maps_entities: records.are_mapped,
+        may_map_users: authors.may_be_mapped,
+        maps_files,
+    };
+    let mut file = asked.settings(&table, sample, facts);
+    let (ignored, left_over) = rest(&table, &part);
+    file.extend(ignored);
+    let mut sections = vec![
+        Section::new("[file]", file),
+        Section::new("[fields]", part.fields),
+    ];
+    sections.extend(part.sections);
+    Draft {
+        preface: preface(&table, subject, sample, facts),
+        sections,
+        afterword: left_over,
+    }
+}
+
+fn preface(
+    table: &Table<'_>,
+    subject: Subject,
+    sample: &Sample,
+    facts: FileFacts<'_>,
+) -> Vec<String> {
+    let what = match subject {
+        Subject::Record(Some(EntityKind::Company)) => "companies".to_owned(),
+        Subject::Record(Some(kind)) => format!("{kind}s"),
+        Subject::Record(None) => "records".to_owned(),
+        Subject::Note => "notes".to_owned(),
+    };
+    let from = match table.system {
+        System::Unknown => String::new(),
+        System::Manifest => " Its columns are named as b24post's own fields.".to_owned(),
+        system => format!(" It looks like a list of {what} from {system}."),
+    };
+    let mut preface = vec![
+        format!(
+            "Guessed by `b24post guess {}` from its columns and {} of its {} rows.{from}",
+            facts.manifest, sample.rows, sample.of_rows
+        ),
+        "Read it through and correct it. A line that begins with # and a key or a bracket is a \
+         proposal: remove the # to take it."
+            .to_owned(),
+    ];
+    if sample.unreadable > 0 {
+        let count = sample.unreadable;
+        preface.push(format!(
+            "{count} rows of the sample could not be read; check names them."
+        ));
+    }
+    let titles = sample.dialect.iter().flat_map(|dialect| &dialect.titles);
+    if let Some(first) = titles.clone().next() {
+        let count = titles.count();
+        preface.push(format!(
+            "Lines above the header are left out ({count}); the first says {}.",
+            quoted(first)
+        ));
+    }
+    preface
+}
+
+/// The target that takes what there is, and why; none where the default may be right.
+fn target(has_records: bool, has_audience: bool) -> Setting {
+    let key = "target";
+    match (has_records, has_audience) {
+        (true, false) => Setting::new(key, Value::text("timeline")).because(
+            "The rows name CRM records: each post becomes a comment in the record's timeline.",
+        ),
+        (false, true) => Setting::new(key, Value::text("news-feed"))
+            .because("The rows name readers and no CRM records."),
+        (true, true) => Setting::proposed(key, Value::text("crm-feed"))
+            .because("The default, crm-feed, takes both records and readers."),
+        (false, false) => Setting::proposed(key, Value::text("timeline"))
+            .because("timeline (comments on CRM records), crm-feed (the default) or news-feed."),
+    }
+}
+
+/// What `[file]` has to say.
+struct FileQuestions {
+    target: Setting,
+    lacks_zone: bool,
+    maps_entities: bool,
+    may_map_users: bool,
+    maps_files: bool,
+}
+
+impl FileQuestions {
+    fn settings(self, table: &Table<'_>, sample: &Sample, facts: FileFacts<'_>) -> Vec<Setting> {
+        let lookup = |more: &str| format!("`b24post lookup {}{more}`", facts.manifest);
+        let mut settings = vec![self.target];
+        if let Some(encoding) = facts.encoding {
+            settings.push(Setting::new("encoding", Value::text(encoding)));
+        }
+        settings.extend(delimiter(sample));
+        if self.lacks_zone {
+            settings.push(zone(table.system));
+        }
+        if self.maps_entities {
+            let reason = format!(
+                "The IDs of the old system are not those of Bitrix24. This file has both (columns: \
+                 type, old_id, id); {} asks the portal and writes it.",
+                lookup("")
+            );
+            settings.push(map("entity_map", "entities.csv", reason));
+        }
+        if self.may_map_users {
+            let reason = format!(
+                "Users of the old system and of Bitrix24 (columns: old, id); {} writes it.",
+                lookup(" --users")
+            );
+            settings.push(map("user_map", "users.csv", reason));
+        }
+        if self.maps_files {
+            let reason = "The old system's IDs of files and their paths (columns: id, path).";
+            settings.push(map("file_map", "files.csv", reason.to_owned()));
+        }
+        settings
+    }
+}
+
+fn map(key: &str, file: &str, reason: String) -> Setting {
+    Setting::proposed(key, Value::text(file)).because(reason)
+}
+
+fn delimiter(sample: &Sample) -> Option<Setting> {
+    let dialect = sample.dialect.as_ref()?;
+    let is_usual =
+        dialect.delimiter == Delimiter::default() || dialect.known_by == KnownBy::OneColumn;
+    let value = Value::text(dialect.delimiter.to_string());
+    (!is_usual).then(|| Setting::new("delimiter", value))
+}
+
+fn zone(system: System) -> Setting {
+    let (zone, reason) = match system {
+        System::Pipedrive => (
+            "UTC",
+            "Times don't say their offset. Pipedrive's API gives them in UTC, its lists in the zone of \
+             the user. check goes on only once the zone is known.",
+        ),
+        _ => (
+            "Europe/Moscow",
+            "Times don't say their offset. Give the zone in which the old system showed them, such as \
+             Asia/Almaty; check goes on only once it is known.",
+        ),
+    };
+    Setting::proposed("timezone", Value::text(zone)).because(reason)
+}
+
+/// Columns that are not used: those that nearly look like fields are ignored by name, the others told.
+fn rest(table: &Table<'_>, part: &Part) -> (Option<Setting>, Vec<String>) {
+    let top = |name: &str| match table.format {
+        InputFormat::Jsonl => name.split('.').next().unwrap_or(name).trim().to_owned(),
+        InputFormat::Csv => name.to_owned(),
+    };
+    let used: Vec<String> = part.used.iter().map(|name| top(name)).collect();
+    let (mut ignored, mut others): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for column in table
+        .columns
+        .iter()
+        .filter(|column| !part.used.iter().any(|used| used == column.name))
+    {
+        let key = top(column.name);
+        if is_like_field(&key) && !used.contains(&key) {
+            if !ignored.contains(&key) {
+                ignored.push(key);
+            }
+        } else {
+            others.push(quoted(column.name));
+        }
+    }
+    let setting = (!ignored.is_empty()).then(|| {
+        Setting::new("ignore_columns", Value::List(ignored)).because(
+            "Columns that are named much like fields and are not used as they are: without this, check \
+             would ask about them.",
+        )
+    });
+    let told = match others.len() {
+        0 => Vec::new(),
+        count if count > MOST_TOLD => vec![format!(
+            "Not posted: {} and {} more columns.",
+            others[..MOST_TOLD].join(", "),
+            count - MOST_TOLD
+        )],
+        _ => vec![format!("Not posted: {}.", others.join(", "))],
+    };
+    (setting, told)
+}
+
+/// Whether a column would be taken for a field, or nearly so.
+fn is_like_field(name: &str) -> bool {
+    let written = name.rsplit_once('#').map_or(name, |(written, _)| written);
+    let is_near = |name: &str| {
+        let warning = Warning::unknown(name);
+        matches!(
+            warning,
+            Warning::UnknownColumn {
+                nearest: Some(_),
+                ..
+            }
+        )
+    };
+    [name, written]
+        .into_iter()
+        .any(|name| Field::from_name(name).is_some() || is_near(name))
+}

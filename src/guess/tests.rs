@@ -1,0 +1,1 @@
+//! Guesses over whole files.
