@@ -65,13 +65,13 @@ impl Commands {
 }
 
 fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>, options: &str) -> String {
-    let words: Vec<String> = words.map(shell_word).collect();
+    let words: Vec<String> = words.map(quoted).collect();
     let words = words.join(" ");
     styled(COMMAND, format!("b24post {command} {words}{options}"))
 }
 
 /// A word as it may be typed into a shell.
-pub fn shell_word(word: &OsStr) -> String {
+pub fn quoted(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
