@@ -86,7 +86,7 @@ fn next(manifest: &Path) -> String {
     let mapping = manifest.with_extension("toml");
     let [manifest, mapping] = [manifest, &mapping].map(|path| shell_word(path.as_os_str()));
     format!(
-        "Save this as {mapping} (b24post guess {manifest} > {mapping}), read it through, then:\n\
+        "Save it as {mapping}, read it through and correct it, then:\n\
          b24post check {manifest} --mapping {mapping}"
     )
 }

@@ -10,7 +10,7 @@ use super::meaning::Meaning;
 use super::name::{family, folded, known_as};
 use super::system::System;
 
-/// What a name is worth that the system alone has.
+/// What a name is worth that one system alone has.
 const OWN_NAME: usize = 3;
 
 /// Each name with its meaning and its place in its table, by which two of one meaning are ranked.
@@ -51,14 +51,13 @@ pub(super) fn system_of(names: &[&str]) -> System {
         }
     }
     match best {
-        (score, system) if score > OWN_NAME => system,
-        (_, System::Manifest) if manifest > 0 => System::Manifest,
-        _ => System::Unknown,
+        (0, _) => System::Unknown,
+        (_, system) => system,
     }
 }
 
-/// How like a system's names these are. One that only this system has counts most; without any such
-/// nothing is known, but that Bitrix24 writes its names in capitals.
+/// How like a system's names these are, if they are enough to know it by: two that this system alone
+/// has, or one among three. Names in capitals count as such for Bitrix24.
 fn score(system: System, names: &[&str]) -> usize {
     let (mut found, mut own) = (0, 0);
     for name in names {
@@ -66,22 +65,17 @@ fn score(system: System, names: &[&str]) -> usize {
         let knows = |other: System| known_as.iter().any(|name| knows(other, name));
         if knows(system) {
             found += 1;
-            let mut others = BY_SYSTEM.iter().filter(|(other, _)| *other != system);
-            own += usize::from(!others.any(|(other, _)| knows(*other)));
-            own += usize::from(system == System::Bitrix24 && is_in_capitals(name));
+            let mut others = SYSTEMS.iter().filter(|(other, _)| *other != system);
+            let is_general = known_as.iter().any(|name| GENERALLY.contains_key(name));
+            let is_own = !is_general && !others.any(|(other, _)| knows(*other));
+            let is_in_capitals = system == System::Bitrix24 && is_in_capitals(name);
+            own += usize::from(is_own) + usize::from(is_in_capitals);
         }
     }
-    match own {
-        0 => 0,
-        own => found + (OWN_NAME - 1) * own,
+    match own >= 2 || own == 1 && found >= 3 {
+        true => found + (OWN_NAME - 1) * own,
+        false => 0,
     }
-}
-
-fn is_in_capitals(name: &str) -> bool {
-    name.len() > 2
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 fn knows(system: System, name: &str) -> bool {

@@ -65,7 +65,10 @@ impl<'t, 's> Texts<'t, 's> {
             [only] => self.single(only),
             several => {
                 part.sections.push(exploded(several));
-                Setting::remark("The message is the text of each column of [explode] below.")
+                Setting {
+                    reasons: Vec::new(),
+                    ..Setting::remark("")
+                }
             }
         };
         part.used = self
@@ -75,7 +78,9 @@ impl<'t, 's> Texts<'t, 's> {
             .collect();
         self.add_markup(&mut setting);
         self.add_others(&mut setting);
-        part.fields.push(setting);
+        if setting.value.is_some() || !setting.reasons.is_empty() {
+            part.fields.push(setting);
+        }
         part
     }
 

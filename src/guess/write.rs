@@ -48,6 +48,8 @@ fn write_section(out: &mut fmt::Formatter<'_>, section: &Section) -> fmt::Result
             let key = format!("{mark}{}", setting.key);
             let line = format!("{key:width$} = {}", value.to_toml());
             writeln!(out, "{}", line.replace('\n', &format!("\n{mark}")))?;
+        } else {
+            writeln!(out)?;
         }
     }
     Ok(())
