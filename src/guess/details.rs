@@ -13,6 +13,9 @@ use super::toml_text::{Value, quoted};
 /// Values of a column that are listed at most.
 const MOST_VALUES: usize = 12;
 
+/// Of so many rows one may have the ID of another by mistake.
+const FEW: usize = 20;
+
 /// By what a row is known again.
 pub(super) fn external_id(table: &Table<'_>, subject: Subject) -> Part {
     let mut part = Part::default();
@@ -28,20 +31,30 @@ pub(super) fn external_id(table: &Table<'_>, subject: Subject) -> Part {
         part.take(setting, column.name);
         return part;
     }
-    let twice = column.counted().into_iter().find(|(_, count)| *count > 1);
-    let (value, count) = twice.unwrap_or_default();
-    let shown: String = value.chars().take(40).collect();
-    let reason = format!(
-        "{count} rows of the sample have {}, so this is not the row's own ID.",
-        quoted(&shown)
-    );
-    part.fields.push(
-        Setting {
-            is_active: false,
-            ..setting
-        }
-        .because(reason),
-    );
+    let mut repeated = column.counted();
+    repeated.retain(|_, count| *count > 1);
+    let rows: usize = repeated.values().sum();
+    let shown: String = repeated
+        .keys()
+        .next()
+        .map_or("", |value| value)
+        .chars()
+        .take(40)
+        .collect();
+    let shown = quoted(&shown);
+    if FEW * rows < column.filled() {
+        let reason =
+            format!("{rows} rows of the sample share an ID, such as {shown}; check names them.");
+        part.take(setting.because(reason), column.name);
+        return part;
+    }
+    let reason =
+        format!("Several rows have the same here, such as {shown}, so it is not the row's own ID.");
+    let setting = Setting {
+        is_active: false,
+        ..setting
+    };
+    part.fields.push(setting.because(reason));
     part
 }
 

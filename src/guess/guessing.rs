@@ -39,7 +39,9 @@ pub fn guess(sample: &Sample, facts: FileFacts<'_>) -> Draft {
     let mut part = external_id(&table, subject);
     part.add(title(&table, subject, &text_part.used));
     part.add(text_part);
-    part.add(records.part);
+    if !is_news {
+        part.add(records.part);
+    }
     part.add(news_fields(&table, is_news));
     part.add(files);
     part.add(times.part);
@@ -143,6 +145,7 @@ impl FileQuestions {
             settings.push(Setting::new("encoding", Value::text(encoding)));
         }
         settings.extend(delimiter(sample));
+        settings.extend(list_of_rows(table));
         if self.lacks_zone {
             settings.push(zone(table.system));
         }
@@ -179,6 +182,16 @@ fn delimiter(sample: &Sample) -> Option<Setting> {
         dialect.delimiter == Delimiter::default() || dialect.known_by == KnownBy::OneColumn;
     let value = Value::text(dialect.delimiter.to_string());
     (!is_usual).then(|| Setting::new("delimiter", value))
+}
+
+/// Where JSON has its rows in a list within one object.
+fn list_of_rows(table: &Table<'_>) -> Option<Setting> {
+    let is_list = |value: &str| value.starts_with("[{");
+    let mut columns = table.columns.iter();
+    let column =
+        columns.find(|column| table.format == InputFormat::Jsonl && column.is_all(is_list))?;
+    let reason = "This holds a list of objects; if those are the rows, they are found by:";
+    Some(Setting::proposed("rows", Value::text(column.name)).because(reason))
 }
 
 fn zone(system: System) -> Setting {

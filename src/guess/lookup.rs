@@ -66,7 +66,7 @@ fn score(system: System, names: &[&str]) -> usize {
         if knows(system) {
             found += 1;
             let mut others = SYSTEMS.iter().filter(|(other, _)| *other != system);
-            let is_general = known_as.iter().any(|name| GENERALLY.contains_key(name));
+            let is_general = known_as.iter().any(|name| is_general(name));
             let is_own = !is_general && !others.any(|(other, _)| knows(*other));
             let is_in_capitals = system == System::Bitrix24 && is_in_capitals(name);
             own += usize::from(is_own) + usize::from(is_in_capitals);
@@ -76,6 +76,18 @@ fn score(system: System, names: &[&str]) -> usize {
         true => found + (OWN_NAME - 1) * own,
         false => 0,
     }
+}
+
+/// Whether any system may have a column of that name. One that speaks of deals tells something all the
+/// same.
+fn is_general(name: &str) -> bool {
+    let known = GENERALLY.get(name);
+    known.is_some_and(|(_, meaning)| !matches!(meaning, Meaning::OfRecord(..) | Meaning::Shows(_)))
+}
+
+fn is_in_capitals(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    name.len() > 2 && name.bytes().all(is_part)
 }
 
 fn knows(system: System, name: &str) -> bool {

@@ -87,9 +87,8 @@ impl Records {
         if let Subject::Record(kind) = subject {
             return Records::of_rows(table, subject, kind);
         }
-        let types = table
-            .gives(Field::EntityType)
-            .filter(|column| !column.is_empty());
+        let types = table.gives(Field::EntityType);
+        let types = types.filter(|types| !types.is_empty() || table.system.has_our_ids());
         let ids = table.gives(Field::EntityId);
         if let (Some(types), Some(ids)) = (types, ids) {
             return Records::by_type(table, types, ids);
@@ -164,7 +163,8 @@ impl Records {
             .partition(|(_, _, kind)| kind.is_some());
         let is_plain = |word: &str| EntityKind::parse(word).is_some();
         // What already is as in Bitrix24 says that the IDs are Bitrix24's.
-        if types.is_all(is_plain) && !matches!(table.system, System::AmoCrm) {
+        let is_ours = types.is_empty() || types.is_all(is_plain) && table.system != System::AmoCrm;
+        if is_ours {
             records.are_mapped &= table.system != System::Unknown;
             let setting = Setting::new("entity_type", Value::text(types.name));
             records.part.take(setting, types.name);

@@ -48,7 +48,9 @@ impl Markup {
 /// its own.
 pub(super) fn likeliest<'t, 's>(columns: &[&'t Column<'s>]) -> Option<&'t Column<'s>> {
     let score = |column: &Column<'_>| {
-        let is_other = |value: &str| is_id(value) || is_date(value) || is_path(value);
+        let is_other = |value: &str| {
+            is_id(value) || is_date(value) || is_path(value) || value.starts_with(['[', '{'])
+        };
         let count = column.filled();
         if count == 0 || column.is_mostly(is_other) {
             return 0;

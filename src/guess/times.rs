@@ -67,14 +67,12 @@ impl Times {
             };
             let first: String = first.chars().take(40).collect();
             let reason = format!(
-                "Its values, such as {}, are written in no way that is known here; give a format, or \
-                 write the times otherwise.",
+                "Its values, such as {}, are written in no way that is known here. Give a format, or \
+                 correct them; with a # in front the column is left out.",
                 quoted(&first)
             );
-            self.part
-                .fields
-                .push(Setting::proposed(field.name(), value).because(reason));
-            return;
+            let setting = Setting::new(field.name(), value).because(reason);
+            return self.part.take(setting, column.name);
         };
         let is_utc = dates.is_utc || says_utc(column.name);
         self.lack_zone |= dates.lacks_offset && !is_utc;
