@@ -19,7 +19,8 @@
 //!                                                                                                └──Summary──▶ report
 //! ```
 //!
-//! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.
+//! `manifest`, `guess`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no
+//! database.
 //! `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
 
 #![warn(missing_docs)]

@@ -80,8 +80,8 @@ impl Authors {
             }
             (Some(ids), _) => self.propose_user(
                 ids,
-                "IDs of users of the old system. With a map of users the notes can be posted under \
-                 their names or as they were written by:",
+                "These are IDs of users of the old system; a map of users says who they are in \
+                 Bitrix24. Without it no author is named by them.",
             ),
             (None, Some(names)) if table.system != super::system::System::Manifest => self
                 .propose_user(

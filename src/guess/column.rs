@@ -10,6 +10,9 @@ use super::meaning::Meaning;
 use super::name::family;
 use super::system::System;
 
+/// Values by which the form of most is judged.
+const LOOKED_AT: usize = 500;
+
 /// A column of the sample.
 #[derive(Clone, Debug)]
 pub(super) struct Column<'s> {
@@ -123,6 +126,11 @@ impl<'s> Column<'s> {
         self.values().next().is_none()
     }
 
+    /// Whether it holds something in each row.
+    pub fn is_full(&self) -> bool {
+        self.filled() == self.cells.len()
+    }
+
     /// Rows in which it holds something.
     pub fn filled(&self) -> usize {
         self.values().count()
@@ -147,10 +155,11 @@ impl<'s> Column<'s> {
         !self.is_empty() && self.values().all(is_so)
     }
 
-    /// Whether at least half of what it holds is like that.
+    /// Whether at least half of what it holds in the first rows is like that.
     pub fn is_mostly(&self, is_so: impl Fn(&str) -> bool) -> bool {
-        let fitting = self.values().filter(|value| is_so(value)).count();
-        fitting > 0 && 2 * fitting >= self.filled()
+        let looked_at = || self.values().take(LOOKED_AT);
+        let fitting = looked_at().filter(|value| is_so(value)).count();
+        fitting > 0 && 2 * fitting >= looked_at().count()
     }
 
     /// Whether no row has something in both.

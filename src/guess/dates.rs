@@ -35,9 +35,6 @@ pub(super) enum Notation {
     Pattern(String),
 }
 
-/// Values that are looked at.
-const LOOKED_AT: usize = 1_000;
-
 const DATES: &[&str] = &[
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -79,7 +76,7 @@ const ENDS: &[&str] = &["", "%z", " %z", " UTC", " GMT", "Z", " UTC%z", " GMT%z"
 impl Dates {
     /// How these values are written; none if less than half of them can be read in one way.
     pub fn of<'v>(values: impl Iterator<Item = &'v str>, is_russian: bool) -> Option<Dates> {
-        let values: Vec<&str> = values.take(LOOKED_AT).collect();
+        let values: Vec<&str> = values.collect();
         let mut counts: HashMap<Notation, usize> = HashMap::new();
         for value in &values {
             for notation in notations(value) {

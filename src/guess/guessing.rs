@@ -55,6 +55,7 @@ pub fn guess(sample: &Sample, facts: FileFacts<'_>) -> Draft {
         maps_files,
     };
     let mut file = asked.settings(&table, sample, facts);
+    file.extend(records.may_be_above.map(fill_down));
     let (ignored, left_over) = rest(&table, &part);
     file.extend(ignored);
     let mut sections = vec![
@@ -86,20 +87,25 @@ fn preface(
         System::Manifest => " Its columns are named as b24post's own fields.".to_owned(),
         system => format!(" It looks like a list of {what} from {system}."),
     };
-    let mut preface = vec![
-        format!(
-            "Guessed by `b24post guess {}` from its columns and {} of its {} rows.{from}",
-            facts.manifest, sample.rows, sample.of_rows
-        ),
+    let rows = match sample.rows as u64 == sample.of_rows {
+        true => format!("all rows ({})", sample.rows),
+        false => format!("{} of {} rows", sample.rows, sample.of_rows),
+    };
+    let mut preface =
+        vec![
+        format!("Guessed by `b24post guess {}` from the header and {rows}.{from}", facts.manifest),
         "Read it through and correct it. A line that begins with # and a key or a bracket is a \
          proposal: remove the # to take it."
             .to_owned(),
     ];
-    if sample.unreadable > 0 {
-        let count = sample.unreadable;
-        preface.push(format!(
-            "{count} rows of the sample could not be read; check names them."
-        ));
+    match sample.unreadable {
+        0 => {}
+        1 => preface.push("1 row of the sample could not be read; check names it.".to_owned()),
+        count => {
+            preface.push(format!(
+                "{count} rows of the sample could not be read; check names them."
+            ));
+        }
     }
     let titles = sample.dialect.iter().flat_map(|dialect| &dialect.titles);
     if let Some(first) = titles.clone().next() {
@@ -184,6 +190,14 @@ fn delimiter(sample: &Sample) -> Option<Setting> {
     (!is_usual).then(|| Setting::new("delimiter", value))
 }
 
+fn fill_down(column: String) -> Setting {
+    let reason = format!(
+        "{} is empty in some rows; if that means the value above it, then:",
+        quoted(&column)
+    );
+    Setting::proposed("fill_down", Value::List(vec![column])).because(reason)
+}
+
 /// Where JSON has its rows in a list within one object.
 fn list_of_rows(table: &Table<'_>) -> Option<Setting> {
     let is_list = |value: &str| value.starts_with("[{");
@@ -217,53 +231,55 @@ fn rest(table: &Table<'_>, part: &Part) -> (Option<Setting>, Vec<String>) {
         InputFormat::Csv => name.to_owned(),
     };
     let used: Vec<String> = part.used.iter().map(|name| top(name)).collect();
-    let (mut ignored, mut others): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for column in table
-        .columns
-        .iter()
-        .filter(|column| !part.used.iter().any(|used| used == column.name))
-    {
+    let (mut ignored, mut others) = (Vec::new(), Vec::new());
+    for column in &table.columns {
+        if part.used.iter().any(|used| used == column.name) {
+            continue;
+        }
         let key = top(column.name);
-        if is_like_field(&key) && !used.contains(&key) {
-            if !ignored.contains(&key) {
-                ignored.push(key);
-            }
-        } else {
-            others.push(quoted(column.name));
+        match like_field(&key).filter(|_| !used.contains(&key)) {
+            Some(field) if !ignored.contains(&(key.clone(), field)) => ignored.push((key, field)),
+            Some(_) => {}
+            None => others.push(quoted(column.name)),
         }
     }
-    let setting = (!ignored.is_empty()).then(|| {
-        Setting::new("ignore_columns", Value::List(ignored)).because(
-            "Columns that are named much like fields and are not used as they are: without this, check \
-             would ask about them.",
-        )
-    });
-    let told = match others.len() {
-        0 => Vec::new(),
-        count if count > MOST_TOLD => vec![format!(
-            "Not posted: {} and {} more columns.",
-            others[..MOST_TOLD].join(", "),
-            count - MOST_TOLD
-        )],
-        _ => vec![format!("Not posted: {}.", others.join(", "))],
-    };
-    (setting, told)
+    (ignoring(ignored), not_posted(&others))
 }
 
-/// Whether a column would be taken for a field, or nearly so.
-fn is_like_field(name: &str) -> bool {
+fn ignoring(ignored: Vec<(String, Field)>) -> Option<Setting> {
+    if ignored.is_empty() {
+        return None;
+    }
+    let told = ignored
+        .iter()
+        .map(|(name, field)| format!("{} ({})", quoted(name), field.name()));
+    let reason = format!(
+        "Not posted, though named much like fields: {}. check would ask about them.",
+        told.collect::<Vec<_>>().join(", ")
+    );
+    let names = ignored.into_iter().map(|(name, _)| name).collect();
+    Some(Setting::new("ignore_columns", Value::List(names)).because(reason))
+}
+
+fn not_posted(names: &[String]) -> Vec<String> {
+    let shown = &names[..names.len().min(MOST_TOLD)];
+    match names.len() - shown.len() {
+        _ if names.is_empty() => Vec::new(),
+        0 => vec![format!("Not posted: {}.", shown.join(", "))],
+        more => vec![format!(
+            "Not posted: {} and {more} more columns.",
+            shown.join(", ")
+        )],
+    }
+}
+
+/// The field for which a column would be taken, or nearly so.
+fn like_field(name: &str) -> Option<Field> {
     let written = name.rsplit_once('#').map_or(name, |(written, _)| written);
-    let is_near = |name: &str| {
-        let warning = Warning::unknown(name);
-        matches!(
-            warning,
-            Warning::UnknownColumn {
-                nearest: Some(_),
-                ..
-            }
-        )
+    let near = |name: &str| match Warning::unknown(name) {
+        Warning::UnknownColumn { nearest, .. } => nearest,
+        _ => None,
     };
-    [name, written]
-        .into_iter()
-        .any(|name| Field::from_name(name).is_some() || is_near(name))
+    let mut names = [name, written].into_iter();
+    names.find_map(|name| Field::from_name(name).or_else(|| near(name)))
 }

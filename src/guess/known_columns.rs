@@ -68,6 +68,7 @@ const AMO_CRM: &[(&str, Meaning)] = &[
     ("created by", Gives(AuthorName)),
     ("responsible user id", Gives(AuthorName)),
     ("note type", NoteKind),
+    ("account id", Meaning::Ignored),
 ];
 
 const HUB_SPOT: &[(&str, Meaning)] = &[

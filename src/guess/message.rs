@@ -71,13 +71,12 @@ impl<'t, 's> Texts<'t, 's> {
                 }
             }
         };
-        part.used = self
-            .columns
-            .iter()
-            .map(|column| column.name.to_owned())
-            .collect();
         self.add_markup(&mut setting);
         self.add_others(&mut setting);
+        if setting.is_active || setting.value.is_none() {
+            let names = self.columns.iter().map(|column| column.name.to_owned());
+            part.used.extend(names);
+        }
         if setting.value.is_some() || !setting.reasons.is_empty() {
             part.fields.push(setting);
         }
@@ -93,9 +92,13 @@ impl<'t, 's> Texts<'t, 's> {
             );
         }
         match column.is_mostly(is_path) {
-            true => setting.because(
-                "Most of its values look like paths of files that hold the texts, not like the texts \
-                 themselves.",
+            true => Setting {
+                is_active: false,
+                ..setting
+            }
+            .because(
+                "Most of its values are paths, probably of files that hold the texts, not the texts \
+                 themselves. Put the texts in their place.",
             ),
             false => setting,
         }
@@ -111,7 +114,7 @@ impl<'t, 's> Texts<'t, 's> {
             Markup::Html => {
                 "message".clone_into(&mut setting.key);
                 setting.value = Some(with("html"));
-                setting.is_active = true;
+                setting.is_active |= self.columns.len() > 1;
                 return;
             }
             Markup::SomeHtml(count) => format!(

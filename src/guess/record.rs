@@ -80,6 +80,8 @@ pub(super) struct Records {
     pub are_named: bool,
     /// Whether they are named by what the old system calls them.
     pub are_mapped: bool,
+    /// A column that names the record in some rows only; others may belong to the one above them.
+    pub may_be_above: Option<String>,
 }
 
 impl Records {
@@ -94,6 +96,11 @@ impl Records {
             return Records::by_type(table, types, ids);
         }
         let columns = columns_by_kind(table);
+        let is_told =
+            |ids: &&Column<'_>| columns.iter().any(|naming| naming.column.name == ids.name);
+        if let Some(ids) = ids.filter(|ids| !ids.is_empty() && !is_told(ids)) {
+            return Records::of_unknown_kind(table, ids);
+        }
         match &columns[..] {
             [] => match ids {
                 Some(ids) => Records::of_unknown_kind(table, ids),
@@ -104,6 +111,8 @@ impl Records {
                 let kind = only.kinds[0].to_string();
                 records.push("entity_type", Value::table([("value", &kind)]));
                 records.push_id(only.column);
+                records.may_be_above =
+                    (!only.column.is_full()).then(|| only.column.name.to_owned());
                 records
             }
             several => Records::several(table, several),
@@ -115,6 +124,7 @@ impl Records {
             part: Part::default(),
             are_named: true,
             are_mapped: !table.system.has_our_ids(),
+            may_be_above: None,
         }
     }
 
@@ -193,8 +203,10 @@ impl Records {
             .map_or("COLUMN", |column| column.name);
         let reason = "No column is known to name the CRM record that a post goes to. If one does, give \
                       it here; if all go to one, give { value = \"521\" }.";
+        let mut first = type_choice();
+        first.reasons.insert(0, reason.to_owned());
         let fields = vec![
-            type_choice().because(reason),
+            first,
             Setting::proposed(
                 "entity_id",
                 Value::table([("column", id), ("map", "entity")]),
@@ -330,7 +342,10 @@ fn columns_by_kind<'t, 's>(table: &'t Table<'s>) -> Vec<Naming<'t, 's>> {
             found.push(naming(table, column, kinds.into_keys().collect(), is_id));
         }
     }
-    for kind in KNOWN_KINDS {
+    // Beside those an account is only that of the record.
+    let others = KNOWN_KINDS.iter().filter(|_| found.is_empty());
+    let others: Vec<EntityKind> = others.copied().collect();
+    for kind in others {
         if let Some(column) = table.first(Meaning::Record(kind)) {
             found.push(naming(table, column, vec![kind], is_id));
         }

@@ -90,8 +90,7 @@ impl Times {
         }
         if dates.other.is_some() {
             setting = setting.because(
-                "No value of the sample tells day and month apart. The likelier order stands here, the \
-                 other one below.",
+                "As many values of the sample fit the other order of day and month, which stands below.",
             );
         }
         self.part.take(setting, column.name);

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("batch", &["post"]),
     ("targets", &["post", "batch"]),
     ("manifest", &["post"]),
+    ("guess", &["post", "manifest"]),
     ("check", &["post", "targets", "batch", "manifest"]),
     ("portal", &["post", "batch", "private_file"]),
     ("pacing", &["batch"]),
