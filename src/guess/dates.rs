@@ -124,8 +124,8 @@ fn notations(value: &str) -> Vec<Notation> {
     if value.len() > 60 {
         return Vec::new();
     }
-    if let Some(number) = number(value) {
-        return number.into_iter().collect();
+    if is_number(value) {
+        return counted(value).into_iter().collect();
     }
     match Moment::parse(value) {
         Ok(_) => return vec![Notation::Plain],
@@ -172,19 +172,18 @@ fn time_of(rest: &str) -> Option<String> {
     None
 }
 
-/// A number of seconds or milliseconds since 1970, of the years from 1990 to 2100; an empty answer for
-/// other numbers.
-fn number(value: &str) -> Option<Option<Notation>> {
-    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
+fn is_number(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What a number counts, if that gives a year from 1990 to 2100.
+fn counted(value: &str) -> Option<Notation> {
     const SECONDS: std::ops::Range<u64> = 631_152_000..4_102_444_800;
-    let number: u64 = value.parse().unwrap_or(0);
-    Some(match number {
+    match value.parse::<u64>().ok().filter(|_| is_number(value))? {
         number if SECONDS.contains(&number) => Some(Notation::Unix),
         number if SECONDS.contains(&(number / 1000)) => Some(Notation::UnixMillis),
         _ => None,
-    })
+    }
 }
 
 impl Notation {
@@ -203,7 +202,7 @@ impl Notation {
     /// Whether a value is written so, and says a likely year.
     fn fits(&self, value: &str) -> bool {
         match self {
-            Notation::Unix | Notation::UnixMillis => number(value).flatten().as_ref() == Some(self),
+            Notation::Unix | Notation::UnixMillis => counted(value).as_ref() == Some(self),
             Notation::Plain | Notation::Pattern(_) => {
                 let read = self.read(value, Some(TimeZone::UTC));
                 read.is_ok_and(|moment| (1900..2200).contains(&moment.local().year()))
