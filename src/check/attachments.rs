@@ -14,7 +14,7 @@ const EXPECTED: &str = r#"a list of paths, or of {"path": …, "name": …}"#;
 impl<'a> Cells<'_, 'a> {
     /// The files that the row names, in order. Whether they are there is not asked.
     pub fn attachments(&mut self) -> ReadValue<Vec<Attachment<'a>>> {
-        let attachments: Vec<_> = match self.many(Field::Attachments, ';', EXPECTED)? {
+        let attachments: Vec<_> = match self.many(Field::Attachments, ";", EXPECTED)? {
             None => return Ok(None),
             Some(Many::Parts(parts)) => {
                 let paths = parts.into_list().into_iter();
@@ -23,7 +23,8 @@ impl<'a> Cells<'_, 'a> {
             Some(Many::Items(items)) => items.into_iter().map(|i| self.attachment(i)).collect(),
             Some(Many::Object(object)) => vec![self.attachment(object)],
         };
-        attachments.into_iter().collect::<Result<_, _>>().map(Some)
+        let named = attachments.into_iter().collect::<Result<_, _>>()?;
+        self.mapped_files(named).map(Some)
     }
 
     fn attachment(&mut self, item: &'a str) -> Result<Attachment<'a>, Reported> {

@@ -17,6 +17,9 @@ impl<'a> Cells<'_, 'a> {
     /// The audience where it is good codes between commas and nothing else, as it mostly is. A
     /// check of short rows would take a tenth longer without this.
     pub fn plain_audience(&mut self) -> Option<Audience> {
+        if self.maps_audience() {
+            return None;
+        }
         let text = self.plain_text(Field::Audience)?;
         // To look for one comma with memchr, as `split(',')` does, doesn't pay in so few letters.
         let codes = text
@@ -29,7 +32,7 @@ impl<'a> Cells<'_, 'a> {
     /// makes a problem of its own.
     pub fn audience(&mut self) -> ReadValue<Audience> {
         let mut codes = Codes::default();
-        match self.many(Field::Audience, ',', EXPECTED)? {
+        match self.many(Field::Audience, ",", EXPECTED)? {
             None => return Ok(None),
             Some(Many::Parts(parts)) => parts.iter().for_each(|part| codes.take(self.code(part))),
             Some(Many::Items(items)) => {
@@ -54,6 +57,9 @@ impl<'a> Cells<'_, 'a> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
+        }
+        if let Some(mapped) = self.mapped_code(text) {
+            return mapped;
         }
         AudienceCode::parse(text).map(Some).map_err(|error| {
             let wrong = match error {

@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::manifest::mapping::{MappingProblem, ProblemKind};
 use crate::manifest::{Cell, Row, has_control_chars, json};
 use crate::post::{Field, FieldSet};
 
+use super::looked_up::LookedUp;
 use super::{Code, Place, Problem, Rules};
 
 /// A value as CSV or JSON gives it, never blank.
@@ -41,8 +43,12 @@ pub(super) struct Cells<'r, 'a> {
     present: FieldSet,
     /// Fields with a value that can't be used.
     faulty: FieldSet,
+    /// Those of them that a map doesn't have: what the row says there is known all the same.
+    unmapped: FieldSet,
     problems: Vec<Problem>,
     has_control_chars: bool,
+    has_mapping_problem: bool,
+    pub(super) looked_up: LookedUp,
 }
 
 impl<'r, 'a> Cells<'r, 'a> {
@@ -52,8 +58,11 @@ impl<'r, 'a> Cells<'r, 'a> {
             rules,
             present: FieldSet::default(),
             faulty: FieldSet::default(),
+            unmapped: FieldSet::default(),
             problems: Vec::new(),
             has_control_chars: false,
+            has_mapping_problem: false,
+            looked_up: LookedUp::default(),
         }
     }
 
@@ -61,9 +70,21 @@ impl<'r, 'a> Cells<'r, 'a> {
         self.rules
     }
 
+    pub fn row(&self) -> &'r Row<'a> {
+        self.row
+    }
+
+    /// What stands between several values, if the mapping says it.
+    pub fn separator(&self, field: Field) -> Option<&'a str> {
+        self.row.rules(field)?.separator.as_deref()
+    }
+
     /// The field's value. Empty and blank cells and JSON's `null` are none.
     #[inline(always)]
     pub fn value(&mut self, field: Field) -> ReadValue<CellValue<'a>> {
+        if self.has_mapping_problem && self.faulty.contains(field) {
+            return Err(Reported);
+        }
         match self.row.cell(field) {
             cell if cell.is_empty() => Ok(None),
             Cell::Text(text) if is_plain(text) => {
@@ -84,6 +105,11 @@ impl<'r, 'a> Cells<'r, 'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the row has nothing there.
+    pub fn is_empty(&self, field: Field) -> bool {
+        self.row.cell(field).is_empty()
     }
 
     /// Whether the manifest may have a value in one of these fields.
@@ -143,6 +169,32 @@ impl<'r, 'a> Cells<'r, 'a> {
         Reported
     }
 
+    /// Puts a problem on the list that the mapping has found with the row.
+    pub fn problem_of_mapping(&mut self, problem: &MappingProblem) {
+        let code = match &problem.kind {
+            ProblemKind::NotInValues { .. } => Code::ValueUnknown,
+            ProblemKind::NoText { .. } => Code::TypeWrong,
+            ProblemKind::NoRecord { .. } => Code::EntityMissing,
+            ProblemKind::RecordTwice { .. } => Code::EntityRepeated,
+            ProblemKind::HoldsEnding { .. } => Code::ExternalIdAmbiguous,
+            ProblemKind::NothingAbove => Code::ValueAboveUnknown,
+        };
+        if let Some(field) = problem.field {
+            self.faulty.insert(field);
+        }
+        self.has_mapping_problem = true;
+        let advice = format!("{}; {}", problem.kind, problem.kind.advice());
+        let place = Place {
+            at: self.row.at,
+            column: &problem.column,
+        };
+        let problem = match problem.column.is_empty() {
+            true => Problem::of_record(place.at, code, advice),
+            false => Problem::of_column(place, code, problem.kind.value(), advice),
+        };
+        self.problems.push(problem);
+    }
+
     /// Puts on the list what the target has against a value that is good by itself. A list of very
     /// many wrong values is not listed to its end.
     pub fn objection(&mut self, field: Field, code: Code, value: &str, advice: impl Into<String>) {
@@ -184,9 +236,14 @@ impl<'r, 'a> Cells<'r, 'a> {
         self.faulty.contains(field)
     }
 
-    /// Whether every value of the row could be used.
+    /// A map doesn't have the field's value.
+    pub fn mark_unmapped(&mut self, field: Field) {
+        self.unmapped.insert(field);
+    }
+
+    /// Whether it is known what the row says in every field.
     pub fn all_good(&self) -> bool {
-        self.faulty == FieldSet::default()
+        self.faulty.without(self.unmapped).is_empty() && !self.has_mapping_problem
     }
 
     pub fn has_control_chars(&self) -> bool {

@@ -1,14 +1,18 @@
 //! A chunk's rows, checked by one worker.
 
+use std::ops::AddAssign;
+
+use compact_str::CompactString;
 use jiff::Timestamp;
 
-use crate::manifest::{Chunk, Manifest, Position, Record, RowReader, UnknownKeys};
-use crate::post::{ContentHash, Entity, Field};
+use crate::manifest::mapping::{BoundMapping, Part};
+use crate::manifest::{Chunk, Manifest, Position, Record, RecordPosts, RowReader, UnknownKeys};
+use crate::post::{ContentHash, Entity, Field, RowKey};
 use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
 use super::post::read_row;
-use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, files, unreadable};
+use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, Unmapped, files, unreadable};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct CheckedRow {
     pub otherwise_named: u32,
     /// Attachments that are HTML pages and are not called so.
     pub html_pages: u32,
+    /// Folders of attachments that have none.
+    pub empty_folders: u32,
     /// Whether the post goes by a call of its own.
     pub goes_alone: bool,
     /// Whether a text holds control characters other than tab and line ends.
@@ -55,15 +61,51 @@ pub struct CheckedRow {
     pub notified: Notified,
     /// Whether it says something in a column that is nearly a field's, and so would not be posted.
     pub loses_value: bool,
+    /// What tells the post from the others of its record; see [`RowReading::part`].
+    pub part: CompactString,
+    /// The hash of the whole record; see [`RowReading::source`].
+    pub source: Option<ContentHash>,
+    /// Whether the mapping leaves the post out because a map doesn't have one of its values.
+    pub is_skipped: bool,
+    /// Values that are left out of the post because a table or a map doesn't have them.
+    pub left_out: u32,
+    /// Values that a map doesn't have.
+    pub unmapped: Vec<Unmapped>,
 }
 
 /// What a worker made of a chunk's rows, in the order of the manifest.
 #[derive(Debug)]
 pub struct CheckedChunk<R = CheckedRow> {
-    /// The rows, valid ones and others.
+    /// The posts, valid ones and others.
     pub rows: Vec<R>,
     /// Keys of JSONL rows that are no fields.
     pub unknown_keys: UnknownKeys,
+    /// What became of the records.
+    pub records: RecordCounts,
+    /// What tells the records that the mapping leaves out, or in which it finds nothing to post.
+    pub without_posts: Vec<ContentHash>,
+}
+
+/// Records of a manifest, by what a mapping makes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordCounts {
+    /// All of them.
+    pub all: u64,
+    /// Those that the mapping leaves out knowingly.
+    pub skipped: u64,
+    /// Those in which it finds nothing to post.
+    pub empty: u64,
+    /// Those of whose exploded columns each is filled.
+    pub full: u64,
+}
+
+impl AddAssign for RecordCounts {
+    fn add_assign(&mut self, more: RecordCounts) {
+        self.all += more.all;
+        self.skipped += more.skipped;
+        self.empty += more.empty;
+        self.full += more.full;
+    }
 }
 
 /// What is kept of a row until its turn comes to be looked at in the order of the manifest.
@@ -72,6 +114,9 @@ pub(super) trait KeptRow: Send {
     const CONTENT: bool;
 
     fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> Self;
+
+    /// Where the post stands: its number is only known in the order of the manifest.
+    fn at(&mut self) -> &mut Position;
 }
 
 /// A row as its check has found it, while its record is at hand.
@@ -94,28 +139,66 @@ pub(super) fn check_chunk<R: KeptRow>(
     mut rows: Vec<R>,
 ) -> CheckedChunk<R> {
     let mut reader = manifest.reader();
-    for record in chunk.records() {
-        rows.push(check_record(record, &mut reader, rules));
-    }
-    CheckedChunk {
+    reader.set_carry(chunk.carry());
+    rows.clear();
+    let mut checked = CheckedChunk {
         rows,
-        unknown_keys: reader.into_unknown_keys(),
+        unknown_keys: UnknownKeys::default(),
+        records: RecordCounts::default(),
+        without_posts: Vec::new(),
+    };
+    let exploded = manifest.mapping().map_or(0, BoundMapping::exploded_count);
+    for record in chunk.records() {
+        check_record(&mut checked, record, &mut reader, rules, exploded);
     }
+    checked.unknown_keys = reader.into_unknown_keys();
+    checked
 }
 
-fn check_record<R: KeptRow>(record: Record<'_>, reader: &mut RowReader<'_>, rules: &Rules) -> R {
+/// Checks the posts of a record that are made of so many columns at most.
+fn check_record<R: KeptRow>(
+    checked: &mut CheckedChunk<R>,
+    record: Record<'_>,
+    reader: &mut RowReader<'_>,
+    rules: &Rules,
+    exploded: usize,
+) {
     let at = record.at;
-    match reader.row(record) {
-        Ok(row) => {
-            let column = row.column(Field::Attachments);
-            let reading = &read_row(&row, rules, R::CONTENT);
-            let files = files(&reading.draft().attachments, Place { at, column }, rules);
-            R::of(&RowOutcome { at, reading, files }, rules)
+    let (mut posts, mut skipped, mut filled) = (0_u64, 0, 0);
+    let read = reader.each_row(record, |row| {
+        let column = row.column(Field::Attachments);
+        let reading = &read_row(row, rules, R::CONTENT);
+        let files = match reading.is_skipped() {
+            true => Ok(FoundFiles::default()),
+            false => files(&reading.draft().attachments, Place { at, column }, rules),
+        };
+        posts += 1;
+        skipped += u64::from(reading.is_skipped());
+        filled = row.mapped().map_or(0, Part::exploded_count);
+        checked
+            .rows
+            .push(R::of(&RowOutcome { at, reading, files }, rules));
+    });
+    checked.records.all += 1;
+    checked.records.full += u64::from(exploded > 1 && filled == exploded);
+    match read {
+        Ok(RecordPosts::Posts) => {
+            checked.records.skipped += u64::from(posts > 0 && skipped == posts);
+        }
+        Ok(RecordPosts::Skipped { source }) => {
+            checked.records.skipped += 1;
+            checked.without_posts.extend(source);
+        }
+        Ok(RecordPosts::Empty { source }) => {
+            checked.records.empty += 1;
+            checked.without_posts.extend(source);
         }
         Err(fault) => {
             let reading = &RowReading::unreadable(unreadable(at, &fault));
             let files = Ok(FoundFiles::default());
-            R::of(&RowOutcome { at, reading, files }, rules)
+            checked
+                .rows
+                .push(R::of(&RowOutcome { at, reading, files }, rules));
         }
     }
 }
@@ -157,6 +240,10 @@ impl RowOutcome<'_, '_> {
 impl KeptRow for CheckedRow {
     const CONTENT: bool = true;
 
+    fn at(&mut self) -> &mut Position {
+        &mut self.at
+    }
+
     fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> CheckedRow {
         let (reading, post, files) = (row.reading, row.reading.draft(), row.files());
         CheckedRow {
@@ -176,12 +263,18 @@ impl KeptRow for CheckedRow {
                 .sum(),
             otherwise_named: row.found().map_or(0, |found| found.otherwise_named),
             html_pages: row.found().map_or(0, |found| found.html_pages),
+            empty_folders: row.found().map_or(0, |found| found.empty_folders),
             goes_alone: row.is_good() && goes_alone(post, files, rules),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),
             loses_value: reading.loses_value(),
+            part: reading.part().into(),
+            source: reading.source(),
+            is_skipped: reading.is_skipped(),
+            left_out: reading.left_out(),
+            unmapped: reading.unmapped().to_vec(),
             problems: row.problems(),
             disk_problems: row.disk_problems(),
         }
@@ -189,6 +282,15 @@ impl KeptRow for CheckedRow {
 }
 
 impl CheckedRow {
+    /// What the row is called in the ledger, as the given one of those that say the same.
+    pub fn key(&self, ordinal: u32) -> Option<RowKey> {
+        match (&self.external_id, self.content) {
+            (Some(id), _) => Some(RowKey::of_part(id, &self.part)),
+            (None, Some(content)) => Some(RowKey::hashed(content, ordinal, &self.part)),
+            (None, None) => None,
+        }
+    }
+
     /// Whether anything stands against the row, on its own or as a part of its file.
     pub fn is_invalid(&self) -> bool {
         !self.problems.is_empty() || !self.disk_problems.is_empty() || self.loses_value

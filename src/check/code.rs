@@ -22,23 +22,29 @@ use serde::{Serialize, Serializer};
 /// | `utf8_invalid` | bytes that are no UTF-8 |
 /// | `nul_character` | a NUL, which no text may hold |
 /// | `type_wrong` | a JSON value of a type that the field doesn't take |
+/// | `value_unknown` | a value that the table of the mapping doesn't have |
+/// | `value_above_unknown` | an empty cell that has the value above it, which can't be read |
 /// | `field_not_carried` | the target has no place for the field |
 /// | `value_not_carried` | the target has a place for the field, but not for this value |
 /// | `text_too_long` | longer than the target keeps |
 /// | `mention` | a mention of a user, whom it would notify of an old post |
 /// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
+/// | `external_id_ambiguous` | an `external_id` that ends as the names of parts do |
 /// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
 /// | `entity_id_invalid` | no positive whole number |
 /// | `entity_incomplete` | an entity type without an ID, or the other way round |
 /// | `entity_missing` | the target needs a CRM record and the row names none |
+/// | `entity_unmapped` | an old ID of a record that the entity map doesn't have |
+/// | `entity_repeated` | a record that the row names twice |
 /// | `record_not_found` | the portal has no such CRM record, or doesn't show it to the user |
 /// | `audience_invalid` | no access code of Bitrix24 |
 /// | `audience_key_wrong` | an access code under the key of another kind |
 /// | `audience_missing` | nobody is named who may see the post |
 /// | `attachment_invalid` | a value that names no file |
+/// | `file_unmapped` | an old ID of a file that the file map doesn't have |
 /// | `attachment_inline` | a file's content in place of its path |
 /// | `attachment_web_address` | an address in place of a path |
 /// | `attachment_outside` | a path that leads out of the attachments root |
@@ -47,8 +53,9 @@ use serde::{Serialize, Serializer};
 /// | `attachment_unreadable` | the file can't be opened |
 /// | `attachment_not_a_file` | a folder, a pipe or a device |
 /// | `attachment_empty` | a file of 0 bytes, which Bitrix24 would drop without a word |
-/// | `time_invalid` | no RFC 3339 time |
+/// | `time_invalid` | no time, or not as it should be written |
 /// | `author_id_invalid` | no positive whole number |
+/// | `user_unmapped` | a user of the old system whom the user map doesn't have |
 /// | `flag_invalid` | neither yes nor no |
 #[allow(missing_docs, reason = "the table above tells what each one means")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,23 +74,29 @@ pub enum Code {
     Utf8Invalid,
     NulCharacter,
     TypeWrong,
+    ValueUnknown,
+    ValueAboveUnknown,
     FieldNotCarried,
     ValueNotCarried,
     TextTooLong,
     Mention,
     OutOfOrder,
     ExternalIdRepeated,
+    ExternalIdAmbiguous,
     IdMangled,
     MessageMissing,
     EntityTypeInvalid,
     EntityIdInvalid,
     EntityIncomplete,
     EntityMissing,
+    EntityUnmapped,
+    EntityRepeated,
     RecordNotFound,
     AudienceInvalid,
     AudienceKeyWrong,
     AudienceMissing,
     AttachmentInvalid,
+    FileUnmapped,
     AttachmentInline,
     AttachmentWebAddress,
     AttachmentOutside,
@@ -94,12 +107,13 @@ pub enum Code {
     AttachmentEmpty,
     TimeInvalid,
     AuthorIdInvalid,
+    UserUnmapped,
     FlagInvalid,
 }
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 42] = [
+    pub const ALL: [Code; 49] = [
         Code::RecordTooLong,
         Code::QuoteStray,
         Code::QuoteSuspect,
@@ -114,23 +128,29 @@ impl Code {
         Code::Utf8Invalid,
         Code::NulCharacter,
         Code::TypeWrong,
+        Code::ValueUnknown,
+        Code::ValueAboveUnknown,
         Code::FieldNotCarried,
         Code::ValueNotCarried,
         Code::TextTooLong,
         Code::Mention,
         Code::OutOfOrder,
         Code::ExternalIdRepeated,
+        Code::ExternalIdAmbiguous,
         Code::IdMangled,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
         Code::EntityIdInvalid,
         Code::EntityIncomplete,
         Code::EntityMissing,
+        Code::EntityUnmapped,
+        Code::EntityRepeated,
         Code::RecordNotFound,
         Code::AudienceInvalid,
         Code::AudienceKeyWrong,
         Code::AudienceMissing,
         Code::AttachmentInvalid,
+        Code::FileUnmapped,
         Code::AttachmentInline,
         Code::AttachmentWebAddress,
         Code::AttachmentOutside,
@@ -141,6 +161,7 @@ impl Code {
         Code::AttachmentEmpty,
         Code::TimeInvalid,
         Code::AuthorIdInvalid,
+        Code::UserUnmapped,
         Code::FlagInvalid,
     ];
 
@@ -161,23 +182,29 @@ impl Code {
             Code::Utf8Invalid => "utf8_invalid",
             Code::NulCharacter => "nul_character",
             Code::TypeWrong => "type_wrong",
+            Code::ValueUnknown => "value_unknown",
+            Code::ValueAboveUnknown => "value_above_unknown",
             Code::FieldNotCarried => "field_not_carried",
             Code::ValueNotCarried => "value_not_carried",
             Code::TextTooLong => "text_too_long",
             Code::Mention => "mention",
             Code::OutOfOrder => "out_of_order",
             Code::ExternalIdRepeated => "external_id_repeated",
+            Code::ExternalIdAmbiguous => "external_id_ambiguous",
             Code::IdMangled => "id_mangled",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",
             Code::EntityIdInvalid => "entity_id_invalid",
             Code::EntityIncomplete => "entity_incomplete",
             Code::EntityMissing => "entity_missing",
+            Code::EntityUnmapped => "entity_unmapped",
+            Code::EntityRepeated => "entity_repeated",
             Code::RecordNotFound => "record_not_found",
             Code::AudienceInvalid => "audience_invalid",
             Code::AudienceKeyWrong => "audience_key_wrong",
             Code::AudienceMissing => "audience_missing",
             Code::AttachmentInvalid => "attachment_invalid",
+            Code::FileUnmapped => "file_unmapped",
             Code::AttachmentInline => "attachment_inline",
             Code::AttachmentWebAddress => "attachment_web_address",
             Code::AttachmentOutside => "attachment_outside",
@@ -188,6 +215,7 @@ impl Code {
             Code::AttachmentEmpty => "attachment_empty",
             Code::TimeInvalid => "time_invalid",
             Code::AuthorIdInvalid => "author_id_invalid",
+            Code::UserUnmapped => "user_unmapped",
             Code::FlagInvalid => "flag_invalid",
         }
     }
@@ -219,12 +247,17 @@ impl Code {
             Code::Utf8Invalid => "bytes that are no UTF-8",
             Code::NulCharacter => "a NUL, which no text may hold",
             Code::TypeWrong => "a JSON value of a type that the field doesn't take",
+            Code::ValueUnknown => "a value that the table of the mapping doesn't have",
+            Code::ValueAboveUnknown => {
+                "an empty cell that has the value above it, which can't be read"
+            }
             Code::FieldNotCarried => "the target has no place for the field",
             Code::ValueNotCarried => "the target has a place for the field, but not for this value",
             Code::TextTooLong => "longer than the target keeps",
             Code::Mention => "a mention of a user, whom it would notify of an old post",
             Code::OutOfOrder => "older than a row of its record that comes much earlier",
             Code::ExternalIdRepeated => "an earlier row has the same `external_id`",
+            Code::ExternalIdAmbiguous => "an `external_id` that ends as the names of parts do",
             Code::IdMangled => {
                 "an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`"
             }
@@ -233,6 +266,8 @@ impl Code {
             Code::EntityIdInvalid => "no positive whole number",
             Code::EntityIncomplete => "an entity type without an ID, or the other way round",
             Code::EntityMissing => "the target needs a CRM record and the row names none",
+            Code::EntityUnmapped => "an old ID of a record that the entity map doesn't have",
+            Code::EntityRepeated => "a record that the row names twice",
             Code::RecordNotFound => {
                 "the portal has no such CRM record, or doesn't show it to the user"
             }
@@ -240,6 +275,7 @@ impl Code {
             Code::AudienceKeyWrong => "an access code under the key of another kind",
             Code::AudienceMissing => "nobody is named who may see the post",
             Code::AttachmentInvalid => "a value that names no file",
+            Code::FileUnmapped => "an old ID of a file that the file map doesn't have",
             Code::AttachmentInline => "a file's content in place of its path",
             Code::AttachmentName => {
                 "a name that Bitrix24's Drive does not take, or that shows as another"
@@ -250,8 +286,9 @@ impl Code {
             Code::AttachmentUnreadable => "the file can't be opened",
             Code::AttachmentNotAFile => "a folder, a pipe or a device",
             Code::AttachmentEmpty => "a file of 0 bytes, which Bitrix24 would drop without a word",
-            Code::TimeInvalid => "no RFC 3339 time",
+            Code::TimeInvalid => "no time, or not as it should be written",
             Code::AuthorIdInvalid => "no positive whole number",
+            Code::UserUnmapped => "a user of the old system whom the user map doesn't have",
             Code::FlagInvalid => "neither yes nor no",
         }
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::post::{Attachment, NameFault, PathFault, name_fault, proper_name};
 use crate::targets::FileToSend;
 
+use super::folder::files_of_folder;
 use super::near_file::{NearFile, near_file};
 use super::problem::shortened;
 use super::{Code, Place, Problem, Rules};
@@ -26,6 +27,8 @@ pub struct FoundFiles {
     /// Those that are HTML pages and are not called so: perhaps the error page of a server that
     /// they were downloaded from.
     pub html_pages: u32,
+    /// Folders all files of which were asked for and that have none, or are not there.
+    pub empty_folders: u32,
 }
 
 /// Finds the attachments of a row; `place` is the row's column of attachments.
@@ -39,6 +42,8 @@ pub fn files(
 ) -> Result<FoundFiles, Vec<Problem>> {
     let mut found = FoundFiles::default();
     let mut problems = Vec::new();
+    let listed = with_folders(attachments, rules, &mut found);
+    let attachments = listed.as_deref().unwrap_or(attachments);
     for (number, attachment) in attachments.iter().enumerate() {
         match find(attachment, rules) {
             Ok(file) => found.add(file),
@@ -61,6 +66,28 @@ pub fn files(
         true => Ok(found),
         false => Err(problems),
     }
+}
+
+/// The same attachments with the files of folders in place of them; none where no folder is asked for.
+fn with_folders<'a>(
+    attachments: &[Attachment<'a>],
+    rules: &Rules,
+    found: &mut FoundFiles,
+) -> Option<Vec<Attachment<'a>>> {
+    if !attachments.iter().any(|file| file.path.ends_with('*')) {
+        return None;
+    }
+    let mut listed = Vec::new();
+    for attachment in attachments {
+        match files_of_folder(&attachment.path, rules) {
+            None => listed.push(attachment.clone()),
+            Some(files) => {
+                found.empty_folders += u32::from(files.is_empty());
+                listed.extend(files.into_iter().map(Attachment::at));
+            }
+        }
+    }
+    Some(listed)
 }
 
 /// Why a file can't be sent.
@@ -336,7 +363,7 @@ mod tests {
 
     fn look(disk: &Disk, path: &str) -> Result<FileToSend, (Code, String)> {
         let place = Place {
-            at: Position { number: 2, line: 5 },
+            at: Position::of_record(2, 5),
             column: "FILES",
         };
         match files(&[Attachment::at(path)], place, &disk.rules) {
@@ -381,7 +408,7 @@ mod tests {
     fn a_name_that_will_not_do_is_refused_with_one_that_will() {
         let disk = disk();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "FILES",
         };
         let refused = |path: &'static str, name: Option<&'static str>| {
@@ -431,7 +458,7 @@ mod tests {
         }
         symlink("..", root.join("up")).unwrap();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "FILES",
         };
         let advice = |paths: &[&'static str]| {
@@ -479,7 +506,7 @@ mod tests {
     fn every_wrong_file_is_reported() {
         let disk = disk();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "attachments",
         };
         let named = ["x", "sub/a b.txt", "y"].map(Attachment::at);

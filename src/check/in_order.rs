@@ -43,6 +43,7 @@ pub(super) fn keep_in_order<R: KeptRow, E: From<ManifestError>>(
 ) -> Result<(), E> {
     let mut pass = manifest.pass()?;
     let mut read = Ok(true);
+    let mut number = 0;
     rayon::in_place_scope(|scope| -> Result<(), E> {
         let mut spare: Vec<(Chunk, Vec<R>)> = Vec::new();
         let mut under_way = UnderWay::new();
@@ -65,6 +66,12 @@ pub(super) fn keep_in_order<R: KeptRow, E: From<ManifestError>>(
             let Some((chunk, mut checked)) = under_way.next() else {
                 return Ok(());
             };
+            if manifest.mapping().is_some() {
+                for row in &mut checked.rows {
+                    number += 1;
+                    row.at().number = number;
+                }
+            }
             take(&mut checked)?;
             checked.rows.clear();
             spare.push((chunk, checked.rows));

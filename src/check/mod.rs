@@ -20,7 +20,9 @@ mod disk;
 mod entities;
 mod fault;
 mod fingerprints;
+mod folder;
 mod in_order;
+mod looked_up;
 mod mangled;
 mod mentions;
 mod near_column;
@@ -32,6 +34,7 @@ mod repeats;
 mod rules;
 mod run;
 mod schedule;
+mod times;
 mod values;
 
 #[cfg(test)]
@@ -39,12 +42,13 @@ mod testing;
 
 pub use crate::post::Post;
 pub use chronology::{Chronology, REACH};
-pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE};
+pub use chunk::{CheckedChunk, CheckedRow, LARGE_FILE, RecordCounts};
 pub use code::Code;
 pub use disk::{FoundFiles, files};
 pub use entities::entity_not_found;
 pub use fault::unreadable;
 pub use in_order::check_in_order;
+pub use looked_up::Unmapped;
 pub use near_column::column_like_field;
 pub use notified::Notified;
 pub use post::{RowReading, read};
@@ -53,3 +57,4 @@ pub use repeats::{Ordinals, Repeats};
 pub use rules::{DefaultAudience, Mentions, Rules, RulesError};
 pub use run::{Finding, Findings, ProblemKind, RowSample, check_manifest};
 pub use schedule::{Schedule, is_overdue};
+pub use times::Times;

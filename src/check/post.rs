@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use crate::manifest::Row;
-use crate::post::{ContentHash, Entity, EntityKind, Field, Post, parse_id};
+use crate::post::{ContentHash, Entity, EntityKind, Field, Post, RowKey, parse_id};
 use crate::targets::{Objection, ObjectionKind};
 
 use super::cells::{Cells, ReadValue};
+use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
-use super::{Code, DefaultAudience, Problem, Rules, mentions};
+use super::{Code, DefaultAudience, Problem, Rules, Unmapped, mentions};
 
 /// What a row says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -21,6 +22,11 @@ pub struct RowReading<'a> {
     has_dropped: bool,
     has_mention: bool,
     loses_value: bool,
+    part: &'a str,
+    source: Option<ContentHash>,
+    is_skipped: bool,
+    left_out: u32,
+    unmapped: Vec<Unmapped>,
 }
 
 impl<'a> RowReading<'a> {
@@ -33,6 +39,40 @@ impl<'a> RowReading<'a> {
     /// the target's, so that a row posted under other options is still known.
     pub fn content(&self) -> Option<ContentHash> {
         self.content
+    }
+
+    /// What tells the post from the others of its record; empty where a record is one post.
+    pub fn part(&self) -> &'a str {
+        self.part
+    }
+
+    /// The hash of the whole record, whatever a mapping makes of it.
+    pub fn source(&self) -> Option<ContentHash> {
+        self.source
+    }
+
+    /// What the row is called in the ledger, as the given one of those that say the same.
+    pub fn key(&self, ordinal: u32) -> Option<RowKey> {
+        match (self.external_id(), self.content) {
+            (Some(id), _) => Some(RowKey::of_part(id, self.part)),
+            (None, Some(content)) => Some(RowKey::hashed(content, ordinal, self.part)),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether the mapping leaves the post out because a map doesn't have one of its values.
+    pub fn is_skipped(&self) -> bool {
+        self.is_skipped
+    }
+
+    /// Values that are left out of the post because a table or a map doesn't have them.
+    pub fn left_out(&self) -> u32 {
+        self.left_out
+    }
+
+    /// Values that a map doesn't have.
+    pub fn unmapped(&self) -> &[Unmapped] {
+        &self.unmapped
     }
 
     /// Whether a text holds control characters other than tab and line ends. They are sent as
@@ -97,10 +137,19 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     // Filled in place: a post is too large to be moved about for every row.
     let mut reading = RowReading::default();
     let post = &mut reading.post;
+    if let Some(part) = row.mapped() {
+        for problem in part.problems() {
+            cells.problem_of_mapping(problem);
+        }
+    }
     read_fields(&mut cells, post);
+    post.as_written = cells.looked_up.as_written.take();
+    post.message_format = rules.message_format_of(row);
+    reading.part = row.part();
     reading.loses_value = row.loses_value();
     reading.has_dropped = cells.presents_any(rules.dropped);
     reading.content = (content && cells.all_good()).then(|| post.content_hash());
+    reading.source = content.then(|| row.source_hash()).flatten();
     post.drop_fields(rules.dropped);
     refuse_what_is_not_carried(&mut cells, rules);
     if post.audience.is_empty()
@@ -113,6 +162,10 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     let mut pass_on = |objection| object(&mut cells, rules, objection);
     rules.target.object(post, rules.origin_line, &mut pass_on);
     reading.has_control_chars = cells.has_control_chars();
+    reading.is_skipped = cells.looked_up.is_skipped;
+    reading.left_out =
+        cells.looked_up.left_out + row.mapped().map_or(0, |part| part.warnings().len() as u32);
+    reading.unmapped = std::mem::take(&mut cells.looked_up.unmapped);
     reading.problems = cells.into_problems();
     reading
 }
@@ -144,7 +197,7 @@ fn read_fields<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
         post.publish_at = or_none(cells.moment(Field::PublishAt));
         post.created_at = or_none(cells.moment(Field::CreatedAt));
         post.author_name = or_none(cells.text(Field::AuthorName));
-        post.author_id = or_none(cells.positive(Field::AuthorId, Code::AuthorIdInvalid));
+        post.author_id = or_none(cells.author_id());
         post.important = or_none(cells.flag(Field::Important)).unwrap_or_default();
         post.important_until = or_none(cells.moment(Field::ImportantUntil));
         post.tags = or_none(cells.tags()).unwrap_or_default();
@@ -181,6 +234,9 @@ fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
 
 /// The entity, where both its cells hold what they should and nothing else, as most do.
 fn plain_entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
+    if cells.maps_entity() {
+        return None;
+    }
     let kind = cells.plain_text(Field::EntityType)?;
     let id = cells.plain_text(Field::EntityId)?;
     Some(Entity {
@@ -191,7 +247,16 @@ fn plain_entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
 
 fn entity(cells: &mut Cells<'_, '_>) -> Option<Entity> {
     let kind = cells.entity_kind();
-    let id = cells.positive(Field::EntityId, Code::EntityIdInvalid);
+    let id = match (cells.maps_entity(), &kind) {
+        (false, _) => cells.positive(Field::EntityId, Code::EntityIdInvalid),
+        (true, Err(_)) => return None,
+        // Some number: what is wrong is that its type is missing.
+        (true, Ok(None)) => cells.word(Field::EntityId).map(|id| id.map(|_| 0)),
+        (true, Ok(Some(kind))) => match cells.is_empty(Field::EntityId) {
+            true => Ok(None),
+            false => return or_none(mapped_entity(cells, *kind)),
+        },
+    };
     let (missing, given) = match (kind, id) {
         (Ok(Some(kind)), Ok(Some(id))) => return Some(Entity { kind, id }),
         (Ok(Some(_)) | Err(_), Ok(None)) => (Field::EntityId, Field::EntityType),

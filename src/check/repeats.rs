@@ -18,6 +18,9 @@ pub struct Repeats {
     /// an export mostly do, none has to be looked for. Without this, each row of such a manifest
     /// would take 14 to 27 bytes rather than 8, and a check of short rows two fifths longer.
     highest: String,
+    /// Whether records have more posts than one, or none, so that the numbers of posts are not
+    /// those of the records.
+    has_parts: bool,
     /// The last row of each content.
     contents: Fingerprints,
     repeated: Vec<(u32, u32)>,
@@ -32,12 +35,23 @@ pub struct Ordinals {
 }
 
 impl Repeats {
-    /// The problem of a row whose external ID an earlier row has. Every row with an ID is to be
+    /// The problem of a row whose external ID, with its part, an earlier row has. Every row with an ID is to be
     /// shown once, in order; the later row is the one to blame.
-    pub fn of_id(&mut self, id: &str, at: Position, columns: &Columns) -> Option<Problem> {
-        let (print, number) = (fingerprint(id), short(at.number));
+    pub fn of_id(
+        &mut self,
+        (id, part): (&str, &str),
+        at: Position,
+        columns: &Columns,
+    ) -> Option<Problem> {
+        let number = short(at.number);
+        self.has_parts |= at.number != at.row;
         // Numbers ascend as they count up.
-        if (id.len(), id) > (self.highest.len(), &self.highest) {
+        let is_higher = (id.len(), id) > (self.highest.len(), &self.highest);
+        let print = match part.is_empty() {
+            true => fingerprint(id),
+            false => fingerprint(&[id, part].concat()),
+        };
+        if is_higher {
             self.highest.replace_range(.., id);
             self.external.note(print, number);
             return None;
@@ -47,7 +61,10 @@ impl Repeats {
             at,
             column: columns.name(Field::ExternalId),
         };
-        let advice = format!("row {earlier} has the same ID; give each row its own");
+        let advice = match self.has_parts {
+            true => "an earlier row has the same ID; give each row its own".to_owned(),
+            false => format!("row {earlier} has the same ID; give each row its own"),
+        };
         Some(Problem::of_column(
             place,
             Code::ExternalIdRepeated,
@@ -110,20 +127,17 @@ mod tests {
     use super::*;
 
     fn at(number: u64) -> Position {
-        Position {
-            number,
-            line: number + 1,
-        }
+        Position::of_record(number, number + 1)
     }
 
     #[test]
     fn the_later_row_of_an_id_is_the_problem_and_names_the_first() {
         let mut repeats = Repeats::default();
         let columns = Columns::default();
-        assert_eq!(repeats.of_id("A", at(1), &columns), None);
-        assert_eq!(repeats.of_id("B", at(2), &columns), None);
+        assert_eq!(repeats.of_id(("A", ""), at(1), &columns), None);
+        assert_eq!(repeats.of_id(("B", ""), at(2), &columns), None);
         for later in [4, 5] {
-            let problem = repeats.of_id("A", at(later), &columns).unwrap();
+            let problem = repeats.of_id(("A", ""), at(later), &columns).unwrap();
             assert_eq!(problem.code, Code::ExternalIdRepeated);
             assert_eq!((problem.row, problem.line), (later, later + 1));
             assert_eq!(problem.column.as_deref(), Some("external_id"));
@@ -175,7 +189,7 @@ mod tests {
             let rows = (1..).zip(&ids);
             let found: Vec<u64> = rows
                 .filter_map(|(row, id)| {
-                    repeats.of_id(id.as_deref()?, at(row), &Columns::default())
+                    repeats.of_id((id.as_deref()?, ""), at(row), &Columns::default())
                 })
                 .map(|problem| problem.row)
                 .collect();

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet, TimeFormat};
+use crate::manifest::Row;
+use crate::maps::Maps;
+use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet, MessageFormat};
 use crate::targets::{OriginLine, Target};
 
 use super::near_file::Folders;
+use super::times::Times;
 
 /// The rules of a run.
 #[derive(Clone)]
@@ -34,7 +37,11 @@ pub struct Rules {
     /// Which posts begin with a line of date and author's name.
     pub origin_line: OriginLine,
     /// How times are written, and the zone of those without an offset.
-    pub times: TimeFormat,
+    pub times: Times,
+    /// What old IDs have become.
+    pub maps: Arc<Maps>,
+    /// How messages are written of which the mapping doesn't say it.
+    pub message_format: MessageFormat,
     /// Bytes of a batch, at most: a larger post goes by a call of its own.
     pub max_batch_bytes: u64,
 }
@@ -102,9 +109,18 @@ impl Rules {
             dropped: FieldSet::default(),
             mentions: None,
             origin_line: OriginLine::default(),
-            times: TimeFormat::default(),
+            times: Times::default(),
+            maps: Arc::default(),
+            message_format: MessageFormat::default(),
             max_batch_bytes: MAX_BATCH_BYTES,
         })
+    }
+
+    /// How the message of a row is written.
+    pub(super) fn message_format_of(&self, row: &Row<'_>) -> MessageFormat {
+        let own = row.rules(Field::Message);
+        own.and_then(|rules| rules.message_format)
+            .unwrap_or(self.message_format)
     }
 
     /// A path without what all paths begin with, in any letter case, with `/` and `\` alike. One

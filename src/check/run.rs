@@ -6,11 +6,15 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
+use crate::maps::MissingValues;
 use crate::post::{Entity, EntitySet, Post};
 
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
-use super::{CheckedChunk, Chronology, Code, Problem, Repeats, Rules, Schedule, column_like_field};
+use super::{
+    CheckedChunk, Chronology, Code, Problem, RecordCounts, Repeats, Rules, Schedule, Unmapped,
+    column_like_field,
+};
 
 /// Something that a check has found.
 #[derive(Debug)]
@@ -22,10 +26,16 @@ pub enum Finding {
 }
 
 /// What a check has counted.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// Rows in the manifest.
+    /// Posts in the manifest, one a row unless a mapping makes more or fewer of it.
     pub rows: u64,
+    /// What became of the records.
+    pub records: RecordCounts,
+    /// Values that the maps don't have.
+    pub missing: MissingValues,
+    /// Values that were left out because a table or a map doesn't have them.
+    pub left_out: u64,
     /// Rows with at least one problem.
     pub invalid: u64,
     /// All problems; a row can have several.
@@ -52,6 +62,8 @@ pub struct Findings {
     pub otherwise_named: u64,
     /// Attachments that are HTML pages and are not called so.
     pub html_pages: u64,
+    /// Folders of attachments that have none.
+    pub empty_folders: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Warnings by their codes.
@@ -110,7 +122,7 @@ impl RowSample {
             words.join(" ").chars().take(SHOWN).collect::<String>()
         };
         RowSample {
-            row: at.number,
+            row: at.row,
             entity: post.entity,
             title: post.title.as_deref().map(beginning),
             message: beginning(&post.message),
@@ -145,6 +157,7 @@ pub fn check_manifest(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             check.warn(warning);
         }
+        check.findings.records += checked.records;
         checked.rows.iter_mut().for_each(|row| check.row(row));
         Ok::<(), ManifestError>(())
     })?;
@@ -177,9 +190,16 @@ impl<F: FnMut(Finding)> Check<'_, F> {
 
     /// Takes the next row and tells its problems.
     fn row(&mut self, row: &mut Brief) {
+        for value in &row.unmapped {
+            let Unmapped { map, entity, old } = value;
+            self.findings.missing.add(*map, *entity, old, row.at.row);
+        }
+        if row.is_skipped {
+            return;
+        }
         self.findings.count(row);
         let id = row.external_id.as_deref();
-        let repeated = id.and_then(|id| self.repeats.of_id(id, row.at, self.columns));
+        let repeated = id.and_then(|id| self.repeats.of_id((id, &row.part), row.at, self.columns));
         let is_faulty = row.faults.is_some() || repeated.is_some();
         // A row with another problem isn't sent, so none can be late behind it.
         let late = match &mut self.chronology {
@@ -214,6 +234,9 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             ("control_characters", findings.with_control_characters),
             ("attachment_otherwise_named", findings.otherwise_named),
             ("attachment_html_page", findings.html_pages),
+            ("attachment_folder_empty", findings.empty_folders),
+            ("value_left_out", findings.left_out),
+            ("exploded_columns_full", findings.records.full),
         ];
         let odd = odd.into_iter().filter(|(_, count)| *count > 0);
         findings.warnings.extend(odd);
@@ -227,6 +250,10 @@ impl<F: FnMut(Finding)> Check<'_, F> {
 struct Brief {
     at: Position,
     external_id: Option<CompactString>,
+    part: CompactString,
+    is_skipped: bool,
+    left_out: u32,
+    unmapped: Vec<Unmapped>,
     text_bytes: u64,
     /// The entity whose posts it is one of, and when it was written.
     dated: Option<(Entity, Timestamp)>,
@@ -236,6 +263,7 @@ struct Brief {
     largest_file: u64,
     otherwise_named: u64,
     html_pages: u64,
+    empty_folders: u64,
     entity: Option<Entity>,
     has_control_chars: bool,
     has_dropped: bool,
@@ -249,12 +277,20 @@ struct Brief {
 impl KeptRow for Brief {
     const CONTENT: bool = false;
 
+    fn at(&mut self) -> &mut Position {
+        &mut self.at
+    }
+
     fn of(row: &RowOutcome<'_, '_>, _: &Rules) -> Brief {
         let (reading, post) = (row.reading, row.reading.draft());
         let created_at = post.created_at.map(|moment| moment.instant);
         Brief {
             at: row.at,
             external_id: post.external_id.as_deref().map(CompactString::new),
+            part: reading.part().into(),
+            is_skipped: reading.is_skipped(),
+            left_out: reading.left_out(),
+            unmapped: reading.unmapped().to_vec(),
             text_bytes: row.text_bytes(),
             dated: created_at.and_then(|date| Some((post.feed_entity()?, date))),
             publish_at: post.publish_at.map(|moment| moment.instant),
@@ -263,8 +299,9 @@ impl KeptRow for Brief {
             largest_file: row.files().iter().map(|file| file.size).max().unwrap_or(0),
             otherwise_named: row.found().map_or(0, |found| found.otherwise_named.into()),
             html_pages: row.found().map_or(0, |found| found.html_pages.into()),
+            empty_folders: row.found().map_or(0, |found| found.empty_folders.into()),
             entity: post.entity,
-            sample: (row.at.number <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
+            sample: (row.at.row <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
@@ -281,6 +318,8 @@ impl Findings {
         self.largest_file = self.largest_file.max(row.largest_file);
         self.otherwise_named += row.otherwise_named;
         self.html_pages += row.html_pages;
+        self.empty_folders += row.empty_folders;
+        self.left_out += u64::from(row.left_out);
         self.samples.extend(row.sample.take().map(|sample| *sample));
         if let Some(entity) = row.entity {
             self.entities.insert(entity);

@@ -5,7 +5,7 @@ use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, ReadOptions, 
 use crate::post::{Field, Post};
 use crate::targets::{Objection, OriginLine, Sending, Target};
 
-use super::{CheckedChunk, RowReading, Rules, check_in_order, read};
+use super::{CheckedChunk, RecordCounts, RowReading, Rules, check_in_order, read};
 
 /// A target that carries every field and objects to nothing.
 pub(super) struct CarriesAll;
@@ -89,6 +89,8 @@ pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk
     let mut all = CheckedChunk {
         rows: Vec::new(),
         unknown_keys: UnknownKeys::default(),
+        records: RecordCounts::default(),
+        without_posts: Vec::new(),
     };
     check_in_order(&manifest, rules, |chunk| {
         all.rows.append(&mut chunk.rows);

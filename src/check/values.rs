@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::manifest::json;
-use crate::post::{EntityKind, Field, Moment, parse_id, trimmed};
+use crate::post::{EntityKind, Field, Moment, TimeNotation, parse_id, trimmed};
 
 use super::Code;
 use super::cells::{CellValue, Cells, ReadValue, Reported};
@@ -21,14 +21,13 @@ pub(super) enum Many<'a> {
 /// The parts of a text between separators.
 pub(super) struct Parts<'a> {
     text: Cow<'a, str>,
-    separator: char,
+    separator: &'a str,
 }
 
 impl<'a> Parts<'a> {
     /// Whether all parts are blank.
     fn are_blank(&self) -> bool {
-        let is_blank = |letter: char| letter == self.separator || letter.is_whitespace();
-        self.text.chars().all(is_blank)
+        self.iter().next().is_none()
     }
 
     /// The parts, trimmed, without the blank ones.
@@ -103,11 +102,16 @@ impl<'a> Cells<'_, 'a> {
 
     /// A time.
     pub fn moment(&mut self, field: Field) -> ReadValue<Moment> {
-        let Some(text) = self.text(field)? else {
+        let format = self.rules().times.of(field);
+        // JSON has seconds and milliseconds as numbers.
+        let text = match &format.notation {
+            Some(TimeNotation::Unix | TimeNotation::UnixMillis) => self.word(field)?,
+            Some(TimeNotation::Pattern(_)) | None => self.text(field)?,
+        };
+        let Some(text) = text else {
             return Ok(None);
         };
-        self.rules()
-            .times
+        format
             .read(&text)
             .map(Some)
             .map_err(|error| self.problem(field, Code::TimeInvalid, &text, error.to_string()))
@@ -138,8 +142,15 @@ impl<'a> Cells<'_, 'a> {
         Err(self.problem(field, Code::FlagInvalid, &text, "give yes or no"))
     }
 
-    /// Several values. A CSV cell counts as JSON only if it parses as a list or an object.
-    pub fn many(&mut self, field: Field, separator: char, expected: &str) -> ReadValue<Many<'a>> {
+    /// Several values, between such separators unless the mapping names others. A CSV cell counts as
+    /// JSON only if it parses as a list or an object.
+    pub fn many(
+        &mut self,
+        field: Field,
+        separator: &'static str,
+        expected: &str,
+    ) -> ReadValue<Many<'a>> {
+        let separator = self.separator(field).unwrap_or(separator);
         let many = match self.value(field)? {
             None => return Ok(None),
             Some(CellValue::Cell(text)) => json_in(text).unwrap_or(Many::Parts(Parts {
@@ -171,7 +182,7 @@ impl<'a> Cells<'_, 'a> {
     /// Tags, without their `#`.
     pub fn tags(&mut self) -> ReadValue<Vec<Cow<'a, str>>> {
         const EXPECTED: &str = "a list of strings";
-        let texts = match self.many(Field::Tags, ',', EXPECTED)? {
+        let texts = match self.many(Field::Tags, ",", EXPECTED)? {
             None => return Ok(None),
             Some(Many::Parts(parts)) => parts.into_list(),
             Some(Many::Items(items)) => items

@@ -1,6 +1,7 @@
 //! `b24post check`
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,7 +12,8 @@ use crate::import::{Clock, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemLimit, ProblemTable};
 use crate::report::{
-    CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
+    CheckSummary, Format, Printer, ResultError, findings_text, missing_text, stdout_width,
+    unless_closed,
 };
 
 use super::error::CommandError;
@@ -64,6 +66,8 @@ pub fn run(args: &CheckArgs) -> Exit {
 struct Checked {
     manifest: Arc<Manifest>,
     findings: Findings,
+    /// The files into which what the maps lack was written.
+    missing: Vec<PathBuf>,
     /// Whether the problems could be written.
     listed: io::Result<()>,
 }
@@ -71,7 +75,9 @@ struct Checked {
 fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
     checked.listed?;
     let findings = &checked.findings;
-    let verdict = findings_text(&checked.manifest, findings);
+    let mut verdict = vec![findings_text(&checked.manifest, findings)];
+    verdict.extend(missing_text(&findings.missing, &checked.missing));
+    let verdict = verdict.join("\n");
     match printer.format {
         Format::Human => printer.result(&verdict),
         Format::Json => {
@@ -105,9 +111,11 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, CommandError> {
         Finding::Problem(_) => {}
     });
     let listed = unless_closed(listed.and_then(|()| io::Write::flush(&mut stdout)));
+    let findings = findings?;
     Ok(Checked {
         manifest,
-        findings: findings?,
+        missing: args.manifest.mapping.write_missing(&findings.missing)?,
+        findings,
         listed,
     })
 }

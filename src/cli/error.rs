@@ -2,12 +2,15 @@
 
 use std::error::Error;
 use std::io;
+use std::path::PathBuf;
 
 use crate::check::RulesError;
 use crate::exit::Exit;
 use crate::import::RunError;
 use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;
+use crate::manifest::mapping::MappingErrors;
+use crate::maps::MapsError;
 use crate::portal::HttpSetupError;
 use crate::report::Failure;
 
@@ -19,6 +22,24 @@ pub enum CommandError {
     /// The attachments root is no folder.
     #[error(transparent)]
     Rules(#[from] RulesError),
+    /// The mapping file can't be read.
+    #[error("cannot read the mapping file {}: {reason}", path.display())]
+    MappingFile { path: PathBuf, reason: io::Error },
+    /// Something is wrong with the mapping.
+    #[error(transparent)]
+    Mapping(#[from] MappingErrors),
+    /// A map of old IDs can't be used.
+    #[error(transparent)]
+    Maps(#[from] MapsError),
+    /// The mapping names a map that is not given.
+    #[error(
+        "the mapping sends values through the map \"{name}\", and none is given; name its file with \
+         --{name}-map, or as `{name}_map` under [file]"
+    )]
+    NoMap { name: &'static str },
+    /// The options contradict the mapping file or each other.
+    #[error("{0}")]
+    Usage(String),
     /// No connection can be set up.
     #[error(transparent)]
     Connection(#[from] HttpSetupError),
@@ -56,6 +77,9 @@ impl CommandError {
         match self {
             CommandError::Run(error) => error.code(),
             CommandError::Rules(_) => "attachments_root",
+            CommandError::MappingFile { .. } | CommandError::Mapping(_) => "mapping",
+            CommandError::Maps(_) | CommandError::NoMap { .. } => "maps",
+            CommandError::Usage(_) => "usage",
             CommandError::Connection(_) => "tls",
             CommandError::Sandbox(_) => "sandbox",
             CommandError::NoLedger(_) => "no_ledger",
@@ -67,6 +91,7 @@ impl CommandError {
     pub fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => error.exit(),
+            CommandError::Usage(_) => Exit::Usage,
             _ => Exit::Stopped,
         }
     }

@@ -9,6 +9,7 @@ use crate::import::{RowOrder, RunOptions};
 use crate::ledger::{LedgerError, beside_manifest};
 use crate::pacing::{BucketPlan, Slowest};
 use crate::report::Commands;
+use crate::targets::Target;
 
 use super::manifest_args::ManifestArgs;
 use super::output_args::OutputArgs;
@@ -261,7 +262,7 @@ impl ImportArgs {
     }
 
     /// What the options mean for the run.
-    pub fn options(&self) -> RunOptions {
+    pub fn options(&self, target: &dyn Target) -> RunOptions {
         let plan = self.plan.unwrap_or(if self.sandbox {
             PlanArg::SelfHosted
         } else {
@@ -276,7 +277,7 @@ impl ImportArgs {
             order: match self.order {
                 Some(OrderArg::Entity) => RowOrder::Entity,
                 Some(OrderArg::Manifest) => RowOrder::Manifest,
-                None if self.manifest.posting.target.keeps_manifest_order() => RowOrder::Manifest,
+                None if target.keeps_manifest_order() => RowOrder::Manifest,
                 None => RowOrder::Entity,
             },
             bucket,

@@ -7,13 +7,13 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Ending, Job, Offload, RunOutcome, Summary, SystemClock};
+use crate::import::{self, Ending, Job, Offload, RunOptions, RunOutcome, Summary, SystemClock};
 use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
 use crate::portal::{Client, HttpSetupError, HttpTransport, OAuth, Webhook};
 use crate::report::{
-    Asking, Failure, Format, ImportResult, Terminal, summary_text, unrecorded_text,
+    Asking, Failure, Format, ImportResult, Terminal, missing_text, summary_text, unrecorded_text,
 };
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
@@ -130,7 +130,8 @@ async fn job(
     } else {
         state::register(&place.credentials, printer)
     };
-    let portal = portal(args, place.credentials)?;
+    let options = args.options(prepared.rules.target);
+    let portal = portal(args, place.credentials, &options)?;
     let asking = if args.yes || args.sandbox {
         Asking::Never
     } else {
@@ -150,7 +151,7 @@ async fn job(
         offload: Offload::Threads,
         rng: StdRng::from_rng(&mut rand::rng()),
         interrupt,
-        options: args.options(),
+        options,
         reporter: &mut terminal,
     });
     let outcome = outcome.await;
@@ -166,9 +167,10 @@ async fn job(
 fn portal(
     args: &ImportArgs,
     credentials: Credentials,
+    options: &RunOptions,
 ) -> Result<Client<HttpTransport>, HttpSetupError> {
     let transport = |loopback| HttpTransport::new(loopback, args.ca_file.as_deref());
-    let within = args.options().request_end().within_for_questions();
+    let within = options.request_end().within_for_questions();
     Ok(match credentials {
         Credentials::Webhook(webhook) => {
             Client::new(transport(webhook.is_loopback())?, webhook, within)
@@ -194,9 +196,21 @@ fn report(args: &ImportArgs, outcome: Result<RunOutcome, CommandError>) -> Exit 
             if let Some(text) = unrecorded_text(&outcome.unrecorded) {
                 args.output.printer().verbatim(&text);
             }
+            let printer = args.output.printer();
+            let written = args.manifest.mapping.write_missing(&outcome.missing);
+            let (written, failed) = match written {
+                Ok(written) => (written, None),
+                Err(error) => (Vec::new(), Some(error.failure())),
+            };
+            for line in missing_text(&outcome.missing, &written) {
+                printer.warning(&line);
+            }
             let end = outcome.end.as_ref().copied();
             let end = end.map_err(|error| Failure::new(error.code(), error));
-            print(args, summary, end, exit)
+            match failed {
+                Some(failed) => print(args, summary, end.and(Err(failed)), Exit::Stopped),
+                None => print(args, summary, end, exit),
+            }
         }
         Err(error) => {
             let summary = Summary {

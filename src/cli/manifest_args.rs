@@ -8,11 +8,14 @@ use clap::{Args, ValueEnum};
 
 use jiff::tz::TimeZone;
 
-use crate::check::Rules;
-use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions, mapped_twice};
-use crate::post::{Field, TimeFormat};
+use crate::check::{Rules, Times};
+use crate::manifest::mapping::{FileSettings, Mapping};
+use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
+use crate::post::{TimeFormat, TimeNotation};
+use crate::targets::{self, Target};
 
 use super::error::CommandError;
+use super::mapping_args::MappingArgs;
 use super::posting_args::PostingArgs;
 use super::{heading, values};
 
@@ -44,14 +47,14 @@ pub struct ManifestArgs {
     timezone: Option<TimeZone>,
 
     /// How times are written that are neither RFC 3339 nor YYYY-MM-DD HH:MM[:SS], by the letters
-    /// of strftime, such as "%d.%m.%Y %H:%M"
+    /// of strftime, such as "%d.%m.%Y %H:%M", or `unix` or `unix-ms`
     #[arg(
         long,
         value_name = "FORMAT",
         value_parser = values::time_format,
         help_heading = heading::INPUT
     )]
-    date_format: Option<String>,
+    date_format: Option<TimeNotation>,
 
     /// Longest row, in bytes; a longer one is a problem
     #[arg(
@@ -67,23 +70,8 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = heading::OUTPUT)]
     pub max_problems: u64,
 
-    /// The column or key that holds a field, such as message=Body; repeatable
-    ///
-    /// In any letter case. The second of two columns of one name is NAME#2.
-    #[arg(
-        long,
-        value_name = "FIELD=COLUMN",
-        value_parser = values::mapping,
-        help_heading = heading::INPUT
-    )]
-    map: Vec<(Field, String)>,
-
-    /// Column or key that is taken for no field; repeatable
-    ///
-    /// In any letter case. Needed for one that is nearly a field's, such as `file`, and holds
-    /// values.
-    #[arg(long, value_name = "NAME", help_heading = heading::INPUT)]
-    ignore_column: Vec<String>,
+    #[command(flatten)]
+    pub mapping: MappingArgs,
 
     #[command(flatten)]
     pub posting: PostingArgs,
@@ -111,12 +99,17 @@ impl ManifestArgs {
     /// # Errors
     /// When the manifest can't be opened, or the attachments root is no folder.
     pub fn open(&self) -> Result<(Arc<Manifest>, Arc<Rules>), CommandError> {
+        let mapping = self.mapping.read()?;
+        let none = FileSettings::default();
+        let settings = mapping.as_ref().map_or(&none, |mapping| &mapping.file);
+        let target = self.target(mapping.as_deref())?;
         let options = ReadOptions {
             input_format: self.input_format.map(InputFormat::from),
             max_record: self.max_record,
-            delimiter: self.delimiter,
-            ignored_columns: self.ignore_column.clone(),
-            mapped_columns: self.map.clone(),
+            delimiter: self.delimiter.or(settings.delimiter),
+            ignored_columns: self.mapping.ignored(settings),
+            mapped_columns: self.mapping.mapped(),
+            mapping: mapping.clone(),
             ..ReadOptions::default()
         };
         let manifest = Manifest::open(&self.manifest, &options)?;
@@ -124,26 +117,49 @@ impl ManifestArgs {
             .attachments_root
             .as_deref()
             .unwrap_or(manifest.folder());
-        let mut rules = self.posting.rules(root)?;
+        let mut rules = self.posting.rules(target, root)?;
         rules
             .attachments_prefix
             .clone_from(&self.attachments_prefix);
-        rules.times = TimeFormat {
-            format: self.date_format.clone(),
-            zone: self.timezone.clone(),
+        let usual = TimeFormat {
+            notation: self
+                .date_format
+                .clone()
+                .or_else(|| settings.date_format.clone()),
+            zone: self.timezone.clone().or_else(|| settings.timezone.clone()),
         };
+        rules.times = Times::new(usual, manifest.mapping());
+        rules.message_format = settings.message_format.unwrap_or_default();
+        rules.maps = self.mapping.maps(settings, &manifest)?;
         Ok((Arc::new(manifest), Arc::new(rules)))
+    }
+
+    /// Where the rows go: as the option says, else the mapping file.
+    fn target(&self, mapping: Option<&Mapping>) -> Result<&'static dyn Target, CommandError> {
+        let named = mapping.and_then(|mapping| Some((mapping, mapping.file.target.as_ref()?)));
+        let target = match (self.posting.target, named) {
+            (Some(target), _) => target,
+            (None, None) => targets::DEFAULT,
+            (None, Some((mapping, name))) => targets::named(&name.value).ok_or_else(|| {
+                let names = targets::ALL.map(Target::name).join(", ");
+                let reason = format!("there is no target `{}`; there are {names}", name.value);
+                mapping.setting_error("`target`", name.place, reason)
+            })?,
+        };
+        match self.posting.contradiction(target) {
+            Some(message) => Err(CommandError::Usage(message)),
+            None => Ok(target),
+        }
     }
 
     /// What is wrong with the options as a whole.
     pub fn contradiction(&self) -> Option<String> {
-        let mapped = || {
-            mapped_twice(&self.map).map(|field| {
-                let field = field.name();
-                format!("--map names the field `{field}` or its column twice; give each its own")
-            })
+        let typed = self.posting.target.unwrap_or(targets::DEFAULT);
+        let of_target = || match self.mapping.is_file_given() {
+            true => None,
+            false => self.posting.contradiction(typed),
         };
-        self.posting.contradiction().or_else(mapped)
+        self.mapping.contradiction().or_else(of_target)
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.
@@ -168,14 +184,9 @@ impl ManifestArgs {
             typed.extend(["--timezone".into(), zone.into()]);
         }
         if let Some(format) = &self.date_format {
-            typed.extend(["--date-format".into(), format.into()]);
+            typed.extend(["--date-format".into(), format.to_string().into()]);
         }
-        for (field, column) in &self.map {
-            typed.extend(["--map".into(), format!("{}={column}", field.name()).into()]);
-        }
-        for name in &self.ignore_column {
-            typed.extend(["--ignore-column".into(), name.into()]);
-        }
+        typed.extend(self.mapping.typed());
         if self.max_record != ReadOptions::default().max_record {
             typed.extend(["--max-record".into(), self.max_record.to_string().into()]);
         }

@@ -11,6 +11,7 @@ mod import;
 mod import_run;
 mod ledger_args;
 mod manifest_args;
+mod mapping_args;
 mod output_args;
 mod posting_args;
 mod resolve;
@@ -79,7 +80,7 @@ Exit codes, the first that applies:
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     Guess(guess::GuessArgs),
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
     Resolve(resolve::ResolveArgs),

@@ -7,21 +7,16 @@ use clap::{Args, ValueEnum};
 
 use crate::check::{DefaultAudience, Mentions, Rules, RulesError};
 use crate::post::Field;
-use crate::targets::{self, OriginLine, Target};
+use crate::targets::{OriginLine, Target};
 
 use super::{heading, values};
 
 /// Where the rows go, and what of them.
 #[derive(Debug, Args)]
 pub struct PostingArgs {
-    /// Where the rows are posted
-    #[arg(
-        long,
-        default_value = targets::DEFAULT.name(),
-        value_parser = values::target(),
-        help_heading = heading::TARGET
-    )]
-    pub target: &'static dyn Target,
+    /// Where the rows are posted [default: crm-feed]
+    #[arg(long, value_parser = values::target(), help_heading = heading::TARGET)]
+    pub target: Option<&'static dyn Target>,
 
     /// Leave this field out of every post; repeatable
     #[arg(
@@ -81,9 +76,13 @@ impl PostingArgs {
     ///
     /// # Errors
     /// When the attachments root is no folder.
-    pub fn rules(&self, attachments_root: &Path) -> Result<Rules, RulesError> {
+    pub fn rules(
+        &self,
+        target: &'static dyn Target,
+        attachments_root: &Path,
+    ) -> Result<Rules, RulesError> {
         let audience = self.default_audience.clone();
-        let mut rules = Rules::new(self.target, attachments_root, audience)?;
+        let mut rules = Rules::new(target, attachments_root, audience)?;
         rules.dropped = self.dropped().collect();
         rules.mentions = self.mentions.map(|mentions| match mentions {
             MentionsArg::Keep => Mentions::Keep,
@@ -100,13 +99,13 @@ impl PostingArgs {
 
     /// What is wrong with the options as a whole. A default audience promises that nobody else
     /// sees the posts, which a target without audiences can't keep.
-    pub fn contradiction(&self) -> Option<String> {
-        let promised = self.default_audience.is_some() && !self.target.carries(Field::Audience);
+    pub fn contradiction(&self, target: &dyn Target) -> Option<String> {
+        let promised = self.default_audience.is_some() && !target.carries(Field::Audience);
         promised.then(|| {
             format!(
                 "--default-audience says who sees the posts, and {} has no place for that; leave \
                  it out",
-                self.target.name()
+                target.name()
             )
         })
     }
@@ -122,8 +121,8 @@ impl PostingArgs {
     /// These options as they could be typed again.
     pub fn typed(&self) -> Vec<OsString> {
         let mut typed: Vec<OsString> = Vec::new();
-        if self.target.name() != targets::DEFAULT.name() {
-            typed.extend(["--target".into(), self.target.name().into()]);
+        if let Some(target) = self.target {
+            typed.extend(["--target".into(), target.name().into()]);
         }
         for field in &self.drop {
             typed.extend(["--drop".into(), field.name().into()]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
 
-use crate::post::{Field, TimeFormat, nearest_zones, parse_id};
+use crate::post::{Field, TimeNotation, nearest_zones, parse_id};
 use crate::targets::{self, Target};
 
 /// Reads a target's name; help lists all of them.
@@ -54,8 +54,8 @@ pub fn mapping(text: &str) -> Result<(Field, String), String> {
 }
 
 /// Reads a format of times such as `%d.%m.%Y %H:%M`.
-pub fn time_format(format: &str) -> Result<String, String> {
-    TimeFormat::check(format).map(|()| format.to_owned())
+pub fn time_format(format: &str) -> Result<TimeNotation, String> {
+    TimeNotation::parse(format)
 }
 
 /// Reads `KEY=ID`, as import prints it when its ledger fails. The key may hold `=` itself.

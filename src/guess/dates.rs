@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
-use crate::post::{Moment, MomentError, TimeFormat};
+use crate::post::{Moment, MomentError, TimeFormat, TimeNotation};
 
 /// How the times of a column are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,11 +192,11 @@ impl Notation {
     }
 
     fn read(&self, value: &str, zone: Option<TimeZone>) -> Result<Moment, MomentError> {
-        let format = match self {
-            Notation::Pattern(format) => Some(format.clone()),
+        let notation = match self {
+            Notation::Pattern(format) => Some(TimeNotation::Pattern(format.clone())),
             _ => None,
         };
-        TimeFormat { format, zone }.read(value)
+        TimeFormat { notation, zone }.read(value)
     }
 
     /// Whether a value is written so, and says a likely year.

@@ -118,6 +118,8 @@ fn oddities(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
         ),
         (load.otherwise_named, Oddity::OtherwiseNamed),
         (load.html_pages, Oddity::HtmlPages),
+        (load.empty_folders, Oddity::EmptyFolders),
+        (surveyed.left_out, Oddity::ValuesLeftOut),
     ];
     let odd = odd.into_iter().filter(|(count, _)| *count > 0);
     let odd = odd.map(|(count, oddity)| oddity(count));

@@ -9,6 +9,7 @@ use crate::check::Rules;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Register, Settle};
 use crate::manifest::Manifest;
+use crate::maps::MissingValues;
 use crate::pacing::{BucketPlan, Slowest};
 use crate::portal::Client;
 
@@ -116,6 +117,8 @@ pub struct RunOutcome {
     pub end: Result<Ending, RunError>,
     /// Answers that the ledger could not take.
     pub unrecorded: Vec<Settle>,
+    /// Values that the maps of old IDs don't have.
+    pub missing: MissingValues,
 }
 
 impl RunOutcome {
@@ -125,6 +128,7 @@ impl RunOutcome {
             summary,
             end: why.into_end(),
             unrecorded: Vec::new(),
+            missing: MissingValues::default(),
         }
     }
 

@@ -90,6 +90,10 @@ pub enum Oddity {
     ControlCharacters(u64),
     /// So many attachments lie under nearly the name that is given.
     OtherwiseNamed(u64),
+    /// So many folders of attachments have none, or are not there.
+    EmptyFolders(u64),
+    /// So many values are left out because a table or a map doesn't have them.
+    ValuesLeftOut(u64),
     /// So many are HTML pages and are not called so.
     HtmlPages(u64),
     /// By so much is the portal's clock ahead.

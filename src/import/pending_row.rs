@@ -45,8 +45,7 @@ impl RowOrder {
 /// A row that waits to be sent, or is being sent.
 #[derive(Clone, Debug)]
 pub struct PendingRow {
-    /// Physical line in the manifest, for messages.
-    pub line: u64,
+    pub at: Position,
     /// Its place among the rows that wait; at first its number.
     pub place: u64,
     /// When it was written, where that decides its turn.
@@ -122,6 +121,15 @@ impl RowBuilder {
     }
 }
 
+/// What a row is known by.
+#[derive(Clone, Debug)]
+pub struct KnownBy {
+    pub key: RowKey,
+    pub content: ContentHash,
+    /// The hash of its whole record.
+    pub source: Option<ContentHash>,
+}
+
 /// Characters of the text that are kept with a claim.
 const EXCERPT: usize = 80;
 
@@ -130,8 +138,7 @@ impl PendingRow {
     pub fn new(
         builder: &RowBuilder,
         at: Position,
-        key: RowKey,
-        content: ContentHash,
+        known_by: KnownBy,
         post: &Post<'_>,
         files: &[FileToSend],
     ) -> PendingRow {
@@ -154,14 +161,14 @@ impl PendingRow {
         };
         let lookup = builder.target.lookup();
         let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, builder.user_id));
-        let claim = claim(builder, (at.number, key, content), (post, origin), files);
+        let claim = claim(builder, at.row, known_by, (post, origin), files);
         let date = match candidate.entity {
             OrderKey::Entity(_) => post.created_at.map(|moment| moment.instant),
             OrderKey::Manifest | OrderKey::Row(_) => None,
         };
         let source = named.filter(|_| !builder.authors.are_lost);
         PendingRow {
-            line: at.line,
+            at,
             place: at.number,
             date,
             claim: Arc::new(claim),
@@ -187,12 +194,12 @@ impl PendingRow {
         let Some(source) = &self.source else {
             return self;
         };
-        let at = Position {
-            number: self.claim.row_number,
-            line: self.line,
+        let known_by = KnownBy {
+            key: self.claim.key.clone(),
+            content: self.claim.content,
+            source: self.claim.source,
         };
-        let (key, content) = (self.claim.key.clone(), self.claim.content);
-        let named = PendingRow::new(builder, at, key, content, &source.post, &source.files);
+        let named = PendingRow::new(builder, self.at, known_by, &source.post, &source.files);
         PendingRow {
             place: self.place,
             left_out: self.left_out,
@@ -203,25 +210,27 @@ impl PendingRow {
         }
     }
 
-    /// Its number in the manifest.
+    /// The record in which it stands in the manifest.
     pub fn number(&self) -> u64 {
         self.claim.row_number
     }
 }
 
-/// What is to be kept of a row, known by number, key and content, that is sent as this post.
+/// What is to be kept of a row that is sent as this post.
 fn claim(
     builder: &RowBuilder,
-    (row_number, key, content): (u64, RowKey, ContentHash),
+    row_number: u64,
+    known_by: KnownBy,
     (post, origin): (&Post<'_>, OriginLine),
     files: &[FileToSend],
 ) -> Claim {
     let lookup = builder.target.lookup();
     Claim {
-        key,
+        key: known_by.key,
         row_number,
         external_id: post.external_id.as_deref().map(str::to_owned),
-        content,
+        content: known_by.content,
+        source: known_by.source,
         attachment_bytes: files.iter().map(|file| file.size).sum(),
         entity: post.feed_entity(),
         author_id: post.author_id.unwrap_or(builder.user_id),
@@ -271,6 +280,14 @@ mod tests {
     use crate::post::EntityKind;
     use crate::targets::Timeline;
 
+    fn known_by() -> KnownBy {
+        KnownBy {
+            key: RowKey::external("1"),
+            content: ContentHash([0; 16]),
+            source: None,
+        }
+    }
+
     #[test]
     fn an_excerpt_is_one_short_line() {
         assert_eq!(one_line(" a\r\n b\tc \u{1b}[1m\u{202e}d"), "a b c [1md");
@@ -291,7 +308,7 @@ mod tests {
             user_id: 1,
             authors: AuthorNames::default(),
         };
-        let at = Position { number: 3, line: 9 };
+        let at = Position::of_record(3, 9);
         let file = FileToSend {
             path: "/files/a.pdf".into(),
             name: "a.pdf".into(),
@@ -304,12 +321,11 @@ mod tests {
                 author_id,
                 ..Post::default()
             };
-            let (key, content) = (RowKey::external("1"), ContentHash([0; 16]));
             let files = std::slice::from_ref(&file);
-            PendingRow::new(&builder, at, key, content, &post, files)
+            PendingRow::new(&builder, at, known_by(), &post, files)
         };
         let row = waiting(Some(5));
-        assert_eq!((row.place, row.line, row.number()), (3, 9, 3));
+        assert_eq!((row.place, row.at.line, row.number()), (3, 9, 3));
         assert_eq!(row.candidate.entity, OrderKey::Entity(deal));
         assert_eq!(row.candidate.route, Route::Batch);
         let claim = &row.claim;
@@ -338,15 +354,8 @@ mod tests {
             ..Post::default()
         };
         let waiting = |builder: &RowBuilder, post: &Post<'_>| {
-            let at = Position { number: 3, line: 9 };
-            PendingRow::new(
-                builder,
-                at,
-                RowKey::external("1"),
-                ContentHash([0; 16]),
-                post,
-                &[],
-            )
+            let at = Position::of_record(3, 9);
+            PendingRow::new(builder, at, known_by(), post, &[])
         };
         let text = |row: &PendingRow| row.command.text(&["fields", "COMMENT"]).map(str::to_owned);
         let kept = builder(false, OriginLine::Auto);

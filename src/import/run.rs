@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::ledger::{LedgerError, OtherLedgers, RunStart};
 use crate::manifest::ManifestError;
+use crate::maps::MissingValues;
 use crate::portal::{Profile, Transport};
 
 use crate::import::brief::{brief, work};
@@ -47,6 +48,7 @@ pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> RunOutcome {
                 job,
                 pacing,
                 summary,
+                missing: MissingValues::default(),
             };
             run.run().await
         }
@@ -63,6 +65,8 @@ struct Run<'a, T, C> {
     pacing: Pacing,
     /// What is known so far.
     summary: Summary,
+    /// Values that the maps of old IDs don't have.
+    missing: MissingValues,
 }
 
 /// What sending starts with.
@@ -84,10 +88,12 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     async fn run(mut self) -> RunOutcome {
         let prepared = self.prepare().await;
         self.summary.requests = self.pacing.requests;
-        match prepared {
+        let missing = std::mem::take(&mut self.missing);
+        let outcome = match prepared {
             Ok(ready) => self.send(ready).await,
             Err(why) => RunOutcome::broken(self.summary, why),
-        }
+        };
+        RunOutcome { missing, ..outcome }
     }
 
     /// Everything before the first post.
@@ -133,7 +139,8 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             &job.interrupt,
             job.reporter,
         );
-        let surveyed = surveyed.and_then(|surveyed| {
+        let surveyed = surveyed.and_then(|mut surveyed| {
+            self.missing = std::mem::take(&mut surveyed.missing);
             self.summary.take(&surveyed);
             guard(job, &surveyed, elsewhere)?;
             Ok(surveyed)
@@ -361,5 +368,6 @@ fn conclude(rest: Rest, summary: Summary, run: i64, at: i64) -> RunOutcome {
         summary,
         end,
         unrecorded: rest.unrecorded,
+        missing: MissingValues::default(),
     }
 }

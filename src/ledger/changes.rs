@@ -54,6 +54,8 @@ pub struct Claim {
     pub external_id: Option<String>,
     /// Hash of what the manifest says.
     pub content: ContentHash,
+    /// Hash of its whole record, whatever a mapping has made of it.
+    pub source: Option<ContentHash>,
     /// Bytes of its attachments, all together.
     pub attachment_bytes: u64,
     /// The CRM entity that the post belongs to, if any.

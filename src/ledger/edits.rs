@@ -4,38 +4,45 @@ use rusqlite::params;
 
 use crate::post::{ContentHash, RowKey};
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, Rename};
 
 impl Ledger {
-    /// Gives rows found under their content the key that their new `external_id` makes.
+    /// Gives rows that were found under their content or their record the keys that they have by
+    /// now.
     ///
     /// # Errors
     /// When the ledger can't be written.
-    pub fn rename(&mut self, renames: &[(RowKey, RowKey)], at: i64) -> Result<(), LedgerError> {
+    pub fn rename(&mut self, renames: &[Rename], at: i64) -> Result<(), LedgerError> {
         self.transact(|transaction| {
-            for (old, new) in renames {
+            for Rename {
+                from,
+                to,
+                external_id,
+            } in renames
+            {
+                let (old, new) = (from.as_str(), to.as_str());
                 transaction
                     .prepare_cached(
                         "UPDATE rows SET row_key = ?2, external_id = ?3, updated_at = ?4
                          WHERE row_key = ?1",
                     )?
-                    .execute(params![old.as_str(), new.as_str(), new.external_id(), at])?;
+                    .execute(params![old, new, external_id, at])?;
                 transaction
                     .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
-                    .execute([old.as_str(), new.as_str()])?;
+                    .execute([old, new])?;
             }
             Ok(())
         })
     }
 
     /// Marks arrived rows without an ID of their own as accepted to be gone, where `is_gone` says
-    /// so of their key and content.
+    /// so of their number in the ledger, key and content.
     ///
     /// # Errors
     /// When the ledger can't be read or written.
     pub fn leave_behind(
         &mut self,
-        is_gone: impl Fn(&RowKey, ContentHash) -> bool,
+        is_gone: impl Fn(u64, &RowKey, ContentHash) -> bool,
     ) -> Result<(), LedgerError> {
         self.transact(|transaction| {
             let mut arrived = transaction.prepare(
@@ -46,8 +53,9 @@ impl Ledger {
             let mut gone = Vec::new();
             let mut rows = arrived.query([])?;
             while let Some(row) = rows.next()? {
-                if is_gone(&RowKey::stored(row.get(1)?), ContentHash(row.get(2)?)) {
-                    gone.push(row.get::<_, i64>(0)?);
+                let id = row.get(0)?;
+                if is_gone(id, &RowKey::stored(row.get(1)?), ContentHash(row.get(2)?)) {
+                    gone.push(id);
                 }
             }
             for id in gone {

@@ -30,6 +30,7 @@ mod resolve_error;
 mod row;
 mod runs;
 mod schema;
+mod sources;
 mod transact;
 mod vanished;
 
@@ -51,6 +52,7 @@ pub use resolve::{Resolution, ResolveRequest, Resolved};
 pub use resolve_error::ResolveError;
 pub use row::{LedgerRow, State};
 pub use runs::RunStart;
+pub use sources::{Rename, SourceRow, SourceRows};
 pub use vanished::{Vanished, saying};
 
 #[cfg(test)]

@@ -127,6 +127,7 @@ fn claim(key: &RowKey, row_number: u64) -> Claim {
         row_number,
         external_id: key.as_str().strip_prefix("x:").map(str::to_owned),
         content: ContentHash([7; 16]),
+        source: None,
         attachment_bytes: 12,
         entity: None,
         author_id: 1,
@@ -362,12 +363,12 @@ fn the_walk_finds_rows_in_place_moved_and_missing() {
     for number in 1..=20_000 {
         let id = format!("id-{number}");
         let here = cursor
-            .in_place(number, |key| RowKey::is_of(key, &id))
+            .in_place(number, |key| RowKey::is_of(key, &id, ""))
             .unwrap();
         in_place += u64::from(here.is_some());
         let found = here.or(fixture.ledger.find(&key(number)).unwrap()).unwrap();
         assert_eq!((found.content, found.is_named), (content(number), true));
-        let other = |key: &[u8]| RowKey::is_of(key, "new");
+        let other = |key: &[u8]| RowKey::is_of(key, "new", "");
         assert_eq!(cursor.in_place(number, other).unwrap(), None);
     }
     assert!(in_place > 19_700, "{in_place}: all but those entered late");
@@ -403,13 +404,20 @@ fn another_portal_is_refused_until_rebound() {
 #[test]
 fn a_row_found_by_its_content_takes_its_new_name() {
     let mut fixture = Fixture::new();
-    let old = RowKey::hashed(ContentHash([7; 16]), 0);
+    let old = RowKey::hashed(ContentHash([7; 16]), 0, "");
     let new = RowKey::external("A");
     fixture.start(&[&old]).unwrap();
     fixture.settle(&old, doubt());
     fixture
         .ledger
-        .rename(&[(old.clone(), new.clone())], 3_000)
+        .rename(
+            &[Rename {
+                from: old.clone(),
+                to: new.clone(),
+                external_id: Some("A".to_owned()),
+            }],
+            3_000,
+        )
         .unwrap();
     assert_eq!(fixture.state(&old), None);
     assert_eq!(fixture.state(&new), Some(State::InDoubt));
@@ -419,7 +427,7 @@ fn a_row_found_by_its_content_takes_its_new_name() {
 #[test]
 fn arrivals_that_the_user_gave_up_are_left_behind() {
     let mut fixture = Fixture::new();
-    let keys = [0, 1].map(|ordinal| RowKey::hashed(ContentHash([7; 16]), ordinal));
+    let keys = [0, 1].map(|ordinal| RowKey::hashed(ContentHash([7; 16]), ordinal, ""));
     fixture.start(&[&keys[0], &keys[1]]).unwrap();
     assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 0);
     fixture.settle(&keys[0], Settlement::Posted { remote_id: 5 });
@@ -427,7 +435,7 @@ fn arrivals_that_the_user_gave_up_are_left_behind() {
     assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 2);
     fixture
         .ledger
-        .leave_behind(|key, _| key.ordinal() == Some(1))
+        .leave_behind(|_, key, _| key.ordinal() == Some(1))
         .unwrap();
     assert_eq!(fixture.ledger.unnamed_arrivals().unwrap(), 1);
     assert!(fixture.ledger.find(&keys[1]).unwrap().unwrap().left_behind);

@@ -1,8 +1,6 @@
 //! Why one record can't be taken apart. What keeps a whole manifest from being read is a
 //! [`ManifestError`](super::ManifestError).
 
-use crate::post::Field;
-
 use super::OddQuote;
 
 /// Why a record can't be taken apart.
@@ -47,12 +45,8 @@ pub enum RowFault {
     NotAnObject,
     #[error("the line is a part of a JSON array")]
     ArrayPart,
-    #[error("`{first}` and `{second}` both give the field `{field}`", field = .field.name())]
-    RepeatedField {
-        field: Field,
-        first: String,
-        second: String,
-    },
+    #[error("`{first}` and `{second}` both give the same field")]
+    RepeatedField { first: String, second: String },
     #[error("the line is not UTF-8 at column {column}")]
     NotUtf8 {
         /// Byte within the line, from 1.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-use super::{Moment, Post};
+use super::{Attachment, MessageFormat, Moment, Post, parse_id};
 
 /// 128 bits of a post's canonical form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +18,14 @@ impl ContentHash {
     pub fn fingerprint(self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// The hash that tells apart parts of a record that say the same: their endings are part of it.
+    pub fn with_part(self, part: &str) -> ContentHash {
+        match part.is_empty() {
+            true => self,
+            false => ContentHash::of_bytes(&[&self.0, part.as_bytes()].concat()),
+        }
     }
 
     /// The hash of any bytes, by XXH3: nobody gains by two posts of one hash, so it need not be
@@ -65,12 +73,18 @@ const EXTERNAL: &str = "x:";
 impl RowKey {
     /// The key of a row that brings its own ID.
     pub fn external(id: &str) -> RowKey {
-        RowKey([EXTERNAL, id].concat())
+        RowKey::of_part(id, "")
     }
 
-    /// The key of a row without an ID: its content, and its ordinal (from 0) among identical rows.
-    pub fn hashed(hash: ContentHash, ordinal: u32) -> RowKey {
-        RowKey(format!("h:{hash}:{ordinal}"))
+    /// The key of a part of such a row, which the part's ending tells from the others.
+    pub fn of_part(id: &str, part: &str) -> RowKey {
+        RowKey([EXTERNAL, id, part].concat())
+    }
+
+    /// The key of a row without an ID, or of a part of one: its content, its ordinal (from 0) among
+    /// identical ones, and the part's ending.
+    pub fn hashed(hash: ContentHash, ordinal: u32, part: &str) -> RowKey {
+        RowKey(format!("h:{hash}:{ordinal}{part}"))
     }
 
     /// A key read back from the ledger.
@@ -85,8 +99,28 @@ impl RowKey {
 
     /// The ordinal among identical rows, of a key made from the content.
     pub fn ordinal(&self) -> Option<u32> {
-        let (_, ordinal) = self.0.strip_prefix("h:")?.split_once(':')?;
-        ordinal.parse().ok()
+        self.hashed_parts()?.0.parse().ok()
+    }
+
+    /// What tells the row from the other parts of its record, if it brought that ID, or none; empty
+    /// where there are no others.
+    pub fn part(&self, external_id: Option<&str>) -> Option<&str> {
+        match external_id {
+            Some(id) => self.external_id()?.strip_prefix(id),
+            None => self.hashed_parts().map(|(_, part)| part),
+        }
+    }
+
+    /// What tells a row without an ID from the other parts of its record; empty where there are none.
+    pub fn hashed_part(&self) -> &str {
+        self.hashed_parts().map_or("", |(_, part)| part)
+    }
+
+    /// Ordinal and part of a key made from the content.
+    fn hashed_parts(&self) -> Option<(&str, &str)> {
+        let (_, rest) = self.0.strip_prefix("h:")?.split_once(':')?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        Some(rest.split_at(digits))
     }
 
     /// The row's own ID, if the key was made from one.
@@ -108,9 +142,11 @@ impl RowKey {
         key.starts_with(EXTERNAL.as_bytes())
     }
 
-    /// Whether a stored key is the one of the row with that ID.
-    pub fn is_of(key: &[u8], id: &str) -> bool {
-        key.strip_prefix(EXTERNAL.as_bytes()) == Some(id.as_bytes())
+    /// Whether a stored key is the one of the row with that ID, or of that part of it.
+    pub fn is_of(key: &[u8], id: &str, part: &str) -> bool {
+        let rest = key.strip_prefix(EXTERNAL.as_bytes());
+        let rest = rest.and_then(|rest| rest.strip_prefix(id.as_bytes()));
+        rest == Some(part.as_bytes())
     }
 }
 
@@ -159,20 +195,44 @@ impl Post<'_> {
         let mut canonical = Canonical(Vec::with_capacity(256 + self.message.len()));
         canonical.text(1, self.title.as_deref());
         canonical.text(2, Some(&self.message));
-        if let Some(entity) = self.entity {
-            canonical.shown(3, entity);
+        let written = self.as_written.as_deref();
+        match (
+            written.and_then(|written| written.entity.as_ref()),
+            self.entity,
+        ) {
+            (Some((kind, id)), _) => canonical.shown(3, format_args!("{kind}:{id}")),
+            (None, Some(entity)) => canonical.shown(3, entity),
+            (None, None) => {}
         }
-        let mut codes = self.audience.codes().to_vec();
-        codes.sort_unstable();
-        codes.into_iter().for_each(|code| canonical.shown(4, code));
-        for attachment in &self.attachments {
+        if let Some(codes) = written.and_then(|written| written.audience.as_ref()) {
+            let mut codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            codes.sort_unstable();
+            codes.into_iter().for_each(|code| canonical.shown(4, code));
+        } else {
+            let mut codes = self.audience.codes().to_vec();
+            codes.sort_unstable();
+            codes.into_iter().for_each(|code| canonical.shown(4, code));
+        }
+        let attachment = |attachment: &Attachment<'_>| {
             canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
             canonical.part(6, attachment.shown_name().as_bytes());
+        };
+        match written.and_then(|written| written.attachments.as_ref()) {
+            Some(attachments) => attachments.iter().for_each(attachment),
+            None => self.attachments.iter().for_each(attachment),
         }
         canonical.moment([7, 13], self.created_at);
         canonical.text(8, self.author_name.as_deref());
-        if let Some(author) = self.author_id {
-            canonical.part(9, &author.to_le_bytes());
+        match (
+            written.and_then(|written| written.author.as_ref()),
+            self.author_id,
+        ) {
+            (Some(author), _) => match parse_id(author) {
+                Some(id) => canonical.part(9, &id.to_le_bytes()),
+                None => canonical.part(15, author.as_bytes()),
+            },
+            (None, Some(author)) => canonical.part(9, &author.to_le_bytes()),
+            (None, None) => {}
         }
         if self.important {
             canonical.part(10, &[]);
@@ -180,6 +240,9 @@ impl Post<'_> {
         canonical.moment([11, 14], self.important_until);
         for tag in &self.tags {
             canonical.part(12, tag.as_bytes());
+        }
+        if self.message_format != MessageFormat::BbCode {
+            canonical.part(16, self.message_format.name().as_bytes());
         }
         ContentHash::of_bytes(&canonical.0)
     }
@@ -212,7 +275,7 @@ mod tests {
             assert_eq!(left(id), None, "{id}");
         }
         assert_eq!(
-            RowKey::hashed(ContentHash([0; 16]), 0).without_zeros(),
+            RowKey::hashed(ContentHash([0; 16]), 0, "").without_zeros(),
             None
         );
     }
@@ -288,12 +351,15 @@ mod tests {
         assert_eq!(RowKey::external("A-1").as_str(), "x:A-1");
         assert_eq!(RowKey::external("A:1").ordinal(), None);
         assert_eq!(RowKey::external("x:1").external_id(), Some("x:1"));
-        assert_eq!(RowKey::hashed(ContentHash([0; 16]), 0).external_id(), None);
+        assert_eq!(
+            RowKey::hashed(ContentHash([0; 16]), 0, "").external_id(),
+            None
+        );
         let hash = ContentHash([0xab; 16]);
         assert_eq!(
-            RowKey::hashed(hash, 2).as_str(),
+            RowKey::hashed(hash, 2, "").as_str(),
             format!("h:{}:2", "ab".repeat(16))
         );
-        assert_eq!(RowKey::hashed(hash, 2).ordinal(), Some(2));
+        assert_eq!(RowKey::hashed(hash, 2, "").ordinal(), Some(2));
     }
 }

@@ -11,6 +11,7 @@ mod field;
 mod file_name;
 mod key;
 mod mention;
+mod message_format;
 mod moment;
 mod remote_id;
 mod text;
@@ -26,10 +27,11 @@ pub use field::{Field, FieldSet};
 pub use file_name::{NameFault, is_direction_mark, name_fault, proper_name};
 pub use key::{ContentHash, ContentHasher, RowKey};
 pub use mention::{has_mention, mentioned, without_mentions};
+pub use message_format::MessageFormat;
 pub use moment::{Moment, MomentError};
 pub use remote_id::remote_id;
 pub use text::{parse_id, trimmed};
-pub use time_format::{TimeFormat, nearest_zones};
+pub use time_format::{TimeFormat, TimeNotation, nearest_zones};
 
 /// The highest ID that PHP and SQLite can hold.
 pub const MAX_ID: u64 = i64::MAX as u64;
@@ -64,6 +66,24 @@ pub struct Post<'a> {
     pub important_until: Option<Moment>,
     /// Tags, without `#`.
     pub tags: Vec<Cow<'a, str>>,
+    /// How the message is written.
+    pub message_format: MessageFormat,
+    /// What the row has where a value went through a map of old IDs: that, not what the map made of
+    /// it, is the post's content.
+    pub as_written: Option<Box<AsWritten>>,
+}
+
+/// Values of a row before they went through maps of old IDs; none where one did not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AsWritten {
+    /// Type and old ID of the record.
+    pub entity: Option<(EntityKind, String)>,
+    /// The user to post as.
+    pub author: Option<String>,
+    /// Each code or name.
+    pub audience: Option<Vec<String>>,
+    /// Each path or ID.
+    pub attachments: Option<Vec<Attachment<'static>>>,
 }
 
 impl Post<'_> {
@@ -88,6 +108,8 @@ impl Post<'_> {
             important: self.important,
             important_until: self.important_until,
             tags: self.tags.into_iter().map(own).collect(),
+            message_format: self.message_format,
+            as_written: self.as_written,
         }
     }
 

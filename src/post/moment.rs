@@ -26,8 +26,10 @@ pub enum MomentError {
     NoTime,
     #[error("the offset is missing; add Z or +03:00 at the end, or give --timezone")]
     NoOffset,
-    #[error("not a time in the format that --date-format gives")]
+    #[error("not a time in the format that --date-format or the mapping gives")]
     OtherFormat,
+    #[error("not a whole number of seconds or milliseconds since 1970")]
+    NoCount,
     #[error(
         "the zone has no such time: clocks were put forward over it; correct it or give its offset"
     )]

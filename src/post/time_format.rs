@@ -1,16 +1,30 @@
 //! How the times of a manifest are written, where they are not RFC 3339.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::{Moment, MomentError};
 
-/// How times are written.
+/// How times are written that are not RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimeNotation {
+    /// Seconds since 1970.
+    Unix,
+    /// Milliseconds since 1970.
+    UnixMillis,
+    /// As strftime has it.
+    Pattern(String),
+}
+
+/// How times are written, and where.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeFormat {
-    /// As strftime has it; none for `YYYY-MM-DD HH:MM[:SS]`.
-    pub format: Option<String>,
+    /// None for `YYYY-MM-DD HH:MM[:SS]`.
+    pub notation: Option<TimeNotation>,
     /// The zone of times that don't say their offset.
     pub zone: Option<TimeZone>,
 }
@@ -26,8 +40,10 @@ impl TimeFormat {
             Ok(complete) => return Ok(complete),
             Err(error) => error,
         };
-        let (time, offset) = match (&self.format, lacking) {
-            (Some(format), _) => formatted(format, text)?,
+        let (time, offset) = match (&self.notation, lacking) {
+            (Some(TimeNotation::Unix), _) => return self.counted(text, 1_000),
+            (Some(TimeNotation::UnixMillis), _) => return self.counted(text, 1),
+            (Some(TimeNotation::Pattern(format)), _) => formatted(format, text)?,
             (None, MomentError::NoOffset) => {
                 let time: DateTime = text.parse().map_err(|_| MomentError::Unreadable)?;
                 (time, None)
@@ -51,11 +67,38 @@ impl TimeFormat {
         })
     }
 
-    /// Whether a format can be read back: a time written in it is the same time.
+    /// Reads a number of units since 1970, each of so many milliseconds; its wall clock is the zone's.
+    fn counted(&self, text: &str, unit: i64) -> Result<Moment, MomentError> {
+        // Some programs write a whole number as `1552388709.0`.
+        let whole = text.trim_end_matches('0').strip_suffix('.').unwrap_or(text);
+        let count: i64 = whole.parse().map_err(|_| MomentError::NoCount)?;
+        let instant = count.checked_mul(unit).map(Timestamp::from_millisecond);
+        let instant = instant.and_then(Result::ok).ok_or(MomentError::NoCount)?;
+        let zone = self.zone.as_ref();
+        Ok(Moment {
+            instant,
+            offset: zone.map_or(Offset::UTC, |zone| zone.to_offset(instant)),
+            written: Some(Moment::hash_of(text)),
+        })
+    }
+}
+
+impl TimeNotation {
+    /// Reads `unix`, `unix-ms` or a format of strftime.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn check(format: &str) -> Result<(), String> {
+    /// What is wrong with the format: a time that is written in it must be read back as the same.
+    pub fn parse(text: &str) -> Result<TimeNotation, String> {
+        match text {
+            "unix" => Ok(TimeNotation::Unix),
+            "unix-ms" => Ok(TimeNotation::UnixMillis),
+            pattern => {
+                TimeNotation::check(pattern).map(|()| TimeNotation::Pattern(pattern.to_owned()))
+            }
+        }
+    }
+
+    fn check(format: &str) -> Result<(), String> {
         let time = jiff::civil::date(2019, 3, 12).at(14, 5, 9, 0);
         let zoned = time
             .to_zoned(TimeZone::UTC)
@@ -69,6 +112,16 @@ impl TimeFormat {
             true => Ok(()),
             false => Err("a date written so can't be read again; give the year as %Y".to_owned()),
         }
+    }
+}
+
+impl fmt::Display for TimeNotation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            TimeNotation::Unix => "unix",
+            TimeNotation::UnixMillis => "unix-ms",
+            TimeNotation::Pattern(format) => format,
+        })
     }
 }
 
@@ -98,10 +151,7 @@ const ALIKE: f64 = 0.85;
 const NEAREST: usize = 3;
 
 /// A time in a format of strftime; midnight where that has only a date.
-fn formatted(
-    format: &str,
-    text: &str,
-) -> Result<(DateTime, Option<jiff::tz::Offset>), MomentError> {
+fn formatted(format: &str, text: &str) -> Result<(DateTime, Option<Offset>), MomentError> {
     let read = BrokenDownTime::parse(format, text).map_err(|_| MomentError::OtherFormat)?;
     let date = read.to_date().map_err(|_| MomentError::OtherFormat)?;
     let time = match read.hour() {
@@ -117,7 +167,7 @@ mod tests {
 
     fn format(format: Option<&str>, zone: Option<&str>) -> TimeFormat {
         TimeFormat {
-            format: format.map(str::to_owned),
+            notation: format.map(|format| TimeNotation::parse(format).unwrap()),
             zone: zone.map(|zone| TimeZone::get(zone).unwrap()),
         }
     }
@@ -202,10 +252,10 @@ mod tests {
             "%b %d, %Y %I:%M %p",
             "%d.%m.%y",
         ] {
-            assert_eq!(TimeFormat::check(good), Ok(()), "{good}");
+            assert!(TimeNotation::parse(good).is_ok(), "{good}");
         }
         for bad in ["", "%H:%M", "%d.%m", "%Q", "dd.mm.yyyy", "%d.%m.%Y %"] {
-            assert!(TimeFormat::check(bad).is_err(), "{bad}");
+            assert!(TimeNotation::parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::notices::{HTML_PAGES, OTHERWISE_NAMED};
+use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, labelled, printable, rows, shown_if};
 
@@ -20,6 +20,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
     let mut lines = remarks(findings);
     let names = [
         ("file", vec![file(manifest)]),
+        ("records", records(manifest, findings)),
         ("first rows", findings.samples.iter().map(sample).collect()),
         ("entities", entities(findings)),
         ("largest", largest_file(findings)),
@@ -49,6 +50,26 @@ fn file(manifest: &Manifest) -> String {
         "CSV of {columns} columns, separated by `{}` ({known}), UTF-8",
         dialect.delimiter
     )
+}
+
+/// How many records the file has and what became of them, where a mapping decides that.
+fn records(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let records = findings.records;
+    let counted = [
+        (records.skipped, "left out by the mapping"),
+        (records.empty, "with nothing to post"),
+    ];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = counted
+        .map(|(count, what)| format!(", {} {what}", HumanCount(count)))
+        .collect();
+    let posts = HumanCount(findings.rows);
+    let text = format!(
+        "{}{}; posts: {posts}",
+        HumanCount(records.all),
+        told.concat()
+    );
+    shown_if(manifest.mapping().is_some(), text)
 }
 
 /// One of the first rows as it would be posted.
@@ -106,6 +127,10 @@ fn counts(findings: &Findings) -> BTreeMap<Code, u64> {
     kinds.map(|(code, kind)| (*code, kind.count)).collect()
 }
 
+/// Rows of whose exploded columns each is filled.
+const FULL: &str = "have something in every column of [explode]; the old system may have cut further \
+                    notes";
+
 fn remarks(findings: &Findings) -> Vec<String> {
     let mut lines = vec![verdict(findings)];
     let notes = [
@@ -115,9 +140,16 @@ fn remarks(findings: &Findings) -> Vec<String> {
             findings.schedule.overdue,
             "due for more than a day; what they announce may be over",
         ),
+        (findings.records.full, FULL),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
+    let left_out = findings.left_out;
+    let text = format!("{} {VALUES_LEFT_OUT}", HumanCount(left_out));
+    lines.extend(shown_if(left_out > 0, text));
+    let folders = findings.empty_folders;
+    let text = format!("{} {EMPTY_FOLDERS}", HumanCount(folders));
+    lines.extend(shown_if(folders > 0, text));
     let files = [
         (findings.otherwise_named, OTHERWISE_NAMED),
         (findings.html_pages, HTML_PAGES),
@@ -168,6 +200,10 @@ struct ProblemCounts<'f> {
     due: u64,
     not_due: u64,
     overdue: u64,
+    /// Records of the file, and those of them that make no post.
+    source_rows: u64,
+    skipped: u64,
+    empty: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'f Failure>,
 }
@@ -190,6 +226,9 @@ impl<'f> CheckSummary<'f> {
             due: findings.schedule.due,
             not_due: findings.schedule.not_due,
             overdue: findings.schedule.overdue,
+            source_rows: findings.records.all,
+            skipped: findings.records.skipped,
+            empty: findings.records.empty,
             error: None,
         };
         CheckSummary { summary }

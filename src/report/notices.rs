@@ -81,6 +81,12 @@ fn doubt_judged(counts: &DoubtCounts) -> String {
     )
 }
 
+/// Behind a number.
+pub const VALUES_LEFT_OUT: &str = "values that a table or a map doesn't have are left out";
+
+/// Behind a number.
+pub const EMPTY_FOLDERS: &str = "folders of attachments have no files, or are not there";
+
 /// What is odd about attachments.
 pub const OTHERWISE_NAMED: &str =
     "found under a name that differs in letter case, Unicode form or outer blanks";
@@ -96,6 +102,8 @@ pub fn oddity_text(oddity: &Oddity) -> String {
             rows(*count)
         ),
         Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
+        Oddity::ValuesLeftOut(count) => format!("{} {VALUES_LEFT_OUT}", HumanCount(*count)),
+        Oddity::EmptyFolders(count) => format!("{} {EMPTY_FOLDERS}", HumanCount(*count)),
         Oddity::HtmlPages(count) => format!("{}: {HTML_PAGES}", attachments(*count)),
         Oddity::ClockSkew(skew) => clock_skew(*skew),
         Oddity::TimeUnreadable => {

@@ -116,6 +116,8 @@ fn remarks(summary: &Summary) -> Vec<String> {
             summary.counts.gone,
             "of the ledger no longer in the manifest",
         ),
+        (summary.counts.skipped, "left out by the mapping"),
+        (summary.counts.empty, "with nothing to post"),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     shown

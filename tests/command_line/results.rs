@@ -101,7 +101,8 @@ fn check_and_status_print_an_object_also_for_a_failure() {
         "rows": 2, "invalid": 0, "encoding": "utf-8", "delimiter": ",",
         "columns": ["external_id", "message", "entity_type", "entity_id", "audience"],
         "ignored_columns": [], "problems": {}, "warnings": {}, "attachments": 0,
-        "attachment_bytes": 0, "due": 2, "not_due": 0, "overdue": 0,
+        "attachment_bytes": 0, "due": 2, "not_due": 0, "overdue": 0, "source_rows": 2,
+        "skipped": 0, "empty": 0,
     });
     assert_eq!(summary, expected);
     let (problems, summary) = workspace

@@ -14,6 +14,8 @@
 //! - `times`: times in a format and a zone that the user names
 //! - `mapped_columns`: columns under the names that the old system gives them
 //! - `guesses`: the mapping files that `guess` writes for exports of other systems
+//! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
+//! - `mapping_corrections`: no correction of a mapping or a map makes a posted row new
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -35,6 +37,8 @@ mod foreign_files;
 mod guesses;
 mod left_out;
 mod mapped_columns;
+mod mapping;
+mod mapping_corrections;
 mod quotes;
 mod quotes_anywhere;
 mod spoiled;

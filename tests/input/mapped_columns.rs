@@ -84,7 +84,7 @@ fn a_column_that_is_not_there_is_told_with_the_nearest_ones() {
     workspace.write("m.csv", EXPORT);
     let check = |more: &[&str]| workspace.run(&[&["check", "m.csv"], more].concat());
     let absent = check(&["--map", "message=Bodi"]).expect(1).stderr;
-    let told = "no column is named `Bodi`, which --map gives for `message`; the header has `Body`";
+    let told = "--map message=\"Bodi\": no column is named `Bodi`; perhaps `Body`";
     assert!(absent.contains(told), "{absent}");
     let twice = ["--map", "message=Body", "--map", "title=body"];
     assert!(check(&twice).expect(2).stderr.contains("twice"));

@@ -61,7 +61,7 @@ fn every_code_comes_with_its_place() {
         (17, 20, "-", "quote_unclosed"),
     ];
     let rows = checked("a.csv", csv, &rules_at(folder.path())).rows;
-    assert_eq!(rows[0].at, Position { number: 1, line: 2 });
+    assert_eq!(rows[0].at, Position::of_record(1, 2));
     let found: Vec<_> = rows
         .iter()
         .flat_map(|row| row.problems.iter().chain(&row.disk_problems))
@@ -151,8 +151,8 @@ fn files_and_time_are_summed_up_and_repeats_found() {
     );
     let mut repeats = Repeats::default();
     let columns = crate::manifest::Columns::default();
-    assert_eq!(repeats.of_id("A", first.at, &columns), None);
-    assert!(repeats.of_id("A", second.at, &columns).is_some());
+    assert_eq!(repeats.of_id(("A", ""), first.at, &columns), None);
+    assert!(repeats.of_id(("A", ""), second.at, &columns).is_some());
 }
 
 #[test]

@@ -63,7 +63,7 @@ proptest! {
         let (mut expected, mut invalid) = (Vec::new(), 0);
         for row in checked("a.csv", csv.as_bytes(), &rules).rows {
             let id = row.external_id.as_deref();
-            let repeated = id.and_then(|id| repeats.of_id(id, row.at, manifest.columns()));
+            let repeated = id.and_then(|id| repeats.of_id((id, &row.part), row.at, manifest.columns()));
             let mut codes: Vec<Code> = row.problems.iter().map(|problem| problem.code).collect();
             codes.extend(repeated.map(|problem| problem.code));
             if codes.is_empty() {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use roaring::RoaringTreemap;
 
 use crate::check::{self, Ordinals, Place, Problem, Rules};
-use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Record, RowReader};
+use crate::manifest::mapping::{BoundMapping, Carry};
+use crate::manifest::{Chunk, Manifest, ManifestError, Pass, Position, Record, Row, RowReader};
 use crate::post::{Field, RowKey};
 
 use crate::import::engine::window::Room;
 use crate::import::notice::{LeftOut, WhyLeftOut};
-use crate::import::pending_row::{PendingRow, RowBuilder};
+use crate::import::pending_row::{KnownBy, PendingRow, RowBuilder};
 
 /// What the first pass found out about the rows to send.
 #[derive(Debug, Default)]
@@ -42,6 +43,10 @@ pub struct Feeder {
     chunk: Chunk,
     /// Records of the chunk that have been handed out.
     used: usize,
+    /// Posts in all the records so far.
+    posts: u64,
+    /// What stands above the next record, where a mapping fills cells down.
+    carry: Carry,
     at_end: bool,
 }
 
@@ -57,6 +62,8 @@ impl Feeder {
         due: Due,
     ) -> Result<Feeder, ManifestError> {
         let pass = manifest.pass()?;
+        let carry = manifest.mapping().map(BoundMapping::carry);
+        let carry = carry.unwrap_or_default();
         Ok(Feeder {
             manifest,
             rules,
@@ -65,6 +72,8 @@ impl Feeder {
             pass,
             chunk: Chunk::default(),
             used: 0,
+            posts: 0,
+            carry,
             at_end: false,
         })
     }
@@ -81,6 +90,7 @@ impl Feeder {
     pub fn fill(&mut self, room: Room) -> Result<Vec<Filled>, ManifestError> {
         let manifest = Arc::clone(&self.manifest);
         let mut reader = manifest.reader();
+        reader.set_carry(&self.carry);
         let mut filled = Vec::new();
         let mut texts = 0;
         while filled.len() < room.rows && texts < room.bytes {
@@ -96,57 +106,104 @@ impl Feeder {
                     break;
                 }
                 self.used += 1;
-                if self.due.rows.contains(record.at.number) {
-                    let row = self.make(&mut reader, record);
-                    if let Filled::Row(row) = &row {
+                let maker = Maker {
+                    rules: &self.rules,
+                    builder: &self.builder,
+                    due: &self.due,
+                };
+                let first = filled.len();
+                self.posts = maker.make(&mut reader, record, self.posts, &mut filled);
+                for row in &filled[first..] {
+                    if let Filled::Row(row) = row {
                         texts += row.text_bytes;
                     }
-                    filled.push(row);
                 }
             }
         }
+        self.carry = reader.into_carry();
         Ok(filled)
     }
+}
 
-    fn make(&self, reader: &mut RowReader<'_>, record: Record<'_>) -> Filled {
-        let at = record.at;
-        match self.try_make(reader, record) {
-            Ok(row) => Filled::Row(Box::new(row)),
-            Err(problems) => Filled::Invalid(LeftOut {
-                row: at.number,
-                line: at.line,
-                why: WhyLeftOut::Problems(problems),
-            }),
-        }
-    }
+/// Makes the due rows of a record ready to be sent.
+struct Maker<'f> {
+    rules: &'f Rules,
+    builder: &'f RowBuilder,
+    due: &'f Due,
+}
 
-    fn try_make(
+impl Maker<'_> {
+    /// Adds the record's due rows. Takes and returns how many posts there have been so far.
+    fn make(
         &self,
         reader: &mut RowReader<'_>,
         record: Record<'_>,
-    ) -> Result<PendingRow, Vec<Problem>> {
+        mut posts: u64,
+        filled: &mut Vec<Filled>,
+    ) -> u64 {
+        if !reader.is_mapped() {
+            posts = record.at.number;
+            if !self.due.rows.contains(posts) {
+                return posts;
+            }
+            posts -= 1;
+        }
         let at = record.at;
-        let row = reader
-            .row(record)
-            .map_err(|fault| vec![check::unreadable(at, &fault)])?;
+        let read = reader.each_row(record, |row| {
+            posts += 1;
+            if self.due.rows.contains(posts) {
+                let at = Position {
+                    number: posts,
+                    ..at
+                };
+                let row = self.row(at, row);
+                filled.push(match row {
+                    Ok(row) => Filled::Row(Box::new(row)),
+                    Err(problems) => Filled::left_out(at, problems),
+                });
+            }
+        });
+        if let Err(fault) = read {
+            posts += 1;
+            if self.due.rows.contains(posts) {
+                filled.push(Filled::left_out(at, vec![check::unreadable(at, &fault)]));
+            }
+        }
+        posts
+    }
+
+    fn row(&self, at: Position, row: &Row<'_>) -> Result<PendingRow, Vec<Problem>> {
         let column = row.column(Field::Attachments);
-        let reading = check::read(&row, &self.rules);
-        let content = reading.content();
+        let reading = check::read(row, self.rules);
+        let key = reading.key(self.due.ordinals.of(at));
+        let (content, source) = (reading.content(), reading.source());
+        let part = reading.part().to_owned();
         let post = reading.into_post()?;
-        let found = check::files(&post.attachments, Place { at, column }, &self.rules)?;
+        let found = check::files(&post.attachments, Place { at, column }, self.rules)?;
         // A row without problems has a content.
         let content = content.unwrap_or_else(|| post.content_hash());
-        let key = match post.external_id.as_deref() {
-            Some(id) => RowKey::external(id),
-            None => RowKey::hashed(content, self.due.ordinals.of(at)),
-        };
-        Ok(PendingRow::new(
-            &self.builder,
-            at,
+        let key = key.unwrap_or_else(|| RowKey::hashed(content, self.due.ordinals.of(at), &part));
+        let known_by = KnownBy {
             key,
             content,
+            source,
+        };
+        Ok(PendingRow::new(
+            self.builder,
+            at,
+            known_by,
             &post,
             &found.files,
         ))
+    }
+}
+
+impl Filled {
+    fn left_out(at: Position, problems: Vec<Problem>) -> Filled {
+        Filled::Invalid(LeftOut {
+            row: at.row,
+            line: at.line,
+            why: WhyLeftOut::Problems(problems),
+        })
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
-use crate::check::{CheckedRow, Repeats, column_like_field};
-use crate::ledger::LedgerRow;
+use crate::check::{CheckedRow, RecordCounts, Repeats, column_like_field};
+use crate::ledger::{LedgerRow, Rename};
 use crate::manifest::{Position, UnknownKeys, Warning};
-use crate::post::RowKey;
+use crate::maps::MissingValues;
 
 use crate::import::counts::Counts;
 use crate::import::notice::Notice;
@@ -50,8 +50,14 @@ pub struct Survey {
     /// The first row that was posted before the time that it now has.
     pub repeated: Option<Repeated>,
     /// Rows known under their content that now bring an ID: old key, new key.
-    pub renames: Vec<(RowKey, RowKey)>,
+    pub renames: Vec<Rename>,
     pub repeats: Repeats,
+    /// What became of the records.
+    pub records: RecordCounts,
+    /// Values that the maps don't have, in rows that are not sent yet.
+    pub missing: MissingValues,
+    /// Values that are left out of due rows because a table or a map doesn't have them.
+    pub left_out: u64,
     /// Columns that are no fields, by name.
     pub ignored_columns: Vec<String>,
     /// Warnings of the manifest, by their codes.
@@ -72,7 +78,9 @@ impl Survey {
             elsewhere: self.posted_elsewhere + self.in_doubt_elsewhere,
             dropped: self.load.dropped,
             mentioning: self.load.mentioning,
-            source_rows: self.rows.total,
+            source_rows: self.records.all,
+            skipped: self.records.skipped,
+            empty: self.records.empty,
             ..self.rows
         }
     }
@@ -84,6 +92,8 @@ impl Survey {
             ("control_characters", self.load.with_control_characters),
             ("attachment_otherwise_named", self.load.otherwise_named),
             ("attachment_html_page", self.load.html_pages),
+            ("attachment_folder_empty", self.load.empty_folders),
+            ("value_left_out", self.left_out),
         ];
         warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
         warnings
@@ -127,6 +137,7 @@ impl Survey {
             Disposition::Due => {
                 self.due_rows += 1;
                 self.load.add(row);
+                self.left_out += u64::from(row.left_out);
                 self.due.insert(row.at.number);
             }
         }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Chronology, Rules};
-use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, State};
+use crate::check::{self, CheckedRow, Chronology, Rules, Unmapped};
+use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
-use crate::post::{Field, RowKey};
+use crate::post::{ContentHash, Field, RowKey};
 
 use crate::import::ending::{Break, Ending};
 use crate::import::reporter::Reporter;
@@ -57,6 +57,7 @@ pub fn survey(
         chronology: Chronology::default(),
         matched: 0,
         matched_unnamed: 0,
+        sources: None,
     };
     let mut unknown_keys = manifest.unknown_columns().clone();
     for warning in manifest.warnings() {
@@ -66,9 +67,11 @@ pub fn survey(
         for warning in unknown_keys.merge(&checked.unknown_keys) {
             surveyor.survey.warn(&warning, reporter);
         }
+        surveyor.survey.records += checked.records;
         for row in checked.rows.drain(..) {
             surveyor.take(row, reporter)?;
         }
+        surveyor.count_without_posts(&checked.without_posts)?;
         match interrupt.times() {
             0 => Ok(()),
             _ => Err(Break::Ending(Ending::Interrupted)),
@@ -98,16 +101,24 @@ struct Surveyor<'a> {
     chronology: Chronology,
     matched: u64,
     matched_unnamed: u64,
+    /// The ledger's rows by their records, once a row had to be looked for there.
+    sources: Option<SourceRows>,
 }
 
 impl Surveyor<'_> {
     fn take(&mut self, mut row: CheckedRow, reporter: &mut dyn Reporter) -> Result<(), Break> {
-        self.survey.rows.total += 1;
         let known = self.look_up(&mut row)?;
         self.count_match(&row, known.as_ref());
-        let changed = known
-            .as_ref()
-            .is_some_and(|known| has_changed(&row, known, self.rules));
+        if row.is_skipped {
+            return Ok(());
+        }
+        self.survey.rows.total += 1;
+        let changed = match &known {
+            Some(known) => {
+                has_changed(&row, known, self.rules) || self.goes_elsewhere(&row, known)?
+            }
+            None => false,
+        };
         let found = RowFacts {
             known: known.as_ref(),
             target: self.rules.target.name(),
@@ -123,6 +134,11 @@ impl Surveyor<'_> {
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
             survey.rows.overdue += u64::from(overdue);
+        }
+        if matches!(disposition, Disposition::Invalid | Disposition::Due) {
+            for Unmapped { map, entity, old } in &row.unmapped {
+                survey.missing.add(*map, *entity, old, row.at.row);
+            }
         }
         if disposition == Disposition::Invalid {
             survey.is_held_back |= row.holds_file_back();
@@ -141,24 +157,20 @@ impl Surveyor<'_> {
         let ordinal = self.ordinal(row)?;
         let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
         let id = row.external_id.as_deref();
-        let repeated = id.and_then(|id| repeats.of_id(id, row.at, columns));
+        let repeated = id.and_then(|id| repeats.of_id((id, &row.part), row.at, columns));
         if self.in_step
             && let Some(id) = &row.external_id
         {
-            let is_key = |stored: &[u8]| RowKey::is_of(stored, id);
+            let is_key = |stored: &[u8]| RowKey::is_of(stored, id, &row.part);
             let cursor = self.cursor.as_mut();
             if let Some(known) =
-                cursor.map_or(Ok(None), |cursor| cursor.in_place(row.at.number, is_key))?
+                cursor.map_or(Ok(None), |cursor| cursor.in_place(row.at.row, is_key))?
             {
                 return Ok(Some(known));
             }
             self.in_step = false;
         }
-        let key = match (&row.external_id, row.content) {
-            (Some(id), _) => Some(RowKey::external(id)),
-            (None, Some(content)) => Some(RowKey::hashed(content, ordinal)),
-            (None, None) => None,
-        };
+        let key = row.key(ordinal);
         let known = match &key {
             Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
             _ => None,
@@ -191,6 +203,7 @@ impl Surveyor<'_> {
             self.counts_contents = true;
             self.count_earlier(row.at.number)?;
         }
+        let content = content.with_part(&row.part);
         Ok(self.survey.repeats.ordinal(content, row.at))
     }
 
@@ -206,7 +219,7 @@ impl Surveyor<'_> {
                     return Err(EndOfCount::Counted);
                 }
                 if let Some(content) = row.content {
-                    repeats.ordinal(content, row.at);
+                    repeats.ordinal(content.with_part(&row.part), row.at);
                 }
             }
             Ok(())
@@ -241,16 +254,29 @@ impl Surveyor<'_> {
             return Ok(None);
         };
         let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
-        if let Some(known) = cursor.in_place(row.at.number, is_key)? {
+        if let Some(known) = cursor.in_place(row.at.row, is_key)? {
             return Ok(Some(known));
         }
         if let Some(known) = self.ledger.find(key)? {
             return Ok(Some(known));
         }
+        match self.find_by_content(row, key, ordinal)? {
+            Some(known) => Ok(Some(known)),
+            None => self.find_by_source(row, key),
+        }
+    }
+
+    /// The row of the ledger that has no ID there and says the same.
+    fn find_by_content(
+        &mut self,
+        row: &CheckedRow,
+        key: &RowKey,
+        ordinal: u32,
+    ) -> Result<Option<LedgerRow>, LedgerError> {
         let (true, Some(content)) = (row.external_id.is_some(), row.content) else {
             return Ok(None);
         };
-        let by_content = RowKey::hashed(content, ordinal);
+        let by_content = RowKey::hashed(content, ordinal, &row.part);
         let Some(known) = self.ledger.find(&by_content)? else {
             return Ok(None);
         };
@@ -262,8 +288,72 @@ impl Surveyor<'_> {
         {
             return Ok(None);
         }
-        self.survey.renames.push((by_content, key.clone()));
+        self.rename(row, by_content, key);
         Ok(Some(known))
+    }
+
+    /// The row of the ledger that was made of the same part of the same record, when another mapping
+    /// gave it another key. Of several such rows the first that no other row is.
+    fn find_by_source(
+        &mut self,
+        row: &CheckedRow,
+        key: &RowKey,
+    ) -> Result<Option<LedgerRow>, LedgerError> {
+        let Some(source) = row.source else {
+            return Ok(None);
+        };
+        let ids: Vec<u64> = self.source_rows()?.ids(source).collect();
+        for id in ids {
+            if self.survey.is_matched(id) {
+                continue;
+            }
+            if let Some(found) = self.ledger.find_by_source(id, source, &row.part)? {
+                self.rename(row, found.key, key);
+                return Ok(Some(found.known));
+            }
+        }
+        Ok(None)
+    }
+
+    fn source_rows(&mut self) -> Result<&SourceRows, LedgerError> {
+        if self.sources.is_none() {
+            self.sources = Some(self.ledger.source_rows()?);
+        }
+        Ok(self.sources.get_or_insert_default())
+    }
+
+    fn rename(&mut self, row: &CheckedRow, from: RowKey, to: &RowKey) {
+        self.survey.renames.push(Rename {
+            from,
+            to: to.clone(),
+            external_id: row.external_id.clone(),
+        });
+    }
+
+    /// Rows of the ledger whose records the mapping leaves out by now have not gone.
+    fn count_without_posts(&mut self, sources: &[ContentHash]) -> Result<(), LedgerError> {
+        if self.cursor.is_none() {
+            return Ok(());
+        }
+        for source in sources {
+            let ids: Vec<u64> = self.source_rows()?.ids(*source).collect();
+            for id in ids {
+                if self.survey.matched.insert(id) {
+                    self.matched += 1;
+                    let unnamed = self.ledger.is_unnamed_arrival(id)?;
+                    self.matched_unnamed += u64::from(unnamed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row would by now go to another record, because of another map.
+    fn goes_elsewhere(&self, row: &CheckedRow, known: &LedgerRow) -> Result<bool, LedgerError> {
+        if self.rules.maps.entities.is_none() || !row.problems.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.ledger.entity_of(known.id)? != row.feed_entity)
     }
 
     fn count_match(&mut self, row: &CheckedRow, known: Option<&LedgerRow>) {
@@ -275,7 +365,7 @@ impl Surveyor<'_> {
                 let unnamed = !known.is_named && !known.left_behind;
                 self.matched_unnamed += u64::from(arrived && unnamed);
             }
-            None if row.problems.is_empty() => {
+            None if row.problems.is_empty() && !row.is_skipped => {
                 self.survey.new_rows += 1;
                 self.survey.first_new.get_or_insert(row.at);
                 self.survey.new.insert(row.at.number);

@@ -63,7 +63,7 @@ pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunErro
         return Ok(());
     };
     Err(RunError::RepeatedRow {
-        row: repeated.at.number,
+        row: repeated.at.row,
         line: repeated.at.line,
         publish_at: repeated.publish_at,
     })
@@ -91,10 +91,11 @@ pub fn alike(ledger: &Ledger, reading: SecondReading<'_>) -> Result<Option<Alike
         return Ok(None);
     }
     let (mut first, mut ids) = (None, Vec::new());
-    reading.each(|at, key, new_row| {
-        let same = saying_the_same(&vanished, saying(new_row.message, new_row.entity));
+    reading.each(|found| {
+        let new = &found.row;
+        let same = saying_the_same(&vanished, saying(new.message, new.entity));
         if let Some(row) = same.first() {
-            first.get_or_insert((at, key, new_row.entity, row.id));
+            first.get_or_insert((found.at, found.key, new.entity, row.id));
             ids.extend(same.iter().map(|row| row.id));
         }
         Ok(Enough::No)
@@ -127,7 +128,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunErr
     };
     Err(RunError::ChangedIds(Box::new(ChangedIds {
         rows: alike.ids.len(),
-        row: alike.at.number,
+        row: alike.at.row,
         line: alike.at.line,
         key: alike.key.clone(),
         entity: alike.entity,
@@ -156,7 +157,7 @@ pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), RunError>
     Err(RunError::EditedRows {
         vanished: surveyed.vanished,
         new: surveyed.new_rows,
-        row: new.number,
+        row: new.row,
         line: new.line,
     })
 }
@@ -174,9 +175,14 @@ pub fn note_edits(
     }
     if edited(surveyed).is_some() {
         let repeats = &surveyed.repeats;
-        ledger.leave_behind(|key, content| {
-            key.ordinal()
-                .is_some_and(|ordinal| !repeats.contains(content, ordinal))
+        ledger.leave_behind(|id, key, content| {
+            if surveyed.is_matched(id) {
+                return false;
+            }
+            key.ordinal().is_some_and(|ordinal| {
+                let content = content.with_part(key.hashed_part());
+                !repeats.contains(content, ordinal)
+            })
         })?;
     }
     match surveyed.renames.as_slice() {

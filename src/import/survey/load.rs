@@ -22,6 +22,8 @@ pub struct Load {
     /// Attachments that lie under nearly the name that is given, and those that are HTML pages.
     pub otherwise_named: u64,
     pub html_pages: u64,
+    /// Folders of attachments that have none.
+    pub empty_folders: u64,
     /// Bytes of titles and messages.
     pub text_bytes: u64,
     /// Posts that go by a call of their own, and the bytes of their files and texts.
@@ -55,6 +57,7 @@ impl Load {
         self.large_files += u64::from(row.large_files);
         self.otherwise_named += u64::from(row.otherwise_named);
         self.html_pages += u64::from(row.html_pages);
+        self.empty_folders += u64::from(row.empty_folders);
         self.text_bytes += row.text_bytes;
         if row.goes_alone {
             self.alone += 1;

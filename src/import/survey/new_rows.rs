@@ -2,7 +2,7 @@
 
 use crate::check::{self, Rules};
 use crate::ledger::{NewRow, NewRows, OtherLedgers, SentElsewhere};
-use crate::manifest::{Chunk, Manifest, Position, Record, RowReader};
+use crate::manifest::{Chunk, Manifest, Position, Row};
 use crate::post::RowKey;
 use crate::targets::fingerprint;
 
@@ -22,6 +22,15 @@ pub struct SecondReading<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+/// A row that the ledger has never claimed.
+pub struct FoundRow {
+    pub at: Position,
+    pub key: RowKey,
+    /// The key that it has without an ID of its own.
+    pub by_content: RowKey,
+    pub row: NewRow,
+}
+
 impl SecondReading<'_> {
     /// Shows every new row, in order, with its key, until `take` says that it is enough.
     ///
@@ -29,22 +38,40 @@ impl SecondReading<'_> {
     /// When the manifest can't be read or has changed, the user interrupts, or `take` fails.
     pub fn each(
         &self,
-        mut take: impl FnMut(Position, RowKey, NewRow) -> Result<Enough, Break>,
+        mut take: impl FnMut(FoundRow) -> Result<Enough, Break>,
     ) -> Result<(), Break> {
         let mut pass = self.manifest.pass()?;
         let mut reader = self.manifest.reader();
-        let mut chunk = Chunk::default();
+        let (mut chunk, mut posts) = (Chunk::default(), 0);
         while pass.next_chunk(&mut chunk)? {
             if self.interrupt.times() > 0 {
                 return Err(Break::Ending(Ending::Interrupted));
             }
-            let new = |at: &Position| self.surveyed.is_new(at.number);
-            for record in chunk.records().filter(|record| new(&record.at)) {
-                let at = record.at;
-                if let Some((key, new_row)) = self.new_row(&mut reader, record)
-                    && take(at, key, new_row)? == Enough::Yes
-                {
-                    return Ok(());
+            reader.set_carry(chunk.carry());
+            for record in chunk.records() {
+                if !reader.is_mapped() {
+                    posts = record.at.number - 1;
+                    if !self.surveyed.is_new(record.at.number) {
+                        continue;
+                    }
+                }
+                let mut found = Vec::new();
+                let read = reader.each_row(record, |row| {
+                    posts += 1;
+                    if self.surveyed.is_new(posts) {
+                        let at = Position {
+                            number: posts,
+                            ..record.at
+                        };
+                        found.extend(self.new_row(at, row));
+                    }
+                });
+                // One that can't be read is a row too.
+                posts += u64::from(read.is_err());
+                for row in found {
+                    if take(row)? == Enough::Yes {
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -52,24 +79,26 @@ impl SecondReading<'_> {
     }
 
     /// A new row and its key; none of a row that has become invalid since.
-    fn new_row(&self, reader: &mut RowReader<'_>, record: Record<'_>) -> Option<(RowKey, NewRow)> {
-        let at = record.at;
-        let row = reader.row(record).ok()?;
-        let reading = check::read(&row, self.rules);
+    fn new_row(&self, at: Position, row: &Row<'_>) -> Option<FoundRow> {
+        let reading = check::read(row, self.rules);
         let content = reading.content()?;
+        let ordinal = self.surveyed.repeats.ordinal_at(at);
+        let key = reading.key(ordinal)?;
+        let by_content = RowKey::hashed(content, ordinal, reading.part());
         let post = reading.into_post().ok()?;
-        let key = match post.external_id.as_deref() {
-            Some(id) => RowKey::external(id),
-            None => RowKey::hashed(content, self.surveyed.repeats.ordinal_at(at)),
-        };
         let new_row = NewRow {
-            number: at.number,
+            number: at.row,
             content,
             message: fingerprint(post.title.as_deref(), &post.message),
             entity: post.feed_entity(),
             publish_at: post.publish_at.map(|at| at.instant.as_millisecond()),
         };
-        Some((key, new_row))
+        Some(FoundRow {
+            at,
+            key,
+            by_content,
+            row: new_row,
+        })
     }
 
     /// A new row that another ledger has sent, if there is one. Zeros that a spreadsheet may have
@@ -81,12 +110,11 @@ impl SecondReading<'_> {
     pub fn sent_elsewhere(&self, elsewhere: &OtherLedgers) -> Result<Option<SentElsewhere>, Break> {
         let mut new_rows = NewRows::new();
         let (mut sent, mut is_first) = (None, true);
-        self.each(|at, key, new_row| {
+        self.each(|found| {
+            let (key, new_row) = (found.key, found.row);
             if key.external_id().is_some() {
                 // There it may have had no ID yet.
-                let ordinal = self.surveyed.repeats.ordinal_at(at);
-                let by_content = RowKey::hashed(new_row.content, ordinal);
-                new_rows.entry(by_content).or_insert(new_row.clone());
+                new_rows.entry(found.by_content).or_insert(new_row.clone());
             }
             if let Some(shorter) = key.without_zeros() {
                 new_rows.entry(shorter).or_insert(new_row.clone());

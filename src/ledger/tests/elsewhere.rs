@@ -131,7 +131,7 @@ fn an_id_that_has_lost_its_zeros_is_the_same_where_it_says_the_same() {
 fn only_rows_that_were_sent_count_and_only_on_this_portal() {
     let keys = [
         RowKey::external("1"),
-        RowKey::hashed(ContentHash([7; 16]), 0),
+        RowKey::hashed(ContentHash([7; 16]), 0, ""),
     ];
     let failed = Settlement::Failed {
         code: "c".into(),

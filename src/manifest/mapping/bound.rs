@@ -98,6 +98,27 @@ impl BoundMapping {
         &self.columns
     }
 
+    /// The column or path that holds a field, where there is one for all rows.
+    pub fn column_of(&self, field: Field) -> Option<&str> {
+        match self.field(field).map(|bound| &bound.origin) {
+            Some(BoundOrigin::Column(slot)) => Some(self.source_name(*slot)),
+            _ => None,
+        }
+    }
+
+    /// The column, from 0, that holds a field as it is: through no table and no map.
+    pub fn plain_column(&self, field: Field) -> Option<usize> {
+        let bound = self.field(field)?;
+        let BoundOrigin::Column(slot) = bound.origin else {
+            return None;
+        };
+        let is_plain = bound.rules.values.is_none() && bound.rules.map.is_none();
+        match self.sources.get(slot)?.source {
+            Source::Column(column) if is_plain => Some(column),
+            _ => None,
+        }
+    }
+
     /// Whether a row may have the field.
     pub fn may_have(&self, field: Field) -> bool {
         let is_entity = matches!(field, Field::EntityType | Field::EntityId);
@@ -109,9 +130,22 @@ impl BoundMapping {
         self.field(field).map(|bound| &bound.rules)
     }
 
+    /// A field or `[[records]]` that goes through a map of that kind by name.
+    pub fn names_map(&self, kind: MapKind) -> bool {
+        let fields = self.fields.iter().map(|field| field.rules.map);
+        fields
+            .chain(self.records.iter().map(|rule| rule.map))
+            .any(|map| map == Some(kind))
+    }
+
     /// Whether the posts of a row have names of their own.
     pub fn makes_parts(&self) -> bool {
         !self.explode.is_empty() || !self.records.is_empty()
+    }
+
+    /// How many columns are exploded.
+    pub fn exploded_count(&self) -> usize {
+        self.explode.len()
     }
 
     /// The columns that are exploded, by name.

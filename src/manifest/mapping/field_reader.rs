@@ -7,15 +7,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::manifest::near::nearest_field;
-use crate::post::Field;
+use crate::post::{Field, MessageFormat};
 
 use super::faults::Faults;
 use super::nearest::nearest;
 use super::rules::FieldKind;
 use super::section::{Entry, Section, literal_of};
 use super::{
-    FieldRule, MapKind, MappingFault, MessageFormat, Missing, Placed, Template, ValueRules,
-    ValueSource, times,
+    FieldRule, MapKind, MappingFault, Missing, Placed, Template, ValueRules, ValueSource, times,
 };
 
 /// A rule for each field that the mapping sets.

@@ -83,7 +83,7 @@ pub use bind::ColumnOptions;
 pub use bound::{BoundMapping, ColumnUse};
 pub use cells::emptied;
 pub use error::{MappingError, MappingErrors, MappingFault, Origin};
-pub use fill_down::Carry;
+pub use fill_down::{Carry, Passing};
 pub use header::unique_names;
 pub use json_cells::JsonCellsFault;
 pub use parse::Mapping;
@@ -92,9 +92,7 @@ pub use part_buffer::PartBuffer;
 pub use place::{Place, Placed};
 pub use problem::{MappingProblem, ProblemKind};
 pub use row_rules::{RecordsRule, SkipRule};
-pub use rules::{
-    FieldRule, MapKind, MessageFormat, Missing, TimeNotation, ValueRules, ValueSource,
-};
+pub use rules::{FieldRule, MapKind, Missing, ValueRules, ValueSource};
 pub use settings::FileSettings;
 pub use source::{JsonPath, Source};
 pub use template::{Template, TemplateColumn, TemplateFault, TemplatePiece};

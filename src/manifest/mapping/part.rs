@@ -5,7 +5,7 @@ use crate::post::Field;
 
 use super::bound::BoundOrigin;
 use super::part_buffer::Stored;
-use super::{BoundMapping, MapKind, MappingProblem, Missing, PartBuffer, Source};
+use super::{BoundMapping, MapKind, MappingProblem, Missing, PartBuffer, Source, ValueRules};
 
 /// What a mapping makes of a row.
 #[derive(Debug)]
@@ -95,6 +95,26 @@ impl<'b> Part<'b> {
         }
     }
 
+    /// Whether a row of this manifest may have the field.
+    pub fn may_have(self, field: Field) -> bool {
+        self.of.mapping.may_have(field)
+    }
+
+    /// What the mapping says of the field's values.
+    pub fn rules(self, field: Field) -> Option<&'b ValueRules> {
+        self.of.mapping.rules(field)
+    }
+
+    /// What is wrong with the post's row.
+    pub fn problems(self) -> &'b [MappingProblem] {
+        self.of.problems()
+    }
+
+    /// Values of its row that were left out because a table doesn't have them.
+    pub fn warnings(self) -> &'b [MappingProblem] {
+        self.of.warnings()
+    }
+
     /// The name of the column, path or key that holds the field, else the field's own name.
     pub fn column(self, field: Field) -> &'b str {
         let mapping = self.of.mapping;
@@ -136,6 +156,25 @@ impl<'b> Part<'b> {
         })
     }
 
+    /// What becomes of the field's value where a map of that kind is given and doesn't have it. None
+    /// if the value isn't looked up there: it stands in place of a missing or an empty one, or is
+    /// the same for every row and no map is named for it.
+    pub fn looks_up(self, field: Field, kind: MapKind) -> Option<&'b Missing> {
+        if let Some(rule) = self.records_rule().filter(|_| is_entity(field)) {
+            let is_id = field == Field::EntityId && kind == MapKind::Entity;
+            return is_id.then_some(&rule.missing);
+        }
+        let bound = self.of.mapping.field(field)?;
+        let is_same = matches!(bound.origin, BoundOrigin::Value(_));
+        let is_final = match self.stored(field) {
+            Stored::Absent => true,
+            Stored::Cell(_) => false,
+            Stored::Text { is_final, .. } => *is_final,
+        };
+        let is_looked_up = !is_final && (!is_same || bound.rules.map == Some(kind));
+        is_looked_up.then_some(&bound.rules.missing)
+    }
+
     /// What tells the post from the others of its row, such as `/Примечание 2@deal:101`; empty where
     /// rows have one post each.
     pub fn ending(self) -> &'b str {
@@ -150,6 +189,11 @@ impl<'b> Part<'b> {
         let buffer = self.of.buffer;
         let name = buffer.names.get(self.number)?;
         Some(buffer.text(&name.name))
+    }
+
+    /// How many exploded columns of its row hold something.
+    pub fn exploded_count(self) -> usize {
+        self.of.buffer.exploded.len()
     }
 
     fn stored(self, field: Field) -> &'b Stored {

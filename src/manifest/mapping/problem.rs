@@ -74,6 +74,18 @@ impl ProblemKind {
         ProblemKind::NoText { found }
     }
 
+    /// The value concerned, if it is known.
+    pub fn value(&self) -> &str {
+        match self {
+            ProblemKind::NotInValues { value, .. } => value,
+            ProblemKind::RecordTwice { record } => record,
+            ProblemKind::HoldsEnding { id, .. } => id,
+            ProblemKind::NoText { .. }
+            | ProblemKind::NoRecord { .. }
+            | ProblemKind::NothingAbove => "",
+        }
+    }
+
     /// What would be right.
     pub fn advice(&self) -> String {
         match self {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use crate::post::Field;
+use crate::post::{Field, MessageFormat, TimeNotation};
 
 use super::{Placed, Template};
 
@@ -52,7 +52,7 @@ pub struct ValueRules {
 }
 
 /// A map from what the old system had to what Bitrix24 has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MapKind {
     /// By type and old ID: `entity_map`.
     Entity,
@@ -74,27 +74,6 @@ pub enum Missing {
     Warn,
     /// This stands in its place, as it is.
     Value(String),
-}
-
-/// How the texts of messages are written.
-#[allow(missing_docs, reason = "the names say it")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageFormat {
-    BbCode,
-    Html,
-    Markdown,
-    Text,
-}
-
-/// How times are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TimeNotation {
-    /// Seconds since 1970.
-    Unix,
-    /// Milliseconds since 1970.
-    UnixMillis,
-    /// As strftime has it.
-    Pattern(String),
 }
 
 /// What a field's values are.
@@ -136,20 +115,6 @@ impl MapKind {
             Field::Attachments => "its map is \"file\"",
             Field::Audience => "its map is \"user\" or \"entity\"",
             _ => "maps are for entity_id, author_id, attachments and audience",
-        }
-    }
-}
-
-impl MessageFormat {
-    pub(super) const NAMES: &[&str] = &["bbcode", "html", "markdown", "text"];
-
-    pub(super) fn parse(word: &str) -> Option<MessageFormat> {
-        match word {
-            "bbcode" => Some(MessageFormat::BbCode),
-            "html" => Some(MessageFormat::Html),
-            "markdown" => Some(MessageFormat::Markdown),
-            "text" => Some(MessageFormat::Text),
-            _ => None,
         }
     }
 }

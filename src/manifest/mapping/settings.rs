@@ -10,7 +10,8 @@ use crate::manifest::Delimiter;
 
 use super::faults::Faults;
 use super::section::Section;
-use super::{MappingFault, MessageFormat, Placed, TimeNotation, times};
+use super::{MappingFault, Placed, times};
+use crate::post::{MessageFormat, TimeNotation};
 
 /// What `[file]` says. Options of the command line go before it.
 #[derive(Clone, Debug, Default, PartialEq)]

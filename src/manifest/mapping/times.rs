@@ -2,12 +2,12 @@
 
 use jiff::tz::TimeZone;
 
-use crate::post::TimeFormat;
+use crate::post::TimeNotation;
 
+use super::MappingFault;
 use super::faults::Faults;
 use super::nearest::{nearest_zones, perhaps};
 use super::section::Entry;
-use super::{MappingFault, TimeNotation};
 
 /// The zone that an entry names.
 pub(super) fn zone(entry: &Entry<'_>, faults: &mut Faults<'_>) -> Option<TimeZone> {
@@ -26,13 +26,8 @@ pub(super) fn zone(entry: &Entry<'_>, faults: &mut Faults<'_>) -> Option<TimeZon
 pub(super) fn notation(entry: &Entry<'_>, faults: &mut Faults<'_>) -> Option<TimeNotation> {
     let expected = "a format such as \"%d.%m.%Y %H:%M\", \"unix\" or \"unix-ms\"";
     let format = entry.text(expected, faults)?.value;
-    match format.as_str() {
-        "unix" => return Some(TimeNotation::Unix),
-        "unix-ms" => return Some(TimeNotation::UnixMillis),
-        _ => {}
-    }
-    match TimeFormat::check(&format) {
-        Ok(()) => Some(TimeNotation::Pattern(format)),
+    match TimeNotation::parse(&format) {
+        Ok(notation) => Some(notation),
         Err(reason) => {
             let near: Vec<String> = in_percents(&format).into_iter().collect();
             let reason = format!("{reason}{}", perhaps(&near));
@@ -68,7 +63,7 @@ fn in_percents(format: &str) -> Option<String> {
         made.push_str(code);
         rest = &rest[run..];
     }
-    TimeFormat::check(&made).is_ok().then_some(made)
+    TimeNotation::parse(&made).is_ok().then_some(made)
 }
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ fn claim(key: &str) -> Claim {
         row_number: u64::from(key.as_bytes()[0]),
         external_id: Some(key.to_owned()),
         content: ContentHash::of_bytes(key.as_bytes()),
+        source: None,
         attachment_bytes: 0,
         entity: None,
         author_id: 1,

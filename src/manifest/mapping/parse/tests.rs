@@ -3,8 +3,9 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::manifest::mapping::{MapKind, MessageFormat, Missing, TimeNotation};
+use crate::manifest::mapping::{MapKind, Missing};
 use crate::post::EntityKind;
+use crate::post::{MessageFormat, TimeNotation};
 
 const ALL: &str = r#"
 [file]

@@ -193,7 +193,7 @@ fn the_exploded_text_stands_in_templates() {
         ]
     );
     let rules = mapping.rules(Field::Message).unwrap();
-    assert_eq!(rules.message_format, Some(MessageFormat::Text));
+    assert_eq!(rules.message_format, Some(crate::post::MessageFormat::Text));
 }
 
 const RECORDS: &str = "[fields]\nexternal_id = 'ID'\nmessage = 'Body'\n\
