@@ -19,9 +19,8 @@
 //!                                                                                                └──Summary──▶ report
 //! ```
 //!
-//! `manifest`, `guess`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no
-//! database.
-//! `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
+//! `manifest`, `guess`, `post`, `maps`, `check`, `targets`, `batch` and `pacing` touch no network and
+//! no database. `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
 
 #![warn(missing_docs)]
 

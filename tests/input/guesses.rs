@@ -4,7 +4,7 @@ use std::path::Path;
 
 use b24post::manifest::mapping::{ColumnOptions, Mapping};
 
-use crate::common::{Workspace, file_holds};
+use crate::common::{Workspace, file_holds, posts};
 
 /// As amoCRM exports deals, cut to some columns.
 const DEALS: &str = "\u{feff}\"ID\";\"Название сделки\";\"Ответственный\";\"Дата создания сделки\";\
@@ -56,6 +56,36 @@ fn an_export_of_deals_is_recognised_and_the_next_step_named() {
         .run(&["guess", "old deals.csv", "--quiet"])
         .expect(0);
     assert_eq!((quiet.stdout, quiet.stderr), (run.stdout, String::new()));
+}
+
+#[test]
+fn with_a_map_of_records_the_guess_is_a_plan() {
+    let workspace = Workspace::new();
+    workspace.write("m.csv", DEALS);
+    let guess = workspace.run(&["guess", "m.csv"]).expect(0).stdout;
+    workspace.write("m.toml", &guess);
+    let unmapped = workspace
+        .run(&["check", "m.csv", "--mapping", "m.toml"])
+        .expect(1);
+    assert!(
+        unmapped.stderr.contains("entity_map"),
+        "{}",
+        unmapped.stderr
+    );
+    // As the remark in the mapping file says.
+    workspace.write("entities.csv", "type,old_id,id\ndeal,101,521\n");
+    workspace.write("m.toml", guess.replace("#entity_map", "entity_map"));
+    workspace
+        .run(&["check", "m.csv", "--mapping", "m.toml"])
+        .expect(0);
+    workspace.rehearse(&["--mapping", "m.toml"]).expect(0);
+    let posts = posts(&workspace.path("m.csv.sandbox.store.db"));
+    let posted = posts
+        .iter()
+        .map(|post| (post.entity, post.message.as_str()));
+    let deal = Some((2, 521));
+    let expected = [(deal, "Звонил, перезвонит"), (deal, "Выслал КП")];
+    assert_eq!(posted.collect::<Vec<_>>(), expected);
 }
 
 #[test]
