@@ -19,8 +19,8 @@
 //!                                                                                                └──Summary──▶ report
 //! ```
 //!
-//! `manifest`, `post`, `check`, `targets`, `batch` and `pacing` touch no network and no database.
-//! `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
+//! `manifest`, `guess`, `post`, `maps`, `check`, `targets`, `batch` and `pacing` touch no network and
+//! no database. `ledger` does not know `portal`, nor `portal` `ledger`; `import` brings them together.
 
 #![warn(missing_docs)]
 
@@ -28,6 +28,7 @@ pub mod batch;
 pub mod check;
 pub mod cli;
 pub mod exit;
+pub mod guess;
 pub mod import;
 pub mod interrupt;
 pub mod ledger;

@@ -79,9 +79,18 @@ pub struct ManifestArgs {
 
 /// The formats as typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum InputFormatArg {
+pub enum InputFormatArg {
     Csv,
     Jsonl,
+}
+
+impl From<InputFormatArg> for InputFormat {
+    fn from(format: InputFormatArg) -> InputFormat {
+        match format {
+            InputFormatArg::Csv => InputFormat::Csv,
+            InputFormatArg::Jsonl => InputFormat::Jsonl,
+        }
+    }
 }
 
 impl ManifestArgs {
@@ -95,10 +104,7 @@ impl ManifestArgs {
         let settings = mapping.as_ref().map_or(&none, |mapping| &mapping.file);
         let target = self.target(mapping.as_deref())?;
         let options = ReadOptions {
-            input_format: self.input_format.map(|format| match format {
-                InputFormatArg::Csv => InputFormat::Csv,
-                InputFormatArg::Jsonl => InputFormat::Jsonl,
-            }),
+            input_format: self.input_format.map(InputFormat::from),
             max_record: self.max_record,
             delimiter: self.delimiter.or(settings.delimiter),
             ignored_columns: self.mapping.ignored(settings),

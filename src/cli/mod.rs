@@ -5,6 +5,7 @@ mod check;
 mod credentials;
 mod error;
 mod finish;
+mod guess;
 mod heading;
 mod import;
 mod import_run;
@@ -78,6 +79,7 @@ Exit codes, the first that applies:
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
+    Guess(guess::GuessArgs),
     Check(Box<check::CheckArgs>),
     Import(Box<import::ImportArgs>),
     Status(status::StatusArgs),
@@ -92,6 +94,7 @@ pub fn run() -> Exit {
     let cli = Cli::parse();
     cli.color.apply();
     match cli.command {
+        Subcommands::Guess(args) => guess::run(&args),
         Subcommands::Check(args) => check::run(&args),
         Subcommands::Import(args) => import_run::run(&args),
         Subcommands::Status(args) => status::run(&args),

@@ -30,7 +30,7 @@ pub use doubts::ResolveReport;
 pub use failure::{Failure, Stopped};
 pub use findings::{CheckSummary, findings_text};
 pub use missing::missing_text;
-pub use next::Commands;
+pub use next::{Commands, quoted as shell_word};
 pub use printer::{Color, Format, Printer, ResultError, stdout_width, unless_closed};
 pub use screen::screen;
 pub use status::{StatusReport, status_text};

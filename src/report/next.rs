@@ -71,7 +71,7 @@ fn line<'a>(command: &str, words: impl Iterator<Item = &'a OsStr>, options: &str
 }
 
 /// A word as it may be typed into a shell.
-pub(super) fn quoted(word: &OsStr) -> String {
+pub fn quoted(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

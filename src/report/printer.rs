@@ -79,6 +79,16 @@ impl Printer {
         Ok(unless_closed(written)?)
     }
 
+    /// A result on stdout that is a file's content: as it is, neither broken nor coloured.
+    ///
+    /// # Errors
+    /// As [`Printer::result`].
+    pub fn file(&self, content: &str) -> Result<(), ResultError> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(content.as_bytes());
+        Ok(unless_closed(written.and_then(|()| stdout.flush()))?)
+    }
+
     /// A result as one line of JSON on stdout.
     ///
     /// # Errors

@@ -13,6 +13,7 @@
 //! - `delimiters`: whatever separates the columns, the same rows are read
 //! - `times`: times in a format and a zone that the user names
 //! - `mapped_columns`: columns under the names that the old system gives them
+//! - `guesses`: the mapping files that `guess` writes for exports of other systems
 //! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
 //! - `mapping_corrections`: no correction of a mapping or a map makes a posted row new
 //! - `left_out`: columns, keys and rows that are not posted are told
@@ -33,6 +34,7 @@ mod authors;
 mod delimiters;
 mod encoding;
 mod foreign_files;
+mod guesses;
 mod left_out;
 mod mapped_columns;
 mod mapping;

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("batch", &["post"]),
     ("targets", &["post", "batch"]),
     ("manifest", &["post"]),
+    ("guess", &["post", "manifest"]),
     ("maps", &["post", "manifest", "private_file"]),
     ("check", &["post", "targets", "batch", "manifest", "maps"]),
     ("portal", &["post", "batch", "private_file"]),

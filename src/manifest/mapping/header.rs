@@ -80,6 +80,12 @@ impl<'h> HeaderNames<'h> {
     }
 }
 
+/// The name of each column by which a mapping finds it: the second `Note` is `Note#2`. Empty where the
+/// header has none.
+pub fn unique_names<'h>(names: impl IntoIterator<Item = &'h str>) -> Vec<String> {
+    HeaderNames::new(names).unique
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,6 +84,7 @@ pub use bound::{BoundMapping, ColumnUse};
 pub use cells::emptied;
 pub use error::{MappingError, MappingErrors, MappingFault, Origin};
 pub use fill_down::{Carry, Passing};
+pub use header::unique_names;
 pub use json_cells::JsonCellsFault;
 pub use parse::Mapping;
 pub use part::{Applied, MapUse, Part, Parts};
