@@ -232,8 +232,8 @@ impl<'a> Cells<'_, 'a> {
             MapKind::File => (Code::FileUnmapped, "file"),
         };
         let advice = format!(
-            "add it to the {what} map (--missing PATH writes all that it lacks), or say with `missing` \
-             what becomes of such rows"
+            "add it to the file of --{what}-map (--missing PATH writes all that it lacks), or say with \
+             `missing` what becomes of such rows"
         );
         self.mark_unmapped(field);
         self.problem(field, code, old, advice)

@@ -35,6 +35,7 @@ mod rules;
 mod run;
 mod schedule;
 mod times;
+mod told_once;
 mod values;
 
 #[cfg(test)]
@@ -58,3 +59,4 @@ pub use rules::{DefaultAudience, Mentions, Rules, RulesError};
 pub use run::{Finding, Findings, ProblemKind, RowSample, check_manifest};
 pub use schedule::{Schedule, is_overdue};
 pub use times::Times;
+pub use told_once::ToldOnce;

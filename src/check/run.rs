@@ -12,8 +12,8 @@ use crate::post::{Entity, EntitySet, Post};
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
 use super::{
-    CheckedChunk, Chronology, Code, Problem, RecordCounts, Repeats, Rules, Schedule, Unmapped,
-    column_like_field,
+    CheckedChunk, Chronology, Code, Problem, RecordCounts, Repeats, Rules, Schedule, ToldOnce,
+    Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -147,6 +147,8 @@ pub fn check_manifest(
         chronology: (!rules.target.keeps_manifest_order()).then(Chronology::default),
         findings: Findings::default(),
         now,
+        has_parts: manifest.mapping().is_some(),
+        told_once: ToldOnce::default(),
         tell,
     };
     let mut unknown_keys = manifest.unknown_columns().clone();
@@ -172,6 +174,9 @@ struct Check<'m, F> {
     chronology: Option<Chronology>,
     findings: Findings,
     now: Timestamp,
+    /// Whether a record may be several posts.
+    has_parts: bool,
+    told_once: ToldOnce,
     tell: F,
 }
 
@@ -182,6 +187,9 @@ impl<F: FnMut(Finding)> Check<'_, F> {
     }
 
     fn problem(&mut self, problem: Problem) {
+        if self.has_parts && !self.told_once.is_new(&problem) {
+            return;
+        }
         self.findings.problems += 1;
         let kind = self.findings.by_code.entry(problem.code);
         kind.or_insert_with(|| ProblemKind::of(&problem)).count += 1;

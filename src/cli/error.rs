@@ -31,12 +31,6 @@ pub enum CommandError {
     /// A map of old IDs can't be used.
     #[error(transparent)]
     Maps(#[from] MapsError),
-    /// The mapping names a map that is not given.
-    #[error(
-        "the mapping sends values through the map \"{name}\", and none is given; name its file with \
-         --{name}-map, or as `{name}_map` under [file]"
-    )]
-    NoMap { name: &'static str },
     /// The options contradict the mapping file or each other.
     #[error("{0}")]
     Usage(String),
@@ -78,7 +72,7 @@ impl CommandError {
             CommandError::Run(error) => error.code(),
             CommandError::Rules(_) => "attachments_root",
             CommandError::MappingFile { .. } | CommandError::Mapping(_) => "mapping",
-            CommandError::Maps(_) | CommandError::NoMap { .. } => "maps",
+            CommandError::Maps(_) => "maps",
             CommandError::Usage(_) => "usage",
             CommandError::Connection(_) => "tls",
             CommandError::Sandbox(_) => "sandbox",

@@ -94,7 +94,7 @@ impl MappingArgs {
     /// Reads the maps that options or the mapping file name.
     ///
     /// # Errors
-    /// When one can't be read, or the mapping needs one that is not given.
+    /// When one can't be read.
     pub fn maps(
         &self,
         settings: &FileSettings,
@@ -108,18 +108,23 @@ impl MappingArgs {
             users: or(&self.user_map, &settings.user_map),
             files: or(&self.file_map, &settings.file_map),
         };
-        let given = [
-            (MapKind::Entity, paths.entities.is_some(), "entity"),
-            (MapKind::User, paths.users.is_some(), "user"),
-            (MapKind::File, paths.files.is_some(), "file"),
-        ];
-        let mapping = manifest.mapping();
-        for (kind, is_given, name) in given {
-            if !is_given && mapping.is_some_and(|mapping| mapping.names_map(kind)) {
-                return Err(CommandError::NoMap { name });
-            }
+        let mut maps = Maps::load(&paths)?;
+        // Where one is named and not given, every value lacks its meaning.
+        let is_named = |kind| {
+            manifest
+                .mapping()
+                .is_some_and(|mapping| mapping.names_map(kind))
+        };
+        if is_named(MapKind::Entity) {
+            maps.entities.get_or_insert_default();
         }
-        Ok(Arc::new(Maps::load(&paths)?))
+        if is_named(MapKind::User) {
+            maps.users.get_or_insert_default();
+        }
+        if is_named(MapKind::File) {
+            maps.files.get_or_insert_default();
+        }
+        Ok(Arc::new(maps))
     }
 
     /// Writes what the maps lack, if that is asked for. The files that were written.

@@ -247,10 +247,10 @@ fn a_mapping_that_does_not_fit_says_where_and_what_would() {
         told.contains("mapping.toml:2:11: no column is named `Тест`; perhaps `Текст`"),
         "{told}"
     );
-    let map = "[fields]\nmessage = 'Текст'\nentity_id = { column = 'Сделка', map = 'entity' }\n";
+    let map = "[fields]\nmessage = 'Текст'\nentity_type = { value = 'deal' }\nentity_id = { column = 'Сделка', map = 'entity' }\n";
     let told = run(&workspace, &check(&workspace, map, &[]))
-        .expect(1)
-        .stderr;
+        .expect(3)
+        .stdout;
     assert!(told.contains("--entity-map"), "{told}");
     let no_message = check(&workspace, "[fields]\nexternal_id = 'ID'\n", &[]);
     let told = run(&workspace, &no_message).expect(1).stderr;

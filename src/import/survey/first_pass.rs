@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Chronology, Rules, Unmapped};
+use crate::check::{self, CheckedRow, Chronology, Rules, ToldOnce, Unmapped};
 use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{ContentHash, Field, RowKey};
@@ -58,6 +58,7 @@ pub fn survey(
         matched: 0,
         matched_unnamed: 0,
         sources: None,
+        told_once: ToldOnce::default(),
     };
     let mut unknown_keys = manifest.unknown_columns().clone();
     for warning in manifest.warnings() {
@@ -103,6 +104,7 @@ struct Surveyor<'a> {
     matched_unnamed: u64,
     /// The ledger's rows by their records, once a row had to be looked for there.
     sources: Option<SourceRows>,
+    told_once: ToldOnce,
 }
 
 impl Surveyor<'_> {
@@ -143,10 +145,12 @@ impl Surveyor<'_> {
         if disposition == Disposition::Invalid {
             survey.is_held_back |= row.holds_file_back();
             survey.loses_values |= row.loses_value;
-            row.problems
-                .iter()
-                .chain(&row.disk_problems)
-                .for_each(|problem| reporter.problem(problem));
+            let has_parts = self.manifest.mapping().is_some();
+            for problem in row.problems.iter().chain(&row.disk_problems) {
+                if !has_parts || self.told_once.is_new(problem) {
+                    reporter.problem(problem);
+                }
+            }
         }
         Ok(())
     }
