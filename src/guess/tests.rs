@@ -366,4 +366,29 @@ proptest::proptest! {
             proptest::prop_assert!(!is_near, "{name} would hold all rows back\n{text}");
         }
     }
+
+    #[test]
+    fn any_guess_is_a_mapping_of_its_json(
+        rows in proptest::collection::vec(
+            proptest::collection::vec((names(), names(), cells()), 0..6), 0..4),
+    ) {
+        let rows = rows.into_iter().map(|pairs| {
+            let mut row = serde_json::Map::new();
+            for (outer, inner, cell) in pairs {
+                let value = match inner.as_str() {
+                    "" => cell.into(),
+                    inner => serde_json::json!({ inner: cell }),
+                };
+                row.insert(outer, value);
+            }
+            serde_json::Value::Object(row).to_string()
+        });
+        let rows: Vec<String> = rows.collect();
+        let sample = Sample::of_json(rows.iter().map(String::as_str));
+        proptest::prop_assert_eq!(sample.rows, rows.len());
+        let text = guess(&sample, FACTS).to_string();
+        let mapping = Mapping::parse(Path::new("m.toml"), text.as_bytes());
+        let bound = mapping.and_then(|mapping| mapping.bind_json(ColumnOptions::default()));
+        proptest::prop_assert!(bound.is_ok(), "{}\n{text}", bound.unwrap_err());
+    }
 }
