@@ -141,7 +141,7 @@ fn a_manifest_that_cannot_be_read_is_exit_code_1_with_a_summary() {
     assert_eq!(missing.json()["total"], 0);
     fs::create_dir(workspace.path("folder.csv")).unwrap();
     for (name, content) in [
-        ("utf16.csv", &b"\xff\xfem\0"[..]),
+        ("utf32.csv", &b"\xff\xfe\0\0m\0\0\0"[..]),
         ("no-message.csv", b"a,b\n1,2\n"),
     ] {
         workspace.write(name, content);

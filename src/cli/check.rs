@@ -11,7 +11,8 @@ use crate::import::{Clock, SystemClock};
 use crate::manifest::Manifest;
 use crate::report::problems::{ProblemFormat, ProblemTable};
 use crate::report::{
-    CheckSummary, Format, Printer, ResultError, findings_text, stdout_width, unless_closed,
+    CheckSummary, Format, Printer, ResultError, findings_text, reading_text, stdout_width,
+    unless_closed,
 };
 
 use super::error::CommandError;
@@ -82,6 +83,7 @@ fn print(checked: Checked, printer: Printer) -> Result<(), ResultError> {
 
 fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, CommandError> {
     let (manifest, rules) = args.manifest.open()?;
+    printer.note(&reading_text(&manifest));
     let format = match args.output.format {
         Format::Human => ProblemFormat::Human {
             width: stdout_width(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::check::Rules;
-use crate::manifest::{InputFormat, Manifest, ReadOptions};
+use crate::manifest::{EncodingName, InputFormat, Manifest, ReadOptions};
 
 use super::error::CommandError;
 use super::posting_args::PostingArgs;
@@ -26,6 +26,18 @@ pub struct ManifestArgs {
     /// The manifest's format [default: by its extension]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
+
+    /// The manifest's encoding, such as windows-1251 [default: as the file shows]
+    ///
+    /// Any name that web browsers know. By default it is told by the file's byte order mark, its bytes
+    /// and its letters; where these leave a choice, nothing is read until the encoding is named.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = EncodingName::parse,
+        help_heading = heading::INPUT
+    )]
+    encoding: Option<EncodingName>,
 
     /// Longest row, in bytes; a longer one is a problem
     #[arg(
@@ -66,6 +78,7 @@ impl ManifestArgs {
                 InputFormatArg::Csv => InputFormat::Csv,
                 InputFormatArg::Jsonl => InputFormat::Jsonl,
             }),
+            encoding: self.encoding,
             max_record: self.max_record,
             ignored_columns: self.ignore_column.clone(),
             ..ReadOptions::default()
@@ -90,6 +103,9 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        if let Some(encoding) = self.encoding {
+            typed.extend(["--encoding".into(), encoding.name().into()]);
         }
         for name in &self.ignore_column {
             typed.extend(["--ignore-column".into(), name.into()]);

@@ -2,47 +2,54 @@
 
 use std::path::Path;
 
-use super::foreign::recognise;
+use encoding_rs::Encoding;
+
+use super::encoding::{
+    EncodingBasis, EncodingName, FoundEncoding, SampleBuilder, by_letters, by_nuls,
+};
+use super::foreign::{recognise, recognise_text};
 use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::{InputFormat, ManifestError};
+use super::{Foreign, InputFormat, ManifestError};
 
 /// How a file begins.
 pub(super) struct Beginning {
-    bytes: Vec<u8>,
-    /// Bytes of the UTF-8 byte order mark, if there is one.
+    /// The first bytes behind the mark, as UTF-8 if the file is UTF-16.
+    text: Vec<u8>,
+    pub encoding: FoundEncoding,
+    /// Bytes of the byte order mark, if there is one.
     pub mark: u64,
 }
 
 /// Bytes that are looked at; of archives as many at the end.
 const LOOKED_AT: usize = 64 << 10;
 
-/// The UTF-8 byte order mark.
-pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes that are searched for letters beyond ASCII, by which the encoding is known.
+const SEARCHED: u64 = 16 << 20;
 
 impl Beginning {
-    /// Looks at a file.
+    /// Looks at a file, and for its encoding unless it is said.
     ///
     /// # Errors
-    /// When it can't be read, or is no text.
-    pub fn of(source: &InputFile) -> Result<Beginning, ManifestError> {
+    /// When it can't be read, or is no text, or its encoding can't be told or is not what is said.
+    pub fn of(source: &InputFile, said: Option<EncodingName>) -> Result<Beginning, ManifestError> {
         let bytes = read(source, 0)?;
         let behind = source.size().saturating_sub(LOOKED_AT as u64);
         let tail = match bytes.starts_with(b"PK") {
             true => read(source, behind)?,
             false => Vec::new(),
         };
-        if let Some(found) = recognise(&bytes, &tail) {
-            let path = source.path().to_owned();
-            return Err(ManifestError::Foreign { path, found });
-        }
-        let mark = if bytes.starts_with(MARK) {
-            MARK.len()
-        } else {
-            0
+        refuse(source, recognise(&bytes, &tail))?;
+        let (plain, mark) = plain_encoding(source, &bytes, said)?;
+        let text = text_of(&bytes[mark..], plain);
+        refuse(source, recognise_text(&text))?;
+        let encoding = match plain {
+            Some(encoding) => encoding,
+            None => encoding_by_letters(source)?,
         };
         Ok(Beginning {
-            bytes,
+            text,
+            encoding,
             mark: mark as u64,
         })
     }
@@ -56,11 +63,10 @@ impl Beginning {
         path: &Path,
         said: Option<InputFormat>,
     ) -> Result<InputFormat, ManifestError> {
-        let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
         let format = said.or_else(|| InputFormat::of_path(path));
         let shape = match format {
-            Some(InputFormat::Jsonl) => not_lines(text),
-            Some(InputFormat::Csv) | None => json_at_all(text),
+            Some(InputFormat::Jsonl) => not_lines(&self.text),
+            Some(InputFormat::Csv) | None => json_at_all(&self.text),
         };
         let path = || path.to_owned();
         match (shape, format) {
@@ -72,6 +78,68 @@ impl Beginning {
             (None, None) => Err(ManifestError::UnknownFormat { path: path() }),
         }
     }
+}
+
+fn refuse(source: &InputFile, found: Option<Foreign>) -> Result<(), ManifestError> {
+    let path = || source.path().to_owned();
+    found.map_or(Ok(()), |found| {
+        Err(ManifestError::Foreign {
+            path: path(),
+            found,
+        })
+    })
+}
+
+/// The encoding as far as it takes no look at the letters, and the length of the byte order mark.
+fn plain_encoding(
+    source: &InputFile,
+    head: &[u8],
+    said: Option<EncodingName>,
+) -> Result<(Option<FoundEncoding>, usize), ManifestError> {
+    let given = |encoding| FoundEncoding::new(encoding, EncodingBasis::Given);
+    match (Encoding::for_bom(head), said) {
+        (Some((marked, _)), Some(said)) if !said.allows(marked) => Err(ManifestError::OtherMark {
+            path: source.path().to_owned(),
+            mark: given(marked).name(),
+            said: said.name(),
+        }),
+        (Some((marked, length)), Some(_)) => Ok((Some(given(marked)), length)),
+        (Some((marked, length)), None) => {
+            let found = FoundEncoding::new(marked, EncodingBasis::Mark);
+            Ok((Some(found), length))
+        }
+        (None, Some(said)) => Ok((Some(given(said.of_file(head))), 0)),
+        (None, None) => {
+            let by_nuls = by_nuls(head);
+            let found = by_nuls.map(|wide| FoundEncoding::new(wide, EncodingBasis::Nuls));
+            Ok((found, 0))
+        }
+    }
+}
+
+/// The beginning of a text. Only in UTF-16 it has to be decoded to be recognised.
+fn text_of(bytes: &[u8], encoding: Option<FoundEncoding>) -> Vec<u8> {
+    match encoding.filter(FoundEncoding::is_utf16) {
+        Some(encoding) => encoding.decoded(bytes).into_bytes(),
+        None => bytes.to_owned(),
+    }
+}
+
+/// The encoding by the letters of the file's own lines.
+fn encoding_by_letters(source: &InputFile) -> Result<FoundEncoding, ManifestError> {
+    let (mut builder, mut block) = (SampleBuilder::default(), vec![0; LOOKED_AT]);
+    let mut offset = 0;
+    while offset < SEARCHED {
+        let length = source.read_at(offset, &mut block)?;
+        if length == 0 || !builder.add(&block[..length]) {
+            break;
+        }
+        offset += length as u64;
+    }
+    by_letters(&builder.finish()).map_err(|unsure| ManifestError::UnsureEncoding {
+        path: source.path().to_owned(),
+        unsure,
+    })
 }
 
 /// The bytes from that offset on, up to so many.

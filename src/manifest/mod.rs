@@ -29,6 +29,7 @@ mod cell;
 mod chunk;
 mod columns;
 mod csv_fields;
+mod encoding;
 mod error;
 mod foreign;
 mod format;
@@ -48,6 +49,7 @@ mod row;
 mod row_fault;
 mod splitter;
 mod suspect;
+mod text_stream;
 mod unknown;
 mod warning;
 
@@ -55,6 +57,9 @@ pub use cell::Cell;
 pub use chunk::{Chunk, ChunkLimits, Record};
 pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
+pub use encoding::{
+    EncodingBasis, EncodingName, FoundEncoding, ReadAs, Undecodable, UnsureEncoding,
+};
 pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;

@@ -1,4 +1,4 @@
-//! Opening a manifest: its format, its byte order mark and its header.
+//! Opening a manifest: its format, its encoding and its header.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -11,9 +11,10 @@ use super::input_file::InputFile;
 use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
+use super::text_stream::TextPlace;
 use super::{
-    Chunk, ChunkLimits, Columns, HeaderFault, InputFormat, ManifestError, Pass, RowReader,
-    UnknownKeys, Warning,
+    Chunk, ChunkLimits, Columns, EncodingName, FoundEncoding, HeaderFault, InputFormat,
+    ManifestError, Pass, RowReader, UnknownKeys, Warning,
 };
 
 /// How to read a manifest.
@@ -21,6 +22,8 @@ use super::{
 pub struct ReadOptions {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
+    /// The encoding, where the file itself shall not tell.
+    pub encoding: Option<EncodingName>,
     /// Longest record in bytes, line end not counted.
     pub max_record: u64,
     /// Columns and keys that are taken for no field, whatever their names.
@@ -32,6 +35,7 @@ impl Default for ReadOptions {
     fn default() -> ReadOptions {
         ReadOptions {
             input_format: None,
+            encoding: None,
             max_record: 16 << 20,
             ignored_columns: Vec::new(),
             limits: ChunkLimits::default(),
@@ -53,14 +57,18 @@ impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
-    /// of no use.
+    /// When the file can't be read, is no regular file, no text, or of another form, its encoding can't
+    /// be told, or its header is of no use.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
         let source = InputFile::open(path)?;
-        let beginning = Beginning::of(&source)?;
+        let beginning = Beginning::of(&source, options.encoding)?;
         let format = beginning.format(path, options.input_format)?;
         let start = PassStart {
-            offset: beginning.mark,
+            text: TextPlace {
+                encoding: beginning.encoding,
+                mark: beginning.mark,
+                offset: 0,
+            },
             source: Arc::new(source),
             splitter: Splitter::new(format),
             format,
@@ -108,7 +116,12 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        RowReader::new(self.start.format, &self.header.columns, &self.ignored)
+        RowReader::new(
+            self.start.format,
+            self.encoding().encoding(),
+            &self.header.columns,
+            &self.ignored,
+        )
     }
 
     /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
@@ -127,6 +140,11 @@ impl Manifest {
 
     pub fn format(&self) -> InputFormat {
         self.start.format
+    }
+
+    /// The encoding that it is read in, and how that is known.
+    pub fn encoding(&self) -> FoundEncoding {
+        self.start.text.encoding
     }
 
     pub fn path(&self) -> &Path {
@@ -160,6 +178,7 @@ impl Manifest {
         for setting in [format, self.start.max_record] {
             hash.add(&setting.to_le_bytes());
         }
+        hash.add(self.encoding().name().as_bytes());
         let mut buffer = vec![0; self.start.limits.read.max(1)];
         let mut offset = 0;
         loop {

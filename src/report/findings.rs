@@ -28,6 +28,11 @@ pub fn findings_text(findings: &Findings) -> String {
     lines.join("\n")
 }
 
+/// How the manifest is read.
+pub fn reading_text(manifest: &Manifest) -> String {
+    format!("encoding {}", manifest.encoding())
+}
+
 fn verdict(findings: &Findings) -> String {
     let (rows, files) = (rows(findings.rows), attachments(findings.files));
     let bytes = HumanBytes(findings.bytes);
@@ -56,7 +61,7 @@ struct ProblemCounts<'f> {
     rows: u64,
     /// Rows with a problem.
     invalid: u64,
-    encoding: Option<&'static str>,
+    encoding: Option<String>,
     /// None where the format has none.
     delimiter: Option<&'static str>,
     /// The header's columns; JSONL has none.
@@ -79,7 +84,7 @@ impl<'f> CheckSummary<'f> {
         let summary = ProblemCounts {
             rows: findings.rows,
             invalid: findings.invalid,
-            encoding: Some("utf-8"),
+            encoding: Some(manifest.encoding().name()),
             delimiter: (manifest.format() == InputFormat::Csv).then_some(","),
             columns: manifest.columns().names(),
             ignored_columns: &findings.ignored_columns,

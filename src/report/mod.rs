@@ -27,7 +27,7 @@ mod wrap;
 pub use display::Display;
 pub use doubts::ResolveReport;
 pub use failure::{Failure, Stopped};
-pub use findings::{CheckSummary, findings_text};
+pub use findings::{CheckSummary, findings_text, reading_text};
 pub use next::Commands;
 pub use printer::{Color, Format, Printer, ResultError, stdout_width, unless_closed};
 pub use screen::screen;
