@@ -206,14 +206,16 @@ fn utf8_with_a_bad_byte_stays_utf8() {
 #[test]
 fn an_unsure_encoding_stops_with_the_candidates_until_it_is_named() {
     let workspace = Workspace::new();
-    let rows = "1,deal,1,\u{e9}\u{ff} \u{f1}\u{d8} \u{b5}\u{f7},U1\n";
-    workspace.write("m.csv", encoded(&format!("{HEADER}{rows}"), WINDOWS_1252));
+    // Two exports in one file.
+    let german = encoded("1,deal,1,Größe für Männer,U1\n", WINDOWS_1252);
+    let russian = encoded("2,deal,2,Привет клиент,U1\n", WINDOWS_1251);
+    workspace.write("m.csv", [HEADER.as_bytes(), &german, &russian].concat());
     let stopped = workspace.run(&["check", "m.csv"]).expect(1);
     for part in [
         "cannot tell the encoding",
         "--encoding NAME",
-        "\n  windows-125",
-        "1,deal,1,",
+        "\n  windows-1252 ",
+        "Привет клиент",
     ] {
         assert!(stopped.stderr.contains(part), "{part}: {}", stopped.stderr);
     }

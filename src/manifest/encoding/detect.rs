@@ -4,6 +4,8 @@
 //! of the text (`plausibility`). Where they don't, or another reading is nearly as good, the user is
 //! asked.
 
+use std::collections::BTreeSet;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, ISO_8859_2, ISO_8859_4, ISO_8859_5,
@@ -15,7 +17,7 @@ use encoding_rs::{
 use super::bytes_seen::Sample;
 use super::found::{EncodingBasis, FoundEncoding};
 use super::name::lower_name;
-use super::plausibility::Plausibility;
+use super::plausibility::{Plausibility, is_broken};
 use super::unsure::{ReadAs, UnsureEncoding};
 
 /// Encodings that are tried. Of those that read a sample alike the first one is named.
@@ -66,13 +68,13 @@ const UNKNOWN_TO_CHARDETNG: &[&Encoding] = &[
 /// agree,
 const AGREED: f64 = 5.0;
 /// the same where the other encoding is a rare one,
-const AGREED_ON_USUAL: f64 = 2.0;
+const AGREED_ON_USUAL: f64 = 3.0;
 /// where `chardetng` doesn't know the encoding,
 const UNKNOWN: f64 = 14.0;
 /// and where the judges disagree.
 const DISAGREED: f64 = 40.0;
 /// What a character of a good text costs at the most, on average.
-const WELL: f64 = 6.0;
+const WELL: f64 = 8.0;
 /// Readings that cost no more than that beyond the best are shown to the user.
 const NEAR: f64 = 25.0;
 /// Candidates that are shown at the most.
@@ -94,7 +96,8 @@ pub(in crate::manifest) fn by_letters(sample: &Sample) -> Result<FoundEncoding, 
         }
         _ => {}
     }
-    let readings = readings(&sample.lines);
+    let words = distinct_words(&sample.lines);
+    let readings = readings(&words);
     match readings.first() {
         Some(best) if is_clear(&readings, &sample.lines) => {
             Ok(FoundEncoding::new(best.encoding, EncodingBasis::Letters))
@@ -126,7 +129,15 @@ impl Utf8Counts {
     }
 }
 
-/// A candidate's reading of the sample.
+/// The words with letters beyond ASCII, each once: repeated it is no more evidence.
+fn distinct_words(bytes: &[u8]) -> Vec<u8> {
+    let is_gap = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphabetic();
+    let words = bytes.split(is_gap).filter(|word| !word.is_ascii());
+    let words: BTreeSet<&[u8]> = words.collect();
+    words.into_iter().collect::<Vec<_>>().join(&b'\n')
+}
+
+/// A candidate's reading of the words.
 struct Reading {
     encoding: &'static Encoding,
     text: String,
@@ -152,12 +163,13 @@ fn readings(bytes: &[u8]) -> Vec<Reading> {
 }
 
 /// Whether the first of the readings is good, and far better than any other.
-fn is_clear(readings: &[Reading], bytes: &[u8]) -> bool {
+fn is_clear(readings: &[Reading], lines: &[u8]) -> bool {
     let Some((best, others)) = readings.split_first() else {
         return false;
     };
-    let guess = guess(bytes);
-    let agreed = guess == best.encoding || decoded(bytes, guess) == best.text;
+    let sound = sound_bytes(lines, best.encoding);
+    let guess = guess(&sound);
+    let agreed = guess == best.encoding || decoded(&sound, guess) == decoded(&sound, best.encoding);
     let margin = |other: &Reading| match agreed {
         true if RARE.contains(&other.encoding) => AGREED_ON_USUAL,
         true => AGREED,
@@ -166,6 +178,18 @@ fn is_clear(readings: &[Reading], bytes: &[u8]) -> bool {
     };
     let is_worse = |other: &Reading| other.judged.cost - best.judged.cost >= margin(other);
     best.judged.average() <= WELL && others.iter().all(is_worse)
+}
+
+/// The bytes without those that the encoding doesn't have: one such byte is enough for `chardetng` to
+/// exclude it.
+fn sound_bytes(bytes: &[u8], encoding: &'static Encoding) -> Vec<u8> {
+    if !encoding.is_single_byte() {
+        return bytes.to_owned();
+    }
+    let text = decoded(bytes, encoding);
+    let pairs = bytes.iter().zip(text.chars());
+    let sound = pairs.filter(|(byte, letter)| byte.is_ascii() || !is_broken(*letter));
+    sound.map(|(byte, _)| *byte).collect()
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -178,22 +202,28 @@ fn decoded(bytes: &[u8], encoding: &'static Encoding) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
-/// What the user is asked: the likeliest readings of the line that tells most.
+/// What the user is asked: the likeliest readings of the line that tells most, with what `chardetng`
+/// says and the commonest encodings.
 fn unsure(readings: &[Reading], bytes: &[u8]) -> UnsureEncoding {
     let beyond_ascii = |line: &&[u8]| line.iter().filter(|byte| !byte.is_ascii()).count();
     let line = bytes.split(|byte| *byte == b'\n').max_by_key(beyond_ascii);
     let piece = piece(line.unwrap_or_default());
     let best = readings.first().map_or(0.0, |best| best.judged.cost);
-    let mut candidates: Vec<ReadAs> = Vec::new();
-    for (place, reading) in readings.iter().take(SHOWN).enumerate() {
-        if place < 2 || reading.judged.cost - best <= NEAR {
-            candidates.push(ReadAs {
-                name: lower_name(reading.encoding),
-                text: shown(&decoded(piece, reading.encoding)),
-            });
+    let near = readings.iter().enumerate().take(SHOWN);
+    let near = near.filter(|(place, reading)| *place < 2 || reading.judged.cost - best <= NEAR);
+    let mut shown: Vec<&'static Encoding> = near.map(|(_, reading)| reading.encoding).collect();
+    for other in [guess(bytes), WINDOWS_1251, WINDOWS_1252] {
+        if !shown.contains(&other) {
+            shown.push(other);
         }
     }
-    UnsureEncoding { candidates }
+    let read = |encoding: &'static Encoding| ReadAs {
+        name: lower_name(encoding),
+        text: on_one_line(&decoded(piece, encoding)),
+    };
+    UnsureEncoding {
+        candidates: shown.into_iter().map(read).collect(),
+    }
 }
 
 /// A piece of a line from a little before its first letter beyond ASCII.
@@ -205,7 +235,7 @@ fn piece(line: &[u8]) -> &[u8] {
 }
 
 /// The text on one line, without anything that a terminal would act on.
-fn shown(text: &str) -> String {
+fn on_one_line(text: &str) -> String {
     let escape = |letter: char| match letter {
         '"' | '\'' | '\\' => vec![letter],
         _ => letter.escape_debug().collect(),

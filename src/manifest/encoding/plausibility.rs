@@ -4,7 +4,7 @@
 //! capitals within words, and symbols between letters. The same bytes are compared as several encodings
 //! read them, so ASCII counts only where it stands in a word with other letters.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::languages::LANGUAGES;
 
@@ -20,9 +20,7 @@ impl Plausibility {
     pub fn of(text: &str) -> Plausibility {
         let mut seen = Seen::default();
         let is_gap = |letter: char| letter.is_ascii() && !letter.is_ascii_alphabetic();
-        // A word that is repeated is no more evidence than once.
-        let words = text.split(is_gap).filter(|word| !word.is_ascii());
-        for word in words.collect::<BTreeSet<_>>() {
+        for word in text.split(is_gap).filter(|word| !word.is_ascii()) {
             seen.word(word);
         }
         let languages = LANGUAGES.iter().map(|language| {
@@ -66,9 +64,12 @@ impl Seen {
             if is_letter {
                 self.letter(letter, before);
             } else {
-                let within =
-                    before.is_some() && letters.peek().is_some_and(|next| is_letter_char(*next));
-                self.symbol(letter, within);
+                let next = letters.peek().is_some_and(|next| is_letter_char(*next));
+                let is_odd = match before {
+                    Some(_) => (next && !BETWEEN_WORDS.contains(letter)) || letter == '–',
+                    None => next && !BEFORE_WORDS.contains(letter),
+                };
+                self.symbol(letter, is_odd);
             }
             self.judged += usize::from(!letter.is_ascii());
             before = is_letter.then_some(letter);
@@ -93,14 +94,14 @@ impl Seen {
         }
     }
 
-    fn symbol(&mut self, symbol: char, within: bool) {
+    fn symbol(&mut self, symbol: char, is_odd: bool) {
         self.cost += match symbol {
-            _ if symbol.is_control() || symbol == '\u{fffd}' => return self.cost += BROKEN,
+            _ if is_broken(symbol) => return self.cost += BROKEN,
             _ if USUAL.contains(symbol) => 4.0,
             _ if RARE.contains(symbol) => 7.0,
             _ => 9.0,
         };
-        if within && !BETWEEN_WORDS.contains(symbol) {
+        if is_odd {
             self.cost += 4.0;
         }
     }
@@ -108,12 +109,19 @@ impl Seen {
 
 const CAPITAL_WITHIN: f64 = 5.0;
 /// The cost of what no text has.
-const BROKEN: f64 = 14.0;
+const BROKEN: f64 = 10.0;
 /// Symbols that texts have.
 const USUAL: &str = "«»“”„‘’‚–—…№°§€\u{a0}\u{ad}·•²³©®™±×½£";
 const RARE: &str = "‹›¼¾¹¡¿´¨¢¥¶†‡‰÷¬¦ªº\u{200b}\u{200e}\u{200f}";
+/// Symbols that may stand right before a word.
+const BEFORE_WORDS: &str = "«“„‘‹№§©€£¿¡…•\u{a0}\u{ad}";
 /// Symbols that may stand between two words without a blank.
-const BETWEEN_WORDS: &str = "«»“”„‘’—…\u{a0}\u{ad}·";
+const BETWEEN_WORDS: &str = "«»“”„‘’…\u{a0}\u{ad}·";
+
+/// Whether a character stands for a byte that the encoding doesn't have, or is nothing in a text.
+pub(super) fn is_broken(letter: char) -> bool {
+    letter.is_control() || letter == '\u{fffd}'
+}
 
 /// Whether it is a letter, or a mark on one.
 fn is_letter_char(letter: char) -> bool {
