@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::check::Rules;
-use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions, mapped_twice};
+use crate::manifest::{Delimiter, EncodingName, InputFormat, Manifest, ReadOptions, mapped_twice};
 use crate::post::{Field, TimeFormat};
 
 use super::error::CommandError;
@@ -34,6 +34,17 @@ pub struct ManifestArgs {
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
 
+    /// The manifest's encoding, such as windows-1251 [default: as the file shows]
+    ///
+    /// Any name that web browsers know. By default it is told by the file's byte order mark, its bytes
+    /// and its letters; where these leave a choice, nothing is read until the encoding is named.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = EncodingName::parse,
+        help_heading = heading::INPUT
+    )]
+    encoding: Option<EncodingName>,
     /// What separates the columns of a CSV file: one character, or `tab` [default: found by the
     /// file's beginning]
     #[arg(long, value_name = "CHAR", help_heading = heading::INPUT)]
@@ -107,6 +118,7 @@ impl ManifestArgs {
                 InputFormatArg::Csv => InputFormat::Csv,
                 InputFormatArg::Jsonl => InputFormat::Jsonl,
             }),
+            encoding: self.encoding,
             max_record: self.max_record,
             delimiter: self.delimiter,
             ignored_columns: self.ignore_column.clone(),
@@ -154,6 +166,9 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        if let Some(encoding) = self.encoding {
+            typed.extend(["--encoding".into(), encoding.name().into()]);
         }
         if let Some(delimiter) = self.delimiter {
             typed.extend(["--delimiter".into(), delimiter.to_string().into()]);

@@ -32,6 +32,7 @@ mod columns;
 mod csv_fields;
 mod delimiter;
 mod dialect;
+mod encoding;
 mod error;
 mod foreign;
 mod format;
@@ -52,6 +53,7 @@ mod row;
 mod row_fault;
 mod splitter;
 mod suspect;
+mod text_stream;
 mod unknown;
 mod warning;
 
@@ -62,6 +64,9 @@ pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
 pub use delimiter::Delimiter;
 pub use dialect::{Dialect, KnownBy};
+pub use encoding::{
+    EncodingBasis, EncodingName, FoundEncoding, ReadAs, Undecodable, UnsureEncoding,
+};
 pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;

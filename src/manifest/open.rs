@@ -1,4 +1,4 @@
-//! Opening a manifest: its format, its byte order mark and its header.
+//! Opening a manifest: its format, its encoding and its header.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -12,9 +12,10 @@ use super::input_file::InputFile;
 use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
+use super::text_stream::TextPlace;
 use super::{
-    Chunk, ChunkLimits, Columns, Delimiter, Dialect, HeaderFault, InputFormat, ManifestError, Pass,
-    RowReader, UnknownKeys, Warning,
+    Chunk, ChunkLimits, Columns, Delimiter, Dialect, EncodingName, FoundEncoding, HeaderFault,
+    InputFormat, ManifestError, Pass, RowReader, UnknownKeys, Warning,
 };
 
 /// How to read a manifest.
@@ -22,6 +23,8 @@ use super::{
 pub struct ReadOptions {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
+    /// The encoding, where the file itself shall not tell.
+    pub encoding: Option<EncodingName>,
     /// Longest record in bytes, line end not counted.
     pub max_record: u64,
     /// What separates the fields of CSV, where the file's beginning shall not decide.
@@ -37,6 +40,7 @@ impl Default for ReadOptions {
     fn default() -> ReadOptions {
         ReadOptions {
             input_format: None,
+            encoding: None,
             max_record: 16 << 20,
             delimiter: None,
             ignored_columns: Vec::new(),
@@ -61,11 +65,11 @@ impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
-    /// of no use.
+    /// When the file can't be read, is no regular file, no text, or of another form, its encoding can't
+    /// be told, or its header is of no use.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
         let source = InputFile::open(path)?;
-        let beginning = Beginning::of(&source)?;
+        let beginning = Beginning::of(&source, options.encoding)?;
         let format = beginning.format(path, options.input_format)?;
         let names = ColumnNames::new(&options.mapped_columns, &options.ignored_columns);
         let dialect = match format {
@@ -74,7 +78,10 @@ impl Manifest {
         };
         let splitter = Splitter::new(format, dialect.delimiter);
         let start = PassStart {
-            offset: beginning.mark + dialect.header_at as u64,
+            text: TextPlace {
+                offset: dialect.header_at as u64,
+                ..beginning.start
+            },
             source: Arc::new(source),
             splitter: splitter.at_line(1 + dialect.lines_before),
             format,
@@ -122,7 +129,12 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        RowReader::new(self.start.format, &self.header.columns, &self.names)
+        RowReader::new(
+            self.start.format,
+            self.encoding().encoding(),
+            &self.header.columns,
+            &self.names,
+        )
     }
 
     /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
@@ -146,6 +158,11 @@ impl Manifest {
 
     pub fn format(&self) -> InputFormat {
         self.start.format
+    }
+
+    /// The encoding that it is read in, and how that is known.
+    pub fn encoding(&self) -> FoundEncoding {
+        self.start.text.encoding
     }
 
     pub fn path(&self) -> &Path {
@@ -180,6 +197,7 @@ impl Manifest {
         for setting in [format, delimiter, self.start.max_record] {
             hash.add(&setting.to_le_bytes());
         }
+        hash.add(self.encoding().name().as_bytes());
         for (field, name) in self.names.mapped() {
             hash.add(&[field as u8, 0]);
             hash.add(name.as_bytes());

@@ -1,6 +1,9 @@
 //! From a record's bytes to a row: CSV fields by the header, JSON values by their keys.
 
 use std::borrow::Cow;
+use std::str::Utf8Error;
+
+use encoding_rs::{Encoding, UTF_8};
 
 use crate::post::Field;
 
@@ -9,13 +12,16 @@ use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
 use super::quotes::without_end;
 use super::row::RowCells;
-use super::{Cell, Columns, InputFormat, Position, Record, Row, RowFault, UnknownKeys, json};
+use super::{
+    Cell, Columns, InputFormat, Position, Record, Row, RowFault, Undecodable, UnknownKeys, json,
+};
 
 /// Takes records apart. Each worker has its own, since the buffers are used again: a row is done
 /// with before the next one is read, and a plain row allocates nothing.
 #[derive(Debug)]
 pub struct RowReader<'m> {
     format: InputFormat,
+    encoding: &'static Encoding,
     columns: &'m Columns,
     names: &'m ColumnNames,
     fields: CsvFields,
@@ -25,11 +31,13 @@ pub struct RowReader<'m> {
 impl<'m> RowReader<'m> {
     pub(super) fn new(
         format: InputFormat,
+        encoding: &'static Encoding,
         columns: &'m Columns,
         names: &'m ColumnNames,
     ) -> RowReader<'m> {
         RowReader {
             format,
+            encoding,
             columns,
             names,
             fields: CsvFields::new(columns.count(), columns.delimiter()),
@@ -72,6 +80,7 @@ impl<'m> RowReader<'m> {
         Ok(Row {
             at,
             cells: RowCells::Csv(read),
+            encoding: self.encoding,
             columns: self.columns,
             loses_value,
         })
@@ -79,9 +88,7 @@ impl<'m> RowReader<'m> {
 
     fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
         let line = std::str::from_utf8(without_end(record));
-        let text = line.map_err(|error| RowFault::NotUtf8 {
-            column: error.valid_up_to() + 1,
-        })?;
+        let text = line.map_err(|error| not_utf8(record, self.encoding, error))?;
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
@@ -113,10 +120,21 @@ impl<'m> RowReader<'m> {
             None => Ok(Row {
                 at,
                 cells: RowCells::Json(Box::new(cells)),
+                encoding: self.encoding,
                 columns: self.columns,
                 loses_value,
             }),
         }
+    }
+}
+
+fn not_utf8(line: &[u8], encoding: &'static Encoding, error: Utf8Error) -> RowFault {
+    let found = (encoding != UTF_8).then(|| Undecodable::find(line, encoding));
+    match found.flatten() {
+        Some(found) => RowFault::Undecodable(Box::new(found)),
+        None => RowFault::NotUtf8 {
+            column: error.valid_up_to() + 1,
+        },
     }
 }
 

@@ -1,9 +1,11 @@
 //! One record taken apart: which cell belongs to which field.
 
+use encoding_rs::Encoding;
+
 use crate::post::Field;
 
 use super::csv_fields::Fields;
-use super::{Cell, Columns, Position};
+use super::{Cell, Columns, Position, Undecodable};
 
 /// A record of the manifest; borrows from the chunk and from the reader that made it.
 #[derive(Clone, Debug)]
@@ -11,6 +13,7 @@ pub struct Row<'a> {
     pub at: Position,
     pub(super) cells: RowCells<'a>,
     pub(super) columns: &'a Columns,
+    pub(super) encoding: &'static Encoding,
     pub(super) loses_value: bool,
 }
 
@@ -27,6 +30,11 @@ impl<'a> Row<'a> {
     /// Whether it says something in a column that is nearly a field's, and so would not be posted.
     pub fn loses_value(&self) -> bool {
         self.loses_value
+    }
+
+    /// The first byte of a cell that the file's encoding doesn't have.
+    pub fn undecodable(&self, cell: &[u8]) -> Option<Undecodable> {
+        Undecodable::find(cell, self.encoding)
     }
 
     /// Whether this row's manifest has a place for the field.

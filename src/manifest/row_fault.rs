@@ -3,7 +3,7 @@
 
 use crate::post::Field;
 
-use super::OddQuote;
+use super::{OddQuote, Undecodable};
 
 /// Why a record can't be taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,8 @@ pub enum RowFault {
         first: String,
         second: String,
     },
+    #[error("byte {} of the line, {}", .0.place, .0)]
+    Undecodable(Box<Undecodable>),
     #[error("the line is not UTF-8 at column {column}")]
     NotUtf8 {
         /// Byte within the line, from 1.

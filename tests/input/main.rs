@@ -5,6 +5,7 @@
 //! - `quotes`: wrong quotes are told with their place
 //! - `quotes_anywhere`: one wrong quote in any manifest mixes up no texts
 //! - `encoding`: any text and any structure survives the way to the portal
+//! - `encodings`: whatever encoding a manifest is in, the same rows are read
 //! - `spoiled`: manifests and replies spoiled at random, and far too large (`tests/input/corpus/`)
 //! - `targets`: what each target takes, and what went to another
 //! - `authors`: what becomes of `author_id` in the timeline
@@ -30,6 +31,7 @@ mod attachment_paths;
 mod authors;
 mod delimiters;
 mod encoding;
+mod encodings;
 mod foreign_files;
 mod left_out;
 mod mapped_columns;

@@ -102,12 +102,25 @@ fn a_byte_order_mark_is_skipped_and_only_at_the_start() {
         &ReadOptions::default(),
     );
     assert_eq!(rows(&jsonl.manifest.unwrap()).len(), 1);
-    for mark in [b"\xff\xfem\0", b"\xfe\xff\0m"] {
-        let error = open("a.csv", mark, &ReadOptions::default())
-            .manifest
-            .unwrap_err();
-        assert!(error.to_string().contains("save it as UTF-8"), "{error}");
+    for little in [true, false] {
+        let utf16 = open(
+            "a.csv",
+            &utf16("\u{feff}message\n\u{feff}Ж\n", little),
+            &ReadOptions::default(),
+        );
+        let utf16_rows = rows(&utf16.manifest.unwrap());
+        let expected = vec![(Field::Message, "\u{feff}Ж".to_owned())];
+        assert_eq!(utf16_rows[0].1, Ok(expected));
     }
+}
+
+fn utf16(text: &str, little: bool) -> Vec<u8> {
+    let to_bytes = if little {
+        u16::to_le_bytes
+    } else {
+        u16::to_be_bytes
+    };
+    text.encode_utf16().flat_map(to_bytes).collect()
 }
 
 #[test]
@@ -370,15 +383,24 @@ proptest! {
         bytes in 1usize..30,
         read in 1usize..9,
         csv in any::<bool>(),
+        encoding in proptest::sample::select(vec!["utf-8", "windows-1251", "utf-16le", "shift_jis"]),
     ) {
         let (name, header) = match csv {
             true => ("a.csv", &b"message,title\n"[..]),
             false => ("a.jsonl", &b"{}\n"[..]),
         };
-        let content = [header, &body].concat();
-        let whole = open(name, &content, &ReadOptions::default());
+        let header = match encoding {
+            "utf-16le" => utf16(str::from_utf8(header).unwrap(), true),
+            _ => header.to_vec(),
+        };
+        let content = [header, body].concat();
+        let options = ReadOptions {
+            encoding: EncodingName::parse(encoding).ok(),
+            ..ReadOptions::default()
+        };
+        let whole = open(name, &content, &options);
         let limits = ChunkLimits { records, bytes, read };
-        let cut = open(name, &content, &ReadOptions { limits, ..ReadOptions::default() });
+        let cut = open(name, &content, &ReadOptions { limits, ..options });
         prop_assert_eq!(rows(&whole.manifest.unwrap()), rows(&cut.manifest.unwrap()));
     }
 }
