@@ -111,10 +111,10 @@ const CAPITAL_WITHIN: f64 = 5.0;
 /// The cost of what no text has.
 const BROKEN: f64 = 10.0;
 /// Symbols that texts have.
-const USUAL: &str = "«»“”„‘’‚–—…№°§€\u{a0}\u{ad}·•²³©®™±×½£";
+const USUAL: &str = "«»“”„‘’‚–—…№°\u{a7}€\u{a0}\u{ad}·•²³©®™±×½£";
 const RARE: &str = "‹›¼¾¹¡¿´¨¢¥¶†‡‰÷¬¦ªº\u{200b}\u{200e}\u{200f}";
 /// Symbols that may stand right before a word.
-const BEFORE_WORDS: &str = "«“„‘‹№§©€£¿¡…•\u{a0}\u{ad}";
+const BEFORE_WORDS: &str = "«“„‘‹№\u{a7}©€£¿¡…•\u{a0}\u{ad}";
 /// Symbols that may stand between two words without a blank.
 const BETWEEN_WORDS: &str = "«»“”„‘’…\u{a0}\u{ad}·";
 
