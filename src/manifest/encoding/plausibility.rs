@@ -80,7 +80,7 @@ impl Seen {
         let is_capital = letter.is_uppercase();
         self.cost += match before.map(char::is_uppercase) {
             Some(false) if is_capital => CAPITAL_WITHIN,
-            Some(true) if is_capital => 1.0,
+            Some(true) if is_capital => 0.3,
             None if is_capital => 1.0,
             _ => 0.1,
         };
@@ -154,6 +154,7 @@ mod tests {
             ("łąka", "³¹ka"),
             ("Größe", "Größe".replace('ß', "Ÿ").as_str()),
             ("«Привет»", "ЂПриветї"),
+            ("АДРЕС СКЛАДА МОСКВА", "юдпея яйкюдю лняйбю"),
         ] {
             let cost = |text| Plausibility::of(text).cost;
             assert!(cost(right) + 3.0 < cost(wrong), "{right} {wrong}");
