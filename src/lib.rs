@@ -33,6 +33,7 @@ pub mod interrupt;
 pub mod ledger;
 #[allow(missing_docs, reason = "its names are still being settled")]
 pub mod manifest;
+pub mod maps;
 pub mod pacing;
 #[doc(hidden)]
 pub mod portal;

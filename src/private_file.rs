@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Opens a file to read and to write, and makes it if it isn't there. What is in it stays.
@@ -27,6 +27,35 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     for_user_alone(options.write(true).create_new(true)).open(path)
+}
+
+/// Puts a whole file in the place of another one, or of none: whoever reads it meanwhile has the one
+/// or the other. A link stays one.
+///
+/// # Errors
+/// When it can't be written or moved into place; then the old one is as it was.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut temporary = OsString::from(path.as_os_str());
+    temporary.push(format!(".{}.new", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    let written = write_new(&temporary, content).and_then(|()| std::fs::rename(&temporary, &path));
+    if written.is_err() {
+        drop(std::fs::remove_file(&temporary));
+    }
+    written?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))
+}
+
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    // One of an earlier process that had the same number and was killed.
+    drop(std::fs::remove_file(path));
+    let mut file = create_new(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Makes an empty file for an SQLite database if nothing is there. SQLite takes it for a new
@@ -132,6 +161,20 @@ mod tests {
         assert_eq!(mode(&path), 0o600);
         let again = create_new(&path).unwrap_err();
         assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_behind_its_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("f"), folder.path().join("link"));
+        wide(&path, "old");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(mode(&path), 0o600);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(replace(&folder.path().join("no/f"), b"").is_err());
     }
 
     #[test]

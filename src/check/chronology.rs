@@ -61,7 +61,7 @@ impl Chronology {
         let dated = Written {
             entity: fingerprint(entity),
             date: date.as_microsecond(),
-            row: short(at.number),
+            row: short(at.row),
             line: short(at.line),
         };
         self.let_go();
@@ -169,10 +169,7 @@ mod tests {
     use super::*;
 
     fn row(number: u64, deal: u64, second: i64) -> CheckedRow {
-        let at = Position {
-            number,
-            line: number + 1,
-        };
+        let at = Position::of_record(number, number + 1);
         CheckedRow {
             feed_entity: Some(Entity {
                 kind: EntityKind::Deal,

@@ -336,7 +336,7 @@ mod tests {
 
     fn look(disk: &Disk, path: &str) -> Result<FileToSend, (Code, String)> {
         let place = Place {
-            at: Position { number: 2, line: 5 },
+            at: Position::of_record(2, 5),
             column: "FILES",
         };
         match files(&[Attachment::at(path)], place, &disk.rules) {
@@ -381,7 +381,7 @@ mod tests {
     fn a_name_that_will_not_do_is_refused_with_one_that_will() {
         let disk = disk();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "FILES",
         };
         let refused = |path: &'static str, name: Option<&'static str>| {
@@ -431,7 +431,7 @@ mod tests {
         }
         symlink("..", root.join("up")).unwrap();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "FILES",
         };
         let advice = |paths: &[&'static str]| {
@@ -479,7 +479,7 @@ mod tests {
     fn every_wrong_file_is_reported() {
         let disk = disk();
         let place = Place {
-            at: Position { number: 1, line: 2 },
+            at: Position::of_record(1, 2),
             column: "attachments",
         };
         let named = ["x", "sub/a b.txt", "y"].map(Attachment::at);

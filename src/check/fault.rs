@@ -100,13 +100,11 @@ fn odd(at: Position, quote: &OddQuote) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::Field;
 
     #[test]
     fn every_fault_has_its_code_and_place() {
-        let at = Position { number: 4, line: 9 };
+        let at = Position::of_record(4, 9);
         let repeated = RowFault::RepeatedField {
-            field: Field::Message,
             first: "message".to_owned(),
             second: "MESSAGE".to_owned(),
         };

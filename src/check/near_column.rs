@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn it_names_the_field_and_shows_the_first_value() {
-        let at = Position { number: 7, line: 9 };
+        let at = Position::of_record(7, 9);
         let mut keys = UnknownKeys::default();
         keys.see("titel", at, None);
         keys.see("file", at, Some("a.pdf".into()));

@@ -58,7 +58,7 @@ impl Problem {
     pub fn of_record(at: Position, code: Code, advice: impl Into<String>) -> Problem {
         Problem {
             code,
-            row: at.number,
+            row: at.row,
             line: at.line,
             column: None,
             value: String::new(),
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_json_keys_are_stable() {
-        let at = Position { number: 3, line: 7 };
+        let at = Position::of_record(3, 7);
         let place = Place {
             at,
             column: "SPERM",

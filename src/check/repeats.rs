@@ -110,10 +110,7 @@ mod tests {
     use super::*;
 
     fn at(number: u64) -> Position {
-        Position {
-            number,
-            line: number + 1,
-        }
+        Position::of_record(number, number + 1)
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl RowSample {
             words.join(" ").chars().take(SHOWN).collect::<String>()
         };
         RowSample {
-            row: at.number,
+            row: at.row,
             entity: post.entity,
             title: post.title.as_deref().map(beginning),
             message: beginning(&post.message),
@@ -264,7 +264,7 @@ impl KeptRow for Brief {
             otherwise_named: row.found().map_or(0, |found| found.otherwise_named.into()),
             html_pages: row.found().map_or(0, |found| found.html_pages.into()),
             entity: post.entity,
-            sample: (row.at.number <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
+            sample: (row.at.row <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),

@@ -45,8 +45,7 @@ impl RowOrder {
 /// A row that waits to be sent, or is being sent.
 #[derive(Clone, Debug)]
 pub struct PendingRow {
-    /// Physical line in the manifest, for messages.
-    pub line: u64,
+    pub at: Position,
     /// Its place among the rows that wait; at first its number.
     pub place: u64,
     /// When it was written, where that decides its turn.
@@ -154,14 +153,14 @@ impl PendingRow {
         };
         let lookup = builder.target.lookup();
         let is_in_sight = lookup.is_some_and(|lookup| lookup.shows(post, builder.user_id));
-        let claim = claim(builder, (at.number, key, content), (post, origin), files);
+        let claim = claim(builder, (at.row, key, content), (post, origin), files);
         let date = match candidate.entity {
             OrderKey::Entity(_) => post.created_at.map(|moment| moment.instant),
             OrderKey::Manifest | OrderKey::Row(_) => None,
         };
         let source = named.filter(|_| !builder.authors.are_lost);
         PendingRow {
-            line: at.line,
+            at,
             place: at.number,
             date,
             claim: Arc::new(claim),
@@ -187,10 +186,7 @@ impl PendingRow {
         let Some(source) = &self.source else {
             return self;
         };
-        let at = Position {
-            number: self.claim.row_number,
-            line: self.line,
-        };
+        let at = self.at;
         let (key, content) = (self.claim.key.clone(), self.claim.content);
         let named = PendingRow::new(builder, at, key, content, &source.post, &source.files);
         PendingRow {
@@ -203,7 +199,7 @@ impl PendingRow {
         }
     }
 
-    /// Its number in the manifest.
+    /// The record in which it stands in the manifest.
     pub fn number(&self) -> u64 {
         self.claim.row_number
     }
@@ -291,7 +287,7 @@ mod tests {
             user_id: 1,
             authors: AuthorNames::default(),
         };
-        let at = Position { number: 3, line: 9 };
+        let at = Position::of_record(3, 9);
         let file = FileToSend {
             path: "/files/a.pdf".into(),
             name: "a.pdf".into(),
@@ -309,7 +305,7 @@ mod tests {
             PendingRow::new(&builder, at, key, content, &post, files)
         };
         let row = waiting(Some(5));
-        assert_eq!((row.place, row.line, row.number()), (3, 9, 3));
+        assert_eq!((row.place, row.at.line, row.number()), (3, 9, 3));
         assert_eq!(row.candidate.entity, OrderKey::Entity(deal));
         assert_eq!(row.candidate.route, Route::Batch);
         let claim = &row.claim;
@@ -338,7 +334,7 @@ mod tests {
             ..Post::default()
         };
         let waiting = |builder: &RowBuilder, post: &Post<'_>| {
-            let at = Position { number: 3, line: 9 };
+            let at = Position::of_record(3, 9);
             PendingRow::new(
                 builder,
                 at,

@@ -6,6 +6,7 @@ use crate::batch::plan::Candidate;
 use crate::batch::{Command, Route, Value};
 use crate::import::pending_row::{OrderKey, PendingRow};
 use crate::ledger::Claim;
+use crate::manifest::Position;
 use crate::post::{ContentHash, Entity, EntityKind, RowKey};
 
 /// A small row with an ID of its own, in the feed of that deal.
@@ -16,7 +17,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
     };
     let id = number.to_string();
     PendingRow {
-        line: number + 1,
+        at: Position::of_record(number, number + 1),
         place: number,
         date: None,
         text_bytes: 1,

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::mapping::Carry;
 use super::quotes::{Quotes, without_end};
 use super::{Columns, Position, RowFault};
 
@@ -38,6 +39,8 @@ pub struct Chunk {
     spans: Vec<Span>,
     /// Number of the first record, from 1.
     first: u64,
+    /// What stands above the first record, where a mapping fills cells down.
+    pub(super) carry: Carry,
 }
 
 #[derive(Debug)]
@@ -80,17 +83,19 @@ impl Chunk {
     }
 
     /// The records in the order of the manifest.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let records = (self.first..).zip(&self.spans);
-        records.map(|(number, span)| Record {
-            at: Position {
-                number,
-                line: span.line,
-            },
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = Record<'_>> {
+        let records = self.spans.iter().enumerate();
+        records.map(|(place, span)| Record {
+            at: Position::of_record(self.first + place as u64, span.line),
             bytes: &self.bytes[span.bytes.clone()],
             quotes: span.quotes,
             fault: span.fault.as_deref(),
         })
+    }
+
+    /// What stands above the first record, where a mapping fills cells down.
+    pub fn carry(&self) -> &Carry {
+        &self.carry
     }
 
     /// Forgets all records. The next one has that number, and `rest` was read of it and of what

@@ -1,13 +1,15 @@
-//! Which column or key is which field: as the user says, else by the fields' own names.
+//! Which column or key is which field by its name, and which names the user expects in a header.
 
 use crate::post::Field;
+
+use super::mapping::Mapping;
 
 /// What the user says of columns and keys, in any letter case.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColumnNames {
-    /// As the user has written them.
-    mapped: Vec<(Field, String)>,
-    /// As they are compared.
+    /// Names of columns that options and mapping use, as they are compared.
+    expected: Vec<String>,
+    /// Those that are no fields.
     ignored: Vec<String>,
 }
 
@@ -15,57 +17,40 @@ pub(super) struct ColumnNames {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnMeaning {
     Field(Field),
-    /// The user has named it as one to ignore, or has named another for its field.
+    /// The user has named it as one to ignore.
     Ignored,
     Unknown,
 }
 
 impl ColumnNames {
-    /// Columns by the fields that they hold, and columns that are no fields.
-    pub fn new(mapped: &[(Field, String)], ignored: &[String]) -> ColumnNames {
+    /// Columns that options give to fields, those of a mapping, and columns that are no fields.
+    pub fn new(
+        mapped: &[(Field, String)],
+        mapping: Option<&Mapping>,
+        ignored: &[String],
+    ) -> ColumnNames {
+        let of_mapping = mapping.into_iter().flat_map(Mapping::column_names);
+        let named = mapped.iter().map(|(_, name)| name.as_str());
         ColumnNames {
-            mapped: mapped.to_vec(),
+            expected: named.chain(of_mapping).map(folded).collect(),
             ignored: ignored.iter().map(|name| folded(name)).collect(),
         }
     }
 
-    /// What a column of that name is; `number` counts columns of one name, from 1.
-    pub fn meaning(&self, name: &str, number: usize) -> ColumnMeaning {
-        if self.mapped.is_empty() && self.ignored.is_empty() {
-            return match Field::from_name(name) {
-                Some(field) => ColumnMeaning::Field(field),
-                None => ColumnMeaning::Unknown,
-            };
-        }
-        let folded_name = folded(name);
-        let known = match number {
-            1 => folded_name.clone(),
-            _ => format!("{folded_name}#{number}"),
-        };
-        let mapped = self.mapped().find(|(_, name)| folded(name) == known);
-        if let Some((field, _)) = mapped {
-            return ColumnMeaning::Field(field);
-        }
-        if self.ignored.contains(&folded_name) {
+    /// What a column or key of that name is, where no mapping says it.
+    pub fn meaning(&self, name: &str) -> ColumnMeaning {
+        if !self.ignored.is_empty() && self.ignored.contains(&folded(name)) {
             return ColumnMeaning::Ignored;
         }
         match Field::from_name(name) {
-            Some(field) if self.is_mapped(field) => ColumnMeaning::Ignored,
             Some(field) => ColumnMeaning::Field(field),
             None => ColumnMeaning::Unknown,
         }
     }
 
-    /// Fields for which the user names a column, with that name.
-    pub fn mapped(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.mapped
-            .iter()
-            .map(|(field, name)| (*field, name.as_str()))
-    }
-
-    /// Whether the user names a column for the field.
-    pub fn is_mapped(&self, field: Field) -> bool {
-        self.mapped().any(|(mapped, _)| mapped == field)
+    /// Whether options or mapping use a column of that name.
+    pub fn are_expected(&self, name: &str) -> bool {
+        !self.expected.is_empty() && self.expected.contains(&folded(name))
     }
 }
 
@@ -81,7 +66,7 @@ pub fn mapped_twice(mapped: &[(Field, String)]) -> Option<Field> {
 }
 
 /// A name as it is compared: without outer blanks, in lower case.
-pub(super) fn folded(name: &str) -> String {
+fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
@@ -91,21 +76,27 @@ mod tests {
 
     #[test]
     fn the_users_word_comes_before_a_columns_name() {
-        let mapped = [
-            (Field::Message, "Текст".to_owned()),
-            (Field::Title, "Note#2".to_owned()),
-        ];
-        let names = ColumnNames::new(&mapped, &[" AUDIENCE".to_owned()]);
-        for (name, number, meaning) in [
-            ("текст", 1, ColumnMeaning::Field(Field::Message)),
-            ("message", 1, ColumnMeaning::Ignored),
-            ("Note", 1, ColumnMeaning::Unknown),
-            ("note", 2, ColumnMeaning::Field(Field::Title)),
-            ("audience", 1, ColumnMeaning::Ignored),
-            ("tags", 1, ColumnMeaning::Field(Field::Tags)),
-            ("other", 1, ColumnMeaning::Unknown),
+        let mapped = [(Field::Message, "Текст".to_owned())];
+        let text =
+            b"[fields]\ntitle = { template = '{Deal}: {Stage}' }\n[[skip]]\ncolumn = 'Deleted'\n\
+            equals = '1'";
+        let mapping = Mapping::parse("m.toml".as_ref(), text).unwrap();
+        let names = ColumnNames::new(&mapped, Some(&mapping), &[" AUDIENCE".to_owned()]);
+        for (name, meaning) in [
+            ("message", ColumnMeaning::Field(Field::Message)),
+            ("audience", ColumnMeaning::Ignored),
+            ("other", ColumnMeaning::Unknown),
         ] {
-            assert_eq!(names.meaning(name, number), meaning, "{name}");
+            assert_eq!(names.meaning(name), meaning, "{name}");
+        }
+        for (name, is_expected) in [
+            (" текст", true),
+            ("DEAL", true),
+            ("Stage", true),
+            ("deleted", true),
+            ("message", false),
+        ] {
+            assert_eq!(names.are_expected(name), is_expected, "{name}");
         }
     }
 }

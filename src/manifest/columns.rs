@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use crate::post::Field;
 
-use super::column_names::{ColumnMeaning, ColumnNames, folded};
+use super::column_names::{ColumnMeaning, ColumnNames};
+use super::mapping::BoundMapping;
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
+use super::source_cells::name_hash;
 use super::{Delimiter, OddQuote, RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
@@ -26,6 +28,8 @@ pub struct Columns {
     /// Columns, from 0, of which it matters whether they hold something: those whose names are
     /// nearly a field's, and those without a name.
     watched: Vec<(usize, String)>,
+    /// All columns, from 0, by what stands for their names: see [`Columns::by_name`].
+    by_name: Vec<(u64, usize)>,
 }
 
 /// What a header says.
@@ -60,14 +64,6 @@ pub enum HeaderFault {
         first: String,
         second: String,
     },
-    #[error("no column is named `{column}`, which --map gives for `{field}`; the header has {found}",
-        field = .field.name())]
-    NoSuchColumn {
-        field: Field,
-        column: String,
-        /// Names of the header.
-        found: String,
-    },
     #[error(
         "no column is named `message`; the header has {found}; name the one with the text so, or \
          say which it is: --map message={}",
@@ -84,25 +80,15 @@ impl Columns {
     /// Reads the header's names.
     ///
     /// # Errors
-    /// When a name is no UTF-8, a field is named twice, or there is no message.
-    pub(super) fn from_header<'h>(
-        names: impl Iterator<Item = &'h [u8]>,
+    /// When a field is named twice, or there is no message.
+    pub(super) fn from_header(
+        names: &[&str],
         delimiter: Delimiter,
         said: &ColumnNames,
     ) -> Result<Header, HeaderFault> {
-        let names = names
-            .enumerate()
-            .map(|(place, name)| {
-                let fault = HeaderFault::NotUtf8 { number: place + 1 };
-                std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let (mut header, mut before) = (Header::default(), HashMap::new());
-        header.columns.delimiter = delimiter;
+        let mut header = Header::of(names, delimiter);
         for (place, name) in names.iter().enumerate() {
-            let number = 1 + before.get(*name).copied().unwrap_or(0);
-            before.insert(*name, number);
-            let meaning = said.meaning(name, number);
+            let meaning = said.meaning(name);
             let field = match meaning {
                 ColumnMeaning::Field(field) => Some(field),
                 ColumnMeaning::Ignored | ColumnMeaning::Unknown => None,
@@ -117,28 +103,53 @@ impl Columns {
             }
             header.columns.fields.push(field);
         }
-        let listed = names.iter().take(Columns::LISTED);
-        header.columns.listed = listed.map(|name| (*name).to_owned()).collect();
-        header.columns.has_all(said, &names)?;
         match header.columns.names[Field::Message as usize] {
             Some(_) => Ok(header),
-            None => Err(no_message(&names)),
+            None => Err(no_message(names)),
         }
     }
 
-    /// Whether every column is there that the user names for a field.
-    fn has_all(&self, said: &ColumnNames, names: &[&str]) -> Result<(), HeaderFault> {
-        let absent = said
-            .mapped()
-            .find(|(field, _)| self.place(*field).is_none());
-        match absent {
-            None => Ok(()),
-            Some((field, column)) => Err(HeaderFault::NoSuchColumn {
-                field,
-                column: column.to_owned(),
-                found: nearest_first(names, column),
-            }),
+    /// The same where a mapping tells which columns are which fields.
+    ///
+    /// # Errors
+    /// When there is nothing that could be a message.
+    pub(super) fn mapped(
+        names: &[&str],
+        delimiter: Delimiter,
+        mapping: &BoundMapping,
+    ) -> Result<Header, HeaderFault> {
+        if !mapping.may_have(Field::Message) {
+            return Err(no_message(names));
         }
+        let mut header = Header::of(names, delimiter);
+        for field in Field::ALL {
+            let name = mapping.column_of(field);
+            header.columns.names[field as usize] = name.map(str::to_owned);
+        }
+        header.columns.fields = vec![None; names.len()];
+        for field in KNOWN_BY_FORM {
+            if let Some(place) = mapping.plain_column(field) {
+                header.columns.places[field as usize] = Some(place);
+                header.columns.fields[place] = Some(field);
+            }
+        }
+        for name in &mapping.columns().ignored {
+            header.unknown.add_named(name);
+        }
+        for (place, name) in &mapping.columns().left_over {
+            // A column named like a field that the mapping takes from elsewhere.
+            match Field::from_name(names[*place]) {
+                Some(_) => header.unknown.add_named(name),
+                None => header.add_unknown(*place, name),
+            }
+        }
+        Ok(header)
+    }
+
+    /// All columns, from 0, by what stands for their names. The second of two columns of one name
+    /// is known as `NAME#2`.
+    pub(super) fn by_name(&self) -> &[(u64, usize)] {
+        &self.by_name
     }
 
     fn claim(&mut self, field: Field, name: &str) -> Result<(), HeaderFault> {
@@ -221,7 +232,56 @@ impl Columns {
     }
 }
 
+/// Fields whose cells, where they go through no table or map, have the same form in every manifest:
+/// by them a line is known as a row where its quotes can't tell.
+const KNOWN_BY_FORM: [Field; 5] = [
+    Field::ExternalId,
+    Field::Message,
+    Field::EntityType,
+    Field::EntityId,
+    Field::Audience,
+];
+
+/// Names of columns as text.
+///
+/// # Errors
+/// When one is no UTF-8.
+pub(super) fn texts<'h>(
+    names: impl Iterator<Item = &'h [u8]>,
+) -> Result<Vec<&'h str>, HeaderFault> {
+    let text = |(place, name)| {
+        let fault = HeaderFault::NotUtf8 { number: place + 1 };
+        std::str::from_utf8(name).map(str::trim).map_err(|_| fault)
+    };
+    names.enumerate().map(text).collect()
+}
+
 impl Header {
+    /// Of these names, of which nothing more is known yet.
+    fn of(names: &[&str], delimiter: Delimiter) -> Header {
+        let mut before: HashMap<&str, usize> = HashMap::new();
+        let mut by_name = Vec::with_capacity(names.len());
+        for (place, name) in names.iter().enumerate() {
+            let number = before.entry(name).and_modify(|number| *number += 1);
+            let hash = match *number.or_insert(1) {
+                1 => name_hash(name),
+                number => name_hash(&format!("{name}#{number}")),
+            };
+            by_name.push((hash, place));
+        }
+        by_name.sort_unstable();
+        let listed = names.iter().take(Columns::LISTED);
+        Header {
+            columns: Columns {
+                delimiter,
+                listed: listed.map(|name| (*name).to_owned()).collect(),
+                by_name,
+                ..Columns::default()
+            },
+            ..Header::default()
+        }
+    }
+
     /// Takes note of a column that is no field. A header of data, not of names, has very many.
     fn add_unknown(&mut self, place: usize, name: &str) {
         if self.unknown.knows(name) {
@@ -258,15 +318,6 @@ fn no_message(names: &[&str]) -> HeaderFault {
     }
 }
 
-/// The names of a header for a message, those most like that one first.
-fn nearest_first(names: &[&str], like: &str) -> String {
-    let mut names: Vec<&str> = names.iter().take(Columns::LISTED).copied().collect();
-    let like = folded(like);
-    let unlikeness = |name: &str| 1.0 - strsim::jaro_winkler(&folded(name), &like);
-    names.sort_by(|one, other| unlikeness(one).total_cmp(&unlikeness(other)));
-    shown(&names)
-}
-
 /// The first few names, for a message.
 fn shown(names: &[&str]) -> String {
     const MOST: usize = 8;
@@ -291,7 +342,6 @@ mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Result<(Columns, Vec<Warning>), HeaderFault> {
-        let names = names.iter().map(|name| name.as_bytes());
         let header = Columns::from_header(names, Delimiter::default(), &ColumnNames::default())?;
         Ok((header.columns, header.warnings))
     }
@@ -325,10 +375,9 @@ mod tests {
 
     #[test]
     fn ignored_names_are_no_fields_in_any_letter_case() {
-        let names = ["message", "Title", "Файл", "title"].map(str::as_bytes);
-        let ignored = ColumnNames::new(&[], &[" TITLE".to_owned(), "файл".to_owned()]);
-        let header =
-            Columns::from_header(names.into_iter(), Delimiter::default(), &ignored).unwrap();
+        let names = ["message", "Title", "Файл", "title"];
+        let ignored = ColumnNames::new(&[], None, &[" TITLE".to_owned(), "файл".to_owned()]);
+        let header = Columns::from_header(&names, Delimiter::default(), &ignored).unwrap();
         assert_eq!(header.columns.place(Field::Title), None);
         assert!(header.columns.watched().is_empty() && header.warnings.is_empty());
         assert_eq!(header.unknown.all(), ["Title", "title", "Файл"]);
@@ -376,12 +425,7 @@ mod tests {
     #[test]
     fn a_name_that_is_no_utf8_is_named_by_its_number() {
         let names: [&[u8]; 2] = [b"message", b"t\xe9xt"];
-        let fault = Columns::from_header(
-            names.into_iter(),
-            Delimiter::default(),
-            &ColumnNames::default(),
-        )
-        .unwrap_err();
+        let fault = texts(names.into_iter()).unwrap_err();
         assert_eq!(fault, HeaderFault::NotUtf8 { number: 2 });
     }
 }

@@ -224,9 +224,9 @@ fn usual_length(records: &[ByteRecord]) -> usize {
 
 /// Whether a record has the message's name, or that of a column that the user names.
 fn names_fields(record: &ByteRecord, names: &ColumnNames) -> bool {
-    let tells = |name: &str| match names.meaning(name.trim(), 1) {
-        ColumnMeaning::Field(field) => field == Field::Message || names.is_mapped(field),
-        ColumnMeaning::Ignored | ColumnMeaning::Unknown => false,
+    let tells = |name: &str| {
+        names.meaning(name.trim()) == ColumnMeaning::Field(Field::Message)
+            || names.are_expected(name)
     };
     let mut cells = record.iter().filter_map(|name| str::from_utf8(name).ok());
     cells.any(tells)
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn columns_that_the_user_names_are_the_headers() {
-        let named = ColumnNames::new(&[(Field::Message, "Текст".to_owned())], &[]);
+        let named = ColumnNames::new(&[(Field::Message, "Текст".to_owned())], None, &[]);
         let text = "Отчёт, март\nИмя;Текст\nа;б,в\nг\n";
         let dialect = Dialect::find(text.as_bytes(), true, None, &named).unwrap();
         assert_eq!(dialect.delimiter.to_string(), ";");

@@ -4,6 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::mapping::MappingErrors;
 use super::{Foreign, HeaderFault, JsonShape, UnsureEncoding};
 
 /// Why a manifest can't be opened or read on.
@@ -49,6 +50,8 @@ pub enum ManifestError {
     NotJsonLines { path: PathBuf, shape: JsonShape },
     #[error("the manifest {}: {fault}", path.display())]
     Header { path: PathBuf, fault: HeaderFault },
+    #[error(transparent)]
+    Mapping(#[from] MappingErrors),
     #[error("the manifest {} has changed while it was read; run again when it is complete", path.display())]
     Changed { path: PathBuf },
 }

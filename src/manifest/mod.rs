@@ -25,6 +25,7 @@
 //! ```
 
 mod beginning;
+mod carrier;
 mod cell;
 mod chunk;
 mod column_names;
@@ -49,8 +50,10 @@ mod pass;
 mod position;
 mod quotes;
 mod reader;
+mod record_posts;
 mod row;
 mod row_fault;
+mod source_cells;
 mod splitter;
 mod suspect;
 mod text_stream;
@@ -76,6 +79,7 @@ pub use open::{Manifest, ReadOptions};
 pub use pass::Pass;
 pub use position::Position;
 pub use reader::RowReader;
+pub use record_posts::RecordPosts;
 pub use row::Row;
 pub use row_fault::RowFault;
 pub use unknown::{NearKey, UnknownKeys};

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::post::{ContentHash, ContentHasher, Field};
+use csv::ByteRecord;
+
+use crate::post::Field;
 
 use super::beginning::Beginning;
 use super::column_names::ColumnNames;
-use super::columns::Header;
+use super::columns::{Header, texts};
 use super::input_file::InputFile;
+use super::mapping::{BoundMapping, ColumnOptions, Mapping};
 use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
@@ -31,8 +34,11 @@ pub struct ReadOptions {
     pub delimiter: Option<Delimiter>,
     /// Columns and keys that are taken for no field, whatever their names.
     pub ignored_columns: Vec<String>,
-    /// Columns and keys by the fields that they hold, where their names shall not decide.
+    /// Columns and keys by the fields that they hold, where neither a mapping nor their names shall
+    /// decide.
     pub mapped_columns: Vec<(Field, String)>,
+    /// Which columns give which fields, where their names are not to decide.
+    pub mapping: Option<Arc<Mapping>>,
     pub limits: ChunkLimits,
 }
 
@@ -45,6 +51,7 @@ impl Default for ReadOptions {
             delimiter: None,
             ignored_columns: Vec::new(),
             mapped_columns: Vec::new(),
+            mapping: None,
             limits: ChunkLimits::default(),
         }
     }
@@ -55,8 +62,10 @@ impl Default for ReadOptions {
 pub struct Manifest {
     start: PassStart,
     dialect: Dialect,
-    header: Header,
+    header: Arc<Header>,
     names: ColumnNames,
+    /// Where columns are not taken for fields by their names alone.
+    mapping: Option<Arc<BoundMapping>>,
     /// The lines whose quotes can't be relied on, once they have been looked for.
     suspects: OnceLock<Arc<SuspectBlocks>>,
 }
@@ -71,7 +80,16 @@ impl Manifest {
         let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source, options.encoding)?;
         let format = beginning.format(path, options.input_format)?;
-        let names = ColumnNames::new(&options.mapped_columns, &options.ignored_columns);
+        let mapping = match &options.mapping {
+            None if options.mapped_columns.is_empty() => None,
+            None => Some(Arc::default()),
+            mapping => mapping.clone(),
+        };
+        let names = ColumnNames::new(
+            &options.mapped_columns,
+            mapping.as_deref(),
+            &options.ignored_columns,
+        );
         let dialect = match format {
             InputFormat::Csv => beginning.dialect(&source, options.delimiter, &names)?,
             InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
@@ -89,14 +107,20 @@ impl Manifest {
             max_record: options.max_record,
         };
         match format {
-            InputFormat::Csv => Manifest::behind_header(start, dialect, names),
-            InputFormat::Jsonl => Ok(Manifest {
-                start,
-                dialect,
-                header: Header::default(),
-                names,
-                suspects: OnceLock::from(Arc::default()),
-            }),
+            InputFormat::Csv => {
+                Manifest::behind_header(start, dialect, names, mapping.as_deref(), options)
+            }
+            InputFormat::Jsonl => {
+                let bound = mapping.map(|mapping| mapping.bind_json(column_options(options)));
+                Ok(Manifest {
+                    start,
+                    dialect,
+                    header: Arc::default(),
+                    names,
+                    mapping: bound.transpose()?.map(Arc::new),
+                    suspects: OnceLock::from(Arc::default()),
+                })
+            }
         }
     }
 
@@ -107,7 +131,11 @@ impl Manifest {
     /// [`ManifestError::Changed`] when the file is no longer what it was.
     pub fn pass(&self) -> Result<Pass, ManifestError> {
         self.start.source.verify()?;
-        Ok(Pass::new(self.start.clone(), self.suspects()?))
+        let pass = Pass::new(self.start.clone(), self.suspects()?);
+        Ok(match &self.mapping {
+            Some(mapping) => pass.carrying(mapping, &self.header),
+            None => pass,
+        })
     }
 
     /// The suspect lines. They are looked for once, through the whole file.
@@ -134,6 +162,7 @@ impl Manifest {
             self.encoding().encoding(),
             &self.header.columns,
             &self.names,
+            self.mapping.as_deref(),
         )
     }
 
@@ -150,6 +179,11 @@ impl Manifest {
     /// How the file is written, if it is CSV.
     pub fn dialect(&self) -> Option<&Dialect> {
         (self.start.format == InputFormat::Csv).then_some(&self.dialect)
+    }
+
+    /// What a mapping makes of its records.
+    pub fn mapping(&self) -> Option<&BoundMapping> {
+        self.mapping.as_deref()
     }
 
     pub fn columns(&self) -> &Columns {
@@ -171,52 +205,16 @@ impl Manifest {
 
     /// Whether some row may say something in a field. Each line of JSONL names its own.
     pub fn may_have(&self, field: Field) -> bool {
-        match self.start.format {
-            InputFormat::Csv => self.header.columns.place(field).is_some(),
-            InputFormat::Jsonl => true,
+        match (&self.mapping, self.start.format) {
+            (Some(mapping), _) => mapping.may_have(field),
+            (None, InputFormat::Csv) => self.header.columns.place(field).is_some(),
+            (None, InputFormat::Jsonl) => true,
         }
     }
 
     /// The file's bytes.
     pub fn size(&self) -> u64 {
         self.start.source.size()
-    }
-
-    /// What tells it from other manifests: a hash of all its bytes and of how they are read. None
-    /// once `goes_on`, asked now and then, says no.
-    ///
-    /// # Errors
-    /// When the file can't be read to its end, or is no longer what it was.
-    pub fn fingerprint(
-        &self,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<Option<ContentHash>, ManifestError> {
-        let mut hash = ContentHasher::default();
-        let format = self.start.format as u64;
-        let delimiter = u64::from(self.dialect.delimiter.byte());
-        for setting in [format, delimiter, self.start.max_record] {
-            hash.add(&setting.to_le_bytes());
-        }
-        hash.add(self.encoding().name().as_bytes());
-        for (field, name) in self.names.mapped() {
-            hash.add(&[field as u8, 0]);
-            hash.add(name.as_bytes());
-        }
-        let mut buffer = vec![0; self.start.limits.read.max(1)];
-        let mut offset = 0;
-        loop {
-            if !goes_on() {
-                return Ok(None);
-            }
-            let length = self.start.source.read_at(offset, &mut buffer)?;
-            if length == 0 {
-                break;
-            }
-            hash.add(&buffer[..length]);
-            offset += length as u64;
-        }
-        self.start.source.verify()?;
-        Ok(Some(hash.finish()))
     }
 
     /// The folder that holds the manifest, where attachments are looked for by default.
@@ -228,6 +226,8 @@ impl Manifest {
         start: PassStart,
         dialect: Dialect,
         names: ColumnNames,
+        mapping: Option<&Mapping>,
+        options: &ReadOptions,
     ) -> Result<Manifest, ManifestError> {
         let path = start.source.path().to_owned();
         let limits = start.limits;
@@ -241,8 +241,20 @@ impl Manifest {
         let mut pass = Pass::new(first, Arc::default());
         let mut chunk = Chunk::default();
         pass.next_chunk(&mut chunk)?;
-        let header = read_header(&chunk, dialect.delimiter, &names);
-        let mut header = header.map_err(|fault| ManifestError::Header { path, fault })?;
+        let failed = |fault| ManifestError::Header {
+            path: path.clone(),
+            fault,
+        };
+        let record = read_header(&chunk, dialect.delimiter).map_err(failed)?;
+        let listed = texts(record.iter()).map_err(failed)?;
+        let bound = mapping
+            .map(|mapping| mapping.bind_header(listed.iter().copied(), column_options(options)));
+        let bound = bound.transpose()?.map(Arc::new);
+        let header = match &bound {
+            Some(bound) => Columns::mapped(&listed, dialect.delimiter, bound),
+            None => Columns::from_header(&listed, dialect.delimiter, &names),
+        };
+        let mut header = header.map_err(failed)?;
         if let Some(first) = dialect.titles.first() {
             header.warnings.push(Warning::LinesAboveHeader {
                 lines: dialect.titles.len(),
@@ -256,8 +268,9 @@ impl Manifest {
         Ok(Manifest {
             start,
             dialect,
-            header,
+            header: Arc::new(header),
             names,
+            mapping: bound,
             suspects: OnceLock::new(),
         })
     }
@@ -270,11 +283,16 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn read_header(
-    chunk: &Chunk,
-    delimiter: Delimiter,
-    said: &ColumnNames,
-) -> Result<Header, HeaderFault> {
+/// What the command line says of columns.
+fn column_options(options: &ReadOptions) -> ColumnOptions<'_> {
+    ColumnOptions {
+        mapped: &options.mapped_columns,
+        ignored: &options.ignored_columns,
+    }
+}
+
+/// The cells of the header.
+fn read_header(chunk: &Chunk, delimiter: Delimiter) -> Result<ByteRecord, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let bytes = header.bytes(&Columns::separated_by(delimiter));
     let bytes = bytes.map_err(HeaderFault::Unreadable)?;
@@ -284,8 +302,7 @@ fn read_header(
         .delimiter(delimiter.byte())
         .from_reader(bytes);
     let names = header.byte_records().next().and_then(Result::ok);
-    let names = names.ok_or(HeaderFault::Missing)?;
-    Columns::from_header(names.iter(), delimiter, said)
+    names.ok_or(HeaderFault::Missing)
 }
 
 #[cfg(test)]

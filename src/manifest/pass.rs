@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::carrier::Carrier;
 use super::chunk::Span;
+use super::columns::Header;
 use super::input_file::InputFile;
+use super::mapping::BoundMapping;
 use super::splitter::{InputEnd, Splitter};
 use super::suspect::{SuspectBlock, SuspectBlocks};
 use super::text_stream::{TextPlace, TextStream};
@@ -40,6 +43,8 @@ pub struct Pass {
     offset: u64,
     /// Records handed out so far.
     records: u64,
+    /// Where a mapping fills cells down.
+    carrier: Option<Carrier>,
 }
 
 /// The record that is being taken in, by bytes of the chunk.
@@ -65,10 +70,19 @@ impl Pass {
             text: TextStream::new(start.text),
             offset: start.text.offset,
             records: 0,
+            carrier: None,
             start,
         };
         pass.await_block();
         pass
+    }
+
+    /// The same for a mapping that may fill cells down.
+    pub(super) fn carrying(self, mapping: &Arc<BoundMapping>, header: &Arc<Header>) -> Pass {
+        Pass {
+            carrier: Carrier::of(mapping, header, self.start.format),
+            ..self
+        }
     }
 
     /// Fills the chunk with the records that come next; false when there are none left.
@@ -99,6 +113,9 @@ impl Pass {
             .extend_from_slice(chunk.read_from(self.partial.start));
         self.partial.end -= self.partial.start;
         self.partial.start = 0;
+        if let Some(carrier) = &mut self.carrier {
+            carrier.pass(chunk);
+        }
         Ok(!chunk.is_empty())
     }
 

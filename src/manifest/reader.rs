@@ -1,19 +1,21 @@
 //! From a record's bytes to a row: CSV fields by the header, JSON values by their keys.
 
 use std::borrow::Cow;
-use std::str::Utf8Error;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::Encoding;
 
 use crate::post::Field;
 
 use super::column_names::{ColumnMeaning, ColumnNames};
 use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
+use super::mapping::{BoundMapping, Carry};
 use super::quotes::without_end;
+use super::record_posts::{LeftOver, RecordMapper};
 use super::row::RowCells;
+use super::source_cells::SourceCells;
 use super::{
-    Cell, Columns, InputFormat, Position, Record, Row, RowFault, Undecodable, UnknownKeys, json,
+    Cell, Columns, InputFormat, Position, Record, RecordPosts, Row, RowFault, UnknownKeys, json,
 };
 
 /// Takes records apart. Each worker has its own, since the buffers are used again: a row is done
@@ -26,6 +28,8 @@ pub struct RowReader<'m> {
     names: &'m ColumnNames,
     fields: CsvFields,
     unknown: UnknownKeys,
+    /// Makes the posts of a record, where there is a mapping.
+    mapper: Option<RecordMapper<'m>>,
 }
 
 impl<'m> RowReader<'m> {
@@ -34,6 +38,7 @@ impl<'m> RowReader<'m> {
         encoding: &'static Encoding,
         columns: &'m Columns,
         names: &'m ColumnNames,
+        mapping: Option<&'m BoundMapping>,
     ) -> RowReader<'m> {
         RowReader {
             format,
@@ -42,10 +47,51 @@ impl<'m> RowReader<'m> {
             names,
             fields: CsvFields::new(columns.count(), columns.delimiter()),
             unknown: UnknownKeys::default(),
+            mapper: mapping.map(|mapping| RecordMapper::new(mapping, columns, format, encoding)),
         }
     }
 
-    /// Takes a record apart.
+    /// What stands above the next record: as it was at the beginning of its chunk, or as a reader has
+    /// left it that has read up to there.
+    pub fn set_carry(&mut self, carry: &Carry) {
+        if let Some(mapper) = self
+            .mapper
+            .as_mut()
+            .filter(|mapper| !mapper.carry.is_idle())
+        {
+            mapper.carry.clone_from(carry);
+        }
+    }
+
+    /// What stands above the next record.
+    pub fn into_carry(self) -> Carry {
+        self.mapper.map(|mapper| mapper.carry).unwrap_or_default()
+    }
+
+    /// Takes a record apart and hands each of its posts over: one, unless a mapping makes several
+    /// of it, or none.
+    ///
+    /// # Errors
+    /// When nothing can be said about the record's cells.
+    #[inline]
+    pub fn each_row(
+        &mut self,
+        record: Record<'_>,
+        mut take: impl FnMut(&Row<'_>),
+    ) -> Result<RecordPosts, RowFault> {
+        let Some(mapper) = &mut self.mapper else {
+            take(&self.row(record)?);
+            return Ok(RecordPosts::Posts);
+        };
+        let unknown = &mut self.unknown;
+        let left_over = |left: LeftOver<'_>| match left {
+            LeftOver::Cell(place, name, cell) => see_cell(unknown, record.at, (place, name), cell),
+            LeftOver::Key(key, value) => unknown.see(key, record.at, said(value)),
+        };
+        mapper.each(record, &mut self.fields, left_over, take)
+    }
+
+    /// Takes a record apart that is one post, as each is without a mapping.
     ///
     /// # Errors
     /// When nothing can be said about the record's cells.
@@ -71,15 +117,12 @@ impl<'m> RowReader<'m> {
         }
         let mut loses_value = false;
         for (place, name) in self.columns.watched() {
-            match text_of(read.field(*place)) {
-                None => {}
-                Some(_) if name.is_empty() => self.unknown.add_unnamed(place + 1),
-                value => loses_value |= self.unknown.see(name, at, value),
-            }
+            loses_value |= see_cell(&mut self.unknown, at, (*place, name), read.field(*place));
         }
         Ok(Row {
             at,
             cells: RowCells::Csv(read),
+            source: SourceCells::Csv(read),
             encoding: self.encoding,
             columns: self.columns,
             loses_value,
@@ -88,11 +131,11 @@ impl<'m> RowReader<'m> {
 
     fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
         let line = std::str::from_utf8(without_end(record));
-        let text = line.map_err(|error| not_utf8(record, self.encoding, error))?;
+        let text = line.map_err(|_| RowFault::undecodable(record, self.encoding))?;
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
-            let field = match self.names.meaning(&key, 1) {
+            let field = match self.names.meaning(&key) {
                 ColumnMeaning::Field(field) => field,
                 ColumnMeaning::Ignored => return self.unknown.add_named(&key),
                 ColumnMeaning::Unknown => {
@@ -103,7 +146,6 @@ impl<'m> RowReader<'m> {
             let cell = &mut cells[field as usize];
             if let Cell::Json { key: first, .. } = cell {
                 repeated.get_or_insert_with(|| RowFault::RepeatedField {
-                    field,
                     first: (*first).to_owned(),
                     second: key.to_string(),
                 });
@@ -120,6 +162,7 @@ impl<'m> RowReader<'m> {
             None => Ok(Row {
                 at,
                 cells: RowCells::Json(Box::new(cells)),
+                source: SourceCells::Json(text),
                 encoding: self.encoding,
                 columns: self.columns,
                 loses_value,
@@ -128,13 +171,21 @@ impl<'m> RowReader<'m> {
     }
 }
 
-fn not_utf8(line: &[u8], encoding: &'static Encoding, error: Utf8Error) -> RowFault {
-    let found = (encoding != UTF_8).then(|| Undecodable::find(line, encoding));
-    match found.flatten() {
-        Some(found) => RowFault::Undecodable(Box::new(found)),
-        None => RowFault::NotUtf8 {
-            column: error.valid_up_to() + 1,
-        },
+/// Takes note of a cell of a column that is no field; tells whether what it says was probably meant
+/// for one.
+fn see_cell(
+    unknown: &mut UnknownKeys,
+    at: Position,
+    (place, name): (usize, &str),
+    cell: &[u8],
+) -> bool {
+    match text_of(cell) {
+        None => false,
+        Some(_) if name.is_empty() => {
+            unknown.add_unnamed(place + 1);
+            false
+        }
+        value => unknown.see(name, at, value),
     }
 }
 

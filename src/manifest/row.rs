@@ -1,17 +1,20 @@
-//! One record taken apart: which cell belongs to which field.
+//! One post of a record: which cell belongs to which field.
 
 use encoding_rs::Encoding;
 
-use crate::post::Field;
+use crate::post::{ContentHash, Field};
 
 use super::csv_fields::Fields;
+use super::mapping::{MapUse, Part, ValueRules};
+use super::source_cells::SourceCells;
 use super::{Cell, Columns, Position, Undecodable};
 
-/// A record of the manifest; borrows from the chunk and from the reader that made it.
+/// A post of the manifest; borrows from the chunk and from the reader that made it.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
     pub at: Position,
     pub(super) cells: RowCells<'a>,
+    pub(super) source: SourceCells<'a>,
     pub(super) columns: &'a Columns,
     pub(super) encoding: &'static Encoding,
     pub(super) loses_value: bool,
@@ -24,6 +27,8 @@ pub(super) enum RowCells<'a> {
     Csv(Fields<'a>),
     /// Each field's.
     Json(Box<[Cell<'a>; Field::ALL.len()]>),
+    /// Where the mapping has put them.
+    Mapped(Part<'a>),
 }
 
 impl<'a> Row<'a> {
@@ -39,10 +44,14 @@ impl<'a> Row<'a> {
 
     /// Whether this row's manifest has a place for the field.
     pub fn may_have(&self, field: Field) -> bool {
-        matches!(self.cells, RowCells::Json(_)) || self.columns.place(field).is_some()
+        match &self.cells {
+            RowCells::Json(_) => true,
+            RowCells::Csv(_) => self.columns.place(field).is_some(),
+            RowCells::Mapped(part) => part.may_have(field),
+        }
     }
 
-    /// The field's cell.
+    /// The field's cell, as it is written: before maps, and before times are read.
     #[inline(always)]
     pub fn cell(&self, field: Field) -> Cell<'a> {
         match &self.cells {
@@ -51,14 +60,47 @@ impl<'a> Row<'a> {
                 Some(place) => fields.cell(place),
                 None => Cell::Absent,
             },
+            RowCells::Mapped(part) => part.cell(field),
         }
     }
 
     /// The name under which this manifest or row has the field, else the field's own name.
     pub fn column(&self, field: Field) -> &'a str {
+        if let RowCells::Mapped(part) = &self.cells {
+            return part.column(field);
+        }
         match self.cell(field) {
             Cell::Json { key, .. } => key,
             Cell::Absent | Cell::Csv(_) | Cell::Text(_) => self.columns.name(field),
         }
+    }
+
+    /// What tells the post from the others of its record, such as `/Note 2@deal:101`; empty where a
+    /// record is one post.
+    pub fn part(&self) -> &'a str {
+        self.mapped().map_or("", Part::ending)
+    }
+
+    /// The post as a mapping has made it, where there is a mapping.
+    pub fn mapped(&self) -> Option<Part<'a>> {
+        match &self.cells {
+            RowCells::Mapped(part) => Some(*part),
+            RowCells::Csv(_) | RowCells::Json(_) => None,
+        }
+    }
+
+    /// What a mapping says of a field's values.
+    pub fn rules(&self, field: Field) -> Option<&'a ValueRules> {
+        self.mapped()?.rules(field)
+    }
+
+    /// The map that a mapping sends a field's value through.
+    pub fn map(&self, field: Field) -> Option<MapUse<'a>> {
+        self.mapped()?.map(field)
+    }
+
+    /// The hash of the whole record by the names of its columns, whatever a mapping makes of it.
+    pub fn source_hash(&self) -> Option<ContentHash> {
+        self.source.hash(self.columns)
     }
 }

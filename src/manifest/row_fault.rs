@@ -1,7 +1,7 @@
 //! Why one record can't be taken apart. What keeps a whole manifest from being read is a
 //! [`ManifestError`](super::ManifestError).
 
-use crate::post::Field;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::{OddQuote, Undecodable};
 
@@ -47,12 +47,8 @@ pub enum RowFault {
     NotAnObject,
     #[error("the line is a part of a JSON array")]
     ArrayPart,
-    #[error("`{first}` and `{second}` both give the field `{field}`", field = .field.name())]
-    RepeatedField {
-        field: Field,
-        first: String,
-        second: String,
-    },
+    #[error("`{first}` and `{second}` both give the same field")]
+    RepeatedField { first: String, second: String },
     #[error("byte {} of the line, {}", .0.place, .0)]
     Undecodable(Box<Undecodable>),
     #[error("the line is not UTF-8 at column {column}")]
@@ -60,4 +56,17 @@ pub enum RowFault {
         /// Byte within the line, from 1.
         column: usize,
     },
+}
+
+impl RowFault {
+    /// The fault of a line whose bytes are no text in the file's encoding.
+    pub(super) fn undecodable(line: &[u8], encoding: &'static Encoding) -> RowFault {
+        let found = (encoding != UTF_8).then(|| Undecodable::find(line, encoding));
+        match found.flatten() {
+            Some(found) => RowFault::Undecodable(Box::new(found)),
+            None => RowFault::NotUtf8 {
+                column: 1 + str::from_utf8(line).map_or_else(|e| e.valid_up_to(), str::len),
+            },
+        }
+    }
 }

@@ -166,10 +166,7 @@ mod tests {
     use super::*;
 
     fn at(number: u64) -> Position {
-        Position {
-            number,
-            line: number,
-        }
+        Position::of_record(number, number)
     }
 
     #[test]

@@ -186,10 +186,7 @@ mod tests {
 
     fn problem(value: &str) -> Problem {
         let place = Place {
-            at: Position {
-                number: 3,
-                line: 12,
-            },
+            at: Position::of_record(3, 12),
             column: "audience",
         };
         Problem::of_column(place, Code::AudienceInvalid, value, "fix it")
@@ -208,7 +205,7 @@ mod tests {
 
     #[test]
     fn advice_starts_in_one_column_whatever_the_script() {
-        let whole = Problem::of_record(Position { number: 1, line: 2 }, Code::FieldCount, "fix it");
+        let whole = Problem::of_record(Position::of_record(1, 2), Code::FieldCount, "fix it");
         let values = [
             "X1",
             "привет",

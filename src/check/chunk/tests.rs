@@ -61,7 +61,7 @@ fn every_code_comes_with_its_place() {
         (17, 20, "-", "quote_unclosed"),
     ];
     let rows = checked("a.csv", csv, &rules_at(folder.path())).rows;
-    assert_eq!(rows[0].at, Position { number: 1, line: 2 });
+    assert_eq!(rows[0].at, Position::of_record(1, 2));
     let found: Vec<_> = rows
         .iter()
         .flat_map(|row| row.problems.iter().chain(&row.disk_problems))

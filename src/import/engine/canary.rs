@@ -139,7 +139,7 @@ impl Canaries {
             sent: CanarySent {
                 key: claim.key.clone(),
                 row: row.number(),
-                line: row.line,
+                line: row.at.line,
                 author_id: claim.author_id,
                 entity: claim.entity,
                 text_hash: claim.text_hash,
@@ -277,7 +277,7 @@ impl Canaries {
         self.seen = AuthorsSeen::Lost;
         LostAuthor {
             row: row.number(),
-            line: row.line,
+            line: row.at.line,
             id,
             author_id: row.claim.author_id,
             user_id: self.user_id,

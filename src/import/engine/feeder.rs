@@ -113,7 +113,7 @@ impl Feeder {
         match self.try_make(reader, record) {
             Ok(row) => Filled::Row(Box::new(row)),
             Err(problems) => Filled::Invalid(LeftOut {
-                row: at.number,
+                row: at.row,
                 line: at.line,
                 why: WhyLeftOut::Problems(problems),
             }),

@@ -183,7 +183,7 @@ impl OpenDoubts {
                 None => self.held.push(held),
             }
         }
-        rows.sort_by_key(|(row, _)| row.number());
+        rows.sort_by_key(|(row, _)| row.at.number);
         rows
     }
 }

@@ -63,7 +63,7 @@ pub fn stop_if_repeated(surveyed: &Survey, accepted: bool) -> Result<(), RunErro
         return Ok(());
     };
     Err(RunError::RepeatedRow {
-        row: repeated.at.number,
+        row: repeated.at.row,
         line: repeated.at.line,
         publish_at: repeated.publish_at,
     })
@@ -127,7 +127,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunErr
     };
     Err(RunError::ChangedIds(Box::new(ChangedIds {
         rows: alike.ids.len(),
-        row: alike.at.number,
+        row: alike.at.row,
         line: alike.at.line,
         key: alike.key.clone(),
         entity: alike.entity,
@@ -156,7 +156,7 @@ pub fn stop_if_edited(surveyed: &Survey, accepted: bool) -> Result<(), RunError>
     Err(RunError::EditedRows {
         vanished: surveyed.vanished,
         new: surveyed.new_rows,
-        row: new.number,
+        row: new.row,
         line: new.line,
     })
 }

@@ -63,7 +63,7 @@ impl SecondReading<'_> {
             None => RowKey::hashed(content, self.surveyed.repeats.ordinal_at(at)),
         };
         let new_row = NewRow {
-            number: at.number,
+            number: at.row,
             content,
             message: fingerprint(post.title.as_deref(), &post.message),
             entity: post.feed_entity(),

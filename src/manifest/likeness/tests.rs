@@ -2,13 +2,10 @@ use super::*;
 use crate::manifest::column_names::ColumnNames;
 
 fn columns(names: &str) -> Columns {
-    Columns::from_header(
-        names.split(',').map(str::as_bytes),
-        Delimiter::default(),
-        &ColumnNames::default(),
-    )
-    .unwrap()
-    .columns
+    let names: Vec<&str> = names.split(',').collect();
+    Columns::from_header(&names, Delimiter::default(), &ColumnNames::default())
+        .unwrap()
+        .columns
 }
 
 fn known(id: &str, distance: u64) -> KnownId<'_> {

@@ -12,6 +12,9 @@ impl BoundMapping {
     /// [`sources`]: BoundMapping::sources
     pub fn apply<'b>(&'b self, cells: &'b [Cell<'b>], buffer: &'b mut PartBuffer) -> Applied<'b> {
         buffer.clear();
+        let unknown = buffer.unknown_above.iter();
+        let problems = unknown.map(|slot| self.nothing_above(*slot));
+        buffer.problems.extend(problems);
         let mut row = RowMapper {
             mapping: self,
             cells,

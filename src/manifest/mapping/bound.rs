@@ -98,6 +98,27 @@ impl BoundMapping {
         &self.columns
     }
 
+    /// The column or path that holds a field, where there is one for all rows.
+    pub fn column_of(&self, field: Field) -> Option<&str> {
+        match self.field(field).map(|bound| &bound.origin) {
+            Some(BoundOrigin::Column(slot)) => Some(self.source_name(*slot)),
+            _ => None,
+        }
+    }
+
+    /// The column, from 0, that holds a field as it is: through no table and no map.
+    pub fn plain_column(&self, field: Field) -> Option<usize> {
+        let bound = self.field(field)?;
+        let BoundOrigin::Column(slot) = bound.origin else {
+            return None;
+        };
+        let is_plain = bound.rules.values.is_none() && bound.rules.map.is_none();
+        match self.sources.get(slot)?.source {
+            Source::Column(column) if is_plain => Some(column),
+            _ => None,
+        }
+    }
+
     /// Whether a row may have the field.
     pub fn may_have(&self, field: Field) -> bool {
         let is_entity = matches!(field, Field::EntityType | Field::EntityId);

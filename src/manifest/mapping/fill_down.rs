@@ -77,31 +77,42 @@ impl Carry {
         }
     }
 
-    /// Passes over the records of a chunk, which are shown from the last to the first, and no more of
-    /// them than are needed: the cells of each, or none where it can't be read.
-    pub fn pass<'c, C: AsRef<[Cell<'c>]>>(
-        &mut self,
-        last_to_first: impl Iterator<Item = Option<C>>,
-    ) {
-        let mut open: Vec<&mut CarriedColumn> = self.columns.iter_mut().collect();
-        for record in last_to_first {
-            if open.is_empty() {
-                return;
+    /// Passes over the records of a chunk, from the last to the first.
+    pub fn pass(&mut self) -> Passing<'_> {
+        Passing {
+            open: self.columns.iter_mut().collect(),
+        }
+    }
+}
+
+/// Records of a chunk being passed over, from the last to the first.
+#[derive(Debug)]
+pub struct Passing<'c> {
+    /// The columns for which no value has been found yet.
+    open: Vec<&'c mut CarriedColumn>,
+}
+
+impl Passing<'_> {
+    /// Whether the records before the last one shown are of no more interest.
+    pub fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Shows the record before: its cells, or none where it can't be read.
+    pub fn record(&mut self, cells: Option<&[Cell<'_>]>) {
+        self.open.retain_mut(|column| match cells {
+            None => {
+                column.above = Above::Unknown;
+                false
             }
-            open.retain_mut(|column| match &record {
-                None => {
-                    column.above = Above::Unknown;
+            Some(cells) => match cells.get(column.slot) {
+                Some(cell) if !is_blank(*cell) => {
+                    column.above.set(*cell);
                     false
                 }
-                Some(cells) => match cells.as_ref().get(column.slot) {
-                    Some(cell) if !is_blank(*cell) => {
-                        column.above.set(*cell);
-                        false
-                    }
-                    _ => true,
-                },
-            });
-        }
+                _ => true,
+            },
+        });
     }
 }
 

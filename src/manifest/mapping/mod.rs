@@ -83,7 +83,7 @@ pub use bind::ColumnOptions;
 pub use bound::{BoundMapping, ColumnUse};
 pub use cells::emptied;
 pub use error::{MappingError, MappingErrors, MappingFault, Origin};
-pub use fill_down::Carry;
+pub use fill_down::{Carry, Passing};
 pub use json_cells::JsonCellsFault;
 pub use parse::Mapping;
 pub use part::{Applied, MapUse, Part, Parts};

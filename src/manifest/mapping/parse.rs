@@ -76,6 +76,28 @@ impl Mapping {
         }
     }
 
+    /// The columns that the mapping uses, as it names them.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        let of_fields = self
+            .fields
+            .iter()
+            .flatten()
+            .flat_map(|rule| match &rule.source {
+                ValueSource::Column(column) => vec![column.value.as_str()],
+                ValueSource::Template(template) => {
+                    let columns = template.value.columns();
+                    columns.map(|column| column.name.as_str()).collect()
+                }
+                ValueSource::Value(_) | ValueSource::Explode => Vec::new(),
+            });
+        let exploded = self.explode.iter();
+        let placed = exploded
+            .chain(self.records.iter().map(|rule| &rule.column))
+            .chain(self.skips.iter().map(|rule| &rule.column))
+            .chain(&self.file.fill_down);
+        of_fields.chain(placed.map(|column| column.value.as_str()))
+    }
+
     /// The error of a setting that only its user can judge, such as a target's name.
     pub fn setting_error(&self, what: &'static str, place: Place, reason: String) -> MappingErrors {
         MappingErrors {

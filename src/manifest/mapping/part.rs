@@ -5,7 +5,7 @@ use crate::post::Field;
 
 use super::bound::BoundOrigin;
 use super::part_buffer::Stored;
-use super::{BoundMapping, MapKind, MappingProblem, Missing, PartBuffer, Source};
+use super::{BoundMapping, MapKind, MappingProblem, Missing, PartBuffer, Source, ValueRules};
 
 /// What a mapping makes of a row.
 #[derive(Debug)]
@@ -93,6 +93,26 @@ impl<'b> Part<'b> {
             Stored::Cell(slot) => self.of.cells.get(*slot).copied().unwrap_or_default(),
             Stored::Text { range, .. } => self.of.text(range),
         }
+    }
+
+    /// Whether a row of this manifest may have the field.
+    pub fn may_have(self, field: Field) -> bool {
+        self.of.mapping.may_have(field)
+    }
+
+    /// What the mapping says of the field's values.
+    pub fn rules(self, field: Field) -> Option<&'b ValueRules> {
+        self.of.mapping.rules(field)
+    }
+
+    /// What is wrong with the post's row.
+    pub fn problems(self) -> &'b [MappingProblem] {
+        self.of.problems()
+    }
+
+    /// Values of its row that were left out because a table doesn't have them.
+    pub fn warnings(self) -> &'b [MappingProblem] {
+        self.of.warnings()
     }
 
     /// The name of the column, path or key that holds the field, else the field's own name.

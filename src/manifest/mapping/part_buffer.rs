@@ -23,6 +23,8 @@ pub struct PartBuffer {
     pub(super) warnings: Vec<MappingProblem>,
     /// A missing value says that the row is left out.
     pub(super) is_skipped: bool,
+    /// Slots of empty cells of the next row for which the value above is not known.
+    pub(super) unknown_above: Vec<usize>,
 }
 
 /// A field's value.
@@ -59,6 +61,13 @@ pub(super) struct StoredName {
 }
 
 impl PartBuffer {
+    /// The slots of the next row's empty cells for which the value above is not known; see
+    /// [`Carry::fill`](super::Carry::fill).
+    pub fn set_unknown_above(&mut self, slots: impl Iterator<Item = usize>) {
+        self.unknown_above.clear();
+        self.unknown_above.extend(slots);
+    }
+
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.row.fill(Stored::Absent);

@@ -52,7 +52,7 @@ pub struct ValueRules {
 }
 
 /// A map from what the old system had to what Bitrix24 has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MapKind {
     /// By type and old ID: `entity_map`.
     Entity,

@@ -181,15 +181,9 @@ fn a_record_too_long_is_skipped_to_its_end() {
     let manifest = open("a.csv", long.as_bytes(), &options);
     let rows = rows(&manifest.manifest.unwrap());
     assert!(rows[0].1.is_ok(), "as long as allowed");
-    assert_eq!(rows[1].0, Position { number: 2, line: 3 });
+    assert_eq!(rows[1].0, Position::of_record(2, 3));
     assert_eq!(rows[1].1, Err(RowFault::TooLong { limit: 20 }));
-    assert_eq!(
-        rows[2].0,
-        Position {
-            number: 3,
-            line: 45
-        }
-    );
+    assert_eq!(rows[2].0, Position::of_record(3, 45));
     assert_eq!(rows[2].1, Ok(vec![(Field::Message, "b".to_owned())]));
 }
 
@@ -236,7 +230,7 @@ fn blank_lines_take_no_memory() {
         let (mut pass, mut chunk) = (manifest.pass().unwrap(), Chunk::default());
         assert!(pass.next_chunk(&mut chunk).unwrap());
         let at = chunk.records().next().unwrap().at;
-        assert_eq!(at, Position { number: 1, line });
+        assert_eq!(at, Position::of_record(1, line));
         assert!(!pass.next_chunk(&mut chunk).unwrap());
         assert!(chunk.room() < 200, "{} bytes", chunk.room());
     }
@@ -250,7 +244,7 @@ fn an_unclosed_quote_is_told_from_a_long_record() {
     };
     let csv = format!("message,title\na,b\n\nc,\"{}", "x\n".repeat(40));
     let (at, fault) = fault("a.csv", &csv, &options);
-    assert_eq!(at, Position { number: 2, line: 4 });
+    assert_eq!(at, Position::of_record(2, 4));
     assert_eq!(
         fault,
         RowFault::UnclosedQuote {

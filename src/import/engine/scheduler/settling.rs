@@ -129,7 +129,7 @@ pub struct SettledAt<'a, R> {
 pub fn spoiled(row: &PendingRow, message: String) -> LeftOut {
     LeftOut {
         row: row.number(),
-        line: row.line,
+        line: row.at.line,
         why: WhyLeftOut::Attachment(message),
     }
 }

@@ -99,7 +99,11 @@ proptest! {
         let (mut carry, mut rows) = (mapping().carry(), Vec::new());
         for chunk in records.chunks(size) {
             rows.extend(filled(&mut carry.clone(), chunk));
-            carry.pass(chunk.iter().rev().map(|record| record.as_ref().map(cells_of)));
+            let mut passing = carry.pass();
+            for record in chunk.iter().rev() {
+                let cells = record.as_ref().map(cells_of);
+                passing.record(cells.as_deref());
+            }
         }
         prop_assert_eq!(rows, whole);
     }

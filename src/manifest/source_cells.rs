@@ -1,0 +1,88 @@
+//! A record as the file has it, whatever a mapping makes of it: what tells it from every other one.
+
+use std::borrow::Cow;
+
+use crate::post::{ContentHash, ContentHasher};
+
+use super::csv_fields::Fields;
+use super::{Columns, json};
+
+/// The cells of a record, before any mapping.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SourceCells<'a> {
+    Csv(Fields<'a>),
+    /// The object of a JSON row.
+    Json(&'a str),
+}
+
+impl SourceCells<'_> {
+    /// The hash of what the record holds, by the names of its columns: whatever their order, and
+    /// whichever empty ones there are besides. None where a JSON row can't be read.
+    pub fn hash(&self, columns: &Columns) -> Option<ContentHash> {
+        let mut hasher = ContentHasher::default();
+        let mut add = |name: u64, value: &[u8]| {
+            hasher.add(&name.to_le_bytes());
+            hasher.add(&(value.len() as u64).to_le_bytes());
+            hasher.add(value);
+        };
+        match self {
+            SourceCells::Csv(fields) => {
+                for (name, column) in columns.by_name() {
+                    let cell = fields.field(*column);
+                    if !cell.is_empty() {
+                        add(*name, cell);
+                    }
+                }
+            }
+            SourceCells::Json(object) => {
+                let mut pairs = Vec::new();
+                let is_said = |value: &str| !matches!(value, "null" | "\"\"");
+                json::each_pair(object, |key, value| {
+                    if is_said(value) {
+                        pairs.push((name_hash(&key), value));
+                    }
+                })
+                .ok()?;
+                pairs.sort_unstable();
+                for (name, value) in pairs {
+                    let text = match value.starts_with('"') {
+                        true => json::string(value).ok()?,
+                        false => Cow::Borrowed(value),
+                    };
+                    add(name, text.as_bytes());
+                }
+            }
+        }
+        Some(hasher.finish())
+    }
+}
+
+/// What stands for a column's name in the hash: letter case and outer blanks don't count.
+pub(super) fn name_hash(name: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(name.trim().to_lowercase().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_keys_and_empty_ones_change_nothing() {
+        let hash = |object| {
+            SourceCells::Json(object)
+                .hash(&Columns::default())
+                .map(|hash| hash.to_string())
+        };
+        let one = hash(r#"{"id":1,"Text":"a b"}"#);
+        assert!(one.is_some());
+        assert_eq!(hash(r#"{"text":"a\u0020b", "x":null, "id": 1}"#), one);
+        for other in [
+            r#"{"id":2,"text":"a b"}"#,
+            r#"{"id":1,"text":"a"}"#,
+            r#"{"ids":1,"text":"a b"}"#,
+        ] {
+            assert_ne!(hash(other), one, "{other}");
+        }
+        assert_eq!(hash("[]"), None);
+    }
+}
