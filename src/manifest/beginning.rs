@@ -56,6 +56,7 @@ impl Beginning {
                 encoding,
                 mark: mark as u64,
                 offset: 0,
+                end: source.size(),
             },
         )
     }

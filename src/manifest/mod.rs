@@ -57,6 +57,7 @@ mod source_cells;
 mod splitter;
 mod suspect;
 mod text_stream;
+mod totals_line;
 mod unknown;
 mod warning;
 

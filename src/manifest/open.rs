@@ -16,6 +16,7 @@ use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::text_stream::TextPlace;
+use super::totals_line::TotalsLine;
 use super::{
     Chunk, ChunkLimits, Columns, Delimiter, Dialect, EncodingName, FoundEncoding, HeaderFault,
     InputFormat, ManifestError, Pass, RowReader, UnknownKeys, Warning,
@@ -261,10 +262,16 @@ impl Manifest {
                 first: first.clone(),
             });
         }
-        let start = PassStart {
+        let mut start = PassStart {
             limits,
             ..pass.into_start()
         };
+        if let Some(totals) = TotalsLine::find(&start, &header.columns)? {
+            start.text.end = totals.start;
+            header
+                .warnings
+                .push(Warning::totals(totals.line, &totals.text));
+        }
         Ok(Manifest {
             start,
             dialect,

@@ -12,6 +12,8 @@ pub(super) struct TextPlace {
     pub mark: u64,
     /// Bytes of the text before this place.
     pub offset: u64,
+    /// Bytes of the file up to where its text ends.
+    pub end: u64,
 }
 
 /// Reads a text on from a place. UTF-8 is read as it is, straight to where it is wanted.
@@ -21,6 +23,7 @@ pub(super) struct TextStream {
     transcoder: Option<Box<Transcoder>>,
     /// Offset in the file.
     offset: u64,
+    end: u64,
     /// Bytes of the text that are still to be left out.
     to_skip: u64,
 }
@@ -31,11 +34,13 @@ impl TextStream {
             true => TextStream {
                 transcoder: None,
                 offset: from.mark + from.offset,
+                end: from.end,
                 to_skip: 0,
             },
             false => TextStream {
                 transcoder: Some(Box::new(Transcoder::new(from.encoding.encoding()))),
                 offset: from.mark,
+                end: from.end,
                 to_skip: from.offset,
             },
         }
@@ -46,9 +51,11 @@ impl TextStream {
     /// # Errors
     /// When the file can't be read.
     pub fn read(&mut self, source: &InputFile, space: &mut [u8]) -> Result<usize, ManifestError> {
-        let offset = &mut self.offset;
+        let (offset, end) = (&mut self.offset, self.end);
         let mut read = |space: &mut [u8]| {
-            let length = source.read_at(*offset, space)?;
+            let left = usize::try_from(end.saturating_sub(*offset)).unwrap_or(usize::MAX);
+            let most = space.len().min(left);
+            let length = source.read_at(*offset, &mut space[..most])?;
             *offset += length as u64;
             Ok(length)
         };

@@ -81,3 +81,29 @@ fn a_title_above_the_header_is_left_out_and_told() {
     assert_eq!(summary["summary"]["delimiter"], ",");
     assert_eq!(summary["summary"]["warnings"]["lines_above_header"], 1);
 }
+
+#[test]
+fn a_line_of_totals_at_the_end_is_counted_nowhere_and_told() {
+    let workspace = Workspace::new();
+    let portal = Sandbox::start(&workspace, &[]);
+    workspace.write("m.csv", format!("{ROWS}Итого: 2 записи,,,,\n"));
+    let warning = "warning: the last line (line 5) holds totals and is no row; it is left out: \
+                   `Итого: 2 записи,,,,`\n";
+    let check = workspace.run(&["check", "m.csv"]).expect(0);
+    assert_eq!(check.stderr, warning);
+    let import = workspace.import(&portal, &["--quiet"]).expect(0);
+    assert!(import.stderr.contains(warning), "{}", import.stderr);
+    let summary = import.json();
+    assert_counts(&summary, &[("posted", 2)]);
+    assert_eq!(summary["source_rows"], 2);
+    assert_eq!(summary["warnings"]["totals_line"], 1);
+    assert_eq!(portal.posts_once().len(), 2);
+    // Once more rows have come, it is a line like every other.
+    workspace.write(
+        "m.csv",
+        format!("{ROWS}Итого: 2 записи,,,,\n3,c,deal,3,U1\n"),
+    );
+    let check = workspace.run(&["check", "m.csv", "--format", "json"]);
+    let (problems, _) = check.expect(3).checked();
+    assert_eq!(problems[0]["row"], 3);
+}
