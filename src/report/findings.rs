@@ -10,7 +10,7 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::notices::{HTML_PAGES, OTHERWISE_NAMED};
+use super::notices::{HTML_PAGES, OTHERWISE_NAMED, mojibake_text};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, labelled, printable, rows, shown_if};
 
@@ -125,6 +125,8 @@ fn remarks(findings: &Findings) -> Vec<String> {
     ];
     let shown = files.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", attachments(count))));
+    let mojibake = findings.mojibake.found();
+    lines.extend(mojibake.map(|(kind, rows)| mojibake_text(kind, rows)));
     lines
 }
 

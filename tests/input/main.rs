@@ -13,6 +13,7 @@
 //! - `attachment_paths`: files are found under the names that old systems give them
 //! - `delimiters`: whatever separates the columns, the same rows are read
 //! - `times`: times in a format and a zone that the user names
+//! - `mojibake`: texts that were spoiled before the export are told
 //! - `mapped_columns`: columns under the names that the old system gives them
 //! - `left_out`: columns, keys and rows that are not posted are told
 
@@ -35,6 +36,7 @@ mod encodings;
 mod foreign_files;
 mod left_out;
 mod mapped_columns;
+mod mojibake;
 mod quotes;
 mod quotes_anywhere;
 mod spoiled;

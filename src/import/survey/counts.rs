@@ -86,6 +86,7 @@ impl Survey {
             ("attachment_html_page", self.load.html_pages),
         ];
         warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
+        warnings.extend(self.load.mojibake.counts());
         warnings
     }
 
