@@ -22,16 +22,21 @@ fn rows_posted_with_one_delimiter_are_known_with_every_other() {
     workspace.write("m.csv", ROWS);
     let first = workspace.import(&portal, &[]).expect(0);
     assert_counts(&first.json(), &[("posted", 2)]);
-    for text in [
-        separated_by(";"),
-        separated_by("\t"),
-        separated_by("|"),
-        format!("sep=;\r\n{}", separated_by(";").replace('\n', "\r\n")),
-        format!("Notes of 2019;;;;\n\n{}", separated_by(";")),
-        format!("\u{feff}{}", separated_by(";")),
+    for (text, delimiter) in [
+        (separated_by(";"), ";"),
+        (separated_by("\t"), "tab"),
+        (separated_by("|"), "|"),
+        (
+            format!("sep=;\r\n{}", separated_by(";").replace('\n', "\r\n")),
+            ";",
+        ),
+        (format!("Notes of 2019;;;;\n\n{}", separated_by(";")), ";"),
+        (format!("\u{feff}{}", separated_by(";")), ";"),
     ] {
         workspace.write("m.csv", &text);
-        let again = workspace.import(&portal, &["--accept-edits"]);
+        // What has changed since the last run that posted has to be named.
+        let named = ["--accept-edits", "--delimiter", delimiter];
+        let again = workspace.import(&portal, &named);
         // A text over two lines is read with the line end that it has, so a CR LF is a change.
         assert_counts(
             &again.expect(0).json(),

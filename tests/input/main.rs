@@ -6,6 +6,7 @@
 //! - `quotes_anywhere`: one wrong quote in any manifest mixes up no texts
 //! - `encoding`: any text and any structure survives the way to the portal
 //! - `encodings`: whatever encoding a manifest is in, the same rows are read
+//! - `read_otherwise`: a file that would be read otherwise than before stops
 //! - `spoiled`: manifests and replies spoiled at random, and far too large (`tests/input/corpus/`)
 //! - `targets`: what each target takes, and what went to another
 //! - `authors`: what becomes of `author_id` in the timeline
@@ -39,6 +40,7 @@ mod mapped_columns;
 mod mojibake;
 mod quotes;
 mod quotes_anywhere;
+mod read_otherwise;
 mod spoiled;
 mod targets;
 mod times;

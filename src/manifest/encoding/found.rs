@@ -32,6 +32,9 @@ pub enum EncodingBasis {
     Letters,
 }
 
+/// Kept of a file without letters beyond ASCII.
+const ASCII: &str = "ascii";
+
 impl FoundEncoding {
     pub(in crate::manifest) fn new(
         encoding: &'static Encoding,
@@ -47,6 +50,27 @@ impl FoundEncoding {
     /// The name in small letters, such as `windows-1251`.
     pub fn name(&self) -> String {
         lower_name(self.encoding)
+    }
+
+    /// The name to keep: of what is plain ASCII so far, more than one encoding is true.
+    pub fn kept_name(&self) -> String {
+        match self.basis {
+            EncodingBasis::Ascii => ASCII.to_owned(),
+            _ => self.name(),
+        }
+    }
+
+    /// Whether a file reads as it did when that name was kept.
+    pub fn reads_like(&self, kept: &str) -> bool {
+        let is_ascii_compatible = |name: &str| match Encoding::for_label(name.as_bytes()) {
+            Some(encoding) => encoding.is_ascii_compatible(),
+            None => false,
+        };
+        match self.basis {
+            _ if kept == ASCII => self.encoding.is_ascii_compatible(),
+            EncodingBasis::Ascii => is_ascii_compatible(kept),
+            _ => self.name() == kept,
+        }
     }
 
     pub fn is_utf8(&self) -> bool {
@@ -80,5 +104,31 @@ impl fmt::Display for FoundEncoding {
             EncodingBasis::Letters => "likely: by its letters",
         };
         write!(out, "{} ({how})", self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{UTF_16LE, WINDOWS_1251};
+
+    use super::*;
+
+    #[test]
+    fn plain_ascii_reads_like_every_encoding_that_holds_it() {
+        let ascii = FoundEncoding::utf8(EncodingBasis::Ascii);
+        let utf8 = FoundEncoding::utf8(EncodingBasis::ValidUtf8);
+        let cyrillic = FoundEncoding::new(WINDOWS_1251, EncodingBasis::Letters);
+        let wide = FoundEncoding::new(UTF_16LE, EncodingBasis::Mark);
+        for one in [ascii, utf8, cyrillic, wide] {
+            assert!(one.reads_like(&one.kept_name()), "{one}");
+        }
+        for other in [utf8, cyrillic] {
+            assert!(other.reads_like(&ascii.kept_name()), "{other}");
+            assert!(ascii.reads_like(&other.kept_name()), "{other}");
+            assert!(!wide.reads_like(&other.kept_name()), "{other}");
+        }
+        assert!(!wide.reads_like("ascii") && !ascii.reads_like("utf-16le"));
+        assert!(!utf8.reads_like("windows-1251") && !cyrillic.reads_like("utf-8"));
+        assert!(!utf8.reads_like("no encoding"));
     }
 }
