@@ -125,17 +125,17 @@ const ESCAPE: u8 = 1 << 7;
 fn hints(bytes: &[u8]) -> u8 {
     let behind = bytes.get(1..).unwrap_or_default();
     bytes.iter().zip(behind).fold(0, |found, (one, other)| {
-        let is = |a: u8, b: u8| (*one == a) & (*other == b);
+        let pair = u16::from_be_bytes([*one, *other]);
         let bit = |is: bool, bit: u8| u8::from(is).wrapping_neg() & bit;
         found
-            | bit((*one == 0xd0) & (*other & 0xfe == 0xa0), CYRILLIC)
-            | bit(is(0xd0, 0x82), DJE)
-            | bit(is(0xd1, 0x9f), DZHE)
-            | bit(is(0xd0, 0x93), GHE)
+            | bit(pair & 0xfffe == 0xd0a0, CYRILLIC)
+            | bit(pair == 0xd082, DJE)
+            | bit(pair == 0xd19f, DZHE)
+            | bit(pair == 0xd093, GHE)
             | bit(*one == 0xc3, LATIN)
-            | bit(is(b'?', b'?'), QUESTIONS)
-            | bit(is(0xef, 0xbf), REPLACEMENT)
-            | bit(is(b'_', b'x'), ESCAPE)
+            | bit(pair == u16::from_be_bytes(*b"??"), QUESTIONS)
+            | bit(pair == 0xefbf, REPLACEMENT)
+            | bit(pair == u16::from_be_bytes(*b"_x"), ESCAPE)
     })
 }
 

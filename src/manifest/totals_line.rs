@@ -104,11 +104,12 @@ impl Unit {
     }
 
     fn is_line_end(self, unit: &[u8]) -> bool {
-        let byte = match (self, unit) {
-            (Unit::Byte, [byte]) | (Unit::Little, [byte, 0]) | (Unit::Big, [0, byte]) => byte,
-            _ => return false,
-        };
-        matches!(byte, b'\n' | b'\r')
+        match (self, unit) {
+            (Unit::Byte, [byte]) | (Unit::Little, [byte, 0]) | (Unit::Big, [0, byte]) => {
+                matches!(byte, b'\n' | b'\r')
+            }
+            _ => false,
+        }
     }
 }
 

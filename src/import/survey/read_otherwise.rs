@@ -54,10 +54,12 @@ fn compare(
     }
     let found = dialect.filter(|dialect| dialect.known_by != KnownBy::Option);
     let (before, now) = (before.delimiter.clone()?, delimiter(found?)?);
-    (before != now).then(|| ReadOtherwise {
+    let what = "delimiter";
+    let changed = ReadOtherwise {
         run,
-        what: "delimiter",
+        what,
         before,
         now,
-    })
+    };
+    (changed.before != changed.now).then_some(changed)
 }
