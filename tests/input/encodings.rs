@@ -271,3 +271,15 @@ fn commands_to_run_next_name_the_encoding_as_well() {
     let all = format!("{}{}", run.stdout, run.stderr);
     assert!(all.contains("--encoding koi8-r"), "{all}");
 }
+
+#[test]
+fn a_file_in_two_encodings_stops_and_shows_both() {
+    let workspace = Workspace::new();
+    let mut mixed = encoded(&format!("{HEADER}{RUSSIAN}"), WINDOWS_1251);
+    mixed.extend("4,deal,4,Привет из другой выгрузки,U1\r\n".as_bytes());
+    workspace.write("m.csv", mixed);
+    let stopped = workspace.run(&["check", "m.csv"]).expect(1);
+    for part in ["\n  utf-8 ", "Привет из другой", "\n  windows-1251 "] {
+        assert!(stopped.stderr.contains(part), "{part}: {}", stopped.stderr);
+    }
+}

@@ -10,8 +10,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, IBM866, ISO_8859_2, ISO_8859_4, ISO_8859_5,
     ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_13, ISO_8859_15, ISO_8859_16, KOI8_R, KOI8_U,
-    MACINTOSH, SHIFT_JIS, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253,
-    WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, X_MAC_CYRILLIC,
+    MACINTOSH, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, X_MAC_CYRILLIC,
 };
 
 use super::bytes_seen::Sample;
@@ -212,6 +212,10 @@ fn unsure(readings: &[Reading], bytes: &[u8]) -> UnsureEncoding {
     let near = readings.iter().enumerate().take(SHOWN);
     let near = near.filter(|(place, reading)| *place < 2 || reading.judged.cost - best <= NEAR);
     let mut shown: Vec<&'static Encoding> = near.map(|(_, reading)| reading.encoding).collect();
+    if Utf8Counts::of(bytes).good > 0 {
+        // Parts of it are.
+        shown.insert(0, UTF_8);
+    }
     for other in [guess(bytes), WINDOWS_1251, WINDOWS_1252] {
         if !shown.contains(&other) {
             shown.push(other);
