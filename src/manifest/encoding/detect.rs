@@ -99,6 +99,7 @@ pub(in crate::manifest) fn by_letters(sample: &Sample) -> Result<FoundEncoding, 
     let words = distinct_words(&sample.lines);
     let readings = readings(&words);
     match readings.first() {
+        Some(_) if has_utf8_line(&sample.lines) => Err(unsure(&readings, &sample.lines)),
         Some(best) if is_clear(&readings, &sample.lines) => {
             Ok(FoundEncoding::new(best.encoding, EncodingBasis::Letters))
         }
@@ -127,6 +128,13 @@ impl Utf8Counts {
         }
         counts
     }
+}
+
+/// Whether a line is UTF-8 and can't be so by chance, though others are not: two files in one.
+fn has_utf8_line(bytes: &[u8]) -> bool {
+    const LETTERS: usize = 6;
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(Utf8Counts::of);
+    lines.any(|counts| counts.bad == 0 && counts.good >= LETTERS)
 }
 
 /// The words with letters beyond ASCII, each once: repeated it is no more evidence.
