@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use b24post::ledger::{BatchEnd, BatchStart, Claim, Commit, Ledger, RunStart, Settle, Settlement};
+use b24post::ledger::{
+    BatchEnd, BatchStart, Claim, Commit, KeptReading, Ledger, RunStart, Settle, Settlement,
+};
 use b24post::post::{ContentHash, Entity, EntityKind, RowKey};
 use criterion::{Criterion, Throughput};
 
@@ -17,6 +19,7 @@ pub fn bench(criterion: &mut Criterion) {
             target: TARGET,
             portal: "p",
             user_id: 1,
+            reading: &KeptReading::default(),
             at: 1,
         })
         .unwrap();

@@ -37,6 +37,23 @@ pub fn sentence_csv(rows: u64) -> String {
     csv
 }
 
+/// The same in Russian, with letters that Windows-1251 has.
+#[allow(dead_code, reason = "one of the two benchmarks uses it")]
+pub fn russian_csv(rows: u64) -> String {
+    let mut csv = "external_id,title,message,entity_type,entity_id,audience\n".to_owned();
+    for number in 1..=rows {
+        let record = number % 5_000 + 1;
+        let text = match number % 10 {
+            0 => format!("\"Клиент № {number} звонил, просил «скидку»;\nперезвонить в четверг\""),
+            _ => {
+                format!("Клиент № {number} просил перезвонить в четверг; договор отправлен – ждём")
+            }
+        };
+        let _written = writeln!(csv, "N-{number},Звонок {number},{text},deal,{record},U1");
+    }
+    csv
+}
+
 /// So many notes of which every twentieth has a file: one of so many, `0.bin` and so on.
 #[allow(dead_code, reason = "one of the two benchmarks uses it")]
 pub fn csv_with_files(rows: u64, files: u64) -> String {

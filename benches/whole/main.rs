@@ -22,6 +22,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use encoding_rs::WINDOWS_1251;
 use sink::Sink;
 use watched::{Watched, b24post};
 
@@ -38,10 +39,11 @@ type Measure = fn(&Path);
 fn main() {
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let wanted = wanted.unwrap_or_default();
-    let measures: [(&str, Measure); 5] = [
+    let measures: [(&str, Measure); 6] = [
         ("posts a second", posts_a_second),
         ("check and rerun", check_and_rerun),
         ("check and rerun with files", check_and_rerun_with_files),
+        ("check in other encodings", check_in_other_encodings),
         ("memory of rows", memory_of_rows),
         ("memory of a file", memory_of_a_file),
     ];
@@ -137,6 +139,35 @@ fn check_and_rerun_with_files(folder: &Path) {
         let rerun = rehearse(folder, &[]).took;
         let times = rerun.as_secs_f64() / check.as_secs_f64();
         println!("rerun {rerun:.2?} ({times:.2} times the check)");
+    }
+}
+
+/// Checks of the same rows in several encodings beside one in UTF-8: time and peak memory.
+fn check_in_other_encodings(folder: &Path) {
+    let text = rows::russian_csv(MANY);
+    let (cyrillic, _, _) = WINDOWS_1251.encode(&text);
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files: [(&str, &[u8]); 3] = [
+        ("utf-8", text.as_bytes()),
+        ("windows-1251", &cyrillic),
+        ("utf-16le", &wide),
+    ];
+    for (name, bytes) in files {
+        let mut file = File::create(folder.join(format!("{name}.csv"))).unwrap();
+        file.write_all(bytes).unwrap();
+        file.sync_all().unwrap();
+    }
+    for _ in 0..5 {
+        let checks = files.map(|(name, _)| {
+            let check = b24post(folder, &["check", &format!("{name}.csv")]).run();
+            (name, check)
+        });
+        let plain = checks[0].1.took.as_secs_f64();
+        for (name, check) in &checks {
+            let (took, peak) = (check.took, mib(check.peak));
+            let speed = plain / took.as_secs_f64();
+            println!("{name}: {took:.2?} ({speed:.2} of the speed of UTF-8), {peak}");
+        }
     }
 }
 

@@ -270,13 +270,12 @@ impl<'r, 'a> Cells<'r, 'a> {
     }
 
     fn utf8(&mut self, field: Field, bytes: &'a [u8]) -> Result<&'a str, Reported> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let at = error.valid_up_to();
-            let byte = bytes.get(at).copied().unwrap_or_default();
-            let advice = format!(
-                "byte {} of the cell, 0x{byte:02X}, is not UTF-8; save the file as UTF-8",
-                at + 1
-            );
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            let found = self.row.undecodable(bytes);
+            let advice = found.map_or_else(String::new, |found| {
+                let (place, advice) = (found.place, found.advice());
+                format!("byte {place} of the cell, {found}; {advice}")
+            });
             let value = self.written(field);
             self.problem(field, Code::Utf8Invalid, &value, advice)
         })?;

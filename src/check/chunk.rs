@@ -12,7 +12,10 @@ use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
 use super::post::read_row;
-use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, Unmapped, files, unreadable};
+use super::{
+    FoundFiles, MojibakeSet, Notified, Place, Problem, RowReading, Rules, Unmapped, files,
+    unreadable,
+};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct CheckedRow {
     pub goes_alone: bool,
     /// Whether a text holds control characters other than tab and line ends.
     pub has_control_chars: bool,
+    /// What its texts show of wrong decoding before the export.
+    pub mojibake: MojibakeSet,
     /// Whether something in a dropped field is left out.
     pub has_dropped: bool,
     /// Whether the post, as it would be sent, mentions users.
@@ -211,6 +216,16 @@ impl RowOutcome<'_, '_> {
         (post.message.len() + title) as u64
     }
 
+    /// What title and message show of wrong decoding before the export.
+    pub fn mojibake(&self) -> MojibakeSet {
+        let post = self.reading.draft();
+        let message = MojibakeSet::of(&post.message);
+        match &post.title {
+            Some(title) => message.and(MojibakeSet::of(title)),
+            None => message,
+        }
+    }
+
     /// The files, unless one of them can't be sent.
     pub fn found(&self) -> Option<&FoundFiles> {
         self.files.as_ref().ok()
@@ -266,6 +281,7 @@ impl KeptRow for CheckedRow {
             empty_folders: row.found().map_or(0, |found| found.empty_folders),
             goes_alone: row.is_good() && goes_alone(post, files, rules),
             has_control_chars: reading.has_control_chars(),
+            mojibake: row.mojibake(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),

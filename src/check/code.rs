@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 /// | `json_array` | the line is a part of a JSON array |
 /// | `column_like_field` | a column that is nearly a field's holds values, which would not be posted |
 /// | `field_repeated` | two keys give the same field, or the audience has a key twice |
-/// | `utf8_invalid` | bytes that are no UTF-8 |
+/// | `utf8_invalid` | bytes that are no text in the file's encoding |
 /// | `nul_character` | a NUL, which no text may hold |
 /// | `type_wrong` | a JSON value of a type that the field doesn't take |
 /// | `value_unknown` | a value that the table of the mapping doesn't have |
@@ -244,7 +244,7 @@ impl Code {
                 "a column that is nearly a field's holds values, which would not be posted"
             }
             Code::FieldRepeated => "two keys give the same field, or the audience has a key twice",
-            Code::Utf8Invalid => "bytes that are no UTF-8",
+            Code::Utf8Invalid => "bytes that are no text in the file's encoding",
             Code::NulCharacter => "a NUL, which no text may hold",
             Code::TypeWrong => "a JSON value of a type that the field doesn't take",
             Code::ValueUnknown => "a value that the table of the mapping doesn't have",

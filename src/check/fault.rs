@@ -60,7 +60,11 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
             let advice = format!("`{first}` gives this field already; remove one of the two");
             Problem::of_column(place, Code::FieldRepeated, second, advice)
         }
-        RowFault::NotUtf8 { .. } => record(Code::Utf8Invalid, "save the file as UTF-8"),
+        RowFault::Undecodable(found) => record(Code::Utf8Invalid, found.advice()),
+        RowFault::NotUtf8 { .. } => record(
+            Code::Utf8Invalid,
+            "save the file as UTF-8, or name its encoding with --encoding",
+        ),
     }
 }
 

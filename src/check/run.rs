@@ -12,8 +12,8 @@ use crate::post::{Entity, EntitySet, Post};
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
 use super::{
-    CheckedChunk, Chronology, Code, Problem, RecordCounts, Repeats, Rules, Schedule, ToldOnce,
-    Unmapped, column_like_field,
+    CheckedChunk, Chronology, Code, MojibakeRows, MojibakeSet, Problem, RecordCounts, Repeats,
+    Rules, Schedule, ToldOnce, Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -50,6 +50,8 @@ pub struct Findings {
     pub mentioning: u64,
     /// Rows with control characters other than tab and line ends.
     pub with_control_characters: u64,
+    /// Rows whose texts were decoded wrongly before the export.
+    pub mojibake: MojibakeRows,
     /// When the valid rows are to be posted.
     pub schedule: Schedule,
     /// Problems by what is wrong.
@@ -248,6 +250,7 @@ impl<F: FnMut(Finding)> Check<'_, F> {
         ];
         let odd = odd.into_iter().filter(|(_, count)| *count > 0);
         findings.warnings.extend(odd);
+        findings.warnings.extend(findings.mojibake.counts());
         findings
     }
 }
@@ -274,6 +277,7 @@ struct Brief {
     empty_folders: u64,
     entity: Option<Entity>,
     has_control_chars: bool,
+    mojibake: MojibakeSet,
     has_dropped: bool,
     has_mention: bool,
     /// The row itself, if it is one of the first.
@@ -311,6 +315,7 @@ impl KeptRow for Brief {
             entity: post.entity,
             sample: (row.at.row <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
+            mojibake: row.mojibake(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             faults: (!row.is_good()).then(|| Box::new((row.problems(), row.disk_problems()))),
@@ -335,6 +340,7 @@ impl Findings {
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);
+        self.mojibake.add(row.at.number, row.mojibake);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the tests of this module share: manifests of one field, in both forms.
 
 use crate::batch::Command;
-use crate::manifest::{Chunk, ChunkLimits, Manifest, ManifestError, ReadOptions, UnknownKeys};
+use crate::manifest::{
+    Chunk, ChunkLimits, EncodingName, Manifest, ManifestError, ReadOptions, UnknownKeys,
+};
 use crate::post::{Field, Post};
 use crate::targets::{Objection, OriginLine, Sending, Target};
 
@@ -59,6 +61,7 @@ pub(super) fn open(name: &str, content: &[u8]) -> (tempfile::TempDir, Manifest) 
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
     let options = ReadOptions {
+        encoding: EncodingName::parse("utf-8").ok(),
         limits: SMALL,
         ..ReadOptions::default()
     };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::guess::{FileFacts, guess};
-use crate::manifest::{Delimiter, InputFormat, ManifestError, ReadOptions, Sample};
+use crate::manifest::{Delimiter, EncodingName, InputFormat, ManifestError, ReadOptions, Sample};
 use crate::report::{Format, Printer, shell_word};
 
 use super::error::CommandError;
@@ -37,6 +37,10 @@ pub struct GuessArgs {
     /// file's beginning]
     #[arg(long, value_name = "CHAR", help_heading = heading::INPUT)]
     delimiter: Option<Delimiter>,
+
+    /// The file's encoding, such as windows-1251 [default: found by its bytes]
+    #[arg(long, value_name = "NAME", value_parser = EncodingName::parse, help_heading = heading::INPUT)]
+    encoding: Option<EncodingName>,
 
     /// Print no notes
     #[arg(long, short, help_heading = heading::OUTPUT)]
@@ -71,12 +75,14 @@ fn mapping(args: &GuessArgs) -> Result<String, ManifestError> {
     let options = ReadOptions {
         input_format: args.input_format.map(InputFormat::from),
         delimiter: args.delimiter,
+        encoding: args.encoding,
         ..ReadOptions::default()
     };
     let sample = Sample::read(&args.manifest, &options, ROWS)?;
+    let encoding = (!sample.encoding.is_utf8()).then(|| sample.encoding.name());
     let facts = FileFacts {
         manifest: &shell_word(args.manifest.as_os_str()),
-        encoding: None,
+        encoding: encoding.as_deref(),
     };
     Ok(guess(&sample, facts).to_string())
 }

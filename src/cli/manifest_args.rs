@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::check::{Rules, Times};
 use crate::manifest::mapping::{FileSettings, Mapping};
-use crate::manifest::{Delimiter, InputFormat, Manifest, ReadOptions};
+use crate::manifest::{Delimiter, EncodingName, InputFormat, Manifest, ReadOptions};
 use crate::post::{TimeFormat, TimeNotation};
 use crate::targets::{self, Target};
 
@@ -37,6 +37,17 @@ pub struct ManifestArgs {
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
     input_format: Option<InputFormatArg>,
 
+    /// The manifest's encoding, such as windows-1251 [default: as the file shows]
+    ///
+    /// Any name that web browsers know. By default it is told by the file's byte order mark, its bytes
+    /// and its letters; where these leave a choice, nothing is read until the encoding is named.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = EncodingName::parse,
+        help_heading = heading::INPUT
+    )]
+    encoding: Option<EncodingName>,
     /// What separates the columns of a CSV file: one character, or `tab` [default: found by the
     /// file's beginning]
     #[arg(long, value_name = "CHAR", help_heading = heading::INPUT)]
@@ -105,6 +116,7 @@ impl ManifestArgs {
         let target = self.target(mapping.as_deref())?;
         let options = ReadOptions {
             input_format: self.input_format.map(InputFormat::from),
+            encoding: self.encoding(mapping.as_deref())?,
             max_record: self.max_record,
             delimiter: self.delimiter.or(settings.delimiter),
             ignored_columns: self.mapping.ignored(settings),
@@ -132,6 +144,23 @@ impl ManifestArgs {
         rules.message_format = settings.message_format.unwrap_or_default();
         rules.maps = self.mapping.maps(settings, &manifest)?;
         Ok((Arc::new(manifest), Arc::new(rules)))
+    }
+
+    /// The encoding: as the option says, else the mapping file.
+    fn encoding(&self, mapping: Option<&Mapping>) -> Result<Option<EncodingName>, CommandError> {
+        let named = mapping.and_then(|mapping| Some((mapping, mapping.file.encoding.as_ref()?)));
+        match (self.encoding, named) {
+            (None, Some((mapping, name))) => {
+                EncodingName::parse(&name.value)
+                    .map(Some)
+                    .map_err(|reason| {
+                        mapping
+                            .setting_error("`encoding`", name.place, reason)
+                            .into()
+                    })
+            }
+            (encoding, _) => Ok(encoding),
+        }
     }
 
     /// Where the rows go: as the option says, else the mapping file.
@@ -176,6 +205,9 @@ impl ManifestArgs {
             .and_then(|format| format.to_possible_value())
         {
             typed.extend(["--input-format".into(), format.get_name().into()]);
+        }
+        if let Some(encoding) = self.encoding {
+            typed.extend(["--encoding".into(), encoding.name().into()]);
         }
         if let Some(delimiter) = self.delimiter {
             typed.extend(["--delimiter".into(), delimiter.to_string().into()]);

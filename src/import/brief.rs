@@ -123,9 +123,12 @@ fn oddities(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
     ];
     let odd = odd.into_iter().filter(|(count, _)| *count > 0);
     let odd = odd.map(|(count, oddity)| oddity(count));
+    let mojibake = load.mojibake.found();
+    let mojibake = mojibake.map(|(kind, rows)| Oddity::Mojibake(kind, rows.clone()));
     last_user
         .map(Oddity::OtherUser)
         .into_iter()
         .chain(odd)
+        .chain(mojibake)
         .collect()
 }

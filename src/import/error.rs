@@ -79,6 +79,9 @@ pub enum RunError {
         row: u64,
         line: u64,
     },
+    /// The manifest would be read otherwise than before.
+    #[error(transparent)]
+    ReadOtherwise(Box<ReadOtherwise>),
     /// Only an administrator may post as others on this target.
     #[error(
         "{rows} rows are to be posted as another user (author_id), which Bitrix24 lets only an \
@@ -151,6 +154,22 @@ pub struct ChangedIds {
     pub vanished: RowKey,
 }
 
+/// What is found about the manifest otherwise than in the last run that posted.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "run {run}, the last one that posted, read this manifest with the {what} `{before}`; now its {what} \
+     seems to be `{now}`, and texts of posted rows could come out otherwise and be posted again. Say \
+     which one is right: --{what} \"{before}\" as before, or --{what} \"{now}\""
+)]
+#[allow(missing_docs, reason = "the message says what the fields are")]
+pub struct ReadOtherwise {
+    pub run: i64,
+    /// The name of the option that says it.
+    pub what: &'static str,
+    pub before: String,
+    pub now: String,
+}
+
 fn own_id(key: &RowKey) -> String {
     match key.external_id() {
         Some(id) => format!("external_id `{}`", id.escape_debug()),
@@ -187,6 +206,7 @@ impl RunError {
             RunError::RepeatedRow { .. } => "repeated_row",
             RunError::ChangedIds(_) => "changed_ids",
             RunError::EditedRows { .. } => "edited_rows",
+            RunError::ReadOtherwise(_) => "read_otherwise",
             RunError::NotAdministrator { .. } => "not_administrator",
             RunError::InsufficientScope { .. } => "insufficient_scope",
             RunError::ProbeAnswered(_) => "probe_answered",

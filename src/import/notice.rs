@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::check::Problem;
+use crate::check::{Mojibake, OddRows, Problem};
 use crate::ledger::{LedgerError, RegisterError};
 use crate::manifest::Warning;
 use crate::portal::CallError;
@@ -88,6 +88,8 @@ pub enum Oddity {
     OtherUser(u64),
     /// So many rows hold control characters.
     ControlCharacters(u64),
+    /// The texts of these rows were decoded wrongly before the export.
+    Mojibake(Mojibake, OddRows),
     /// So many attachments lie under nearly the name that is given.
     OtherwiseNamed(u64),
     /// So many folders of attachments have none, or are not there.

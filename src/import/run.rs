@@ -34,6 +34,7 @@ use crate::import::survey::counts::Survey;
 use crate::import::survey::first_pass::{Question, survey};
 use crate::import::survey::guards;
 use crate::import::survey::new_rows::SecondReading;
+use crate::import::survey::read_otherwise::{reading, stop_if_read_otherwise};
 
 /// Runs the job.
 pub async fn import<T: Transport, C: Clock>(job: Job<'_, T, C>) -> RunOutcome {
@@ -100,6 +101,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     async fn prepare(&mut self) -> Result<Ready, Break> {
         let job = &mut self.job;
         job.ledger.check_portal(&job.identity, job.options.rebind)?;
+        stop_if_read_otherwise(&job.ledger, &job.manifest)?;
         if !job.options.dry_run && job.ledger.binding()?.portal.is_some() {
             // The ledger may have been moved since its last run.
             register(job);
@@ -313,6 +315,7 @@ fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64,
         target: job.rules.target.name(),
         portal: &job.identity,
         user_id: profile.id,
+        reading: &reading(&job.manifest),
         at: job.clock.wall_ms(),
     })
 }

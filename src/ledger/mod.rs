@@ -51,7 +51,7 @@ pub use register::{Register, RegisterError};
 pub use resolve::{Resolution, ResolveRequest, Resolved};
 pub use resolve_error::ResolveError;
 pub use row::{LedgerRow, State};
-pub use runs::RunStart;
+pub use runs::{KeptReading, RunStart};
 pub use sources::{Rename, SourceRow, SourceRows};
 pub use vanished::{Vanished, saying};
 

@@ -29,6 +29,7 @@ impl Fixture {
             target: TARGET,
             portal: "a.test",
             user_id: 1,
+            reading: &KeptReading::default(),
             at: 1_000,
         };
         let run = ledger.begin_run(&start).unwrap();

@@ -2,50 +2,79 @@
 
 use std::path::Path;
 
+use encoding_rs::Encoding;
+
 use super::column_names::ColumnNames;
 use super::dialect::Unsure;
-use super::foreign::recognise;
+use super::encoding::{
+    EncodingBasis, EncodingName, FoundEncoding, SampleBuilder, by_letters, by_nuls,
+};
+use super::foreign::{recognise, recognise_text};
 use super::input_file::InputFile;
 use super::json_shape::{json_at_all, not_lines};
-use super::{Delimiter, Dialect, InputFormat, ManifestError};
+use super::text_stream::{TextPlace, TextStream};
+use super::{Delimiter, Dialect, Foreign, InputFormat, ManifestError};
 
 /// How a file begins.
 pub(super) struct Beginning {
-    bytes: Vec<u8>,
-    /// Bytes of the UTF-8 byte order mark, if there is one.
-    pub mark: u64,
+    /// The first of its text, as UTF-8.
+    text: Vec<u8>,
+    /// Whether nothing follows that.
+    is_whole: bool,
+    /// Where the text begins, and in which encoding.
+    pub start: TextPlace,
 }
 
 /// Bytes that are looked at; of archives as many at the end.
 const LOOKED_AT: usize = 64 << 10;
 
-/// The UTF-8 byte order mark.
-pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes that are searched for letters beyond ASCII, by which the encoding is known.
+const SEARCHED: u64 = 16 << 20;
 
 impl Beginning {
-    /// Looks at a file.
+    /// Looks at a file, and for its encoding unless it is said.
     ///
     /// # Errors
-    /// When it can't be read, or is no text.
-    pub fn of(source: &InputFile) -> Result<Beginning, ManifestError> {
+    /// When it can't be read, or is no text, or its encoding can't be told or is not what is said.
+    pub fn of(source: &InputFile, said: Option<EncodingName>) -> Result<Beginning, ManifestError> {
         let bytes = read(source, 0)?;
         let behind = source.size().saturating_sub(LOOKED_AT as u64);
         let tail = match bytes.starts_with(b"PK") {
             true => read(source, behind)?,
             false => Vec::new(),
         };
-        if let Some(found) = recognise(&bytes, &tail) {
-            let path = source.path().to_owned();
-            return Err(ManifestError::Foreign { path, found });
-        }
-        let mark = if bytes.starts_with(MARK) {
-            MARK.len()
-        } else {
-            0
+        refuse(source, recognise(&bytes, &tail))?;
+        let (plain, mark) = plain_encoding(source, &bytes, said)?;
+        refuse(source, recognise_text(&plain_text(&bytes[mark..], plain)))?;
+        let encoding = match plain {
+            Some(encoding) => encoding,
+            None => encoding_by_letters(source)?,
         };
+        Beginning::decoded(
+            source,
+            TextPlace {
+                encoding,
+                mark: mark as u64,
+                offset: 0,
+                end: source.size(),
+            },
+        )
+    }
+
+    /// Decodes the first of the text.
+    fn decoded(source: &InputFile, start: TextPlace) -> Result<Beginning, ManifestError> {
+        let (mut stream, mut text) = (TextStream::new(start), vec![0; LOOKED_AT]);
+        let (mut length, mut is_whole) = (0, false);
+        while length < text.len() && !is_whole {
+            let more = stream.read(source, &mut text[length..])?;
+            length += more;
+            is_whole = more == 0;
+        }
+        text.truncate(length);
         Ok(Beginning {
-            bytes,
-            mark: mark as u64,
+            text,
+            is_whole,
+            start,
         })
     }
 
@@ -58,11 +87,10 @@ impl Beginning {
         path: &Path,
         said: Option<InputFormat>,
     ) -> Result<InputFormat, ManifestError> {
-        let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
         let format = said.or_else(|| InputFormat::of_path(path));
         let shape = match format {
-            Some(InputFormat::Jsonl) => not_lines(text),
-            Some(InputFormat::Csv) | None => json_at_all(text),
+            Some(InputFormat::Jsonl) => not_lines(&self.text),
+            Some(InputFormat::Csv) | None => json_at_all(&self.text),
         };
         let path = || path.to_owned();
         match (shape, format) {
@@ -85,9 +113,7 @@ impl Beginning {
         said: Option<Delimiter>,
         names: &ColumnNames,
     ) -> Result<Dialect, ManifestError> {
-        let text = self.bytes.strip_prefix(MARK).unwrap_or(&self.bytes);
-        let is_whole = self.bytes.len() as u64 == source.size();
-        Dialect::find(text, is_whole, said, names).map_err(|Unsure(candidates)| {
+        Dialect::find(&self.text, self.is_whole, said, names).map_err(|Unsure(candidates)| {
             ManifestError::UnsureDelimiter {
                 path: source.path().to_owned(),
                 candidates: listed(&candidates),
@@ -100,6 +126,68 @@ impl Beginning {
 fn listed(candidates: &[Delimiter]) -> String {
     let shown: Vec<String> = candidates.iter().map(|one| format!("`{one}`")).collect();
     shown.join(" and ")
+}
+
+fn refuse(source: &InputFile, found: Option<Foreign>) -> Result<(), ManifestError> {
+    let path = || source.path().to_owned();
+    found.map_or(Ok(()), |found| {
+        Err(ManifestError::Foreign {
+            path: path(),
+            found,
+        })
+    })
+}
+
+/// The encoding as far as it takes no look at the letters, and the length of the byte order mark.
+fn plain_encoding(
+    source: &InputFile,
+    head: &[u8],
+    said: Option<EncodingName>,
+) -> Result<(Option<FoundEncoding>, usize), ManifestError> {
+    let given = |encoding| FoundEncoding::new(encoding, EncodingBasis::Given);
+    match (Encoding::for_bom(head), said) {
+        (Some((marked, _)), Some(said)) if !said.allows(marked) => Err(ManifestError::OtherMark {
+            path: source.path().to_owned(),
+            mark: given(marked).name(),
+            said: said.name(),
+        }),
+        (Some((marked, length)), Some(_)) => Ok((Some(given(marked)), length)),
+        (Some((marked, length)), None) => {
+            let found = FoundEncoding::new(marked, EncodingBasis::Mark);
+            Ok((Some(found), length))
+        }
+        (None, Some(said)) => Ok((Some(given(said.of_file(head))), 0)),
+        (None, None) => {
+            let by_nuls = by_nuls(head);
+            let found = by_nuls.map(|wide| FoundEncoding::new(wide, EncodingBasis::Nuls));
+            Ok((found, 0))
+        }
+    }
+}
+
+/// The beginning of a text in which ASCII is ASCII: only UTF-16 has to be decoded for that.
+fn plain_text(bytes: &[u8], encoding: Option<FoundEncoding>) -> Vec<u8> {
+    match encoding.filter(FoundEncoding::is_utf16) {
+        Some(encoding) => encoding.decoded(bytes).into_bytes(),
+        None => bytes.to_owned(),
+    }
+}
+
+/// The encoding by the letters of the file's own lines.
+fn encoding_by_letters(source: &InputFile) -> Result<FoundEncoding, ManifestError> {
+    let (mut builder, mut block) = (SampleBuilder::default(), vec![0; LOOKED_AT]);
+    let mut offset = 0;
+    while offset < SEARCHED {
+        let length = source.read_at(offset, &mut block)?;
+        if length == 0 || !builder.add(&block[..length]) {
+            break;
+        }
+        offset += length as u64;
+    }
+    by_letters(&builder.finish()).map_err(|unsure| ManifestError::UnsureEncoding {
+        path: source.path().to_owned(),
+        unsure,
+    })
 }
 
 /// The bytes from that offset on, up to so many.

@@ -49,7 +49,10 @@ pub enum HeaderFault {
     Missing,
     #[error("the header row can't be read: {0}")]
     Unreadable(RowFault),
-    #[error("the name of column {number} is not UTF-8; save the file as UTF-8")]
+    #[error(
+        "the name of column {number} holds bytes that are no text in the file's encoding; save the file as \
+         UTF-8, or name its encoding with --encoding"
+    )]
     NotUtf8 {
         /// From 1.
         number: usize,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::mapping::MappingErrors;
-use super::{Foreign, HeaderFault, JsonShape};
+use super::{Foreign, HeaderFault, JsonShape, UnsureEncoding};
 
 /// Why a manifest can't be opened or read on.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,26 @@ pub enum ManifestError {
         path.display()
     )]
     UnsureDelimiter { path: PathBuf, candidates: String },
+    #[error(
+        "cannot tell the encoding of {}; name it with --encoding NAME. A piece of it, as the \
+         likeliest encodings read it:{unsure}",
+        path.display()
+    )]
+    UnsureEncoding {
+        path: PathBuf,
+        unsure: UnsureEncoding,
+    },
+    #[error(
+        "the manifest {} begins with the byte order mark of {mark}, but --encoding says {said}; \
+         leave the option out, or save the file without the mark",
+        path.display()
+    )]
+    OtherMark {
+        path: PathBuf,
+        /// The names of encodings.
+        mark: String,
+        said: String,
+    },
     #[error("the manifest {} {shape}", path.display())]
     NotJsonLines { path: PathBuf, shape: JsonShape },
     #[error("the manifest {}: {fault}", path.display())]

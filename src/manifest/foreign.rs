@@ -33,7 +33,6 @@ const HTML: Foreign = foreign(
 );
 const EXCEL_XML: Foreign = foreign("an Excel workbook in XML", SAVE_AS_CSV);
 const XML: Foreign = foreign("an XML file", NO_ROWS);
-const UTF_16: Foreign = foreign("UTF-16", "save it as UTF-8");
 const UTF_32: Foreign = foreign("UTF-32", "save it as UTF-8");
 const BINARY: Foreign = foreign("binary data, no text", NO_ROWS);
 const IMAGE: Foreign = foreign("an image", NO_ROWS);
@@ -95,7 +94,8 @@ const MARKS: &[(&[Mark], Foreign)] = &[
     ),
 ];
 
-/// What a file is if it is no text. Known by its beginning; of archives the end tells more.
+/// What a file is if its bytes are those of no text. Known by its beginning; of archives the end tells
+/// more.
 pub(super) fn recognise(head: &[u8], tail: &[u8]) -> Option<Foreign> {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Some(archive(head, tail));
@@ -107,9 +107,12 @@ pub(super) fn recognise(head: &[u8], tail: &[u8]) -> Option<Foreign> {
     let marked = MARKS.iter().find(|(marks, _)| marks.iter().all(has));
     marked
         .map(|(_, foreign)| *foreign)
-        .or_else(|| wide(head))
-        .or_else(|| markup(head))
-        .or_else(|| is_binary(head).then_some(BINARY))
+        .or_else(|| is_utf32(head).then_some(UTF_32))
+}
+
+/// What a file is if its beginning, in an encoding in which ASCII is ASCII, is no rows.
+pub(super) fn recognise_text(text: &[u8]) -> Option<Foreign> {
+    markup(text).or_else(|| is_binary(text).then_some(BINARY))
 }
 
 /// What a ZIP archive holds; its files' names stand at its end, those of the first ones also at its
@@ -128,25 +131,14 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(bytes, part).is_some()
 }
 
-/// Text in units of two or four bytes, by its mark or by where the NULs of its first letters stand.
-fn wide(head: &[u8]) -> Option<Foreign> {
-    match head {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Some(UTF_32),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Some(UTF_16),
-        _ => {}
+/// Whether it is text in units of four bytes, by its mark or by where the NULs of its first letters stand.
+fn is_utf32(head: &[u8]) -> bool {
+    if let [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] = head {
+        return true;
     }
     let (units, _) = head.get(..64).unwrap_or(head).as_chunks::<4>();
-    if units.len() < 2 {
-        return None;
-    }
-    let nuls = |place: usize| units.iter().filter(|unit| unit[place] == 0).count();
-    let nuls = [nuls(0), nuls(1), nuls(2), nuls(3)];
-    let all = units.len();
-    let (even, odd) = (nuls[0] + nuls[2], nuls[1] + nuls[3]);
-    if (nuls[0] == all && nuls[1] == all) || (nuls[2] == all && nuls[3] == all) {
-        return Some(UTF_32);
-    }
-    (even.min(odd) == 0 && even.max(odd) > all).then_some(UTF_16)
+    let is_nul = |place: usize| units.iter().all(|unit| unit[place] == 0);
+    units.len() >= 2 && ((is_nul(0) && is_nul(1)) || (is_nul(2) && is_nul(3)))
 }
 
 /// Pages and documents whose text begins with a tag.
@@ -183,7 +175,8 @@ mod tests {
     use super::*;
 
     fn found(head: &[u8]) -> Option<&'static str> {
-        recognise(head, b"").map(|foreign| foreign.what)
+        let found = recognise(head, b"").or_else(|| recognise_text(head));
+        found.map(|foreign| foreign.what)
     }
 
     #[test]
@@ -214,10 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn wide_letters_are_known_by_their_nuls() {
-        let wide =
-            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
-        assert_eq!(found(&wide("message,title\nПривет")), Some("UTF-16"));
-        assert_eq!(found(&wide("ab")), None, "too little to tell");
+    fn letters_of_four_bytes_are_known_by_their_nuls() {
+        let wide = |text: &str| -> Vec<u8> {
+            let letters = text.chars().map(u32::from);
+            letters.flat_map(u32::to_be_bytes).collect()
+        };
+        assert_eq!(found(&wide("message,title\nПривет")), Some("UTF-32"));
+        assert_eq!(found(&wide("a")), None, "too little to tell");
     }
 }

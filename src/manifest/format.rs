@@ -22,6 +22,14 @@ impl InputFormat {
         })
     }
 
+    /// The format's name, as the option takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            InputFormat::Csv => "csv",
+            InputFormat::Jsonl => "jsonl",
+        }
+    }
+
     /// The format of that name: `csv` or `jsonl`, in any letter case.
     pub fn parse(name: &str) -> Option<InputFormat> {
         match name {

@@ -33,6 +33,7 @@ mod columns;
 mod csv_fields;
 mod delimiter;
 mod dialect;
+mod encoding;
 mod error;
 mod foreign;
 mod format;
@@ -56,6 +57,8 @@ mod sample;
 mod source_cells;
 mod splitter;
 mod suspect;
+mod text_stream;
+mod totals_line;
 mod unknown;
 mod warning;
 
@@ -66,6 +69,9 @@ pub use columns::{Columns, HeaderFault};
 pub use csv_fields::has_control_chars;
 pub use delimiter::Delimiter;
 pub use dialect::{Dialect, KnownBy};
+pub use encoding::{
+    EncodingBasis, EncodingName, FoundEncoding, ReadAs, Undecodable, UnsureEncoding,
+};
 pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;

@@ -1,4 +1,4 @@
-//! Opening a manifest: its format, its byte order mark and its header.
+//! Opening a manifest: its format, its encoding and its header.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -15,9 +15,11 @@ use super::mapping::{BoundMapping, ColumnOptions, Mapping};
 use super::pass::PassStart;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
+use super::text_stream::TextPlace;
+use super::totals_line::TotalsLine;
 use super::{
-    Chunk, ChunkLimits, Columns, Delimiter, Dialect, HeaderFault, InputFormat, ManifestError, Pass,
-    RowReader, UnknownKeys, Warning,
+    Chunk, ChunkLimits, Columns, Delimiter, Dialect, EncodingName, FoundEncoding, HeaderFault,
+    InputFormat, ManifestError, Pass, RowReader, UnknownKeys, Warning,
 };
 
 /// How to read a manifest.
@@ -25,6 +27,8 @@ use super::{
 pub struct ReadOptions {
     /// The format, where the extension shall not decide.
     pub input_format: Option<InputFormat>,
+    /// The encoding, where the file itself shall not tell.
+    pub encoding: Option<EncodingName>,
     /// Longest record in bytes, line end not counted.
     pub max_record: u64,
     /// What separates the fields of CSV, where the file's beginning shall not decide.
@@ -43,6 +47,7 @@ impl Default for ReadOptions {
     fn default() -> ReadOptions {
         ReadOptions {
             input_format: None,
+            encoding: None,
             max_record: 16 << 20,
             delimiter: None,
             ignored_columns: Vec::new(),
@@ -70,11 +75,11 @@ impl Manifest {
     /// Opens a manifest and reads its header.
     ///
     /// # Errors
-    /// When the file can't be read, is no regular file, no text, or of another form, or its header is
-    /// of no use.
+    /// When the file can't be read, is no regular file, no text, or of another form, its encoding can't
+    /// be told, or its header is of no use.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
         let source = InputFile::open(path)?;
-        let beginning = Beginning::of(&source)?;
+        let beginning = Beginning::of(&source, options.encoding)?;
         let format = beginning.format(path, options.input_format)?;
         let mapping = match &options.mapping {
             None if options.mapped_columns.is_empty() => None,
@@ -92,7 +97,10 @@ impl Manifest {
         };
         let splitter = Splitter::new(format, dialect.delimiter);
         let start = PassStart {
-            offset: beginning.mark + dialect.header_at as u64,
+            text: TextPlace {
+                offset: dialect.header_at as u64,
+                ..beginning.start
+            },
             source: Arc::new(source),
             splitter: splitter.at_line(1 + dialect.lines_before),
             format,
@@ -150,8 +158,13 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        let (format, mapping) = (self.start.format, self.mapping.as_deref());
-        RowReader::new(format, &self.header.columns, &self.names, mapping)
+        RowReader::new(
+            self.start.format,
+            self.encoding().encoding(),
+            &self.header.columns,
+            &self.names,
+            self.mapping.as_deref(),
+        )
     }
 
     /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
@@ -180,6 +193,11 @@ impl Manifest {
 
     pub fn format(&self) -> InputFormat {
         self.start.format
+    }
+
+    /// The encoding that it is read in, and how that is known.
+    pub fn encoding(&self) -> FoundEncoding {
+        self.start.text.encoding
     }
 
     pub fn path(&self) -> &Path {
@@ -244,10 +262,16 @@ impl Manifest {
                 first: first.clone(),
             });
         }
-        let start = PassStart {
+        let mut start = PassStart {
             limits,
             ..pass.into_start()
         };
+        if let Some(totals) = TotalsLine::find(&start, &header.columns)? {
+            start.text.end = totals.start;
+            header
+                .warnings
+                .push(Warning::totals(totals.line, &totals.text));
+        }
         Ok(Manifest {
             start,
             dialect,

@@ -9,13 +9,14 @@ use super::input_file::InputFile;
 use super::mapping::BoundMapping;
 use super::splitter::{InputEnd, Splitter};
 use super::suspect::{SuspectBlock, SuspectBlocks};
+use super::text_stream::{TextPlace, TextStream};
 use super::{Chunk, ChunkLimits, InputFormat, ManifestError, RowFault};
 
 /// Where a pass begins: at the file's first byte, or behind the header.
 #[derive(Clone, Debug)]
 pub(super) struct PassStart {
     pub source: Arc<InputFile>,
-    pub offset: u64,
+    pub text: TextPlace,
     pub splitter: Splitter,
     pub format: InputFormat,
     pub limits: ChunkLimits,
@@ -37,7 +38,8 @@ pub struct Pass {
     rest: Vec<u8>,
     /// The record in hand, at the start of the rest.
     partial: PartialRecord,
-    /// Offset in the file behind the rest.
+    text: TextStream,
+    /// Bytes of the text up to the end of the rest.
     offset: u64,
     /// Records handed out so far.
     records: u64,
@@ -65,7 +67,8 @@ impl Pass {
             in_row: false,
             rest: Vec::new(),
             partial: PartialRecord::default(),
-            offset: start.offset,
+            text: TextStream::new(start.text),
+            offset: start.text.offset,
             records: 0,
             carrier: None,
             start,
@@ -118,8 +121,12 @@ impl Pass {
 
     /// The place behind the records handed out so far, to start another pass from.
     pub(super) fn into_start(self) -> PassStart {
+        let offset = self.offset - self.rest.len() as u64;
         PassStart {
-            offset: self.offset - self.rest.len() as u64,
+            text: TextPlace {
+                offset,
+                ..self.start.text
+            },
             splitter: self.splitter,
             ..self.start
         }
@@ -137,7 +144,7 @@ impl Pass {
     /// false.
     fn read_on(&mut self, chunk: &mut Chunk) -> Result<bool, ManifestError> {
         let space = chunk.space(self.start.limits.read.max(1));
-        let length = self.start.source.read_at(self.offset, space)?;
+        let length = self.text.read(&self.start.source, space)?;
         chunk.fill(length);
         self.offset += length as u64;
         if length == 0 {

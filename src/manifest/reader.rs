@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::Encoding;
+
 use crate::post::Field;
 
 use super::column_names::{ColumnMeaning, ColumnNames};
@@ -21,6 +23,7 @@ use super::{
 #[derive(Debug)]
 pub struct RowReader<'m> {
     format: InputFormat,
+    encoding: &'static Encoding,
     columns: &'m Columns,
     names: &'m ColumnNames,
     fields: CsvFields,
@@ -32,17 +35,19 @@ pub struct RowReader<'m> {
 impl<'m> RowReader<'m> {
     pub(super) fn new(
         format: InputFormat,
+        encoding: &'static Encoding,
         columns: &'m Columns,
         names: &'m ColumnNames,
         mapping: Option<&'m BoundMapping>,
     ) -> RowReader<'m> {
         RowReader {
             format,
+            encoding,
             columns,
             names,
             fields: CsvFields::new(columns.count(), columns.delimiter()),
             unknown: UnknownKeys::default(),
-            mapper: mapping.map(|mapping| RecordMapper::new(mapping, columns, format)),
+            mapper: mapping.map(|mapping| RecordMapper::new(mapping, columns, format, encoding)),
         }
     }
 
@@ -123,6 +128,7 @@ impl<'m> RowReader<'m> {
             at,
             cells: RowCells::Csv(read),
             source: SourceCells::Csv(read),
+            encoding: self.encoding,
             columns: self.columns,
             loses_value,
         })
@@ -130,9 +136,7 @@ impl<'m> RowReader<'m> {
 
     fn json_row<'r>(&'r mut self, at: Position, record: &'r [u8]) -> Result<Row<'r>, RowFault> {
         let line = std::str::from_utf8(without_end(record));
-        let text = line.map_err(|error| RowFault::NotUtf8 {
-            column: error.valid_up_to() + 1,
-        })?;
+        let text = line.map_err(|_| RowFault::undecodable(record, self.encoding))?;
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
@@ -164,6 +168,7 @@ impl<'m> RowReader<'m> {
                 at,
                 cells: RowCells::Json(Box::new(cells)),
                 source: SourceCells::Json(text),
+                encoding: self.encoding,
                 columns: self.columns,
                 loses_value,
             }),

@@ -1,5 +1,7 @@
 //! The posts of one record, as a mapping makes them.
 
+use encoding_rs::Encoding;
+
 use crate::post::ContentHash;
 
 use super::csv_fields::CsvFields;
@@ -27,6 +29,7 @@ pub(super) struct RecordMapper<'m> {
     pub mapping: &'m BoundMapping,
     pub columns: &'m Columns,
     pub format: InputFormat,
+    encoding: &'static Encoding,
     /// What stands above the next record.
     pub carry: Carry,
     buffer: PartBuffer,
@@ -37,11 +40,13 @@ impl<'m> RecordMapper<'m> {
         mapping: &'m BoundMapping,
         columns: &'m Columns,
         format: InputFormat,
+        encoding: &'static Encoding,
     ) -> RecordMapper<'m> {
         RecordMapper {
             mapping,
             columns,
             format,
+            encoding,
             carry: mapping.carry(),
             buffer: PartBuffer::default(),
         }
@@ -60,7 +65,12 @@ impl<'m> RecordMapper<'m> {
         if made.is_err() {
             self.carry.skip_unreadable();
         }
-        made
+        made.map_err(|fault| match record.bytes(self.columns) {
+            Ok(line) if matches!(fault, RowFault::NotUtf8 { .. }) => {
+                RowFault::undecodable(line, self.encoding)
+            }
+            _ => fault,
+        })
     }
 
     fn make(
@@ -70,7 +80,7 @@ impl<'m> RecordMapper<'m> {
         mut left_over: impl FnMut(LeftOver<'_>) -> bool,
         mut take: impl FnMut(&Row<'_>),
     ) -> Result<RecordPosts, RowFault> {
-        let (mapping, columns) = (self.mapping, self.columns);
+        let (mapping, columns, encoding) = (self.mapping, self.columns, self.encoding);
         let mut cells = Vec::with_capacity(mapping.sources().len());
         let mut loses_value = false;
         let mut show = |left: LeftOver<'_>| loses_value |= left_over(left);
@@ -91,6 +101,7 @@ impl<'m> RecordMapper<'m> {
                         cells: RowCells::Mapped(part),
                         source,
                         columns,
+                        encoding,
                         loses_value,
                     });
                 }

@@ -1,11 +1,13 @@
 //! One post of a record: which cell belongs to which field.
 
+use encoding_rs::Encoding;
+
 use crate::post::{ContentHash, Field};
 
 use super::csv_fields::Fields;
 use super::mapping::{MapKind, Missing, Part, ValueRules};
 use super::source_cells::SourceCells;
-use super::{Cell, Columns, Position};
+use super::{Cell, Columns, Position, Undecodable};
 
 /// A post of the manifest; borrows from the chunk and from the reader that made it.
 #[derive(Clone, Debug)]
@@ -14,6 +16,7 @@ pub struct Row<'a> {
     pub(super) cells: RowCells<'a>,
     pub(super) source: SourceCells<'a>,
     pub(super) columns: &'a Columns,
+    pub(super) encoding: &'static Encoding,
     pub(super) loses_value: bool,
 }
 
@@ -32,6 +35,11 @@ impl<'a> Row<'a> {
     /// Whether it says something in a column that is nearly a field's, and so would not be posted.
     pub fn loses_value(&self) -> bool {
         self.loses_value
+    }
+
+    /// The first byte of a cell that the file's encoding doesn't have.
+    pub fn undecodable(&self, cell: &[u8]) -> Option<Undecodable> {
+        Undecodable::find(cell, self.encoding)
     }
 
     /// Whether this row's manifest has a place for the field.

@@ -1,7 +1,9 @@
 //! Why one record can't be taken apart. What keeps a whole manifest from being read is a
 //! [`ManifestError`](super::ManifestError).
 
-use super::OddQuote;
+use encoding_rs::{Encoding, UTF_8};
+
+use super::{OddQuote, Undecodable};
 
 /// Why a record can't be taken apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,9 +49,24 @@ pub enum RowFault {
     ArrayPart,
     #[error("`{first}` and `{second}` both give the same field")]
     RepeatedField { first: String, second: String },
+    #[error("byte {} of the line, {}", .0.place, .0)]
+    Undecodable(Box<Undecodable>),
     #[error("the line is not UTF-8 at column {column}")]
     NotUtf8 {
         /// Byte within the line, from 1.
         column: usize,
     },
+}
+
+impl RowFault {
+    /// The fault of a line whose bytes are no text in the file's encoding.
+    pub(super) fn undecodable(line: &[u8], encoding: &'static Encoding) -> RowFault {
+        let found = (encoding != UTF_8).then(|| Undecodable::find(line, encoding));
+        match found.flatten() {
+            Some(found) => RowFault::Undecodable(Box::new(found)),
+            None => RowFault::NotUtf8 {
+                column: 1 + str::from_utf8(line).map_or_else(|e| e.valid_up_to(), str::len),
+            },
+        }
+    }
 }

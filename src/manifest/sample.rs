@@ -15,16 +15,18 @@ use super::input_file::InputFile;
 use super::pass::PassStart;
 use super::quotes::without_end;
 use super::splitter::Splitter;
+use super::text_stream::TextPlace;
 use super::warning::cut;
 use super::{
-    Chunk, Columns, Delimiter, Dialect, HeaderFault, InputFormat, ManifestError, Pass, ReadOptions,
-    Record, json, mapping,
+    Chunk, Columns, Delimiter, Dialect, EncodingBasis, FoundEncoding, HeaderFault, InputFormat,
+    ManifestError, Pass, ReadOptions, Record, json, mapping,
 };
 
 /// Some rows of a file, column by column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
     pub format: InputFormat,
+    pub encoding: FoundEncoding,
     /// How the file is written, if it is CSV.
     pub dialect: Option<Dialect>,
     pub columns: Vec<SampleColumn>,
@@ -64,7 +66,8 @@ impl Sample {
     /// When the file can't be read, is no manifest, or has no header.
     pub fn read(path: &Path, options: &ReadOptions, rows: usize) -> Result<Sample, ManifestError> {
         let source = InputFile::open(path)?;
-        let beginning = Beginning::of(&source)?;
+        let beginning = Beginning::of(&source, options.encoding)?;
+        let encoding = beginning.start.encoding;
         let format = beginning.format(path, options.input_format)?;
         let dialect = match format {
             InputFormat::Csv => {
@@ -74,7 +77,10 @@ impl Sample {
         };
         let splitter = Splitter::new(format, dialect.delimiter);
         let start = PassStart {
-            offset: beginning.mark + dialect.header_at as u64,
+            text: TextPlace {
+                offset: dialect.header_at as u64,
+                ..beginning.start
+            },
             source: Arc::new(source),
             splitter: splitter.at_line(1 + dialect.lines_before),
             format,
@@ -82,10 +88,11 @@ impl Sample {
             max_record: options.max_record,
         };
         let mut pass = Pass::new(start, Arc::default());
-        match format {
-            InputFormat::Csv => read_csv(&mut pass, dialect, path, rows),
-            InputFormat::Jsonl => read_json(&mut pass, rows),
-        }
+        let sample = match format {
+            InputFormat::Csv => read_csv(&mut pass, dialect, path, rows)?,
+            InputFormat::Jsonl => read_json(&mut pass, rows)?,
+        };
+        Ok(Sample { encoding, ..sample })
     }
 
     /// A sample of a table with that header.
@@ -102,6 +109,7 @@ impl Sample {
         });
         Sample {
             format: InputFormat::Csv,
+            encoding: FoundEncoding::utf8(EncodingBasis::Ascii),
             dialect: None,
             columns: columns.collect(),
             rows: rows.len(),
@@ -126,6 +134,7 @@ impl Sample {
         }
         Sample {
             format: InputFormat::Jsonl,
+            encoding: FoundEncoding::utf8(EncodingBasis::Ascii),
             dialect: None,
             columns: paths.columns,
             rows: count,

@@ -21,6 +21,8 @@ pub enum Warning {
     ManyUnknown { listed: usize },
     /// Lines above the header that are left out, and what the first of them says.
     LinesAboveHeader { lines: usize, first: String },
+    /// The last line, which is left out since it holds the totals of the rows, and what it says.
+    TotalsLine { line: u64, text: String },
 }
 
 /// Characters of a name that are shown.
@@ -36,6 +38,12 @@ impl Warning {
         }
     }
 
+    /// The warning of a line that is left out; a long one is cut.
+    pub(super) fn totals(line: u64, text: &str) -> Warning {
+        let text = cut(text, SHOWN).to_owned();
+        Warning::TotalsLine { line, text }
+    }
+
     /// The kind of warning, by a name that scripts can rely on.
     pub fn code(&self) -> &'static str {
         match self {
@@ -43,6 +51,7 @@ impl Warning {
             Warning::UnnamedColumn { .. } => "column_unnamed",
             Warning::ManyUnknown { .. } => "columns_not_listed",
             Warning::LinesAboveHeader { .. } => "lines_above_header",
+            Warning::TotalsLine { .. } => "totals_line",
         }
     }
 }
@@ -75,6 +84,11 @@ impl fmt::Display for Warning {
                     lines => format!("{lines} lines are"),
                 },
                 first.escape_debug()
+            ),
+            Warning::TotalsLine { line, text } => write!(
+                out,
+                "the last line (line {line}) holds totals and is no row; it is left out: `{}`",
+                text.escape_debug()
             ),
             Warning::ManyUnknown { listed } => {
                 write!(

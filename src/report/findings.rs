@@ -10,7 +10,7 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT};
+use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT, mojibake_text};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, labelled, printable, rows, shown_if};
 
@@ -20,6 +20,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
     let mut lines = remarks(findings);
     let names = [
         ("file", vec![file(manifest)]),
+        ("encoding", vec![manifest.encoding().to_string()]),
         ("records", records(manifest, findings)),
         ("first rows", findings.samples.iter().map(sample).collect()),
         ("entities", entities(findings)),
@@ -36,7 +37,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
 /// What the file is, and how that is known.
 fn file(manifest: &Manifest) -> String {
     let Some(dialect) = manifest.dialect() else {
-        return "JSON lines, UTF-8".to_owned();
+        return "JSON lines".to_owned();
     };
     let columns = manifest.columns().count();
     let known = match dialect.known_by {
@@ -44,10 +45,10 @@ fn file(manifest: &Manifest) -> String {
         KnownBy::SepLine => "by its first line",
         KnownBy::Header => "by its header",
         KnownBy::Counts => "by its first records",
-        KnownBy::OneColumn => return "CSV of one column, UTF-8".to_owned(),
+        KnownBy::OneColumn => return "CSV of one column".to_owned(),
     };
     format!(
-        "CSV of {columns} columns, separated by `{}` ({known}), UTF-8",
+        "CSV of {columns} columns, separated by `{}` ({known})",
         dialect.delimiter
     )
 }
@@ -156,6 +157,8 @@ fn remarks(findings: &Findings) -> Vec<String> {
     ];
     let shown = files.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", attachments(count))));
+    let mojibake = findings.mojibake.found();
+    lines.extend(mojibake.map(|(kind, rows)| mojibake_text(kind, rows)));
     lines
 }
 
@@ -187,7 +190,7 @@ struct ProblemCounts<'f> {
     rows: u64,
     /// Rows with a problem.
     invalid: u64,
-    encoding: Option<&'static str>,
+    encoding: Option<String>,
     /// None where the format has none.
     delimiter: Option<char>,
     /// The header's columns; JSONL has none.
@@ -215,7 +218,7 @@ impl<'f> CheckSummary<'f> {
         let summary = ProblemCounts {
             rows: findings.rows,
             invalid: findings.invalid,
-            encoding: Some("utf-8"),
+            encoding: Some(manifest.encoding().name()),
             delimiter: dialect.map(|dialect| dialect.delimiter.byte().into()),
             columns: manifest.columns().names(),
             ignored_columns: &findings.ignored_columns,

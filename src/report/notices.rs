@@ -3,6 +3,7 @@
 use indicatif::HumanCount;
 use jiff::SignedDuration;
 
+use crate::check::{Mojibake, OddRows};
 use crate::import::{DoubtCounts, LeftOut, Notice, Oddity, WhyLeftOut};
 
 use super::words::{attachments, rows};
@@ -86,6 +87,35 @@ pub const VALUES_LEFT_OUT: &str = "values that a table or a map doesn't have are
 
 /// Behind a number.
 pub const EMPTY_FOLDERS: &str = "folders of attachments have no files, or are not there";
+/// How the texts of some rows were spoiled, and which rows these are.
+pub fn mojibake_text(kind: Mojibake, odd: &OddRows) -> String {
+    let how = match kind {
+        Mojibake::Utf8AsWindows1251 => {
+            "text in UTF-8 that was read as Windows-1251, such as `РџСЂРё`"
+        }
+        Mojibake::Utf8AsWindows1252 => {
+            "text in UTF-8 that was read as Windows-1252, such as `Ð¿Ñ€` or `Ã¼`"
+        }
+        Mojibake::Windows1251AsWindows1252 => {
+            "text in Windows-1251 that was read as Windows-1252, such as `Ïðè`"
+        }
+        Mojibake::QuestionMarks => "question marks in place of letters, such as `??????`",
+        Mojibake::ReplacementCharacter => "the sign for characters that are lost, U+FFFD",
+        Mojibake::ExcelEscape => "Excel's signs for line ends, `_x000D_`",
+    };
+    let first: Vec<String> = odd.first.iter().map(u64::to_string).collect();
+    let more = if odd.count > odd.first.len() as u64 {
+        ", ..."
+    } else {
+        ""
+    };
+    format!(
+        "{} ({}{more}): {how}; it was so when the file was written, and would be posted so: export it \
+         anew, or mend it",
+        rows(odd.count),
+        first.join(", ")
+    )
+}
 
 /// What is odd about attachments.
 pub const OTHERWISE_NAMED: &str =
@@ -101,6 +131,7 @@ pub fn oddity_text(oddity: &Oddity) -> String {
             "control characters in {} are sent as they are",
             rows(*count)
         ),
+        Oddity::Mojibake(kind, rows) => mojibake_text(*kind, rows),
         Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
         Oddity::ValuesLeftOut(count) => format!("{} {VALUES_LEFT_OUT}", HumanCount(*count)),
         Oddity::EmptyFolders(count) => format!("{} {EMPTY_FOLDERS}", HumanCount(*count)),

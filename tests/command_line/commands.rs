@@ -125,7 +125,7 @@ fn a_manifest_that_cannot_be_read_is_exit_code_1_with_a_summary() {
     assert_eq!(missing.json()["total"], 0);
     fs::create_dir(workspace.path("folder.csv")).unwrap();
     for (name, content) in [
-        ("utf16.csv", &b"\xff\xfem\0"[..]),
+        ("utf32.csv", &b"\xff\xfe\0\0m\0\0\0"[..]),
         ("no-message.csv", b"a,b\n1,2\n"),
     ] {
         workspace.write(name, content);
@@ -155,7 +155,7 @@ fn check_lists_every_problem_as_a_table_and_as_json_lines() {
     );
     // What was found about the file, then each kind of problem with its first place.
     for part in [
-        "\n  file         CSV of 5 columns, separated by `,` (by its header), UTF-8\n",
+        "\n  file         CSV of 5 columns, separated by `,` (by its header)\n",
         "\n  first rows   row 1, deal 1: two lines\n",
         "\n  audience_invalid        ",
         "  first in row 2 (line 4): ",
@@ -207,7 +207,8 @@ fn a_valid_manifest_checks_with_exit_code_0_and_leaves_no_file_behind() {
     assert_eq!(quiet.stderr, warning, "what is left out is never hidden");
     let expected = "\
 1 row, all valid; 0 attachments, 0 B
-  file         CSV of 6 columns, separated by `,` (by its header), UTF-8
+  file         CSV of 6 columns, separated by `,` (by its header)
+  encoding     utf-8 (certain: it begins as plain ASCII)
   first rows   row 1, deal 1: Text
   entities     deal: 1
   not posted   `colour`

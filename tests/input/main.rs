@@ -5,6 +5,8 @@
 //! - `quotes`: wrong quotes are told with their place
 //! - `quotes_anywhere`: one wrong quote in any manifest mixes up no texts
 //! - `encoding`: any text and any structure survives the way to the portal
+//! - `encodings`: whatever encoding a manifest is in, the same rows are read
+//! - `read_otherwise`: a file that would be read otherwise than before stops
 //! - `spoiled`: manifests and replies spoiled at random, and far too large (`tests/input/corpus/`)
 //! - `targets`: what each target takes, and what went to another
 //! - `authors`: what becomes of `author_id` in the timeline
@@ -12,6 +14,7 @@
 //! - `attachment_paths`: files are found under the names that old systems give them
 //! - `delimiters`: whatever separates the columns, the same rows are read
 //! - `times`: times in a format and a zone that the user names
+//! - `mojibake`: texts that were spoiled before the export are told
 //! - `mapped_columns`: columns under the names that the old system gives them
 //! - `guesses`: the mapping files that `guess` writes for exports of other systems
 //! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
@@ -33,14 +36,17 @@ mod attachment_paths;
 mod authors;
 mod delimiters;
 mod encoding;
+mod encodings;
 mod foreign_files;
 mod guesses;
 mod left_out;
 mod mapped_columns;
 mod mapping;
 mod mapping_corrections;
+mod mojibake;
 mod quotes;
 mod quotes_anywhere;
+mod read_otherwise;
 mod spoiled;
 mod targets;
 mod times;

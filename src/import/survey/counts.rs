@@ -96,6 +96,7 @@ impl Survey {
             ("value_left_out", self.left_out),
         ];
         warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
+        warnings.extend(self.load.mojibake.counts());
         warnings
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::check::{CheckedRow, Notified};
+use crate::check::{CheckedRow, MojibakeRows, Notified};
 use crate::post::{Entity, EntitySet};
 
 /// Rows whose entities are named to the user before the run.
@@ -40,6 +40,8 @@ pub struct Load {
     pub authors: BTreeSet<u64>,
     /// Rows with control characters other than tab and line ends.
     pub with_control_characters: u64,
+    /// Rows whose texts were decoded wrongly before the export.
+    pub mojibake: MojibakeRows,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Those of the first rows.
@@ -73,6 +75,7 @@ impl Load {
             }
         }
         self.with_control_characters += u64::from(row.has_control_chars);
+        self.mojibake.add(row.at.number, row.mojibake);
         if let Some(entity) = row.entity {
             self.entities.insert(entity);
             if self.rows < SAMPLES {

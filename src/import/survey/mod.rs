@@ -7,5 +7,6 @@ pub mod first_pass;
 pub mod guards;
 pub mod load;
 pub mod new_rows;
+pub mod read_otherwise;
 
 pub use load::People;

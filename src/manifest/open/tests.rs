@@ -102,12 +102,25 @@ fn a_byte_order_mark_is_skipped_and_only_at_the_start() {
         &ReadOptions::default(),
     );
     assert_eq!(rows(&jsonl.manifest.unwrap()).len(), 1);
-    for mark in [b"\xff\xfem\0", b"\xfe\xff\0m"] {
-        let error = open("a.csv", mark, &ReadOptions::default())
-            .manifest
-            .unwrap_err();
-        assert!(error.to_string().contains("save it as UTF-8"), "{error}");
+    for little in [true, false] {
+        let utf16 = open(
+            "a.csv",
+            &utf16("\u{feff}message\n\u{feff}Ж\n", little),
+            &ReadOptions::default(),
+        );
+        let utf16_rows = rows(&utf16.manifest.unwrap());
+        let expected = vec![(Field::Message, "\u{feff}Ж".to_owned())];
+        assert_eq!(utf16_rows[0].1, Ok(expected));
     }
+}
+
+fn utf16(text: &str, little: bool) -> Vec<u8> {
+    let to_bytes = if little {
+        u16::to_le_bytes
+    } else {
+        u16::to_be_bytes
+    };
+    text.encode_utf16().flat_map(to_bytes).collect()
 }
 
 #[test]
@@ -364,15 +377,95 @@ proptest! {
         bytes in 1usize..30,
         read in 1usize..9,
         csv in any::<bool>(),
+        encoding in proptest::sample::select(vec!["utf-8", "windows-1251", "utf-16le", "shift_jis"]),
     ) {
         let (name, header) = match csv {
             true => ("a.csv", &b"message,title\n"[..]),
             false => ("a.jsonl", &b"{}\n"[..]),
         };
-        let content = [header, &body].concat();
-        let whole = open(name, &content, &ReadOptions::default());
+        let header = match encoding {
+            "utf-16le" => utf16(str::from_utf8(header).unwrap(), true),
+            _ => header.to_vec(),
+        };
+        let content = [header, body].concat();
+        let options = ReadOptions {
+            encoding: EncodingName::parse(encoding).ok(),
+            ..ReadOptions::default()
+        };
+        let whole = open(name, &content, &options);
         let limits = ChunkLimits { records, bytes, read };
-        let cut = open(name, &content, &ReadOptions { limits, ..ReadOptions::default() });
+        let cut = open(name, &content, &ReadOptions { limits, ..options });
         prop_assert_eq!(rows(&whole.manifest.unwrap()), rows(&cut.manifest.unwrap()));
     }
+}
+
+/// The messages of a manifest's rows, and its warnings.
+fn told(name: &str, content: &[u8]) -> (Vec<String>, Vec<String>) {
+    let fixture = open(name, content, &ReadOptions::default());
+    let manifest = fixture.manifest.unwrap();
+    let message = |(_, row): (Position, Result<Cells, RowFault>)| {
+        let cells = row.map_err(|fault| fault.to_string()).unwrap_or_default();
+        let message = cells
+            .into_iter()
+            .find(|(field, _)| *field == Field::Message);
+        message.map_or_else(String::new, |(_, text)| text)
+    };
+    let messages = rows(&manifest).into_iter().map(message).collect();
+    let warnings = manifest.warnings().iter().map(Warning::to_string);
+    (messages, warnings.collect())
+}
+
+#[test]
+fn a_line_of_totals_at_the_end_is_no_row_in_any_encoding() {
+    let text = "external_id;message;entity_id\r\n1;\"Раз\r\nдва\";5\r\n2;Три;6\r\nИтого: 2 записи;;11\r\n\r\n";
+    let (cyrillic, _, _) = encoding_rs::WINDOWS_1251.encode(text);
+    let marked = format!("\u{feff}{text}");
+    let cases = [
+        text.as_bytes().to_vec(),
+        marked.as_bytes().to_vec(),
+        cyrillic.into_owned(),
+        utf16(text, true),
+        utf16(&marked, false),
+        text.replace("\r\n", "\n").into_bytes(),
+        text.replace("\r\n", "\r").into_bytes(),
+        text.trim_end().as_bytes().to_vec(),
+    ];
+    for content in cases {
+        let (messages, warnings) = told("a.csv", &content);
+        assert_eq!(messages.len(), 2, "{messages:?}");
+        assert_eq!(
+            warnings,
+            [
+                "the last line (line 5) holds totals and is no row; it is left out: \
+                 `Итого: 2 записи;;11`"
+            ]
+        );
+    }
+}
+
+#[test]
+fn only_the_last_line_without_a_message_holds_totals() {
+    for (content, count) in [
+        ("external_id,message\nTotal,\n", 1),
+        ("external_id,message\n1,a\nTotal,\n2,b\n", 3),
+        ("external_id,message\n1,a\nTotal,paid\n", 2),
+        ("message,external_id\na,1\nTotal,\n", 2),
+        ("external_id,message\n1,\"a\nTotal,\"\n", 1),
+        ("external_id,message\n1,\"a\nTotal\"\n", 1),
+        ("external_id,message\n1,a\nTotal,,,\n", 2),
+    ] {
+        let (messages, warnings) = told("a.csv", content.as_bytes());
+        assert_eq!((messages.len(), warnings.len()), (count, 0), "{content}");
+    }
+    for content in [
+        "external_id,message\n1,a\nTotal\n",
+        "external_id,message\n1,a\n\"Grand total\",\"\"",
+        "external_id,message\n1,\"a\nb\"\n Итого ,  \n\n\n",
+    ] {
+        let (messages, warnings) = told("a.csv", content.as_bytes());
+        assert_eq!((messages.len(), warnings.len()), (1, 1), "{content}");
+    }
+    let line = "{\"external_id\":\"Total\",\"message\":\"\"}\n";
+    let (messages, _) = told("a.jsonl", [line, line].concat().as_bytes());
+    assert_eq!(messages.len(), 2);
 }

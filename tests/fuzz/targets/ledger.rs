@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use b24post::ledger::{
-    Authorship, BatchEnd, BatchStart, Claim, Commit, Ledger, LedgerError, RunStart, Settle,
-    Settlement,
+    Authorship, BatchEnd, BatchStart, Claim, Commit, KeptReading, Ledger, LedgerError, RunStart,
+    Settle, Settlement,
 };
 use b24post::post::{ContentHash, RowKey};
 
@@ -84,6 +84,7 @@ fn fill(path: &Path) -> Result<(), LedgerError> {
         target: TARGET,
         portal: "p.example",
         user_id: 1,
+        reading: &KeptReading::default(),
         at: 1_000,
     })?;
     let ended = |key: &str, settlement| Settle {
