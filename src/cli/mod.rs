@@ -2,6 +2,7 @@
 //! together.
 
 mod check;
+mod connection;
 mod credentials;
 mod error;
 mod finish;
@@ -9,6 +10,7 @@ mod heading;
 mod import;
 mod import_run;
 mod ledger_args;
+mod lookup;
 mod manifest_args;
 mod output_args;
 mod posting_args;
@@ -79,6 +81,7 @@ Exit codes, the first that applies:
 enum Subcommands {
     Check(check::CheckArgs),
     Import(Box<import::ImportArgs>),
+    Lookup(Box<lookup::LookupArgs>),
     Status(status::StatusArgs),
     Resolve(resolve::ResolveArgs),
     Sandbox(Box<sandbox::SandboxArgs>),
@@ -93,6 +96,7 @@ pub fn run() -> Exit {
     match cli.command {
         Subcommands::Check(args) => check::run(&args),
         Subcommands::Import(args) => import_run::run(&args),
+        Subcommands::Lookup(args) => lookup::run(&args),
         Subcommands::Status(args) => status::run(&args),
         Subcommands::Resolve(args) => resolve::run(&args),
         Subcommands::Sandbox(args) => sandbox::run(&args),

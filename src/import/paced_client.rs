@@ -23,6 +23,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// The pacing of requests before a run, and how many there have been.
 pub struct Pacing {
+    /// What says when a request may go.
     pub governor: Governor,
     /// Requests so far.
     pub requests: u64,
@@ -43,9 +44,13 @@ impl Pacing {
 
 /// Asks a portal as its limits allow.
 pub struct PacedClient<'p, T, C> {
+    /// The portal.
     pub portal: &'p Client<T>,
+    /// The time of day.
     pub clock: &'p C,
+    /// The source of all that is random.
     pub rng: &'p mut StdRng,
+    /// Its limits, and what has been asked so far.
     pub pacing: &'p mut Pacing,
 }
 

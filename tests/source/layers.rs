@@ -34,8 +34,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lookup",
+        &[
+            "post",
+            "batch",
+            "manifest",
+            "maps",
+            "portal",
+            "pacing",
+            "import",
+            "exit",
+            "interrupt",
+        ],
+    ),
+    (
         "report",
-        &["import", "check", "manifest", "ledger", "pacing", "post"],
+        &[
+            "import", "lookup", "check", "manifest", "ledger", "pacing", "post",
+        ],
     ),
     ("sandbox", &["private_file"]),
     ("exit.rs", &[]),
