@@ -127,12 +127,8 @@ pub struct SandboxArgs {
     )]
     records: String,
 
-    /// JSON file with CRM records, users, departments and workgroups, for `lookup` to find
-    ///
-    /// Such as {"records": [{"type": "company", "id": 12, "title": "Acme", "inn": ["7701234567"],
-    /// "phone": ["+74951234567"], "email": [], "originId": "77", "UF_CRM_OLD_ID": "amo_77"}],
-    /// "users": [{"ID": 30, "NAME": "Ann", "LAST_NAME": "Lee", "EMAIL": "ann@example.com"}],
-    /// "departments": [{"ID": 3, "NAME": "Sales"}], "groups": [{"ID": 5, "NAME": "News"}]}
+    /// JSON file with CRM records, users, departments and workgroups, for `lookup` to find; as in
+    /// samples/portal.json
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
 

@@ -143,6 +143,9 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
 impl<T: Transport, C: Clock> PacedClient<'_, T, C> {
     /// Asks when the bucket allows it. A portal that is at one of its limits or answers oddly is
     /// asked again, and so is one that has answered before and can't be reached any more.
+    ///
+    /// # Errors
+    /// What the call came to at last.
     pub async fn ask<R>(
         &mut self,
         call: impl AsyncFn(&Client<T>) -> Result<R, CallError>,

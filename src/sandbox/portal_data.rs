@@ -1,18 +1,6 @@
 //! What there is on the portal beside posts: CRM records with their fields, users, departments and
 //! workgroups, as a JSON file tells them.
-//!
-//! ```json
-//! {
-//!   "records": [
-//!     {"type": "company", "id": 12, "title": "ООО «Ромашка»", "inn": ["7701234567"],
-//!      "phone": ["+7 495 123-45-67"], "originId": "77", "UF_CRM_OLD_ID": "amo_77"},
-//!     {"type": "contact", "id": 5, "name": "Анна", "lastName": "Ли", "email": ["ann@example.com"]}
-//!   ],
-//!   "users": [{"ID": 30, "NAME": "Пётр", "LAST_NAME": "Семёнов", "EMAIL": "ps@example.com"}],
-//!   "departments": [{"ID": 3, "NAME": "Отдел продаж", "PARENT": 1}],
-//!   "groups": [{"ID": 5, "NAME": "Новости", "NUMBER_OF_MEMBERS": 12}]
-//! }
-//! ```
+//! samples/portal.json is such a file.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -173,6 +161,13 @@ mod tests {
         assert_eq!(deals[0].inn, ["7"]);
         assert_eq!(deals[1].fields["UF_CRM_X"], "1");
         assert!(data.users[0].active && data.records_of(1).is_empty());
+    }
+
+    #[test]
+    fn the_sample_is_such_a_file() {
+        let data = PortalData::read(Path::new("samples/portal.json")).unwrap();
+        let counts = [data.records.len(), data.users.len(), data.departments.len()];
+        assert_eq!((counts, data.groups.len()), ([2, 1, 1], 1));
     }
 
     #[test]

@@ -59,7 +59,11 @@ fn what_is_like_it_is_told_the_likeliest_first() {
     answer(&mut search, &items(&many));
     let told = told(&search);
     assert_eq!((told[0].0, told[0].1.len()), (None, CANDIDATES));
-    assert_eq!((told[0].1[0], told[0].1.contains(&1)), (4, false), "{told:?}");
+    assert_eq!(
+        (told[0].1[0], told[0].1.contains(&1)),
+        (4, false),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -48,12 +48,15 @@ pub(in crate::sandbox) fn list(
     Ok(page.reply(Php::map([("items", php_list(items))])))
 }
 
+/// How an ID stands to a bound.
+type Comparison = fn(&i64, &i64) -> bool;
+
 /// What a filter asks for; all of it must hold.
 #[derive(Default)]
 struct ItemFilter {
     /// One of these.
     ids: Option<BTreeSet<i64>>,
-    bounds: Vec<(fn(&i64, &i64) -> bool, i64)>,
+    bounds: Vec<(Comparison, i64)>,
     /// By the names that the data have for the fields.
     texts: Vec<(String, TextCondition)>,
 }
@@ -111,7 +114,7 @@ impl ItemFilter {
 /// What a field of the filter asks of an ID.
 enum ItemCondition {
     OneOf,
-    Bound(fn(&i64, &i64) -> bool),
+    Bound(Comparison),
 }
 
 /// The condition that a name such as `@id` or `>ID` stands for.
