@@ -202,17 +202,17 @@ fn look(args: &LookupArgs, credentials: Credentials) -> Result<LookupOutcome, Co
 
 fn report(args: &LookupArgs, outcome: Result<LookupOutcome, CommandError>) -> Exit {
     let printer = args.output_args.printer();
-    let (summary, failure, exit) = match &outcome {
+    let (summary, end, failure, exit) = match &outcome {
         Ok(outcome) => {
             let failure = outcome.end.as_ref().err();
             let failure = failure.map(|error| Failure::new(error.code(), error));
-            (outcome.summary.clone(), failure, outcome.exit())
+            let end = outcome.end.as_ref().ok().copied();
+            (outcome.summary.clone(), end, failure, outcome.exit())
         }
-        Err(error) => (
-            LookupSummary::default(),
-            Some(error.failure()),
-            error.exit(),
-        ),
+        Err(error) => {
+            let failure = Some(error.failure());
+            (LookupSummary::default(), None, failure, error.exit())
+        }
     };
     let written = match args.output_args.format {
         Format::Json => printer.json(&LookupResult {
@@ -223,7 +223,7 @@ fn report(args: &LookupArgs, outcome: Result<LookupOutcome, CommandError>) -> Ex
             if let Some(failure) = &failure {
                 printer.error(&failure.message);
             }
-            let text = lookup_text(&summary, exit, args.users);
+            let text = lookup_text(&summary, end, args.users);
             text.map_or(Ok(()), |text| printer.result(&text))
         }
     };

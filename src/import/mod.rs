@@ -34,7 +34,7 @@ mod tally;
 #[cfg(test)]
 mod testing;
 
-pub use briefing::{Briefing, Sample};
+pub use briefing::{Briefing, NamedAudience, Sample};
 pub use clock::{Clock, SystemClock};
 pub use counts::Counts;
 pub use ending::Ending;

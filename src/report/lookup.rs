@@ -3,8 +3,7 @@
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::exit::Exit;
-use crate::lookup::LookupSummary;
+use crate::lookup::{LookupEnd, LookupSummary};
 
 use super::failure::Failure;
 use super::next::quoted;
@@ -23,19 +22,19 @@ pub struct LookupResult<'a> {
 }
 
 /// The summary for people: the hit rate, what is left, and what to do about it. None where the
-/// lookup has not come so far as to know the values.
-pub fn lookup_text(summary: &LookupSummary, exit: Exit, users: bool) -> Option<String> {
-    if summary.output.is_empty() || exit == Exit::Stopped && summary.total == 0 {
+/// lookup has not come so far as to know the values. `end` is none where an error has stopped it.
+pub fn lookup_text(summary: &LookupSummary, end: Option<LookupEnd>, users: bool) -> Option<String> {
+    if summary.output.is_empty() || end.is_none() && summary.total == 0 {
         return None;
     }
-    let mut lines = vec![styled(STRONG, headline(summary, exit))];
+    let mut lines = vec![styled(STRONG, headline(summary, end))];
     lines.extend(remarks(summary));
     lines.push(format!("map: {}", summary.output));
-    lines.push(next(summary, exit, users));
+    lines.push(next(summary, end, users));
     Some(lines.join("\n"))
 }
 
-fn headline(summary: &LookupSummary, exit: Exit) -> String {
+fn headline(summary: &LookupSummary, end: Option<LookupEnd>) -> String {
     if summary.total == 0 {
         return "the manifest names nothing that could be looked up".to_owned();
     }
@@ -46,10 +45,10 @@ fn headline(summary: &LookupSummary, exit: Exit) -> String {
         HumanCount(summary.rows_found),
         rows(summary.rows)
     );
-    match exit {
-        Exit::Interrupted => format!("interrupted: {rate}"),
-        Exit::Stopped => format!("stopped by an error: {rate}"),
-        _ => rate,
+    match end {
+        Some(LookupEnd::Done) => rate,
+        Some(LookupEnd::Interrupted) => format!("interrupted: {rate}"),
+        None => format!("stopped by an error: {rate}"),
     }
 }
 
@@ -86,11 +85,11 @@ fn remarks(summary: &LookupSummary) -> Vec<String> {
     lines
 }
 
-fn next(summary: &LookupSummary, exit: Exit, users: bool) -> String {
+fn next(summary: &LookupSummary, end: Option<LookupEnd>, users: bool) -> String {
     let option = if users { "--user-map" } else { "--entity-map" };
     let map = quoted(std::path::Path::new(&summary.output).as_os_str());
     match summary.ambiguous + summary.not_found {
-        _ if exit != Exit::Done => "run the same command again to go on".to_owned(),
+        _ if end != Some(LookupEnd::Done) => "run the same command again to go on".to_owned(),
         0 => format!("give it to check and import: {option} {map}"),
         _ => format!(
             "write the right IDs into its column `id`, and give it to check and import: {option} {map}"
@@ -115,18 +114,15 @@ mod tests {
             rows_found: 38_700,
             ..LookupSummary::default()
         };
-        let text = lookup_text(&summary, Exit::Done, false).unwrap();
+        let text = lookup_text(&summary, Some(LookupEnd::Done), false).unwrap();
         let text = anstream::adapter::strip_str(&text).to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "1,840 of 2,012 names, 38,700 of 40,000 rows");
         assert_eq!(lines[2], "        100  have candidates, to be chosen from");
         let last = "write the right IDs into its column `id`, and give it to check and import: --entity-map e.csv";
         assert_eq!(lines.last(), Some(&last));
-        let text = lookup_text(&summary, Exit::Interrupted, true).unwrap();
+        let text = lookup_text(&summary, Some(LookupEnd::Interrupted), true).unwrap();
         assert!(text.contains("interrupted: 1,840") && text.ends_with("to go on"));
-        assert_eq!(
-            lookup_text(&LookupSummary::default(), Exit::Stopped, true),
-            None
-        );
+        assert_eq!(lookup_text(&LookupSummary::default(), None, true), None);
     }
 }

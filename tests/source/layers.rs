@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "batch",
             "targets",
             "manifest",
+            "maps",
             "check",
             "portal",
             "pacing",

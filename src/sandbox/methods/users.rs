@@ -29,10 +29,18 @@ pub(in crate::sandbox) fn get(work: &Execution<'_>, params: &Array) -> MethodRes
     let shows_contacts = work.settings().grants(&WITH_CONTACTS);
     let mut fields = FILTERED.to_vec();
     fields.extend(shows_contacts.then_some("EMAIL"));
-    let filter = RowFilter::read(Some(filter.unwrap_or(params)), &fields, true);
+    let conditions = filter.unwrap_or(params);
+    let filter = RowFilter::read(Some(conditions), &fields, true);
     let users = users(work).into_iter();
     let users = users.map(|(id, own)| user(id, own, shows_contacts));
-    let users: Vec<Array> = users.filter(|user| filter.admits(user)).collect();
+    let department = conditions.named("UF_DEPARTMENT").map(Php::to_int);
+    let works_there = |user: &Array| {
+        let own = user.named("UF_DEPARTMENT").and_then(Php::as_array);
+        let mut own = own.into_iter().flat_map(Array::values);
+        department.is_none_or(|asked| own.any(|id| id.to_int() == asked))
+    };
+    let users = users.filter(|user| filter.admits(user) && works_there(user));
+    let users: Vec<Array> = users.collect();
     let page = PageRange::of(params, users.len());
     let select = either(params, "select", "SELECT");
     let shown = users[page.range()].iter().cloned();
@@ -156,7 +164,7 @@ mod tests {
     fn given_users_are_found_by_address_and_name() {
         let mut portal = TestPortal::with_data(&json!({"users": [
             {"ID": 30, "NAME": "Пётр", "LAST_NAME": "Семёнов", "EMAIL": "PS@example.com"},
-            {"ID": 31, "NAME": "Old", "LAST_NAME": "Hand", "ACTIVE": false},
+            {"ID": 31, "NAME": "Old", "LAST_NAME": "Hand", "ACTIVE": false, "UF_DEPARTMENT": [1, 3]},
         ]}));
         portal.change(|settings, _| settings.scopes = vec!["user".into()]);
         for (filter, found) in [
@@ -164,6 +172,7 @@ mod tests {
             (json!({"@LAST_NAME": ["семенов", "hand"]}), &[30, 31]),
             (json!({"LAST_NAME": "сем%"}), &[30]),
             (json!({"LAST_NAME": "сем"}), &[]),
+            (json!({"UF_DEPARTMENT": 3}), &[31]),
         ] {
             let users = portal.result(GET, &json!({ "filter": filter }));
             assert_eq!(ids(&users), found, "{filter}");
