@@ -33,8 +33,8 @@ use super::{finish, heading, signals, values};
 /// The result is a CSV file that `import` takes as --entity-map or --user-map. Only a single exact
 /// hit is filled in as `id`, and `matched` shows it. Where there is none or several, up to five
 /// candidates stand beside the old ID, each with ID, title and link: write the right ID into the column
-/// `id`. Run the same command again whenever you like: an `id` that is there is kept and not asked for
-/// again.
+/// `id`. Run the command again whenever you like, also with another --by for what is left: an `id` that
+/// is there is kept and not asked for again.
 ///
 /// Titles are compared without letter case, ё/е, quotes, blanks and legal form (ООО, LLC, GmbH …);
 /// the title of a contact is its first and last name. IDs have to be the same to the letter.

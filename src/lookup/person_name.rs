@@ -12,6 +12,13 @@ pub fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
+/// The words of a name as they are written: some databases tell small from capital letters.
+pub fn written_words(name: &str) -> Vec<String> {
+    let parts = name.split(|letter: char| letter == ',' || letter.is_whitespace());
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.map(String::from).collect()
+}
+
 /// Whether the words are all of a person's first and last name, with or without the middle one.
 pub fn is_same(name: &[String], first: &str, middle: &str, last: &str) -> bool {
     let sorted = |mut words: Vec<String>| {

@@ -62,6 +62,11 @@ impl ResultTable {
             return;
         }
         let line = self.line_of(value);
+        self.table.set(line, ROWS, &value.rows.to_string());
+        if verdict.hit.is_none() && verdict.candidates.is_empty() {
+            // Candidates of an earlier lookup by another field may be right.
+            return;
+        }
         let entity = value.key.entity;
         let (id, matched) = match &verdict.hit {
             Some(hit) => (hit.id.to_string(), shown(portal, entity, hit)),
@@ -74,7 +79,6 @@ impl ResultTable {
             let candidate = candidate.map(|found| shown(portal, entity, found));
             self.table.set(line, column, &candidate.unwrap_or_default());
         }
-        self.table.set(line, ROWS, &value.rows.to_string());
     }
 
     fn line_of(&mut self, value: &DistinctValue) -> usize {
@@ -93,6 +97,11 @@ impl ResultTable {
         ];
         self.table.add_line(&cells);
         self.table.len() - 1
+    }
+
+    /// Whether it has no lines.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
     }
 
     /// Writes it in the place of the file.
@@ -167,6 +176,7 @@ mod tests {
         table.enter(&value("A"), &hit, "https://p");
         table.enter(&value("B"), &hit, "https://p");
         table.enter(&value("C"), &several, "https://p");
+        table.enter(&value("C"), &Verdict::default(), "https://p");
         table.write(&path).unwrap();
         let lines: Vec<String> = fs::read_to_string(&path)
             .unwrap()

@@ -150,6 +150,9 @@ impl Lookup {
                 Err(error) => error,
             };
             match (&error, question.ask.kind()) {
+                (CallError::Refused { message, .. }, Some(_)) if is_of_value(message) => {
+                    self.search.cannot_hold(&question);
+                }
                 (CallError::Refused { code, message }, Some(kind)) => {
                     self.search
                         .refuse(&question, kind, format!("{code}: {message}"));
@@ -203,7 +206,10 @@ impl Lookup {
                 self.table.enter(value, &verdict, &job.portal_address);
             }
         }
-        Ok(self.table.write(&job.output)?)
+        match self.table.is_empty() {
+            true => Ok(()),
+            false => Ok(self.table.write(&job.output)?),
+        }
     }
 
     /// The error of a lookup that could ask for nothing.
@@ -259,6 +265,11 @@ fn client<'c, T: Transport, C: Clock>(
         rng: &mut job.rng,
         pacing,
     }
+}
+
+/// Whether a refusal blames the value, such as a text for a field of numbers, and not the field.
+fn is_of_value(message: &str) -> bool {
+    message.contains("has invalid value")
 }
 
 /// The permissions of which one is needed; the first is told.

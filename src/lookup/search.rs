@@ -102,6 +102,15 @@ impl Search {
         self.close(question);
     }
 
+    /// The field can't hold one of the values: each half of them is asked for by itself, down to
+    /// the one that nothing can be found for.
+    pub fn cannot_hold(&mut self, question: &Question) {
+        match question.values.len() {
+            1 => self.close(question),
+            _ => self.split(question),
+        }
+    }
+
     /// Takes in the answer to a question.
     ///
     /// # Errors
@@ -118,7 +127,7 @@ impl Search {
         Ok(())
     }
 
-    /// A full page may not be all: each half of the values is asked for by itself.
+    /// Each half of the values is asked for by itself: a full page, say, may not be all.
     fn split(&mut self, question: &Question) {
         let (one, other) = question.values.split_at(question.values.len() / 2);
         for half in [one, other] {

@@ -72,7 +72,7 @@ impl Subject {
             LookupField::XmlId => Some(field("xmlId")),
             LookupField::Own(name) => Some(field(name)),
             LookupField::Title if kind == EntityKind::Contact => {
-                let last_names = person_name::words(&asked);
+                let last_names = person_name::written_words(&asked);
                 (!last_names.is_empty()).then_some(Ask::Contacts { last_names })
             }
             LookupField::Title => {
@@ -165,7 +165,7 @@ fn ask_for_user(old: &str) -> Option<Ask> {
         return Some(Ask::UsersByEmail { emails });
     }
     let has_letters = old.chars().any(char::is_alphabetic);
-    let last_names = person_name::words(old);
+    let last_names = person_name::written_words(old);
     has_letters.then_some(Ask::UsersByName { last_names })
 }
 

@@ -65,7 +65,7 @@ const TELLING: usize = 4;
 
 /// The title as it is compared: without letter case, ё/е, quotes, blanks and legal form.
 pub fn compared(title: &str) -> String {
-    core(title).concat()
+    core(title).into_iter().map(small).collect()
 }
 
 /// A pattern in which `%` is any text and `_` any letter; it fits all titles that are the same as
@@ -78,7 +78,7 @@ pub fn pattern(title: &str) -> Option<String> {
 /// A pattern for titles that may be meant where none fits: its longest word.
 pub fn broad_pattern(title: &str) -> Option<String> {
     let words = core(title);
-    let length = |word: &&String| word.chars().count();
+    let length = |word: &&&str| word.chars().count();
     let longest = words.iter().max_by_key(length)?;
     let tells = words.len() > 1 && length(&longest) >= TELLING;
     tells.then(|| as_pattern(std::slice::from_ref(longest)))
@@ -89,11 +89,12 @@ pub fn likeness(one: &str, other: &str) -> f64 {
     strsim::jaro_winkler(&compared(one), &compared(other))
 }
 
-/// `е` may be written as `ё`. Other signs that mean something in a pattern, and `$`, by which a
+/// The words keep their letters, since some databases tell small from capital ones; `е` may be
+/// written as `ё`. Other signs that mean something in a pattern, and `$`, by which a
 /// batch refers to results, stand for any letter too.
-fn as_pattern(words: &[String]) -> String {
+fn as_pattern(words: &[&str]) -> String {
     let letter = |letter: char| match letter {
-        'е' | '%' | '_' | '\\' | '$' => '_',
+        'е' | 'ё' | 'Е' | 'Ё' | '%' | '_' | '\\' | '$' => '_',
         letter => letter,
     };
     let words = words.iter().map(|word| word.chars().map(letter).collect());
@@ -101,17 +102,14 @@ fn as_pattern(words: &[String]) -> String {
     format!("%{}%", words.join("%"))
 }
 
-/// The words between the legal forms.
-fn core(title: &str) -> Vec<String> {
-    let letters = title.chars().flat_map(char::to_lowercase);
-    let plain: String = letters
-        .map(|letter| match letter {
-            'ё' => 'е',
-            letter if is_quote(letter) => ' ',
-            letter => letter,
-        })
+/// The words between the legal forms, as they are written.
+fn core(title: &str) -> Vec<&str> {
+    let is_gap = |letter: char| letter.is_whitespace() || is_quote(letter);
+    let written: Vec<&str> = title
+        .split(is_gap)
+        .filter(|word| !word.is_empty())
         .collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
+    let words: Vec<String> = written.iter().map(|word| small(word)).collect();
     let (mut start, mut end) = (0, words.len());
     loop {
         let rest = &words[start..end];
@@ -124,10 +122,14 @@ fn core(title: &str) -> Vec<String> {
             break;
         }
     }
-    let rest = &words[start..end];
-    let bare = |word: &&str| word.trim_matches([',', ';']).to_owned();
-    let rest = rest.iter().map(bare);
+    let rest = written[start..end].iter();
+    let rest = rest.map(|word| word.trim_matches([',', ';']));
     rest.filter(|word| !word.is_empty()).collect()
+}
+
+/// A word in small letters, `ё` as `е`.
+fn small(word: &str) -> String {
+    word.to_lowercase().replace('ё', "е")
 }
 
 fn is_quote(letter: char) -> bool {
@@ -138,18 +140,18 @@ fn is_quote(letter: char) -> bool {
 }
 
 /// Words in front that are a legal form.
-fn form_in_front(words: &[&str]) -> usize {
+fn form_in_front(words: &[String]) -> usize {
     let forms = LONG_FORMS.iter().filter(|form| {
-        let same = |(word, part): (&&str, &&str)| bare(word) == *part;
+        let same = |(word, part): (&String, &&str)| bare(word) == *part;
         words.len() > form.len() && words.iter().zip(form.iter()).all(same)
     });
     let long = forms.map(|form| form.len()).max();
-    let is_form = |word: &&str| FORMS.contains(&bare(word).as_str());
+    let is_form = |word: &String| FORMS.contains(&bare(word).as_str());
     long.unwrap_or_else(|| usize::from(words.first().is_some_and(is_form)))
 }
 
 /// Words at the end that are a legal form; with `&` before it, as in "GmbH & Co. KG".
-fn form_at_the_end(words: &[&str]) -> usize {
+fn form_at_the_end(words: &[String]) -> usize {
     let forms = LONG_FORMS.iter().filter(|form| {
         let Some(start) = words
             .len()
@@ -158,14 +160,14 @@ fn form_at_the_end(words: &[&str]) -> usize {
         else {
             return false;
         };
-        let same = |(word, part): (&&str, &&str)| bare(word) == *part;
+        let same = |(word, part): (&String, &&str)| bare(word) == *part;
         words[start..].iter().zip(form.iter()).all(same)
     });
     if let Some(long) = forms.map(|form| form.len()).max() {
         return long;
     }
     match words {
-        [.., and, last] if *and == "&" && FORMS.contains(&bare(last).as_str()) => 2,
+        [.., and, last] if and == "&" && FORMS.contains(&bare(last).as_str()) => 2,
         [.., last] if FORMS.contains(&bare(last).as_str()) => 1,
         _ => 0,
     }
@@ -225,10 +227,10 @@ mod tests {
         let pattern = |title| pattern(title).unwrap();
         assert_eq!(
             pattern("ООО «Торговый дом \"Берёза\"»"),
-            "%торговый%дом%б_р_за%"
+            "%Торговый%дом%Б_р_за%"
         );
         assert_eq!(pattern("100% $result[a]_b"), "%100_%_result[a]_b%");
-        assert_eq!(broad_pattern("Торговый дом Весна").unwrap(), "%торговый%");
+        assert_eq!(broad_pattern("Торговый дом Весна").unwrap(), "%Торговый%");
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Run, Sandbox, Workspace, count};
+use crate::common::{Run, Sandbox, Workspace, count, finish, signal, wait_until};
 use serde_json::{Value, json};
 
 const MAP: &str = "m.csv.entities.csv";
@@ -215,6 +215,33 @@ fn what_keeps_a_lookup_from_asking_is_told() {
 
     lookup(&workspace, &plain, &[]).expect(2);
     lookup(&workspace, &plain, &["--users", "--by", "title"]).expect(2);
+}
+
+#[test]
+fn an_interrupted_lookup_keeps_what_it_has_found() {
+    let workspace = Workspace::new();
+    let record = |n: usize| json!({"type": "company", "id": n, "title": format!("Company {n}")});
+    let data = json!({"records": (1..=30).map(record).collect::<Vec<_>>()});
+    let busy = portal(&workspace, &data, &["--rate", "0.001", "--burst", "2"]);
+    let rows: String = (1..=30)
+        .map(|n| format!("m,company,Company {n}\n"))
+        .collect();
+    workspace.write("m.csv", format!("message,entity_type,entity_id\n{rows}"));
+    let mut command = workspace.command(&["lookup", "m.csv", "--by", "title"]);
+    let child = command
+        .env("B24POST_WEBHOOK", &busy.webhook)
+        .spawn()
+        .unwrap();
+    wait_until("the portal refuses", || busy.requests().len() > 2);
+    signal(&child, "INT");
+    let run = finish(child).expect(130);
+    assert!(
+        run.stdout
+            .contains("interrupted: 10 of 30 names, 10 of 30 rows"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(map(&workspace, &busy, MAP).len(), 11);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn where_nothing_fits_the_longest_word_is_asked_for() {
     answer(&mut search, &items(&[]));
     assert_eq!(search.settled(), 0);
     let question = search.next(5).remove(0);
-    let pattern = "%торговый%".to_owned();
+    let pattern = "%Торговый%".to_owned();
     assert_eq!(
         question.ask,
         Ask::Title {
@@ -136,6 +136,27 @@ fn values_that_share_a_full_page_are_asked_for_in_halves() {
     assert_eq!(halves, [vec![0, 1], vec![2, 3]]);
     let hits: Vec<Option<u64>> = told(&search).into_iter().map(|(hit, _)| hit).collect();
     assert_eq!(hits, [None, Some(70), Some(71), None]);
+}
+
+#[test]
+fn a_value_that_the_field_cannot_hold_spoils_no_other() {
+    let mut search = search(
+        "UF_CRM_NUMBER",
+        &[(COMPANY, "7"), (COMPANY, "x"), (COMPANY, "8")],
+    );
+    let mut asked = Vec::new();
+    while let Some(question) = search.next(1).pop() {
+        asked.push(question.values.clone());
+        match question.values.contains(&1) {
+            true => search.cannot_hold(&question),
+            false => search.answered(question, &items(&[])).unwrap(),
+        }
+    }
+    assert_eq!(
+        asked,
+        [vec![0, 1, 2], vec![0], vec![1, 2], vec![1], vec![2]]
+    );
+    assert_eq!(search.settled(), 3);
 }
 
 #[test]
