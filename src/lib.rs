@@ -32,6 +32,7 @@ pub mod guess;
 pub mod import;
 pub mod interrupt;
 pub mod ledger;
+pub mod lookup;
 #[allow(missing_docs, reason = "its names are still being settled")]
 pub mod manifest;
 pub mod maps;

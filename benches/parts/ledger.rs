@@ -55,6 +55,7 @@ fn start(id: i64) -> BatchStart {
         row_number: number,
         external_id: Some(format!("N-{number}")),
         content: ContentHash::of_bytes(&number.to_be_bytes()),
+        source: Some(ContentHash([2; 16])),
         attachment_bytes: 0,
         entity: Some(Entity {
             kind: EntityKind::Deal,

@@ -121,7 +121,7 @@ impl BatchBody {
         match value {
             Value::Text(text) => query::push_text(&mut self.bytes, text),
             Value::File { path, size } => return self.push_file(path, *size),
-            Value::List(_) | Value::Map(_) => {}
+            Value::List(_) | Value::Map(_) | Value::Named(_) => {}
         }
         Ok(self.fits())
     }

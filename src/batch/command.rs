@@ -27,6 +27,9 @@ pub enum Value {
     List(Vec<Value>),
     /// A map, in the order in which it is encoded.
     Map(Vec<(&'static str, Value)>),
+    /// The same with names that are known only when the program runs, such as those of the user's
+    /// own fields.
+    Named(Vec<(String, Value)>),
     /// The content of a file in base64; read only when the request is made.
     File {
         /// Where it lies, ready to be opened.
@@ -72,6 +75,7 @@ impl Value {
             Value::Text(_) | Value::File { .. } => 1,
             Value::List(values) => values.iter().map(Value::leaves).sum(),
             Value::Map(pairs) => pairs.iter().map(|(_, value)| value.leaves()).sum(),
+            Value::Named(pairs) => pairs.iter().map(|(_, value)| value.leaves()).sum(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Value {
             Value::File { .. } => 0,
             Value::List(values) => values.iter().map(Value::text_bytes).sum(),
             Value::Map(pairs) => pairs.iter().map(|(_, value)| value.text_bytes()).sum(),
+            Value::Named(pairs) => pairs.iter().map(|(_, value)| value.text_bytes()).sum(),
         }
     }
 }

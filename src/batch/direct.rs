@@ -32,6 +32,7 @@ impl JsonWriter {
             }
             Value::List(values) => self.list(values),
             Value::Map(pairs) => self.pairs(pairs),
+            Value::Named(pairs) => self.pairs(pairs),
         }
     }
 
@@ -52,13 +53,13 @@ impl JsonWriter {
         self.bytes.push(b']');
     }
 
-    fn pairs(&mut self, pairs: &[(&'static str, Value)]) {
+    fn pairs(&mut self, pairs: &[(impl AsRef<str>, Value)]) {
         self.bytes.push(b'{');
         for (place, (key, value)) in pairs.iter().enumerate() {
             if place > 0 {
                 self.bytes.push(b',');
             }
-            self.string(key);
+            self.string(key.as_ref());
             self.bytes.push(b':');
             self.value(value);
         }

@@ -52,6 +52,10 @@ fn each_below<'a, E>(
         Value::List(values) => (values.iter().enumerate())
             .try_for_each(|(number, value)| below(&number.to_string(), value)),
         Value::Map(pairs) => pairs.iter().try_for_each(|(key, value)| below(key, value)),
+        // PHP decodes names as it does values: such a one may hold `=` or `%`.
+        Value::Named(pairs) => pairs.iter().try_for_each(|(key, value)| {
+            below(&utf8_percent_encode(key, RESERVED).to_string(), value)
+        }),
     }
 }
 
@@ -71,7 +75,7 @@ pub fn encoded_size(command: &Command) -> u64 {
         let value = match value {
             Value::Text(text) => text_size(text),
             Value::File { size, .. } => base64_len(*size) / 16 * 17 + 6,
-            Value::List(_) | Value::Map(_) => 0,
+            Value::List(_) | Value::Map(_) | Value::Named(_) => 0,
         };
         size += name.len() as u64 + 2 + value;
         Ok::<(), Infallible>(())
@@ -87,6 +91,21 @@ fn text_size(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_hold_signs_are_encoded() {
+        let filter = Value::Named(vec![("=%title".to_owned(), Value::Text("%a%".into()))]);
+        let command = Command {
+            method: "m",
+            params: vec![("filter", filter)],
+        };
+        let mut names = Vec::new();
+        let Ok(()) = each_leaf(&command, |name, _| {
+            names.push(name.to_owned());
+            Ok::<(), Infallible>(())
+        });
+        assert_eq!(names, ["filter[%3D%25title]"]);
+    }
 
     #[test]
     fn only_unreserved_characters_stand_as_they_are() {

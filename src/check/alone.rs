@@ -41,7 +41,8 @@ fn may_be_rewritten(post: &Post<'_>, files: &[FileToSend]) -> bool {
 }
 
 fn may_be_too_large(post: &Post<'_>, files: &[FileToSend], rules: &Rules) -> bool {
-    let leaves = post.audience.codes().len() + post.tags.len() + 2 * files.len();
+    let audience = post.audience.codes().len() + post.audience.names().len();
+    let leaves = audience + post.tags.len() + 2 * files.len();
     let length = |text: Option<&str>| text.map_or(0, |text| text.len() as u64);
     let texts = post.message.len() as u64
         + length(post.title.as_deref())

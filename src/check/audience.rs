@@ -4,14 +4,52 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::manifest::json;
-use crate::post::{Audience, AudienceCode, AudienceError, AudienceKind, Field, trimmed};
+use crate::post::{
+    Audience, AudienceCode, AudienceError, AudienceKind, AudienceName, Field, Post, trimmed,
+};
 
-use super::Code;
 use super::cells::{Cells, ReadValue, Reported};
 use super::problem::shortened;
 use super::values::Many;
+use super::{Code, Rules};
 
-const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3 or a JSON list of them";
+const EXPECTED: &str = "codes such as U1,SG5,DR7,UA,CRMDEAL3, names such as department:Sales, \
+                        group:News and user:ann@example.com, or a JSON list of them";
+
+/// Puts the codes of names in their place, once the portal has told them.
+pub(super) fn resolve_names(cells: &mut Cells<'_, '_>, post: &mut Post<'_>, rules: &Rules) {
+    let Some(known) = &rules.audience_names else {
+        return;
+    };
+    if post.audience.names().is_empty() {
+        return;
+    }
+    post.audience = post.audience.resolved(known);
+    for name in post.audience.names() {
+        let advice = "the portal has not been asked for this name; run the same command again";
+        cells.objection(
+            Field::Audience,
+            Code::AudienceInvalid,
+            &name.to_string(),
+            advice,
+        );
+    }
+}
+
+/// One of those who may see a post.
+enum Recipient {
+    Code(AudienceCode),
+    Name(AudienceName),
+}
+
+impl Recipient {
+    fn kind(&self) -> AudienceKind {
+        match self {
+            Recipient::Code(code) => code.kind,
+            Recipient::Name(name) => name.kind,
+        }
+    }
+}
 
 impl<'a> Cells<'_, 'a> {
     /// The audience where it is good codes between commas and nothing else, as it mostly is. A
@@ -45,23 +83,28 @@ impl<'a> Cells<'_, 'a> {
         if let Some(reported) = codes.reported {
             return Err(reported);
         }
-        if codes.good.is_empty() {
+        if codes.good.is_empty() && codes.names.is_empty() {
             self.says_nothing(Field::Audience);
             return Ok(None);
         }
-        Ok(Some(codes.good.into_iter().collect()))
+        let audience: Audience = codes.good.into_iter().collect();
+        Ok(Some(audience.with_names(codes.names)))
     }
 
-    /// One code; a blank one is none, as it is for Bitrix24 (bitrix24-rest.md §1.4).
-    fn code(&mut self, text: &str) -> ReadValue<AudienceCode> {
+    /// One code or name; a blank one is none, as it is for Bitrix24 (bitrix24-rest.md §1.4).
+    fn code(&mut self, text: &str) -> ReadValue<Recipient> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
-        if let Some(mapped) = self.mapped_code(text) {
-            return mapped;
+        if let Some(name) = AudienceName::parse(text) {
+            return Ok(Some(Recipient::Name(name)));
         }
-        AudienceCode::parse(text).map(Some).map_err(|error| {
+        if let Some(mapped) = self.mapped_code(text) {
+            return mapped.map(|code| code.map(Recipient::Code));
+        }
+        let code = AudienceCode::parse(text).map(|code| Some(Recipient::Code(code)));
+        code.map_err(|error| {
             let wrong = match error {
                 AudienceError::Number(_) => "a positive number has to follow the letters",
                 AudienceError::Empty | AudienceError::Unknown(_) => "this is no access code",
@@ -72,7 +115,7 @@ impl<'a> Cells<'_, 'a> {
     }
 
     /// One code of a JSON list.
-    fn json_code(&mut self, item: &'a str) -> ReadValue<AudienceCode> {
+    fn json_code(&mut self, item: &'a str) -> ReadValue<Recipient> {
         let text = self.code_text(item)?;
         self.code(&text)
     }
@@ -115,18 +158,19 @@ impl<'a> Cells<'_, 'a> {
         }
     }
 
-    fn code_under(&mut self, key: &str, item: &'a str) -> ReadValue<AudienceCode> {
+    fn code_under(&mut self, key: &str, item: &'a str) -> ReadValue<Recipient> {
         let text = self.code_text(item)?;
         let Some(code) = self.code(&text)? else {
             return Ok(None);
         };
-        if AudienceKind::from_prefix(key) == Some(code.kind) {
+        if AudienceKind::from_prefix(key) == Some(code.kind()) {
             return Ok(Some(code));
         }
         let advice = format!(
-            "`{code}` stands under `{}`; put it under `{}` or correct it",
+            "`{}` stands under `{}`; put it under `{}` or correct it",
+            shortened(trimmed(&text)),
             shortened(key),
-            code.kind.prefix()
+            code.kind().prefix()
         );
         Err(self.problem(Field::Audience, Code::AudienceKeyWrong, &text, advice))
     }
@@ -136,13 +180,15 @@ impl<'a> Cells<'_, 'a> {
 #[derive(Default)]
 struct Codes {
     good: Vec<AudienceCode>,
+    names: Vec<AudienceName>,
     reported: Option<Reported>,
 }
 
 impl Codes {
-    fn take(&mut self, code: ReadValue<AudienceCode>) {
+    fn take(&mut self, code: ReadValue<Recipient>) {
         match code {
-            Ok(Some(code)) => self.good.push(code),
+            Ok(Some(Recipient::Code(code))) => self.good.push(code),
+            Ok(Some(Recipient::Name(name))) => self.names.push(name),
             Ok(None) => {}
             Err(reported) => self.reported = Some(reported),
         }

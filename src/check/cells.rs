@@ -10,7 +10,7 @@ use crate::manifest::mapping::{MappingProblem, ProblemKind};
 use crate::manifest::{Cell, Row, has_control_chars, json};
 use crate::post::{Field, FieldSet};
 
-use super::looked_up::LookedUp;
+use super::unmapped::LookedUp;
 use super::{Code, Place, Problem, Rules};
 
 /// A value as CSV or JSON gives it, never blank.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::manifest::mapping::{BoundMapping, Part};
 use crate::manifest::{Chunk, Manifest, Position, Record, RecordPosts, RowReader, UnknownKeys};
-use crate::post::{ContentHash, Entity, Field, RowKey};
+use crate::post::{AudienceName, ContentHash, Entity, Field, RowKey};
 use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
@@ -64,6 +64,8 @@ pub struct CheckedRow {
     pub has_mention: bool,
     /// Whom the post notifies for sure.
     pub notified: Notified,
+    /// Names in its audience whose codes the portal has to tell.
+    pub audience_names: Vec<AudienceName>,
     /// Whether it says something in a column that is nearly a field's, and so would not be posted.
     pub loses_value: bool,
     /// What tells the post from the others of its record; see [`RowReading::part`].
@@ -285,6 +287,7 @@ impl KeptRow for CheckedRow {
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
             notified: Notified::by(post, reading.has_mention()),
+            audience_names: post.audience.names().to_vec(),
             loses_value: reading.loses_value(),
             part: reading.part().into(),
             source: reading.source(),

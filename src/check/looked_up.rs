@@ -3,42 +3,10 @@
 use std::borrow::Cow;
 
 use crate::manifest::mapping::{MapKind, Missing};
-use crate::post::{
-    AsWritten, Attachment, AudienceCode, AudienceKind, Entity, EntityKind, Field, parse_id,
-};
+use crate::post::{Attachment, AudienceCode, AudienceKind, Entity, EntityKind, Field, parse_id};
 
-use super::Code;
 use super::cells::{Cells, ReadValue, Reported};
-
-/// What came of a row's values that went through maps.
-#[derive(Debug, Default)]
-pub(super) struct LookedUp {
-    /// The values before; none where no map was asked.
-    pub as_written: Option<Box<AsWritten>>,
-    /// Values that a map doesn't have.
-    pub unmapped: Vec<Unmapped>,
-    /// The post is left out because of one of them.
-    pub is_skipped: bool,
-    /// Values that are left out of the post with a warning.
-    pub left_out: u32,
-}
-
-/// A value that a map doesn't have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unmapped {
-    /// The map.
-    pub map: MapKind,
-    /// Of a record, its type.
-    pub entity: Option<EntityKind>,
-    /// As it is written.
-    pub old: String,
-}
-
-impl LookedUp {
-    fn written(&mut self) -> &mut AsWritten {
-        self.as_written.get_or_insert_default()
-    }
-}
+use super::{Code, Unmapped};
 
 impl<'a> Cells<'_, 'a> {
     /// What becomes of the value of a field that goes through a map of that kind; none if there is

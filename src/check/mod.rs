@@ -38,6 +38,7 @@ mod run;
 mod schedule;
 mod times;
 mod told_once;
+mod unmapped;
 mod values;
 
 #[cfg(test)]
@@ -51,7 +52,6 @@ pub use disk::{FoundFiles, files};
 pub use entities::entity_not_found;
 pub use fault::unreadable;
 pub use in_order::check_in_order;
-pub use looked_up::Unmapped;
 pub use mojibake::{Mojibake, MojibakeSet};
 pub use mojibake_rows::{MojibakeRows, OddRows};
 pub use near_column::column_like_field;
@@ -64,3 +64,4 @@ pub use run::{Finding, Findings, ProblemKind, RowSample, check_manifest};
 pub use schedule::{Schedule, is_overdue};
 pub use times::Times;
 pub use told_once::ToldOnce;
+pub use unmapped::Unmapped;

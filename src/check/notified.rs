@@ -36,12 +36,13 @@ impl Notified {
         Notified {
             users,
             author: post.author_id,
-            open_ended: codes.iter().any(|code| {
-                matches!(
-                    code.kind,
-                    AudienceKind::Workgroup | AudienceKind::Department | AudienceKind::Everyone
-                )
-            }),
+            open_ended: !post.audience.names().is_empty()
+                || codes.iter().any(|code| {
+                    matches!(
+                        code.kind,
+                        AudienceKind::Workgroup | AudienceKind::Department | AudienceKind::Everyone
+                    )
+                }),
         }
     }
 }

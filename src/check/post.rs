@@ -6,6 +6,7 @@ use crate::manifest::Row;
 use crate::post::{ContentHash, Entity, EntityKind, Field, Post, RowKey, parse_id};
 use crate::targets::{Objection, ObjectionKind};
 
+use super::audience::resolve_names;
 use super::cells::{Cells, ReadValue};
 use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
@@ -151,6 +152,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     reading.content = (content && cells.all_good()).then(|| post.content_hash());
     reading.source = content.then(|| row.source_hash()).flatten();
     post.drop_fields(rules.dropped);
+    resolve_names(&mut cells, post, rules);
     refuse_what_is_not_carried(&mut cells, rules);
     if post.audience.is_empty()
         && rules.carried.contains(Field::Audience)

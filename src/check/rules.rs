@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::manifest::Row;
 use crate::maps::Maps;
-use crate::post::{Audience, AudienceCode, AudienceError, Field, FieldSet, MessageFormat};
+use crate::post::{
+    Audience, AudienceCode, AudienceError, AudienceNames, Field, FieldSet, MessageFormat,
+};
 use crate::targets::{OriginLine, Target};
 
 use super::near_file::Folders;
@@ -30,6 +32,9 @@ pub struct Rules {
     /// Who sees the posts of rows that name nobody; none makes such a row a problem on targets with
     /// audiences.
     pub default_audience: Option<DefaultAudience>,
+    /// The codes of the names in audiences; none while the portal has not been asked, and then names
+    /// stay names.
+    pub audience_names: Option<Arc<AudienceNames>>,
     /// Fields that are left out of every post. They stay part of a row's key and content.
     pub dropped: FieldSet,
     /// None where the row's age decides: refused with `created_at`, else kept.
@@ -106,6 +111,7 @@ impl Rules {
             folders: Arc::default(),
             attachments_prefix: None,
             default_audience,
+            audience_names: None,
             dropped: FieldSet::default(),
             mentions: None,
             origin_line: OriginLine::default(),

@@ -61,6 +61,14 @@ impl Credentials {
         }
     }
 
+    /// The portal's address, for links; without a slash at the end.
+    pub fn address(&self) -> String {
+        match self.loopback_port() {
+            Some(port) => format!("http://{}:{port}", self.host()),
+            None => format!("https://{}", self.host()),
+        }
+    }
+
     /// What a ledger is bound to.
     pub fn identity(&self) -> String {
         match self {

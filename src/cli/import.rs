@@ -214,14 +214,26 @@ enum OrderArg {
     Manifest,
 }
 
+/// The plan of a portal, which sets its request rate.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum PlanArg {
+pub enum PlanArg {
     /// 2 requests a second, 50 at once
     Standard,
     /// 5 requests a second, 250 at once
     Enterprise,
     /// No limit
     SelfHosted,
+}
+
+impl PlanArg {
+    /// The request rate; none where nothing limits it.
+    pub fn bucket(self) -> Option<BucketPlan> {
+        match self {
+            PlanArg::Standard => Some(BucketPlan::STANDARD),
+            PlanArg::Enterprise => Some(BucketPlan::ENTERPRISE),
+            PlanArg::SelfHosted => None,
+        }
+    }
 }
 
 /// Commands of the first batch, before anything is known of the portal's speed. In the cloud a
@@ -268,11 +280,7 @@ impl ImportArgs {
         } else {
             PlanArg::Standard
         });
-        let bucket = match plan {
-            PlanArg::Standard => Some(BucketPlan::STANDARD),
-            PlanArg::Enterprise => Some(BucketPlan::ENTERPRISE),
-            PlanArg::SelfHosted => None,
-        };
+        let bucket = plan.bucket();
         RunOptions {
             order: match self.order {
                 Some(OrderArg::Entity) => RowOrder::Entity,

@@ -7,16 +7,17 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Ending, Job, Offload, RunOptions, RunOutcome, Summary, SystemClock};
+use crate::import::{self, Ending, Job, Offload, RunOutcome, Summary, SystemClock};
 use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerLock, beside_manifest};
 use crate::manifest::Manifest;
-use crate::portal::{Client, HttpSetupError, HttpTransport, OAuth, Webhook};
+use crate::portal::Webhook;
 use crate::report::{
     Asking, Failure, Format, ImportResult, Terminal, missing_text, summary_text, unrecorded_text,
 };
 use crate::sandbox::{Server, ServerOptions, Settings, Store};
 
+use super::connection::connect;
 use super::credentials::Credentials;
 use super::error::CommandError;
 use super::finish;
@@ -131,7 +132,8 @@ async fn job(
         state::register(&place.credentials, printer)
     };
     let options = args.options(prepared.rules.target);
-    let portal = portal(args, place.credentials, &options)?;
+    let within = options.request_end().within_for_questions();
+    let portal = connect(place.credentials, args.ca_file.as_deref(), within)?;
     let asking = if args.yes || args.sandbox {
         Asking::Never
     } else {
@@ -161,26 +163,6 @@ async fn job(
         server.shutdown().await;
     }
     Ok(outcome)
-}
-
-/// The way to the portal and, with OAuth, another to the server of its tokens.
-fn portal(
-    args: &ImportArgs,
-    credentials: Credentials,
-    options: &RunOptions,
-) -> Result<Client<HttpTransport>, HttpSetupError> {
-    let transport = |loopback| HttpTransport::new(loopback, args.ca_file.as_deref());
-    let within = options.request_end().within_for_questions();
-    Ok(match credentials {
-        Credentials::Webhook(webhook) => {
-            Client::new(transport(webhook.is_loopback())?, webhook, within)
-        }
-        Credentials::OAuth(account) => {
-            let to_portal = transport(account.is_portal_loopback())?;
-            let to_server = transport(account.is_server_loopback())?;
-            Client::new(to_portal, OAuth::new(to_server, account), within)
-        }
-    })
 }
 
 /// The ledger's path; empty where there is more than one.

@@ -2,6 +2,7 @@
 //! together.
 
 mod check;
+mod connection;
 mod credentials;
 mod error;
 mod finish;
@@ -10,6 +11,7 @@ mod heading;
 mod import;
 mod import_run;
 mod ledger_args;
+mod lookup;
 mod manifest_args;
 mod mapping_args;
 mod output_args;
@@ -82,6 +84,7 @@ enum Subcommands {
     Guess(guess::GuessArgs),
     Check(Box<check::CheckArgs>),
     Import(Box<import::ImportArgs>),
+    Lookup(Box<lookup::LookupArgs>),
     Status(status::StatusArgs),
     Resolve(resolve::ResolveArgs),
     Sandbox(Box<sandbox::SandboxArgs>),
@@ -97,6 +100,7 @@ pub fn run() -> Exit {
         Subcommands::Guess(args) => guess::run(&args),
         Subcommands::Check(args) => check::run(&args),
         Subcommands::Import(args) => import_run::run(&args),
+        Subcommands::Lookup(args) => lookup::run(&args),
         Subcommands::Status(args) => status::run(&args),
         Subcommands::Resolve(args) => resolve::run(&args),
         Subcommands::Sandbox(args) => sandbox::run(&args),

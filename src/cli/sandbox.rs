@@ -12,8 +12,8 @@ use crate::exit::Exit;
 use crate::interrupt::interrupt;
 use crate::report::{Format, Printer};
 use crate::sandbox::{
-    EntityPlan, FaultPlan, OperatingRules, RateLimit, Server, ServerOptions, Settings, Store,
-    TokenLife,
+    EntityPlan, FaultPlan, OperatingRules, PortalData, RateLimit, Server, ServerOptions, Settings,
+    Store, TokenLife,
 };
 
 use super::finish;
@@ -127,6 +127,11 @@ pub struct SandboxArgs {
     )]
     records: String,
 
+    /// JSON file with CRM records, users, departments and workgroups, for `lookup` to find; as in
+    /// samples/portal.json
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+
     /// Answer everything with a redirect (302) to this host: the portal was renamed
     #[arg(long, value_name = "HOST")]
     renamed_to: Option<String>,
@@ -222,6 +227,10 @@ fn settings(args: &SandboxArgs) -> Result<Settings, Box<dyn std::error::Error>> 
         feed_filters: !args.old_feed,
         crm_access: !args.no_crm,
         entities: EntityPlan::parse(&args.records)?,
+        data: match &args.data {
+            Some(path) => PortalData::read(path)?,
+            None => PortalData::default(),
+        },
         scopes: granted.cloned().collect(),
         oauth: args.oauth.as_ref().map(|_| TokenLife {
             time: args.token_life,

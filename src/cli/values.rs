@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
 
+use crate::lookup::LookupBy;
 use crate::post::{Field, TimeNotation, nearest_zones, parse_id};
 use crate::targets::{self, Target};
 
@@ -67,6 +68,11 @@ pub fn arrival(text: &str) -> Result<(String, u64), String> {
     parse_id(id)
         .map(|id| (key.to_owned(), id))
         .ok_or_else(|| "the ID after the last = is a positive whole number such as 512".to_owned())
+}
+
+/// Reads what records are looked for by.
+pub fn lookup_by(text: &str) -> Result<LookupBy, String> {
+    text.parse()
 }
 
 /// Reads `90`, `90s`, `15m`, `2h` or `250ms`; a bare number is seconds.

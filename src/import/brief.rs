@@ -42,6 +42,7 @@ pub fn brief<T, C>(
         with_author: load.with_author,
         authors_lost,
         people: load.reach.people(profile.id),
+        audience: found.audience.clone(),
         estimate,
         samples: rows.take(SAMPLES).collect(),
         oddities: oddities(surveyed, profile, last_user)

@@ -19,6 +19,19 @@ pub struct Sample {
     pub excerpt: String,
 }
 
+/// Whom a name in an audience means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedAudience {
+    /// As the manifest has it.
+    pub name: String,
+    /// The access code.
+    pub code: String,
+    /// How many people that are; of a user none, or where the portal doesn't tell.
+    pub people: Option<u64>,
+    /// Whether there are more than were counted.
+    pub or_more: bool,
+}
+
 /// Everything that the user should know before it can't be undone.
 #[derive(Clone, Debug)]
 pub struct Briefing {
@@ -52,6 +65,8 @@ pub struct Briefing {
     pub authors_lost: bool,
     /// Who is notified at least.
     pub people: People,
+    /// Whom the names in audiences mean.
+    pub audience: Vec<NamedAudience>,
     /// Requests and time that the run will take.
     pub estimate: Estimate,
     /// The first of the rows, as examples.

@@ -126,6 +126,22 @@ pub enum RunError {
          again to go on with the check, or leave it out with --no-record-check"
     )]
     EntitiesUnread(#[source] CallError),
+    /// Names in audiences that mean nobody, or more than one.
+    #[error(
+        "{}. Correct the names in the manifest, or give the access codes in their place. Nothing was \
+         sent", problems.join("; ")
+    )]
+    AudienceNames { problems: Vec<String> },
+    /// The names in audiences could not be looked for.
+    #[error(
+        "the portal could not be asked for `{name}` in the audience: {error}. It needs the permission \
+         `{scope}`; give the access code in its place, or grant it. Nothing was sent"
+    )]
+    AudienceUnread {
+        name: String,
+        scope: &'static str,
+        error: Box<CallError>,
+    },
     /// A defect of this program.
     #[error("a worker broke down: {0}")]
     Internal(String),
@@ -210,6 +226,8 @@ impl RunError {
             RunError::NotAdministrator { .. } => "not_administrator",
             RunError::InsufficientScope { .. } => "insufficient_scope",
             RunError::ProbeAnswered(_) => "probe_answered",
+            RunError::AudienceNames { .. } => "audience_names",
+            RunError::AudienceUnread { error, .. } => error.code(),
             RunError::Internal(_) => "internal",
         }
     }

@@ -34,7 +34,7 @@ mod tally;
 #[cfg(test)]
 mod testing;
 
-pub use briefing::{Briefing, Sample};
+pub use briefing::{Briefing, NamedAudience, Sample};
 pub use clock::{Clock, SystemClock};
 pub use counts::Counts;
 pub use ending::Ending;
@@ -42,6 +42,7 @@ pub use error::RunError;
 pub use job::{Job, RunOptions, RunOutcome};
 pub use notice::{DoubtCounts, LeftOut, Notice, Oddity, WhyLeftOut};
 pub use offload::Offload;
+pub use paced_client::{PacedClient, Pacing, TRIES, may_pass, pause};
 pub use pending_row::RowOrder;
 pub use reporter::{AuthorsLost, Consent, Progress, Reporter, Wait};
 pub use request_end::RequestEnd;

@@ -4,6 +4,7 @@
 use std::time::{self, Duration};
 
 use jiff::Timestamp;
+use rand::rngs::StdRng;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -20,19 +21,43 @@ pub const TRIES: u32 = 3;
 /// The pause after the first try; after the second it is twice as long.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
-/// The pacing of a run that has not begun, and the requests that it has made.
+/// The pacing of requests before a run, and how many there have been.
 pub struct Pacing {
+    /// What says when a request may go.
     pub governor: Governor,
     /// Requests so far.
     pub requests: u64,
+    /// Whether the portal has answered anything to who asks now.
+    reached: bool,
+}
+
+impl Pacing {
+    /// With these limits, and no request so far.
+    pub fn new(settings: &PacingSettings) -> Pacing {
+        Pacing {
+            governor: Governor::new(settings, Instant::now().into_std()),
+            requests: 0,
+            reached: false,
+        }
+    }
+}
+
+/// Asks a portal as its limits allow.
+pub struct PacedClient<'p, T, C> {
+    /// The portal.
+    pub portal: &'p Client<T>,
+    /// The time of day.
+    pub clock: &'p C,
+    /// The source of all that is random.
+    pub rng: &'p mut StdRng,
+    /// Its limits, and what has been asked so far.
+    pub pacing: &'p mut Pacing,
 }
 
 /// Asks for a run that has not begun.
 pub struct Asker<'j, 'a, T, C> {
     pub job: &'j mut Job<'a, T, C>,
     pacing: &'j mut Pacing,
-    /// Whether the portal has answered anything.
-    reached: bool,
 }
 
 /// What a question was answered, and when by our clocks.
@@ -64,15 +89,63 @@ impl Answered {
 
 impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     pub fn new(job: &'j mut Job<'a, T, C>, pacing: &'j mut Pacing) -> Asker<'j, 'a, T, C> {
-        Asker {
-            job,
-            pacing,
-            reached: false,
+        pacing.reached = false;
+        Asker { job, pacing }
+    }
+
+    fn client(&mut self) -> PacedClient<'_, T, C> {
+        PacedClient {
+            portal: self.job.portal,
+            clock: self.job.clock,
+            rng: &mut self.job.rng,
+            pacing: self.pacing,
         }
     }
 
+    /// See [`PacedClient::ask`].
+    ///
+    /// # Errors
+    /// What the call came to at last.
+    pub async fn ask<R>(
+        &mut self,
+        call: impl AsyncFn(&Client<T>) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        self.client().ask(call).await
+    }
+
+    /// See [`PacedClient::ask_all`].
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering at all.
+    pub async fn ask_all(&mut self, commands: &[Command]) -> Result<Vec<Answered>, CallError> {
+        self.client().ask_all(commands).await
+    }
+
+    /// The same, without asking again.
+    ///
+    /// # Errors
+    /// Whatever kept the portal from answering at all.
+    pub async fn ask_all_once(&mut self, commands: &[Command]) -> Result<Vec<Answered>, CallError> {
+        self.client().ask_all_once(commands).await
+    }
+
+    /// A pause before something is asked once more, after so many tries.
+    pub async fn pause(&self, tries: u32) {
+        pause(tries).await;
+    }
+
+    /// A limit that was met delays what is asked next.
+    pub fn learn(&mut self, error: &CallError) {
+        self.client().learn(error);
+    }
+}
+
+impl<T: Transport, C: Clock> PacedClient<'_, T, C> {
     /// Asks when the bucket allows it. A portal that is at one of its limits or answers oddly is
     /// asked again, and so is one that has answered before and can't be reached any more.
+    ///
+    /// # Errors
+    /// What the call came to at last.
     pub async fn ask<R>(
         &mut self,
         call: impl AsyncFn(&Client<T>) -> Result<R, CallError>,
@@ -86,14 +159,14 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
             };
             let may_pass = match error {
                 CallError::Limited(_) | CallError::Unwell(_) => true,
-                CallError::Transport(_) => self.reached,
+                CallError::Transport(_) => self.pacing.reached,
                 _ => false,
             };
             if tries == TRIES || !may_pass {
                 return Err(error);
             }
             self.learn(&error);
-            self.pause(tries).await;
+            pause(tries).await;
         }
     }
 
@@ -104,8 +177,8 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
         self.wait().await;
         self.pacing.requests += 1;
         self.pacing.governor.sent(now());
-        let answer = call(self.job.portal).await?;
-        self.reached = true;
+        let answer = call(self.portal).await?;
+        self.pacing.reached = true;
         self.pacing.governor.well(now());
         Ok(answer)
     }
@@ -132,14 +205,9 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
     }
 
     fn answered_now(&self, answers: Vec<Result<Value, CallError>>) -> Vec<Answered> {
-        let (wall, at) = (self.job.clock.wall(), now());
+        let (wall, at) = (self.clock.wall(), now());
         let answered = |result| Answered { result, wall, at };
         answers.into_iter().map(answered).collect()
-    }
-
-    /// A pause before something is asked once more, after so many tries.
-    pub async fn pause(&self, tries: u32) {
-        tokio::time::sleep(ASK_AGAIN * tries).await;
     }
 
     /// A limit that was met delays what is asked next.
@@ -148,14 +216,12 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
             return;
         };
         match limit {
-            Limit::Query => self.pacing.governor.rate_refused(now(), &mut self.job.rng),
+            Limit::Query => self.pacing.governor.rate_refused(now(), self.rng),
             Limit::Operating { reset_at } => {
-                let second = self.job.clock.wall().as_second();
+                let second = self.clock.wall().as_second();
                 let wait = reset_at.map(|at| at.saturating_sub(second).max(0).unsigned_abs());
                 let wait = wait.map(Duration::from_secs);
-                self.pacing
-                    .governor
-                    .budget_refused(wait, now(), &mut self.job.rng);
+                self.pacing.governor.budget_refused(wait, now(), self.rng);
             }
         }
     }
@@ -165,6 +231,11 @@ impl<'j, 'a, T: Transport, C: Clock> Asker<'j, 'a, T, C> {
             tokio::time::sleep_until(until.into()).await;
         }
     }
+}
+
+/// A pause before something is asked once more, after so many tries.
+pub async fn pause(tries: u32) {
+    tokio::time::sleep(ASK_AGAIN * tries).await;
 }
 
 /// Whether the same question may be answered otherwise later.
@@ -222,10 +293,7 @@ pub fn pacing<T, C: Clock>(job: &Job<'_, T, C>) -> Result<Pacing, LedgerError> {
         request_limit: options.request_limit,
         give_up_after: options.give_up_after,
     };
-    Ok(Pacing {
-        governor: Governor::new(&settings, Instant::now().into_std()),
-        requests: 0,
-    })
+    Ok(Pacing::new(&settings))
 }
 
 /// Ages of the requests that may still be in the bucket.

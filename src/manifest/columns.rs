@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use crate::post::Field;
 
-use super::column_names::{ColumnMeaning, ColumnNames};
+use super::column_names::{ColumnMeaning, ColumnNames, name_hash};
 use super::mapping::BoundMapping;
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
-use super::source_cells::name_hash;
 use super::{Delimiter, OddQuote, RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the

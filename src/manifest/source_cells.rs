@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::post::{ContentHash, ContentHasher};
 
+use super::column_names::name_hash;
 use super::csv_fields::Fields;
 use super::{Columns, json};
 
@@ -55,11 +56,6 @@ impl SourceCells<'_> {
         }
         Some(hasher.finish())
     }
-}
-
-/// What stands for a column's name in the hash: letter case and outer blanks don't count.
-pub(super) fn name_hash(name: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(name.trim().to_lowercase().as_bytes())
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl MapTable {
         let mut line = vec![String::new(); self.header.len()];
         for (name, text) in cells {
             if let Some(place) = self.place(name) {
-                line[place] = (*text).to_owned();
+                (*text).clone_into(&mut line[place]);
             }
         }
         self.push(line);
@@ -87,7 +87,7 @@ impl MapTable {
         if line.len() <= place {
             line.resize(place + 1, String::new());
         }
-        line[place] = (*text).to_owned();
+        text.clone_into(&mut line[place]);
     }
 
     /// A cell of a line, without outer blanks.

@@ -175,7 +175,10 @@ mod tests {
 
         let map = written("");
         fs::remove_file(&map.path).unwrap();
-        assert_eq!(first.write(&map.path).unwrap(), [map.path.clone()]);
+        assert_eq!(
+            first.write(&map.path).unwrap(),
+            std::slice::from_ref(&map.path)
+        );
         assert_eq!(text(&map.path), "old,id,rows\nAnn,,2\nПётр,,2\nbob,,1\n");
         assert!(UserMap::read(&map.path).unwrap().is_empty());
     }

@@ -16,8 +16,10 @@ pub fn written(text: &str) -> WrittenMap {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("map.csv");
     fs::write(&path, text).unwrap();
-    let _folder = folder;
-    WrittenMap { path, _folder }
+    WrittenMap {
+        path,
+        _folder: folder,
+    }
 }
 
 /// What is told of a wrong map, without its path.

@@ -213,6 +213,9 @@ impl Post<'_> {
             codes.sort_unstable();
             codes.into_iter().for_each(|code| canonical.shown(4, code));
         }
+        let mut names: Vec<_> = self.audience.names().iter().collect();
+        names.sort_unstable();
+        names.into_iter().for_each(|name| canonical.shown(17, name));
         let attachment = |attachment: &Attachment<'_>| {
             canonical.part(5, attachment.path.replace('\\', "/").as_bytes());
             canonical.part(6, attachment.shown_name().as_bytes());

@@ -5,6 +5,8 @@
 
 mod attachment;
 mod audience;
+mod audience_code;
+mod audience_name;
 mod entity;
 mod entity_set;
 mod field;
@@ -20,7 +22,9 @@ mod time_format;
 use std::borrow::Cow;
 
 pub use attachment::{Attachment, PathFault};
-pub use audience::{Audience, AudienceCode, AudienceError, AudienceKind};
+pub use audience::Audience;
+pub use audience_code::{AudienceCode, AudienceError, AudienceKind};
+pub use audience_name::{AudienceName, AudienceNames};
 pub use entity::{Entity, EntityKind};
 pub use entity_set::EntitySet;
 pub use field::{Field, FieldSet};

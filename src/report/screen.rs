@@ -6,13 +6,13 @@ use std::time::Duration;
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::check::LARGE_FILE;
-use crate::import::{Briefing, People, Sample};
+use crate::import::{Briefing, NamedAudience, People, Sample};
 use crate::pacing::Estimate;
 
 use super::Commands;
 use super::notices::oddity_text;
 use super::style::{LABEL, STRONG, WARNING, styled};
-use super::words::{attachments, labelled, rows, shown_if};
+use super::words::{attachments, labelled, printable, rows, shown_if};
 
 /// The screen as text: a headline, and below it a table of names and what they stand for.
 pub fn screen(about: &Briefing, commands: &Commands) -> String {
@@ -42,7 +42,7 @@ pub fn screen(about: &Briefing, commands: &Commands) -> String {
 }
 
 /// The names of the table, each with its lines; a name without lines is not shown.
-fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>); 10] {
+fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>); 11] {
     let Estimate { requests, time } = &about.estimate;
     [
         ("first rows", about.samples.iter().map(sample).collect()),
@@ -51,11 +51,32 @@ fn table(about: &Briefing, commands: &Commands) -> [(&'static str, Vec<String>);
         ("dropped", dropped(about)),
         ("requests", vec![span_of_requests(requests)]),
         ("time", vec![span_of_time(time)]),
+        ("audience", audience(&about.audience)),
         ("notified", vec![notified(&about.people)]),
         ("mentions", mentions(about)),
         ("not kept", vec![not_kept(about)]),
         ("warning", warnings(about)),
     ]
+}
+
+/// Names that are shown.
+const MOST_NAMES: usize = 10;
+
+/// Whom the names in audiences mean, with head counts.
+fn audience(names: &[NamedAudience]) -> Vec<String> {
+    let line = |named: &NamedAudience| {
+        let more = if named.or_more { " or more" } else { "" };
+        let people = named.people.map(|count| match count {
+            1 if more.is_empty() => ", 1 person".to_owned(),
+            count => format!(", {}{more} people", HumanCount(count)),
+        });
+        let name = printable(&named.name);
+        format!("{name} is {}{}", named.code, people.unwrap_or_default())
+    };
+    let shown = names.iter().take(MOST_NAMES).map(line);
+    let rest = names.len().saturating_sub(MOST_NAMES);
+    let rest = shown_if(rest > 0, format!("and {rest} more names"));
+    shown.chain(rest).collect()
 }
 
 /// A user by name and number.
@@ -243,6 +264,7 @@ pub(super) mod tests {
             with_author: 0,
             authors_lost: false,
             people: People::default(),
+            audience: Vec::new(),
             estimate: Estimate {
                 requests: 24..=120,
                 time: Duration::from_secs(30)..=Duration::from_secs(600),

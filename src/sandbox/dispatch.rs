@@ -4,7 +4,9 @@ use super::execution::Execution;
 use super::fault::PostFault;
 use super::method::Method;
 use super::method_result::MethodResult;
-use super::methods::{blog, info, items, livefeed, timeline, users};
+use super::methods::{
+    blog, duplicates, info, items, livefeed, requisites, structure, timeline, users,
+};
 use super::php::{Array, Php};
 use super::rest_failure::RestFailure;
 use super::time_block::TimeBlock;
@@ -63,10 +65,14 @@ fn run(
         Method::BlogPostAdd => blog::add(work, params).map(MethodResult::from),
         Method::BlogPostDelete => blog::delete(work, params).map(MethodResult::from),
         Method::BlogPostGet => Ok(blog::get(work, params)),
+        Method::DepartmentGet => Ok(structure::departments(work, params)),
+        Method::DuplicateFind => duplicates::find(work, params).map(MethodResult::from),
         Method::Get => Ok(info::method_get(work, params).into()),
+        Method::GroupGet => Ok(structure::groups(work, params)),
         Method::ItemList => items::list(work, params),
         Method::LivefeedMessageAdd => livefeed::add(work, params).map(MethodResult::from),
         Method::Profile => Ok(info::profile(work).into()),
+        Method::RequisiteList => Ok(requisites::list_of(work, params)),
         Method::Scope => Ok(info::scope(work).into()),
         Method::ServerTime => Ok(info::server_time(work).into()),
         Method::TimelineCommentAdd => timeline::add(work, params).map(MethodResult::from),

@@ -11,11 +11,15 @@ pub(super) enum Method {
     BlogPostAdd,
     BlogPostDelete,
     BlogPostGet,
+    DepartmentGet,
+    DuplicateFind,
     /// `method.get`.
     Get,
+    GroupGet,
     ItemList,
     LivefeedMessageAdd,
     Profile,
+    RequisiteList,
     Scope,
     ServerTime,
     TimelineCommentAdd,
@@ -28,16 +32,20 @@ pub(super) enum Method {
 }
 
 /// The methods by their names.
-pub(super) const NAMES: [(Method, &str); 18] = [
+pub(super) const NAMES: [(Method, &str); 22] = [
     (Method::Batch, "batch"),
     (Method::BlogCommentAdd, "log.blogcomment.add"),
     (Method::BlogPostAdd, "log.blogpost.add"),
     (Method::BlogPostDelete, "log.blogpost.delete"),
     (Method::BlogPostGet, "log.blogpost.get"),
+    (Method::DepartmentGet, "department.get"),
+    (Method::DuplicateFind, "crm.duplicate.findbycomm"),
     (Method::Get, "method.get"),
+    (Method::GroupGet, "sonet_group.get"),
     (Method::ItemList, "crm.item.list"),
     (Method::LivefeedMessageAdd, "crm.livefeedmessage.add"),
     (Method::Profile, "profile"),
+    (Method::RequisiteList, "crm.requisite.list"),
     (Method::Scope, "scope"),
     (Method::ServerTime, "server.time"),
     (Method::TimelineCommentAdd, "crm.timeline.comment.add"),
@@ -67,6 +75,8 @@ impl Method {
         match self.name().split_once('.') {
             Some(("crm", _)) => &["crm"],
             Some(("log", _)) => &["log"],
+            Some(("department", _)) => &["department"],
+            Some(("sonet_group", _)) => &["sonet", "sonet_group"],
             Some(("user", _)) => &["user", "user_basic", "user_brief"],
             _ => &[],
         }

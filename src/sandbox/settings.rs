@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::entities::EntityPlan;
 use super::fault::FaultPlan;
 use super::oauth::TokenLife;
+use super::portal_data::PortalData;
 
 /// Bytes.
 const MIB: f64 = 1_048_576.0;
@@ -86,6 +87,8 @@ pub struct Settings {
     pub crm_access: bool,
     /// Which CRM entities there are, and what the webhook's user may do with them.
     pub entities: EntityPlan,
+    /// Records, users, departments and workgroups with names of their own.
+    pub data: PortalData,
     /// What the webhook was given, such as `crm`.
     pub scopes: Vec<String>,
     /// Applications may call as well, with tokens that are good for so long.
@@ -125,6 +128,7 @@ impl Default for Settings {
             feed_filters: true,
             crm_access: true,
             entities: EntityPlan::default(),
+            data: PortalData::default(),
             scopes: vec!["crm".to_owned(), "log".to_owned()],
             oauth: None,
             administrator: true,

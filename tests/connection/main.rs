@@ -2,6 +2,8 @@
 //!
 //! - `preflight`: rights, clock, records and the user's word, looked at before anything is sent
 //! - `questions`: what an odd portal's answers to that mean
+//! - `audience_names`: departments, workgroups and users by name
+//! - `lookup`: which records and users it is asked for, and what becomes of the answers
 //! - `oauth`: signing in by tokens that expire
 //! - `tls`: which certificates are taken
 //!
@@ -17,6 +19,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod audience_names;
+mod lookup;
 mod oauth;
 mod office;
 mod preflight;

@@ -130,9 +130,9 @@ pub fn lines() -> Vec<Line> {
         (ITEMS, json!({"entityTypeId": 5}), "NOT_FOUND", ""),
         (
             ITEMS,
-            items("filter", json!({"title": "x"})),
+            items("filter", json!({"noSuchField": "x"})),
             "INVALID_ARG_VALUE",
-            "title",
+            "noSuchField",
         ),
         (
             ITEMS,

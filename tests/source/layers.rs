@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "batch",
             "targets",
             "manifest",
+            "maps",
             "check",
             "portal",
             "pacing",
@@ -35,8 +36,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lookup",
+        &[
+            "post",
+            "batch",
+            "manifest",
+            "maps",
+            "portal",
+            "pacing",
+            "import",
+            "exit",
+            "interrupt",
+        ],
+    ),
+    (
         "report",
-        &["import", "check", "manifest", "ledger", "pacing", "post"],
+        &[
+            "import", "lookup", "check", "maps", "manifest", "ledger", "pacing", "post",
+        ],
     ),
     ("sandbox", &["private_file"]),
     ("exit.rs", &[]),

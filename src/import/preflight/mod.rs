@@ -6,6 +6,7 @@
 //! in further ones, as the request rate allows. The governor that has paced them paces the run.
 //! What to make of an answer is decided by pure functions, one file a question.
 
+mod audience_names;
 mod entities;
 mod entity_search;
 mod item_list;
@@ -24,6 +25,7 @@ use jiff::SignedDuration;
 use crate::portal::{CallError, FatalKind, Profile, ServerTime, Transport, scopes};
 use crate::post::Entity;
 
+use crate::import::briefing::NamedAudience;
 use crate::import::clock::{Clock, PortalClock};
 use crate::import::ending::Break;
 use crate::import::job::Job;
@@ -42,6 +44,8 @@ pub struct Preflight {
     pub portal_clock: Option<PortalClock>,
     /// Titles of the entities that the first rows name, as far as the portal told them.
     pub titles: HashMap<Entity, String>,
+    /// Whom the names in audiences mean.
+    pub audience: Vec<NamedAudience>,
     /// Names of the users that rows are to be posted as, as far as the portal told them.
     pub author_names: Arc<HashMap<u64, String>>,
     /// What was odd about the answers.
@@ -90,7 +94,9 @@ pub async fn preflight<T: Transport, C: Clock>(
     if let Some(answer) = answers.probe {
         oddities.extend(retired::judge(answer.result)?);
     }
+    let audience = audience_names::resolve(&mut asker, &surveyed.load.audience_names).await?;
     let mut preflight = Preflight {
+        audience,
         profile,
         skew,
         portal_clock,

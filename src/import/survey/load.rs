@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::check::{CheckedRow, MojibakeRows, Notified};
-use crate::post::{Entity, EntitySet};
+use crate::post::{AudienceName, Entity, EntitySet};
 
 /// Rows whose entities are named to the user before the run.
 pub const SAMPLES: usize = 3;
@@ -47,6 +47,8 @@ pub struct Load {
     /// Those of the first rows.
     pub first_entities: Vec<Entity>,
     pub reach: Reach,
+    /// Names in audiences whose codes the portal has to tell.
+    pub audience_names: BTreeSet<AudienceName>,
     /// How many rows they are.
     pub rows: usize,
 }
@@ -83,6 +85,8 @@ impl Load {
             }
         }
         self.reach.add(&row.notified);
+        self.audience_names
+            .extend(row.audience_names.iter().cloned());
         self.rows += 1;
     }
 }

@@ -44,6 +44,16 @@ impl TestPortal {
         })
     }
 
+    /// A portal with records, users, departments and groups of its own.
+    pub fn with_data(data: &Value) -> TestPortal {
+        let scopes = ["crm", "log", "user", "department", "sonet_group"];
+        TestPortal::new(Settings {
+            data: serde_json::from_value(data.clone()).unwrap(),
+            scopes: scopes.map(String::from).to_vec(),
+            ..Settings::default()
+        })
+    }
+
     /// The same posts under another webhook user's eyes, or with other settings.
     pub fn change(&mut self, change: impl FnOnce(&mut Settings, &mut Webhook)) {
         change(

@@ -1,92 +1,95 @@
 //! `user.get`: the users of the portal (bitrix24-rest.md §13.3).
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-
-use bytes::Bytes;
 
 use super::super::execution::Execution;
 use super::super::method_result::{MethodResult, PageRange};
-use super::super::php::{Array, Php};
+use super::super::php::{Array, Key, Php};
+use super::super::portal_data::DataUser;
 use super::params::{either, list, selected};
+use super::row_filter::RowFilter;
 
-/// The IDs of all users.
+/// The IDs of the users that are there without data of their own.
 const USERS: RangeInclusive<u64> = 1..=20;
 
 /// First and last name of the webhook's user.
 pub(super) const OWN_NAME: (&str, &str) = ("Sandbox", "Administrator");
 
 /// The fields that a filter may ask for; conditions on others are ignored.
-const FILTERED: [&str; 3] = ["ID", "NAME", "LAST_NAME"];
+const FILTERED: [&str; 4] = ["ID", "NAME", "LAST_NAME", "SECOND_NAME"];
+
+/// Those that only these scopes show; to others the condition is one on an unknown field.
+const WITH_CONTACTS: [&str; 2] = ["user", "user_basic"];
 
 /// The users whom the filter lets through, by ID. Without a filter the conditions may stand among
 /// the parameters.
 pub(in crate::sandbox) fn get(work: &Execution<'_>, params: &Array) -> MethodResult {
     let filter = either(params, "filter", "FILTER").and_then(Php::as_array);
-    let conditions = conditions(filter.unwrap_or(params));
-    let users: Vec<Array> = USERS
-        .map(|id| user(id, id == work.user_id()))
-        .filter(|user| conditions.iter().all(|condition| condition.holds(user)))
-        .collect();
+    let shows_contacts = work.settings().grants(&WITH_CONTACTS);
+    let mut fields = FILTERED.to_vec();
+    fields.extend(shows_contacts.then_some("EMAIL"));
+    let conditions = filter.unwrap_or(params);
+    let filter = RowFilter::read(Some(conditions), &fields, true);
+    let users = users(work).into_iter();
+    let users = users.map(|(id, own)| user(id, own, shows_contacts));
+    let department = conditions.named("UF_DEPARTMENT").map(Php::to_int);
+    let works_there = |user: &Array| {
+        let own = user.named("UF_DEPARTMENT").and_then(Php::as_array);
+        let mut own = own.into_iter().flat_map(Array::values);
+        department.is_none_or(|asked| own.any(|id| id.to_int() == asked))
+    };
+    let users = users.filter(|user| filter.admits(user) && works_there(user));
+    let users: Vec<Array> = users.collect();
     let page = PageRange::of(params, users.len());
     let select = either(params, "select", "SELECT");
     let shown = users[page.range()].iter().cloned();
     page.reply(list(shown.map(|user| selected(user, select))))
 }
 
-/// A field, and the texts of which it must be one.
-struct UserCondition {
-    field: &'static str,
-    texts: Vec<Bytes>,
+/// All users, with the data that some of them have.
+fn users<'w>(work: &'w Execution<'_>) -> BTreeMap<u64, UserData<'w>> {
+    let plain = USERS.map(|id| (id, UserData::Plain));
+    let data = work.settings().data.users.iter();
+    let mut users: BTreeMap<u64, UserData<'_>> = plain.collect();
+    users.extend(data.map(|user| (user.id, UserData::Given(user))));
+    users.insert(work.user_id(), UserData::Own);
+    users
 }
 
-impl UserCondition {
-    fn holds(&self, user: &Array) -> bool {
-        let text = user.named(self.field).and_then(Php::to_text);
-        text.is_some_and(|text| self.texts.contains(&text))
-    }
+/// Where the data of a user come from.
+#[derive(Clone, Copy)]
+enum UserData<'w> {
+    Own,
+    Plain,
+    Given(&'w DataUser),
 }
 
-/// The conditions of a filter. A value may be a list, and `=` and `@` before a name change nothing.
-fn conditions(filter: &Array) -> Vec<UserCondition> {
-    let condition = |(key, value): (_, &Php)| {
-        let name = plain(key);
-        let field = FILTERED
-            .into_iter()
-            .find(|field| field.as_bytes() == name)?;
-        let texts = match value {
-            Php::Array(values) => values.values().filter_map(Php::to_text).collect(),
-            scalar => scalar.to_text().into_iter().collect(),
-        };
-        Some(UserCondition { field, texts })
-    };
-    filter
-        .iter()
-        .map(|(key, value)| (key.to_text(), value))
-        .filter_map(condition)
-        .collect()
-}
-
-/// The name of a field without the sign of equality before it.
-fn plain(name: Bytes) -> Bytes {
-    match name.first() {
-        Some(b'=' | b'@') => name.slice(1..),
-        _ => name,
-    }
-}
-
-fn user(id: u64, is_own: bool) -> Array {
+fn user(id: u64, data: UserData<'_>, shows_contacts: bool) -> Array {
     let number = id.to_string();
-    let (name, last_name) = match is_own {
-        true => OWN_NAME,
-        false => ("User", number.as_str()),
+    let (name, last_name) = match data {
+        UserData::Own => OWN_NAME,
+        UserData::Plain => ("User", number.as_str()),
+        UserData::Given(user) => (user.name.as_str(), user.last_name.as_str()),
     };
-    Array::from_names([
+    let active = !matches!(data, UserData::Given(user) if !user.active);
+    let mut row = Array::from_names([
         ("ID", Php::text(&number)),
-        ("ACTIVE", Php::Bool(true)),
+        ("ACTIVE", Php::Bool(active)),
         ("NAME", Php::text(name)),
         ("LAST_NAME", Php::text(last_name)),
         ("USER_TYPE", Php::text("employee")),
-    ])
+    ]);
+    if let UserData::Given(user) = data {
+        let mut add = |name: &str, value| row.insert(Key::from_text(name.as_bytes()), value);
+        let departments = user.uf_department.iter().copied();
+        add("SECOND_NAME", Php::text(&user.second_name));
+        add("UF_DEPARTMENT", list(departments.map(Php::Int)));
+        if shows_contacts {
+            add("EMAIL", Php::text(&user.email));
+        }
+    }
+    row
 }
 
 #[cfg(test)]
@@ -155,6 +158,31 @@ mod tests {
         assert_eq!((&body["total"], body.get("next")), (&json!(20), None));
         let (_, body) = portal.call(GET, &json!({"start": 50}));
         assert_eq!((&body["total"], &body["result"]), (&json!(20), &json!([])));
+    }
+
+    #[test]
+    fn given_users_are_found_by_address_and_name() {
+        let mut portal = TestPortal::with_data(&json!({"users": [
+            {"ID": 30, "NAME": "Пётр", "LAST_NAME": "Семёнов", "EMAIL": "PS@example.com"},
+            {"ID": 31, "NAME": "Old", "LAST_NAME": "Hand", "ACTIVE": false, "UF_DEPARTMENT": [1, 3]},
+        ]}));
+        portal.change(|settings, _| settings.scopes = vec!["user".into()]);
+        for (filter, found) in [
+            (json!({"@EMAIL": ["ps@example.com", "x"]}), &[30][..]),
+            (json!({"@LAST_NAME": ["семенов", "hand"]}), &[30, 31]),
+            (json!({"LAST_NAME": "сем%"}), &[30]),
+            (json!({"LAST_NAME": "сем"}), &[]),
+            (json!({"UF_DEPARTMENT": 3}), &[31]),
+        ] {
+            let users = portal.result(GET, &json!({ "filter": filter }));
+            assert_eq!(ids(&users), found, "{filter}");
+        }
+        let users = portal.result(GET, &json!({"filter": {"ID": 31}}));
+        assert_eq!(users[0]["ACTIVE"], false);
+        // Addresses need more than the names: the condition is not known, so everybody is found.
+        portal.change(|settings, _| settings.scopes = vec!["user_brief".into()]);
+        let users = portal.result(GET, &json!({"filter": {"EMAIL": "x"}}));
+        assert_eq!((ids(&users).len(), users[20].get("EMAIL")), (22, None));
     }
 
     #[test]

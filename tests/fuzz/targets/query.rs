@@ -59,11 +59,11 @@ fn bytes(payload: Payload) -> Bytes {
 }
 
 /// What PHP should see. A query can't say that a list is empty.
-fn tree(pairs: &[(&'static str, Value)], keeps_empty: bool) -> Array {
+fn tree(pairs: &[(impl AsRef<str>, Value)], keeps_empty: bool) -> Array {
     let mut array = Array::new();
     for (name, value) in pairs {
         if let Some(value) = php(value, keeps_empty) {
-            array.insert(Key::from_text(name.as_bytes()), value);
+            array.insert(Key::from_text(name.as_ref().as_bytes()), value);
         }
     }
     array
@@ -73,6 +73,7 @@ fn php(value: &Value, keeps_empty: bool) -> Option<Php> {
     let array = match value {
         Value::Text(text) => return Some(Php::text(text)),
         Value::Map(pairs) => tree(pairs, keeps_empty),
+        Value::Named(pairs) => tree(pairs, keeps_empty),
         Value::List(values) => {
             let mut array = Array::new();
             for (place, value) in values.iter().enumerate() {

@@ -108,3 +108,49 @@ fn items_have_a_title_and_come_in_pages() {
     assert_eq!(ids(&body["result"]).len(), 50);
     assert_eq!((body.get("total"), body.get("next")), (None, None));
 }
+
+#[test]
+fn records_with_data_are_found_by_their_fields() {
+    let mut portal = TestPortal::with_data(&json!({"records": [
+        {"type": "company", "id": 12, "title": "ООО «Ромашка»", "originId": "77", "UF_CRM_OLD_ID": "amo_77"},
+        {"type": "company", "id": 15, "title": "Ромашка Плюс", "originId": "77", "UF_CRM_1639": "x"},
+        {"type": "contact", "id": 5, "name": "Анна", "lastName": "Семёнова"},
+    ]}));
+    let mut found = |owner_type: i64, filter: Value, original: &str| {
+        let params =
+            json!({"entityTypeId": owner_type, "filter": filter, "useOriginalUfNames": original});
+        ids(&portal.result(LIST, &params))
+    };
+    for (owner_type, filter, expected) in [
+        (4, json!({"=%title": "%РОМАШКА%"}), &[12, 15][..]),
+        (4, json!({"%title": "плюс"}), &[15]),
+        (4, json!({"title": "Ромашка"}), &[]),
+        (4, json!({"@originId": ["77", "78"]}), &[12, 15]),
+        (4, json!({"originId": "77", ">id": 12}), &[15]),
+        (4, json!({"originId": "77", "@id": [12, 99]}), &[12]),
+        (4, json!({"ufCrmOldId": "amo_77"}), &[12]),
+        (4, json!({"ufCrm_1639": "x"}), &[15]),
+        (3, json!({"@lastName": ["семенова"]}), &[5]),
+        (4, json!({}), &[12, 15]),
+    ] {
+        assert_eq!(found(owner_type, filter.clone(), "N"), expected, "{filter}");
+    }
+    assert_eq!(found(4, json!({"=UF_CRM_OLD_ID": "AMO_77"}), "Y"), [12]);
+    let params = json!({"entityTypeId": 4, "filter": {"@id": [12, 13]}, "useOriginalUfNames": "Y",
+        "select": ["id", "title", "UF_CRM_OLD_ID"]});
+    let items = &portal.result(LIST, &params)["items"];
+    assert_eq!(
+        *items,
+        json!([{"id": 12, "title": "ООО «Ромашка»", "UF_CRM_OLD_ID": "amo_77"},
+            {"id": 13, "title": "company 13"}])
+    );
+    for (owner_type, field) in [
+        (3, "title"),
+        (4, "lastName"),
+        (4, "UF_CRM_OLD_ID"),
+        (7, "originId"),
+    ] {
+        let params = json!({"entityTypeId": owner_type, "filter": {field: "x"}});
+        portal.refuses(&[(LIST, params, 400, INVALID, "is not allowed in filter")]);
+    }
+}
