@@ -333,7 +333,9 @@ impl Findings {
         self.html_pages += row.html_pages;
         self.empty_folders += row.empty_folders;
         self.left_out += u64::from(row.left_out);
-        self.samples.extend(row.sample.take().map(|sample| *sample));
+        if (self.samples.len() as u64) < SAMPLES {
+            self.samples.extend(row.sample.take().map(|sample| *sample));
+        }
         if let Some(entity) = row.entity {
             self.entities.insert(entity);
         }

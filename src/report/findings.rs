@@ -12,7 +12,7 @@ use crate::post::EntityKind;
 use super::failure::Failure;
 use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT, mojibake_text};
 use super::style::{ERROR, GOOD, LABEL, styled};
-use super::words::{attachments, labelled, printable, rows, shown_if};
+use super::words::{self, attachments, labelled, printable, rows, shown_if, values};
 
 /// How many rows can be sent, and how many can't; then what is left out and who is notified, what was
 /// found about the file, and each kind of problem with its first place.
@@ -129,7 +129,7 @@ fn counts(findings: &Findings) -> BTreeMap<Code, u64> {
 }
 
 /// Rows of whose exploded columns each is filled.
-const FULL: &str = "have something in every column of [explode]; the old system may have cut further \
+const FULL: &str = "every column of [explode] holds something; the old system may have cut further \
                     notes";
 
 fn remarks(findings: &Findings) -> Vec<String> {
@@ -146,10 +146,10 @@ fn remarks(findings: &Findings) -> Vec<String> {
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
     let left_out = findings.left_out;
-    let text = format!("{} {VALUES_LEFT_OUT}", HumanCount(left_out));
+    let text = format!("{}: {VALUES_LEFT_OUT}", values(left_out));
     lines.extend(shown_if(left_out > 0, text));
     let folders = findings.empty_folders;
-    let text = format!("{} {EMPTY_FOLDERS}", HumanCount(folders));
+    let text = format!("{}: {EMPTY_FOLDERS}", words::folders(folders));
     lines.extend(shown_if(folders > 0, text));
     let files = [
         (findings.otherwise_named, OTHERWISE_NAMED),
