@@ -61,8 +61,12 @@ pub struct MojibakeSet(u8);
 impl MojibakeSet {
     /// What a text shows.
     pub fn of(text: &str) -> MojibakeSet {
-        let hints = hints(text.as_bytes());
         let mut found = MojibakeSet::default();
+        // Most texts that are plain ASCII cost next to nothing.
+        if text.is_ascii() && memchr::memchr2(b'?', b'_', text.as_bytes()).is_none() {
+            return found;
+        }
+        let hints = hints(text.as_bytes());
         if hints == 0 {
             return found;
         }
