@@ -48,9 +48,9 @@ pub(super) fn has_utf8_as_1251(text: &str) -> bool {
 /// Whether it is one of the characters that Windows-1251 has from 0x80 to 0xBF.
 fn is_upper_1251(letter: char) -> bool {
     const CHARACTERS: &str =
-        "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{a0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{ad}®Ї°±Ііґµ¶·ё№є»јЅѕї";
+        "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{a0}ЎўЈ¤Ґ¦\u{a7}Ё©Є«¬\u{ad}®Ї°±Ііґµ¶·ё№є»јЅѕї";
     !letter.is_ascii() && CHARACTERS.contains(letter)
 }
 
 /// What follows the first two bytes of an emoji and is no letter.
-const EMOJI_1251: &str = "‘’“”•–—„…†‡€‰¤¦§";
+const EMOJI_1251: &str = "‘’“”•–—„…†‡€‰¤¦\u{a7}";

@@ -40,7 +40,7 @@ fn is_latin_pair(before: Option<char>, letter: char, next: char) -> bool {
     match letter {
         'Ã' => is_upper_1252(next) && (behind_small || !MAY_FOLLOW_WORD.contains(next)),
         'Ä' | 'Å' => is_upper_1252(next) && behind_small,
-        'Â' => "°§£©®·±²³«".contains(next) && !behind_capital,
+        'Â' => "°\u{a7}£©®·±²³«".contains(next) && !behind_capital,
         'â' => matches!(next, '€' | '\u{80}' | '‚' | '\u{82}'),
         'ð' => matches!(next, 'Ÿ' | '\u{9f}'),
         _ => false,
