@@ -199,6 +199,11 @@ impl Columns {
     /// A header with more columns is data; the rest of its names are not kept.
     const LISTED: usize = 10_000;
 
+    /// Whether the column of that number, from 0, gives a field.
+    pub fn is_field(&self, number: usize) -> bool {
+        self.fields.get(number).is_some_and(Option::is_some)
+    }
+
     /// The names of the first columns in order.
     pub fn names(&self) -> &[String] {
         &self.listed
