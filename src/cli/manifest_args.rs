@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use jiff::tz::TimeZone;
 
@@ -34,8 +34,13 @@ pub struct ManifestArgs {
     attachments_prefix: Option<String>,
 
     /// The manifest's format [default: by its extension]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
-    input_format: Option<InputFormatArg>,
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = values::input_format(),
+        help_heading = heading::INPUT
+    )]
+    input_format: Option<InputFormat>,
 
     /// The manifest's encoding, such as windows-1251 [default: as the file shows]
     ///
@@ -88,22 +93,6 @@ pub struct ManifestArgs {
     pub posting: PostingArgs,
 }
 
-/// The formats as typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum InputFormatArg {
-    Csv,
-    Jsonl,
-}
-
-impl From<InputFormatArg> for InputFormat {
-    fn from(format: InputFormatArg) -> InputFormat {
-        match format {
-            InputFormatArg::Csv => InputFormat::Csv,
-            InputFormatArg::Jsonl => InputFormat::Jsonl,
-        }
-    }
-}
-
 impl ManifestArgs {
     /// Opens the manifest and sets up the rules for it.
     ///
@@ -115,7 +104,7 @@ impl ManifestArgs {
         let settings = mapping.as_ref().map_or(&none, |mapping| &mapping.file);
         let target = self.target(mapping.as_deref())?;
         let options = ReadOptions {
-            input_format: self.input_format.map(InputFormat::from),
+            input_format: self.input_format,
             encoding: self.encoding(mapping.as_deref())?,
             max_record: self.max_record,
             delimiter: self.delimiter.or(settings.delimiter),
@@ -200,11 +189,8 @@ impl ManifestArgs {
         if let Some(prefix) = &self.attachments_prefix {
             typed.extend(["--attachments-prefix".into(), prefix.into()]);
         }
-        if let Some(format) = self
-            .input_format
-            .and_then(|format| format.to_possible_value())
-        {
-            typed.extend(["--input-format".into(), format.get_name().into()]);
+        if let Some(format) = self.input_format {
+            typed.extend(["--input-format".into(), format.name().into()]);
         }
         if let Some(encoding) = self.encoding {
             typed.extend(["--encoding".into(), encoding.name().into()]);

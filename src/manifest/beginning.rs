@@ -11,11 +11,12 @@ use super::encoding::{
 };
 use super::foreign::{recognise, recognise_text};
 use super::input_file::InputFile;
-use super::json_shape::{json_at_all, not_lines};
+use super::json_format::{json_at_all, not_lines};
 use super::text_stream::{TextPlace, TextStream};
 use super::{Delimiter, Dialect, Foreign, InputFormat, ManifestError};
 
 /// How a file begins.
+#[derive(Debug)]
 pub(super) struct Beginning {
     /// The first of its text, as UTF-8.
     text: Vec<u8>,

@@ -12,6 +12,9 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
+    /// All there are.
+    pub const ALL: [InputFormat; 2] = [InputFormat::Csv, InputFormat::Jsonl];
+
     /// The format that a file's extension stands for, in any letter case.
     pub fn of_path(path: &Path) -> Option<InputFormat> {
         let extension = path.extension()?.to_str()?;
@@ -30,13 +33,10 @@ impl InputFormat {
         }
     }
 
-    /// The format of that name: `csv` or `jsonl`, in any letter case.
+    /// The format of that name, in any letter case.
     pub fn parse(name: &str) -> Option<InputFormat> {
-        match name {
-            _ if name.eq_ignore_ascii_case("csv") => Some(InputFormat::Csv),
-            _ if name.eq_ignore_ascii_case("jsonl") => Some(InputFormat::Jsonl),
-            _ => None,
-        }
+        let mut all = InputFormat::ALL.into_iter();
+        all.find(|format| name.eq_ignore_ascii_case(format.name()))
     }
 }
 

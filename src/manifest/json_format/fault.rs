@@ -2,15 +2,15 @@
 
 use serde::de::IgnoredAny;
 
-use super::RowFault;
+use crate::manifest::RowFault;
 
 /// The fault of a line that is no JSON at all; none if it is some.
-pub(super) fn no_json(line: &str) -> Option<RowFault> {
+pub(in crate::manifest) fn no_json(line: &str) -> Option<RowFault> {
     error_of(line).map(|error| json_fault(line, error))
 }
 
 /// The fault of a line that `error` has found to be no JSON object.
-pub(super) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
+pub(in crate::manifest) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
     if is_part_of_array(line, &error) {
         return RowFault::ArrayPart;
     }

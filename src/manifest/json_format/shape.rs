@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 
 use crate::post::Field;
 
-use super::RowFault;
-use super::json_fault::no_json;
+use super::fault::no_json;
+use crate::manifest::RowFault;
 
 /// How a file's JSON is written, or what the file is instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl fmt::Display for JsonShape {
 
 /// What is wrong with a JSONL file as a whole, by how it begins. None also where only its first
 /// line is bad.
-pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
+pub(in crate::manifest) fn not_lines(head: &[u8]) -> Option<JsonShape> {
     let text = String::from_utf8_lossy(head);
     let start = text.trim_start();
     match start.as_bytes().first()? {
@@ -93,7 +93,7 @@ pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
 
 /// How the JSON of a file is written that was to be CSV, or whose name doesn't tell; none if it
 /// begins as no JSON does.
-pub(super) fn json_at_all(head: &[u8]) -> Option<JsonShape> {
+pub(in crate::manifest) fn json_at_all(head: &[u8]) -> Option<JsonShape> {
     let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
     match (bytes.next()?, bytes.next()) {
         (b'[', Some(b'{' | b'[' | b']')) => Some(JsonShape::Array),
