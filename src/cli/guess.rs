@@ -25,10 +25,10 @@ use super::{finish, heading, values};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct GuessArgs {
-    /// The export: a CSV or JSONL file
+    /// The export: a CSV or JSON file
     manifest: PathBuf,
 
-    /// The file's format [default: by its extension]
+    /// The file's format [default: by its extension and how it begins]
     #[arg(
         long,
         value_name = "FORMAT",

@@ -22,7 +22,7 @@ use super::{heading, values};
 /// The manifest, and how to read it.
 #[derive(Debug, Args)]
 pub struct ManifestArgs {
-    /// The manifest: a CSV or JSONL file, one post a row
+    /// The manifest: a CSV or JSON file, one post a row
     pub manifest: PathBuf,
 
     /// Where attachment paths start [default: the manifest's folder]
@@ -33,7 +33,7 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "TEXT", help_heading = heading::INPUT)]
     attachments_prefix: Option<String>,
 
-    /// The manifest's format [default: by its extension]
+    /// The manifest's format [default: by its extension and how it begins]
     #[arg(
         long,
         value_name = "FORMAT",

@@ -151,7 +151,7 @@ impl FileQuestions {
             settings.push(Setting::new("encoding", Value::text(encoding)));
         }
         settings.extend(delimiter(sample));
-        settings.extend(list_of_rows(table));
+        settings.extend(list_of_rows(table, sample));
         if self.lacks_zone {
             settings.push(zone(table.system));
         }
@@ -199,7 +199,10 @@ fn fill_down(column: String) -> Setting {
 }
 
 /// Where JSON has its rows in a list within one object.
-fn list_of_rows(table: &Table<'_>) -> Option<Setting> {
+fn list_of_rows(table: &Table<'_>, sample: &Sample) -> Option<Setting> {
+    if let Some(path) = &sample.rows_at {
+        return Some(Setting::new("rows", Value::text(path.as_str())));
+    }
     let is_list = |value: &str| value.starts_with("[{");
     let mut columns = table.columns.iter();
     let column = columns.find(|column| table.has_paths && column.is_all(is_list))?;

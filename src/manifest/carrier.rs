@@ -45,8 +45,14 @@ impl Carrier {
             let mut cells = Vec::new();
             let read = record.bytes(columns).and_then(|bytes| {
                 let mut show = |_: LeftOver<'_>| {};
-                self.parser
-                    .cells(bytes, columns, &self.mapping, &mut cells, &mut show)
+                self.parser.cells(
+                    record.at,
+                    bytes,
+                    columns,
+                    &self.mapping,
+                    &mut cells,
+                    &mut show,
+                )
             });
             passing.record(read.is_ok().then_some(&cells));
         }

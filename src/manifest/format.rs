@@ -9,11 +9,13 @@ pub enum InputFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// JSON of any other shape, such as a list of objects.
+    Json,
 }
 
 impl InputFormat {
     /// All there are.
-    pub const ALL: [InputFormat; 2] = [InputFormat::Csv, InputFormat::Jsonl];
+    pub const ALL: [InputFormat; 3] = [InputFormat::Csv, InputFormat::Jsonl, InputFormat::Json];
 
     /// The format that a file's extension stands for, in any letter case.
     pub fn of_path(path: &Path) -> Option<InputFormat> {
@@ -30,6 +32,7 @@ impl InputFormat {
         match self {
             InputFormat::Csv => "csv",
             InputFormat::Jsonl => "jsonl",
+            InputFormat::Json => "json",
         }
     }
 
@@ -50,7 +53,8 @@ mod tests {
         assert_eq!(of("a/posts.CSV"), Some(InputFormat::Csv));
         assert_eq!(of("posts.jsonl"), Some(InputFormat::Jsonl));
         assert_eq!(of("posts.ndjson"), Some(InputFormat::Jsonl));
-        for unclear in ["posts", "posts.json", "posts.txt", "csv"] {
+        assert_eq!(of("posts.json"), Some(InputFormat::Json));
+        for unclear in ["posts", "posts.txt", "csv"] {
             assert_eq!(of(unclear), None, "{unclear}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::InputFormat;
 use super::csv_format::Csv;
-use super::json_format::Jsonl;
+use super::json_format::{Json, Jsonl};
 use super::opening::Format;
 
 /// How manifests of that format are read.
@@ -10,5 +10,6 @@ pub(super) fn format_of(name: InputFormat) -> &'static dyn Format {
     match name {
         InputFormat::Csv => &Csv,
         InputFormat::Jsonl => &Jsonl,
+        InputFormat::Json => &Json,
     }
 }

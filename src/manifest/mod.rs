@@ -81,7 +81,7 @@ pub use encoding::{
 pub use error::ManifestError;
 pub use foreign::Foreign;
 pub use format::InputFormat;
-pub use json_format::JsonShape;
+pub use json_format::{BrokenJson, JsonLists, JsonShape};
 pub use odd_quote::{OddKind, OddQuote};
 pub use open::Manifest;
 pub use pass::Pass;

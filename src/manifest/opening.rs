@@ -65,7 +65,9 @@ impl<'o> Opening<'o> {
     pub fn of(path: &Path, options: &'o ReadOptions) -> Result<Opening<'o>, ManifestError> {
         let source = InputFile::open(path)?;
         let beginning = Beginning::of(&source, options.encoding)?;
-        let format = beginning.format(path, options.input_format)?;
+        let settings = options.mapping.as_ref().map(|mapping| &mapping.file);
+        let has_rows = settings.is_some_and(|settings| settings.rows.is_some());
+        let format = beginning.format(path, options.input_format, has_rows)?;
         let mapping = match &options.mapping {
             None if options.mapped_columns.is_empty() => None,
             None => Some(Arc::default()),

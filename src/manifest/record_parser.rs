@@ -43,6 +43,7 @@ pub(super) trait RecordParser: fmt::Debug + Send {
     /// Finds the cells of a record in the order of the mapping's sources, and shows those of no use.
     fn cells<'r>(
         &'r mut self,
+        at: Position,
         bytes: &'r [u8],
         columns: &Columns,
         mapping: &'r BoundMapping,

@@ -80,7 +80,7 @@ impl<'m> RecordMapper<'m> {
         let mut loses_value = false;
         let mut show = |left: LeftOver<'_>| loses_value |= left_over(left);
         let bytes = record.bytes(columns)?;
-        let source = parser.cells(bytes, columns, mapping, &mut cells, &mut show)?;
+        let source = parser.cells(record.at, bytes, columns, mapping, &mut cells, &mut show)?;
         self.buffer.set_unknown_above(self.carry.fill(&mut cells));
         match mapping.apply(&cells, &mut self.buffer) {
             Applied::Skipped => Ok(RecordPosts::Skipped {

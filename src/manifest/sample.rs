@@ -12,6 +12,8 @@ pub struct Sample {
     pub encoding: FoundEncoding,
     /// Whether its columns are paths within JSON rows.
     pub has_paths: bool,
+    /// Where its rows are, if that is at a path of a JSON file.
+    pub rows_at: Option<String>,
     /// How the file is written, if it is CSV.
     pub dialect: Option<Dialect>,
     pub columns: Vec<SampleColumn>,
@@ -53,6 +55,7 @@ impl Sample {
         });
         Sample {
             has_paths: false,
+            rows_at: None,
             encoding: FoundEncoding::utf8(EncodingBasis::Ascii),
             dialect: None,
             columns: columns.collect(),

@@ -51,6 +51,7 @@ impl RecordParser for CsvRecords {
 
     fn cells<'r>(
         &'r mut self,
+        _: Position,
         bytes: &'r [u8],
         columns: &Columns,
         mapping: &'r BoundMapping,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 use crate::manifest::column_names::ColumnMeaning;
 use crate::manifest::left_over::LeftOver;
@@ -14,13 +14,43 @@ use crate::manifest::source_cells::SourceCells;
 use crate::manifest::{Cell, Columns, Position, RowFault, UnknownKeys, json};
 use crate::post::Field;
 
-use super::fault::json_fault;
+use super::fault::{json_fault, value_fault};
 
-/// Takes lines of JSON apart.
-#[derive(Debug)]
-pub(in crate::manifest) struct JsonLines;
+/// Takes rows of JSON apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum JsonRecords {
+    /// Each on a line of its own, which is followed by a line end.
+    Lines,
+    /// Each a value, wherever it stands.
+    Values,
+}
 
-impl RecordParser for JsonLines {
+impl JsonRecords {
+    /// The text of a row.
+    pub fn text(self, bytes: &[u8]) -> &[u8] {
+        match self {
+            JsonRecords::Lines => without_end(bytes),
+            JsonRecords::Values => bytes,
+        }
+    }
+
+    fn utf8<'r>(self, bytes: &'r [u8], encoding: &'static Encoding) -> Result<&'r str, RowFault> {
+        let bytes = self.text(bytes);
+        match (self, bytes.first()) {
+            (JsonRecords::Values, first) if first != Some(&b'{') => Err(RowFault::ValueNotAnObject),
+            _ => str::from_utf8(bytes).map_err(|_| RowFault::undecodable(bytes, encoding)),
+        }
+    }
+
+    fn fault(self, at: Position, text: &str, error: serde_json::Error) -> RowFault {
+        match self {
+            JsonRecords::Lines => json_fault(text, error),
+            JsonRecords::Values => value_fault(at.line, text, &error),
+        }
+    }
+}
+
+impl RecordParser for JsonRecords {
     fn row<'r>(
         &'r mut self,
         at: Position,
@@ -28,7 +58,7 @@ impl RecordParser for JsonLines {
         known: KnownColumns<'r>,
         unknown: &mut UnknownKeys,
     ) -> Result<ParsedRow<'r>, RowFault> {
-        let text = text_of(without_end(bytes), known.encoding)?;
+        let text = self.utf8(bytes, known.encoding)?;
         let mut cells = [Cell::Absent; Field::ALL.len()];
         let (mut repeated, mut loses_value) = (None, false);
         json::each_pair(text, |key, value| {
@@ -53,7 +83,7 @@ impl RecordParser for JsonLines {
             };
             *cell = Cell::Json { key, value };
         })
-        .map_err(|error| json_fault(text, error))?;
+        .map_err(|error| self.fault(at, text, error))?;
         match repeated {
             Some(fault) => Err(fault),
             None => Ok(ParsedRow {
@@ -66,23 +96,20 @@ impl RecordParser for JsonLines {
 
     fn cells<'r>(
         &'r mut self,
+        at: Position,
         bytes: &'r [u8],
         _: &Columns,
         mapping: &'r BoundMapping,
         cells: &mut Vec<Cell<'r>>,
         left_over: &mut dyn FnMut(LeftOver<'_>),
     ) -> Result<SourceCells<'r>, RowFault> {
-        let text = text_of(without_end(bytes), encoding_rs::UTF_8)?;
+        let text = self.utf8(bytes, UTF_8)?;
         let show = |key: &str, value: &'r str| left_over(LeftOver::Key(key, value));
         let read = mapping.json_cells(text, cells, show);
         read.map_err(|fault| match fault {
-            JsonCellsFault::Json(error) => json_fault(text, error),
+            JsonCellsFault::Json(error) => self.fault(at, text, error),
             JsonCellsFault::Repeated { first, second } => RowFault::RepeatedField { first, second },
         })?;
         Ok(SourceCells::Json(text))
     }
-}
-
-fn text_of<'r>(bytes: &'r [u8], encoding: &'static Encoding) -> Result<&'r str, RowFault> {
-    str::from_utf8(bytes).map_err(|_| RowFault::undecodable(bytes, encoding))
 }

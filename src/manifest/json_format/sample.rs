@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::manifest::quotes::without_end;
 use crate::manifest::spread::spread;
 use crate::manifest::warning::cut;
 use crate::manifest::{
     Columns, EncodingBasis, FoundEncoding, ManifestError, Pass, Sample, SampleColumn, json,
 };
+
+use super::records::JsonRecords;
 
 /// Paths of JSON that are looked at; keys beyond that are data.
 const MOST_PATHS: usize = 500;
@@ -32,6 +33,7 @@ impl Sample {
         }
         Sample {
             has_paths: true,
+            rows_at: None,
             encoding: FoundEncoding::utf8(EncodingBasis::Ascii),
             dialect: None,
             columns: paths.columns,
@@ -43,11 +45,15 @@ impl Sample {
 }
 
 /// Reads up to that many of the first rows, and as many of the others.
-pub(super) fn read_json(pass: &mut Pass, most: usize) -> Result<Sample, ManifestError> {
+pub(super) fn read_json(
+    pass: &mut Pass,
+    form: JsonRecords,
+    most: usize,
+) -> Result<Sample, ManifestError> {
     let (columns, mut records) = (Columns::default(), Vec::new());
     let of_rows = spread(pass, most, &mut records, |record| {
         let bytes = record.bytes(&columns).ok();
-        let text = bytes.and_then(|bytes| str::from_utf8(without_end(bytes)).ok());
+        let text = bytes.and_then(|bytes| str::from_utf8(form.text(bytes)).ok());
         Some(text.map(str::to_owned))
     })?;
     // What can't be read stands as a text that is no object.
