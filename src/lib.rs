@@ -1,7 +1,7 @@
 //! Puts many posts into a Bitrix24 portal and can always say which ones arrived.
 //!
 //! This is the library behind the program `b24post`; README.md tells how the program is used. A
-//! manifest (a CSV or JSONL file, one post a row) is checked row by row, the rows that are due are
+//! manifest (a CSV or JSON file, one post a row) is checked row by row, the rows that are due are
 //! sent through Bitrix24's REST `batch`, and each resulting ID is kept in a ledger, an SQLite file
 //! beside the manifest. So the same command again sends only what is missing.
 //!

@@ -14,8 +14,8 @@ use serde::{Serialize, Serializer};
 /// | `quote_unclosed` | a quote is opened and never closed |
 /// | `quote_swallowed` | the quotes of an earlier row may have taken this one into its text |
 /// | `field_count` | the record has more or fewer fields than the header |
-/// | `json_invalid` | the line is no valid JSON |
-/// | `json_not_object` | the line is JSON but no object |
+/// | `json_invalid` | the row is no valid JSON |
+/// | `json_not_object` | the row is JSON but no object |
 /// | `json_array` | the line is a part of a JSON array |
 /// | `column_like_field` | a column that is nearly a field's holds values, which would not be posted |
 /// | `field_repeated` | two keys give the same field, or the audience has a key twice |
@@ -237,8 +237,8 @@ impl Code {
                 "the quotes of an earlier row may have taken this one into its text"
             }
             Code::FieldCount => "the record has more or fewer fields than the header",
-            Code::JsonInvalid => "the line is no valid JSON",
-            Code::JsonNotObject => "the line is JSON but no object",
+            Code::JsonInvalid => "the row is no valid JSON",
+            Code::JsonNotObject => "the row is JSON but no object",
             Code::JsonArray => "the line is a part of a JSON array",
             Code::ColumnLikeField => {
                 "a column that is nearly a field's holds values, which would not be posted"

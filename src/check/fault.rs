@@ -49,6 +49,14 @@ pub fn unreadable(at: Position, fault: &RowFault) -> Problem {
         RowFault::InvalidJson { .. } => {
             Problem::of_record(at, Code::JsonInvalid, fault.to_string())
         }
+        RowFault::InvalidValue { line, .. } => Problem {
+            line: *line,
+            ..Problem::of_record(at, Code::JsonInvalid, fault.to_string())
+        },
+        RowFault::ValueNotAnObject => record(
+            Code::JsonNotObject,
+            "a row is written as { } with names and values, such as {\"message\": \"text\"}",
+        ),
         RowFault::NotAnObject => record(Code::JsonNotObject, "write one JSON object on each line"),
         RowFault::ArrayPart => record(
             Code::JsonArray,
@@ -140,6 +148,21 @@ mod tests {
             ),
             (json, Code::JsonInvalid, 9, "column 5: expected value"),
             (RowFault::NotAnObject, Code::JsonNotObject, 9, "no object"),
+            (
+                RowFault::InvalidValue {
+                    line: 11,
+                    reason: "expected value".to_owned(),
+                },
+                Code::JsonInvalid,
+                11,
+                "on line 11: expected value",
+            ),
+            (
+                RowFault::ValueNotAnObject,
+                Code::JsonNotObject,
+                9,
+                "no JSON object",
+            ),
             (RowFault::ArrayPart, Code::JsonArray, 9, "JSON array"),
             (
                 repeated,

@@ -10,8 +10,7 @@ use crate::manifest::{Delimiter, EncodingName, InputFormat, ManifestError, ReadO
 use crate::report::{Format, Printer, shell_word};
 
 use super::error::CommandError;
-use super::manifest_args::InputFormatArg;
-use super::{finish, heading};
+use super::{finish, heading, values};
 
 /// Write a mapping file for an old system's export
 ///
@@ -26,12 +25,17 @@ use super::{finish, heading};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct GuessArgs {
-    /// The export: a CSV or JSONL file
+    /// The export: a CSV or JSON file
     manifest: PathBuf,
 
-    /// The file's format [default: by its extension]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
-    input_format: Option<InputFormatArg>,
+    /// The file's format [default: by its extension and how it begins]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = values::input_format(),
+        help_heading = heading::INPUT
+    )]
+    input_format: Option<InputFormat>,
 
     /// What separates the columns of a CSV file: one character, or `tab` [default: found by the
     /// file's beginning]
@@ -73,7 +77,7 @@ pub fn run(args: &GuessArgs) -> Exit {
 
 fn mapping(args: &GuessArgs) -> Result<String, ManifestError> {
     let options = ReadOptions {
-        input_format: args.input_format.map(InputFormat::from),
+        input_format: args.input_format,
         delimiter: args.delimiter,
         encoding: args.encoding,
         ..ReadOptions::default()

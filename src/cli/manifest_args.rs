@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use jiff::tz::TimeZone;
 
@@ -22,7 +22,7 @@ use super::{heading, values};
 /// The manifest, and how to read it.
 #[derive(Debug, Args)]
 pub struct ManifestArgs {
-    /// The manifest: a CSV or JSONL file, one post a row
+    /// The manifest: a CSV or JSON file, one post a row
     pub manifest: PathBuf,
 
     /// Where attachment paths start [default: the manifest's folder]
@@ -33,9 +33,14 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "TEXT", help_heading = heading::INPUT)]
     attachments_prefix: Option<String>,
 
-    /// The manifest's format [default: by its extension]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
-    input_format: Option<InputFormatArg>,
+    /// The manifest's format [default: by its extension and how it begins]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = values::input_format(),
+        help_heading = heading::INPUT
+    )]
+    input_format: Option<InputFormat>,
 
     /// The manifest's encoding, such as windows-1251 [default: as the file shows]
     ///
@@ -88,22 +93,6 @@ pub struct ManifestArgs {
     pub posting: PostingArgs,
 }
 
-/// The formats as typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum InputFormatArg {
-    Csv,
-    Jsonl,
-}
-
-impl From<InputFormatArg> for InputFormat {
-    fn from(format: InputFormatArg) -> InputFormat {
-        match format {
-            InputFormatArg::Csv => InputFormat::Csv,
-            InputFormatArg::Jsonl => InputFormat::Jsonl,
-        }
-    }
-}
-
 impl ManifestArgs {
     /// Opens the manifest and sets up the rules for it.
     ///
@@ -148,7 +137,7 @@ impl ManifestArgs {
         let none = FileSettings::default();
         let settings = mapping.map_or(&none, |mapping| &mapping.file);
         let options = ReadOptions {
-            input_format: self.input_format.map(InputFormat::from),
+            input_format: self.input_format,
             encoding: self.encoding(mapping.map(Arc::as_ref))?,
             max_record: self.max_record,
             delimiter: self.delimiter.or(settings.delimiter),
@@ -214,11 +203,8 @@ impl ManifestArgs {
         if let Some(prefix) = &self.attachments_prefix {
             typed.extend(["--attachments-prefix".into(), prefix.into()]);
         }
-        if let Some(format) = self
-            .input_format
-            .and_then(|format| format.to_possible_value())
-        {
-            typed.extend(["--input-format".into(), format.get_name().into()]);
+        if let Some(format) = self.input_format {
+            typed.extend(["--input-format".into(), format.name().into()]);
         }
         if let Some(encoding) = self.encoding {
             typed.extend(["--encoding".into(), encoding.name().into()]);

@@ -32,7 +32,7 @@ use crate::report::Color;
 
 /// Put many posts into a Bitrix24 portal, and always know which ones arrived.
 ///
-/// A manifest (CSV or JSONL) holds one post a row. `import` sends the rows through Bitrix24's REST
+/// A manifest (CSV or JSON) holds one post a row. `import` sends the rows through Bitrix24's REST
 /// `batch` and notes each resulting ID in a ledger beside the manifest, so that the same command
 /// again sends only what is missing.
 #[derive(Debug, Parser)]

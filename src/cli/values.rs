@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::tz::TimeZone;
 
 use crate::lookup::LookupBy;
+use crate::manifest::InputFormat;
 use crate::post::{Field, TimeNotation, nearest_zones, parse_id};
 use crate::targets::{self, Target};
 
@@ -13,6 +14,12 @@ use crate::targets::{self, Target};
 pub fn target() -> impl TypedValueParser<Value = &'static dyn Target> {
     PossibleValuesParser::new(targets::ALL.map(Target::name))
         .try_map(|name| targets::named(&name).ok_or("no such target"))
+}
+
+/// Reads the name of a manifest's format; help lists all of them.
+pub fn input_format() -> impl TypedValueParser<Value = InputFormat> {
+    PossibleValuesParser::new(InputFormat::ALL.map(InputFormat::name))
+        .try_map(|name| InputFormat::parse(&name).ok_or("no such format"))
 }
 
 /// Reads the name of a field that a post can do without.

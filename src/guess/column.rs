@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::{InputFormat, Sample};
+use crate::manifest::Sample;
 use crate::post::{EntityKind, Field};
 
 use super::lookup::{meaning_of, system_of};
@@ -30,7 +30,8 @@ pub(super) struct Column<'s> {
 #[derive(Clone, Debug)]
 pub(super) struct Table<'s> {
     pub system: System,
-    pub format: InputFormat,
+    /// Whether they are paths within JSON rows.
+    pub has_paths: bool,
     pub columns: Vec<Column<'s>>,
 }
 
@@ -59,7 +60,7 @@ impl<'s> Table<'s> {
         });
         Table {
             system,
-            format: sample.format,
+            has_paths: sample.has_paths,
             columns: columns.collect(),
         }
     }

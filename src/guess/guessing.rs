@@ -1,6 +1,6 @@
 //! From a sample to a draft of its mapping: each question is asked of the sample's columns in turn.
 
-use crate::manifest::{Delimiter, InputFormat, KnownBy, Sample, Warning};
+use crate::manifest::{Delimiter, KnownBy, Sample, Warning};
 use crate::post::{EntityKind, Field};
 
 use super::authors::Authors;
@@ -159,7 +159,7 @@ impl FileQuestions {
             settings.push(Setting::new("encoding", Value::text(encoding)));
         }
         settings.extend(delimiter(sample));
-        settings.extend(list_of_rows(table));
+        settings.extend(list_of_rows(table, sample));
         if self.lacks_zone {
             settings.push(zone(table.system));
         }
@@ -208,11 +208,13 @@ fn fill_down(column: String) -> Setting {
 }
 
 /// Where JSON has its rows in a list within one object.
-fn list_of_rows(table: &Table<'_>) -> Option<Setting> {
+fn list_of_rows(table: &Table<'_>, sample: &Sample) -> Option<Setting> {
+    if let Some(path) = &sample.rows_at {
+        return Some(Setting::new("rows", Value::text(path.as_str())));
+    }
     let is_list = |value: &str| value.starts_with("[{");
     let mut columns = table.columns.iter();
-    let column =
-        columns.find(|column| table.format == InputFormat::Jsonl && column.is_all(is_list))?;
+    let column = columns.find(|column| table.has_paths && column.is_all(is_list))?;
     let reason = "This holds a list of objects; if those are the rows, they are found by:";
     Some(Setting::proposed("rows", Value::text(column.name)).because(reason))
 }
@@ -235,9 +237,9 @@ fn zone(system: System) -> Setting {
 
 /// Columns that are not used: those that nearly look like fields are ignored by name, the others told.
 fn rest(table: &Table<'_>, part: &Part) -> (Option<Setting>, Vec<String>) {
-    let top = |name: &str| match table.format {
-        InputFormat::Jsonl => name.split('.').next().unwrap_or(name).trim().to_owned(),
-        InputFormat::Csv => name.to_owned(),
+    let top = |name: &str| match table.has_paths {
+        true => name.split('.').next().unwrap_or(name).trim().to_owned(),
+        false => name.to_owned(),
     };
     let used: Vec<String> = part.used.iter().map(|name| top(name)).collect();
     let (mut ignored, mut others) = (Vec::new(), Vec::new());

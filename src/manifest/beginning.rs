@@ -11,11 +11,12 @@ use super::encoding::{
 };
 use super::foreign::{recognise, recognise_text};
 use super::input_file::InputFile;
-use super::json_shape::{json_at_all, not_lines};
+use super::json_format::{json_in_csv, not_lines, values_not_lines};
 use super::text_stream::{TextPlace, TextStream};
 use super::{Delimiter, Dialect, Foreign, InputFormat, ManifestError};
 
 /// How a file begins.
+#[derive(Debug)]
 pub(super) struct Beginning {
     /// The first of its text, as UTF-8.
     text: Vec<u8>,
@@ -78,7 +79,8 @@ impl Beginning {
         })
     }
 
-    /// The form of the file: as the user says, else by its name.
+    /// The form of the file: as the user says, else by its name and how it begins. `has_rows` where
+    /// the user says at which path of JSON the rows are.
     ///
     /// # Errors
     /// When nothing tells it, or the file begins as one of another form.
@@ -86,20 +88,39 @@ impl Beginning {
         &self,
         path: &Path,
         said: Option<InputFormat>,
+        has_rows: bool,
     ) -> Result<InputFormat, ManifestError> {
-        let format = said.or_else(|| InputFormat::of_path(path));
-        let shape = match format {
-            Some(InputFormat::Jsonl) => not_lines(&self.text),
-            Some(InputFormat::Csv) | None => json_at_all(&self.text),
+        let refused = |shape| ManifestError::NotJsonLines {
+            path: path.to_owned(),
+            shape,
         };
-        let path = || path.to_owned();
-        match (shape, format) {
-            (Some(shape), _) => Err(ManifestError::NotJsonLines {
-                path: path(),
-                shape,
+        let by_shape = |is_whole| {
+            let is_json = values_not_lines(&self.text, is_whole, has_rows).map_err(refused)?;
+            Ok(match is_json {
+                true => InputFormat::Json,
+                false => InputFormat::Jsonl,
+            })
+        };
+        let in_csv = || json_in_csv(&self.text);
+        let said_json = || not_lines(&self.text);
+        match (said, InputFormat::of_path(path)) {
+            (Some(InputFormat::Csv), _) | (None, Some(InputFormat::Csv)) => {
+                in_csv().map_or(Ok(InputFormat::Csv), |shape| Err(refused(shape)))
+            }
+            (Some(InputFormat::Jsonl), _) => {
+                said_json().map_or(Ok(InputFormat::Jsonl), |shape| Err(refused(shape)))
+            }
+            (Some(InputFormat::Json), _) => match said_json() {
+                Some(shape) if !shape.is_json() => Err(refused(shape)),
+                _ => Ok(InputFormat::Json),
+            },
+            // Lines are usual in such a file, however long the first one is.
+            (None, Some(InputFormat::Jsonl)) => by_shape(self.is_whole),
+            (None, Some(InputFormat::Json)) => by_shape(true),
+            (None, None) if in_csv().is_some() => by_shape(true),
+            (None, None) => Err(ManifestError::UnknownFormat {
+                path: path.to_owned(),
             }),
-            (None, Some(format)) => Ok(format),
-            (None, None) => Err(ManifestError::UnknownFormat { path: path() }),
         }
     }
 

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
+use super::Chunk;
 use super::columns::Header;
-use super::csv_fields::CsvFields;
+use super::left_over::LeftOver;
 use super::mapping::{BoundMapping, Carry};
-use super::record_posts::{LeftOver, cells_of};
-use super::{Chunk, InputFormat};
+use super::record_parser::RecordParser;
 
 /// Keeps what stands above the next record, from chunk to chunk.
 #[derive(Debug)]
 pub(super) struct Carrier {
     mapping: Arc<BoundMapping>,
     header: Arc<Header>,
-    format: InputFormat,
+    parser: Box<dyn RecordParser>,
     carry: Carry,
-    fields: CsvFields,
 }
 
 impl Carrier {
@@ -23,14 +22,13 @@ impl Carrier {
     pub fn of(
         mapping: &Arc<BoundMapping>,
         header: &Arc<Header>,
-        format: InputFormat,
+        parser: Box<dyn RecordParser>,
     ) -> Option<Carrier> {
-        let (carry, columns) = (mapping.carry(), &header.columns);
+        let carry = mapping.carry();
         (!carry.is_idle()).then(|| Carrier {
             mapping: Arc::clone(mapping),
-            fields: CsvFields::new(columns.count(), columns.delimiter()),
             header: Arc::clone(header),
-            format,
+            parser,
             carry,
         })
     }
@@ -38,22 +36,24 @@ impl Carrier {
     /// Gives the chunk what stands above its first record, and goes on behind its last one.
     pub fn pass(&mut self, chunk: &mut Chunk) {
         chunk.carry.clone_from(&self.carry);
-        let layout = (&self.header.columns, self.format);
+        let columns = &self.header.columns;
         let mut passing = self.carry.pass();
         for record in chunk.records().rev() {
             if passing.is_done() {
                 return;
             }
             let mut cells = Vec::new();
-            let mut show = |_: LeftOver<'_>| {};
-            let read = cells_of(
-                &self.mapping,
-                layout,
-                record,
-                &mut self.fields,
-                &mut cells,
-                &mut show,
-            );
+            let read = record.bytes(columns).and_then(|bytes| {
+                let mut show = |_: LeftOver<'_>| {};
+                self.parser.cells(
+                    record.at,
+                    bytes,
+                    columns,
+                    &self.mapping,
+                    &mut cells,
+                    &mut show,
+                )
+            });
             passing.record(read.is_ok().then_some(&cells));
         }
     }

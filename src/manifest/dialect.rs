@@ -60,17 +60,6 @@ const MOST_RECORDS: f64 = 0.8;
 const SHOWN: usize = 80;
 
 impl Dialect {
-    /// The usual one, with the header on the first line.
-    pub(super) fn plain(delimiter: Delimiter) -> Dialect {
-        Dialect {
-            delimiter,
-            known_by: KnownBy::OneColumn,
-            titles: Vec::new(),
-            header_at: 0,
-            lines_before: 0,
-        }
-    }
-
     /// Finds out how a text is written that begins so; `is_whole` where nothing follows. Columns
     /// that the user has named are known to stand in the header.
     pub(super) fn find(

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::mapping::MappingErrors;
-use super::{Foreign, HeaderFault, JsonShape, UnsureEncoding};
+use super::{BrokenJson, Foreign, HeaderFault, JsonLists, JsonShape, UnsureEncoding};
 
 /// Why a manifest can't be opened or read on.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum ManifestError {
     Read { path: PathBuf, reason: io::Error },
     #[error("the manifest {} is {found}; it is read twice, so it has to be a regular file", path.display())]
     NotAFile { path: PathBuf, found: &'static str },
-    #[error("cannot tell the format of {} by its extension; give --input-format csv or jsonl", path.display())]
+    #[error("cannot tell the format of {} by its extension; give --input-format csv, jsonl or json", path.display())]
     UnknownFormat { path: PathBuf },
     #[error("the manifest {} is {found}", path.display())]
     Foreign { path: PathBuf, found: Foreign },
@@ -48,6 +48,24 @@ pub enum ManifestError {
     },
     #[error("the manifest {} {shape}", path.display())]
     NotJsonLines { path: PathBuf, shape: JsonShape },
+    #[error("the JSON of the manifest {} is broken, so nothing of it is read: {broken}", path.display())]
+    BrokenJson {
+        path: PathBuf,
+        broken: Box<BrokenJson>,
+    },
+    #[error("the manifest {} has no list at `{rows}`, where its rows are to be; it has {lists}", path.display())]
+    NoRowsAt {
+        path: PathBuf,
+        /// As it is written.
+        rows: String,
+        lists: JsonLists,
+    },
+    #[error(
+        "the manifest {} has {lists}; say which of them are the rows, in the table [file] of a mapping \
+         file: rows = \"PATH\"",
+        path.display()
+    )]
+    UnsureRows { path: PathBuf, lists: JsonLists },
     #[error("the manifest {}: {fault}", path.display())]
     Header { path: PathBuf, fault: HeaderFault },
     #[error(transparent)]

@@ -20,8 +20,8 @@ const fn foreign(what: &'static str, advice: &'static str) -> Foreign {
 }
 
 const SAVE_AS_CSV: &str = "open it and save the sheet with the rows as CSV UTF-8, with commas";
-const UNPACK: &str = "unpack it and name the CSV or JSONL file that is inside";
-const NO_ROWS: &str = "name the CSV or JSONL file that holds the rows";
+const UNPACK: &str = "unpack it and name the CSV or JSON file that is inside";
+const NO_ROWS: &str = "name the CSV or JSON file that holds the rows";
 
 const EXCEL: Foreign = foreign("an Excel workbook (xlsx)", SAVE_AS_CSV);
 const OPEN_DOCUMENT: Foreign = foreign("an OpenDocument file", SAVE_AS_CSV);
@@ -84,13 +84,13 @@ const MARKS: &[(&[Mark], Foreign)] = &[
         &[(0, b"SQLite format 3\0")],
         foreign(
             "an SQLite database, perhaps a ledger",
-            "name the manifest itself, a CSV or JSONL file",
+            "name the manifest itself, a CSV or JSON file",
         ),
     ),
     (&[(0, b"{\\rtf")], foreign("an RTF document", NO_ROWS)),
     (
         &[(0, b"PAR1\x15")],
-        foreign("a Parquet file", "write its rows as CSV or JSONL"),
+        foreign("a Parquet file", "write its rows as CSV or JSON"),
     ),
 ];
 

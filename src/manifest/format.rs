@@ -9,9 +9,14 @@ pub enum InputFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// JSON of any other shape, such as a list of objects.
+    Json,
 }
 
 impl InputFormat {
+    /// All there are.
+    pub const ALL: [InputFormat; 3] = [InputFormat::Csv, InputFormat::Jsonl, InputFormat::Json];
+
     /// The format that a file's extension stands for, in any letter case.
     pub fn of_path(path: &Path) -> Option<InputFormat> {
         let extension = path.extension()?.to_str()?;
@@ -27,16 +32,14 @@ impl InputFormat {
         match self {
             InputFormat::Csv => "csv",
             InputFormat::Jsonl => "jsonl",
+            InputFormat::Json => "json",
         }
     }
 
-    /// The format of that name: `csv` or `jsonl`, in any letter case.
+    /// The format of that name, in any letter case.
     pub fn parse(name: &str) -> Option<InputFormat> {
-        match name {
-            _ if name.eq_ignore_ascii_case("csv") => Some(InputFormat::Csv),
-            _ if name.eq_ignore_ascii_case("jsonl") => Some(InputFormat::Jsonl),
-            _ => None,
-        }
+        let mut all = InputFormat::ALL.into_iter();
+        all.find(|format| name.eq_ignore_ascii_case(format.name()))
     }
 }
 
@@ -50,7 +53,8 @@ mod tests {
         assert_eq!(of("a/posts.CSV"), Some(InputFormat::Csv));
         assert_eq!(of("posts.jsonl"), Some(InputFormat::Jsonl));
         assert_eq!(of("posts.ndjson"), Some(InputFormat::Jsonl));
-        for unclear in ["posts", "posts.json", "posts.txt", "csv"] {
+        assert_eq!(of("posts.json"), Some(InputFormat::Json));
+        for unclear in ["posts", "posts.txt", "csv"] {
             assert_eq!(of(unclear), None, "{unclear}");
         }
     }

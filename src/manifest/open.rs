@@ -3,66 +3,29 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use csv::ByteRecord;
-
 use crate::post::Field;
 
-use super::beginning::Beginning;
 use super::column_names::ColumnNames;
-use super::columns::{Header, texts};
-use super::input_file::InputFile;
-use super::mapping::{BoundMapping, ColumnOptions, Mapping};
+use super::columns::Header;
+use super::formats::format_of;
+use super::mapping::BoundMapping;
+use super::opening::{Format, Opening};
 use super::pass::PassStart;
-use super::splitter::Splitter;
+use super::record_parser::KnownColumns;
 use super::suspect::{SuspectBlocks, SuspectFinder};
-use super::text_stream::TextPlace;
-use super::totals_line::TotalsLine;
 use super::{
-    Chunk, ChunkLimits, Columns, Delimiter, Dialect, EncodingName, FoundEncoding, HeaderFault,
-    InputFormat, ManifestError, Pass, RowReader, UnknownKeys, Warning,
+    Chunk, Columns, Dialect, FoundEncoding, InputFormat, ManifestError, Pass, ReadOptions,
+    RowReader, UnknownKeys, Warning,
 };
-
-/// How to read a manifest.
-#[derive(Clone, Debug)]
-pub struct ReadOptions {
-    /// The format, where the extension shall not decide.
-    pub input_format: Option<InputFormat>,
-    /// The encoding, where the file itself shall not tell.
-    pub encoding: Option<EncodingName>,
-    /// Longest record in bytes, line end not counted.
-    pub max_record: u64,
-    /// What separates the fields of CSV, where the file's beginning shall not decide.
-    pub delimiter: Option<Delimiter>,
-    /// Columns and keys that are taken for no field, whatever their names.
-    pub ignored_columns: Vec<String>,
-    /// Columns and keys by the fields that they hold, where neither a mapping nor their names shall
-    /// decide.
-    pub mapped_columns: Vec<(Field, String)>,
-    /// Which columns give which fields, where their names are not to decide.
-    pub mapping: Option<Arc<Mapping>>,
-    pub limits: ChunkLimits,
-}
-
-impl Default for ReadOptions {
-    fn default() -> ReadOptions {
-        ReadOptions {
-            input_format: None,
-            encoding: None,
-            max_record: 16 << 20,
-            delimiter: None,
-            ignored_columns: Vec::new(),
-            mapped_columns: Vec::new(),
-            mapping: None,
-            limits: ChunkLimits::default(),
-        }
-    }
-}
 
 /// A manifest, opened, with its header understood.
 #[derive(Debug)]
 pub struct Manifest {
+    format: InputFormat,
+    reads: &'static dyn Format,
     start: PassStart,
-    dialect: Dialect,
+    /// How its header is written; none where each row names its own columns.
+    dialect: Option<Dialect>,
     header: Arc<Header>,
     names: ColumnNames,
     /// Where columns are not taken for fields by their names alone.
@@ -78,51 +41,23 @@ impl Manifest {
     /// When the file can't be read, is no regular file, no text, or of another form, its encoding can't
     /// be told, or its header is of no use.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Manifest, ManifestError> {
-        let source = InputFile::open(path)?;
-        let beginning = Beginning::of(&source, options.encoding)?;
-        let format = beginning.format(path, options.input_format)?;
-        let mapping = match &options.mapping {
-            None if options.mapped_columns.is_empty() => None,
-            None => Some(Arc::default()),
-            mapping => mapping.clone(),
+        let file = Opening::of(path, options)?;
+        let (format, reads) = (file.format, format_of(file.format));
+        let opened = reads.open(file)?;
+        let suspects = match opened.dialect {
+            Some(_) => OnceLock::new(),
+            None => OnceLock::from(Arc::default()),
         };
-        let names = ColumnNames::new(
-            &options.mapped_columns,
-            mapping.as_deref(),
-            &options.ignored_columns,
-        );
-        let dialect = match format {
-            InputFormat::Csv => beginning.dialect(&source, options.delimiter, &names)?,
-            InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
-        };
-        let splitter = Splitter::new(format, dialect.delimiter);
-        let start = PassStart {
-            text: TextPlace {
-                offset: dialect.header_at as u64,
-                ..beginning.start
-            },
-            source: Arc::new(source),
-            splitter: splitter.at_line(1 + dialect.lines_before),
+        Ok(Manifest {
             format,
-            limits: options.limits,
-            max_record: options.max_record,
-        };
-        match format {
-            InputFormat::Csv => {
-                Manifest::behind_header(start, dialect, names, mapping.as_deref(), options)
-            }
-            InputFormat::Jsonl => {
-                let bound = mapping.map(|mapping| mapping.bind_json(column_options(options)));
-                Ok(Manifest {
-                    start,
-                    dialect,
-                    header: Arc::default(),
-                    names,
-                    mapping: bound.transpose()?.map(Arc::new),
-                    suspects: OnceLock::from(Arc::default()),
-                })
-            }
-        }
+            reads,
+            start: opened.start,
+            dialect: opened.dialect,
+            header: opened.header,
+            names: opened.names,
+            mapping: opened.mapping,
+            suspects,
+        })
     }
 
     /// Reads the manifest once from its first data record on. All passes read the file that
@@ -134,7 +69,10 @@ impl Manifest {
         self.start.source.verify()?;
         let pass = Pass::new(self.start.clone(), self.suspects()?);
         Ok(match &self.mapping {
-            Some(mapping) => pass.carrying(mapping, &self.header),
+            Some(mapping) => {
+                let parser = self.reads.parser(self.columns());
+                pass.carrying(mapping, &self.header, parser)
+            }
             None => pass,
         })
     }
@@ -158,13 +96,13 @@ impl Manifest {
 
     /// A worker's own means to take records apart.
     pub fn reader(&self) -> RowReader<'_> {
-        RowReader::new(
-            self.start.format,
-            self.encoding().encoding(),
-            &self.header.columns,
-            &self.names,
-            self.mapping.as_deref(),
-        )
+        let known = KnownColumns {
+            columns: self.columns(),
+            names: &self.names,
+            encoding: self.encoding().encoding(),
+        };
+        let parser = self.reads.parser(self.columns());
+        RowReader::new(parser, known, self.mapping.as_deref())
     }
 
     /// What was odd about the header; of columns that are nearly a field's it depends on the rows.
@@ -179,7 +117,7 @@ impl Manifest {
 
     /// How the file is written, if it is CSV.
     pub fn dialect(&self) -> Option<&Dialect> {
-        (self.start.format == InputFormat::Csv).then_some(&self.dialect)
+        self.dialect.as_ref()
     }
 
     /// What a mapping makes of its records.
@@ -192,7 +130,7 @@ impl Manifest {
     }
 
     pub fn format(&self) -> InputFormat {
-        self.start.format
+        self.format
     }
 
     /// The encoding that it is read in, and how that is known.
@@ -204,12 +142,12 @@ impl Manifest {
         self.start.source.path()
     }
 
-    /// Whether some row may say something in a field. Each line of JSONL names its own.
+    /// Whether some row may say something in a field.
     pub fn may_have(&self, field: Field) -> bool {
-        match (&self.mapping, self.start.format) {
-            (Some(mapping), _) => mapping.may_have(field),
-            (None, InputFormat::Csv) => self.header.columns.place(field).is_some(),
-            (None, InputFormat::Jsonl) => true,
+        match &self.mapping {
+            Some(mapping) => mapping.may_have(field),
+            None if self.dialect.is_some() => self.columns().place(field).is_some(),
+            None => true,
         }
     }
 
@@ -222,65 +160,6 @@ impl Manifest {
     pub fn folder(&self) -> &Path {
         folder_of(self.path())
     }
-
-    fn behind_header(
-        start: PassStart,
-        dialect: Dialect,
-        names: ColumnNames,
-        mapping: Option<&Mapping>,
-        options: &ReadOptions,
-    ) -> Result<Manifest, ManifestError> {
-        let path = start.source.path().to_owned();
-        let limits = start.limits;
-        let first = PassStart {
-            limits: ChunkLimits {
-                records: 1,
-                ..limits
-            },
-            ..start
-        };
-        let mut pass = Pass::new(first, Arc::default());
-        let mut chunk = Chunk::default();
-        pass.next_chunk(&mut chunk)?;
-        let failed = |fault| ManifestError::Header {
-            path: path.clone(),
-            fault,
-        };
-        let record = read_header(&chunk, dialect.delimiter).map_err(failed)?;
-        let listed = texts(record.iter()).map_err(failed)?;
-        let bound = mapping
-            .map(|mapping| mapping.bind_header(listed.iter().copied(), column_options(options)));
-        let bound = bound.transpose()?.map(Arc::new);
-        let header = match &bound {
-            Some(bound) => Columns::mapped(&listed, dialect.delimiter, bound),
-            None => Columns::from_header(&listed, dialect.delimiter, &names),
-        };
-        let mut header = header.map_err(failed)?;
-        if let Some(first) = dialect.titles.first() {
-            header.warnings.push(Warning::LinesAboveHeader {
-                lines: dialect.titles.len(),
-                first: first.clone(),
-            });
-        }
-        let mut start = PassStart {
-            limits,
-            ..pass.into_start()
-        };
-        if let Some(totals) = TotalsLine::find(&start, &header.columns)? {
-            start.text.end = totals.start;
-            header
-                .warnings
-                .push(Warning::totals(totals.line, &totals.text));
-        }
-        Ok(Manifest {
-            start,
-            dialect,
-            header: Arc::new(header),
-            names,
-            mapping: bound,
-            suspects: OnceLock::new(),
-        })
-    }
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -288,28 +167,6 @@ fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-/// What the command line says of columns.
-fn column_options(options: &ReadOptions) -> ColumnOptions<'_> {
-    ColumnOptions {
-        mapped: &options.mapped_columns,
-        ignored: &options.ignored_columns,
-    }
-}
-
-/// The cells of the header.
-fn read_header(chunk: &Chunk, delimiter: Delimiter) -> Result<ByteRecord, HeaderFault> {
-    let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
-    let bytes = header.bytes(&Columns::separated_by(delimiter));
-    let bytes = bytes.map_err(HeaderFault::Unreadable)?;
-    // The reader drops a byte order mark: programs that add one to a file that has one leave two.
-    let mut header = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .delimiter(delimiter.byte())
-        .from_reader(bytes);
-    let names = header.byte_records().next().and_then(Result::ok);
-    names.ok_or(HeaderFault::Missing)
 }
 
 #[cfg(test)]

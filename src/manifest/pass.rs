@@ -7,18 +7,18 @@ use super::chunk::Span;
 use super::columns::Header;
 use super::input_file::InputFile;
 use super::mapping::BoundMapping;
+use super::record_parser::RecordParser;
 use super::splitter::{InputEnd, Splitter};
 use super::suspect::{SuspectBlock, SuspectBlocks};
 use super::text_stream::{TextPlace, TextStream};
-use super::{Chunk, ChunkLimits, InputFormat, ManifestError, RowFault};
+use super::{Chunk, ChunkLimits, ManifestError, RowFault};
 
 /// Where a pass begins: at the file's first byte, or behind the header.
 #[derive(Clone, Debug)]
 pub(super) struct PassStart {
     pub source: Arc<InputFile>,
     pub text: TextPlace,
-    pub splitter: Splitter,
-    pub format: InputFormat,
+    pub splitter: Box<dyn Splitter>,
     pub limits: ChunkLimits,
     /// Bytes.
     pub max_record: u64,
@@ -28,7 +28,7 @@ pub(super) struct PassStart {
 #[derive(Debug)]
 pub struct Pass {
     start: PassStart,
-    splitter: Splitter,
+    splitter: Box<dyn Splitter>,
     suspects: Arc<SuspectBlocks>,
     /// The block that comes next, or whose lines are being read.
     next_block: usize,
@@ -61,7 +61,7 @@ impl Pass {
     /// A pass over the records as their quotes have them, but for these lines.
     pub(super) fn new(start: PassStart, suspects: Arc<SuspectBlocks>) -> Pass {
         let mut pass = Pass {
-            splitter: start.splitter,
+            splitter: start.splitter.clone(),
             suspects,
             next_block: 0,
             in_row: false,
@@ -78,9 +78,14 @@ impl Pass {
     }
 
     /// The same for a mapping that may fill cells down.
-    pub(super) fn carrying(self, mapping: &Arc<BoundMapping>, header: &Arc<Header>) -> Pass {
+    pub(super) fn carrying(
+        self,
+        mapping: &Arc<BoundMapping>,
+        header: &Arc<Header>,
+        parser: Box<dyn RecordParser>,
+    ) -> Pass {
         Pass {
-            carrier: Carrier::of(mapping, header, self.start.format),
+            carrier: Carrier::of(mapping, header, parser),
             ..self
         }
     }
@@ -178,8 +183,7 @@ impl Pass {
         }
     }
 
-    /// Completes the record in hand, whose line's last byte stands at `end`. A line of blanks is no
-    /// JSONL record; in CSV it is.
+    /// Completes the record in hand, which ends before the byte at `end`.
     fn close(&mut self, chunk: &mut Chunk, end: usize, ending: InputEnd) {
         let PartialRecord {
             start, too_long, ..
@@ -211,12 +215,7 @@ impl Pass {
                 }
                 fault
             }
-            None if self.start.format == InputFormat::Jsonl
-                && fault.is_none()
-                && is_blank(line) =>
-            {
-                return;
-            }
+            None if fault.is_none() && !self.splitter.is_row(line) => return,
             None => fault,
         };
         chunk.add(Span {
@@ -273,8 +272,4 @@ fn first_fault(block: &SuspectBlock) -> Option<RowFault> {
             last_line,
         }),
     }
-}
-
-fn is_blank(line: &[u8]) -> bool {
-    line.trim_ascii().is_empty()
 }

@@ -1,5 +1,5 @@
 //! What the splitter tells of a CSV record's quotes, and where the fields stand by them. Used only
-//! where the quotes are in question: what a field says is read by the engine in `csv_fields`.
+//! where the quotes are in question: what a field says is read by the engine in `csv_format::fields`.
 
 use memchr::memchr;
 

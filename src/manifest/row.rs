@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 
 use crate::post::{ContentHash, Field};
 
-use super::csv_fields::Fields;
+use super::csv_format::Fields;
 use super::mapping::{MapKind, Missing, Part, ValueRules};
 use super::source_cells::SourceCells;
 use super::{Cell, Columns, Position, Undecodable};

@@ -43,8 +43,17 @@ pub enum RowFault {
         /// What is wrong there and what to do.
         reason: String,
     },
+    /// In a value that needs no line of its own.
+    #[error("invalid JSON on line {line}: {reason}")]
+    InvalidValue {
+        line: u64,
+        /// What is wrong there and what to do.
+        reason: String,
+    },
     #[error("the line is valid JSON but no object")]
     NotAnObject,
+    #[error("the row is no JSON object")]
+    ValueNotAnObject,
     #[error("the line is a part of a JSON array")]
     ArrayPart,
     #[error("`{first}` and `{second}` both give the same field")]

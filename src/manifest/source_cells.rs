@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::post::{ContentHash, ContentHasher};
 
 use super::column_names::name_hash;
-use super::csv_fields::Fields;
+use super::csv_format::Fields;
 use super::{Columns, json};
 
 /// The cells of a record, before any mapping.

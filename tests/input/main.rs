@@ -2,6 +2,7 @@
 //! does not and why. Nothing is left out unseen.
 //!
 //! - `foreign_files`: files that are no manifest are named for what they are
+//! - `json_shapes`: JSON in any shape gives the same rows, and nothing of it is sent where it is broken
 //! - `quotes`: wrong quotes are told with their place
 //! - `quotes_anywhere`: one wrong quote in any manifest mixes up no texts
 //! - `encoding`: any text and any structure survives the way to the portal
@@ -40,6 +41,7 @@ mod encoding;
 mod encodings;
 mod foreign_files;
 mod guesses;
+mod json_shapes;
 mod left_out;
 mod mapped_columns;
 mod mapping;

@@ -6,6 +6,7 @@ use crate::manifest::{Cell, json};
 use crate::post::Field;
 
 use super::bind::known_by;
+use super::bound::{BoundOrigin, BoundPiece};
 use super::{BoundMapping, JsonPath, Source};
 
 /// Why the cells of a JSON row can't be told.
@@ -56,6 +57,26 @@ impl BoundMapping {
         match repeated {
             Some(fault) => Err(fault),
             None => Ok(()),
+        }
+    }
+
+    /// Whether a row's text is found through that key.
+    pub fn is_message_of(&self, key: &str) -> bool {
+        let is_source = |slot: usize| match self.sources.get(slot).map(|named| &named.source) {
+            Some(Source::Path(path)) => path.leads_through(key),
+            Some(Source::FieldKey(field)) => Field::from_name(key) == Some(*field),
+            Some(Source::Column(_)) | None => false,
+        };
+        let exploded = || self.explode.iter().any(|column| is_source(column.slot));
+        match self.field(Field::Message).map(|bound| &bound.origin) {
+            Some(BoundOrigin::Column(slot)) => is_source(*slot),
+            Some(BoundOrigin::Template(pieces)) => pieces.iter().any(|piece| match piece {
+                BoundPiece::Column(slot) => is_source(*slot),
+                BoundPiece::Explode => exploded(),
+                BoundPiece::Text(_) => false,
+            }),
+            Some(BoundOrigin::Explode) | None => exploded(),
+            Some(BoundOrigin::Value(_)) => false,
         }
     }
 

@@ -3,7 +3,7 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::manifest::{Cell, Position, RowFault};
+use crate::manifest::{Cell, ChunkLimits, EncodingName, Position, RowFault};
 use crate::post::Field;
 
 /// A manifest in a folder of its own, which lives as long as the value.
@@ -150,7 +150,7 @@ fn the_format_comes_from_the_option_or_the_extension() {
         ..ReadOptions::default()
     };
     let manifest = open("a.txt", b"message\n", &options).manifest.unwrap();
-    assert_eq!(manifest.start.format, InputFormat::Csv);
+    assert_eq!(manifest.format(), InputFormat::Csv);
 }
 
 #[test]

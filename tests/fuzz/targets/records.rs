@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
                 b"title,message\n"
             };
             let path = scratch::file("any.csv", &[header, rest].concat());
-            drop(rows::in_every_way(&path, max_record));
+            drop(rows::in_every_way(&path, max_record, None));
         }
         Some((how, rest)) => table(how >> 1, rest),
         None => {}

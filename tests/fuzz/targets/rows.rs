@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use b24post::check::{Rules, read};
-use b24post::manifest::{Cell, Chunk, ChunkLimits, Manifest, ReadOptions, Row};
+use b24post::manifest::{Cell, Chunk, ChunkLimits, InputFormat, Manifest, ReadOptions, Row};
 use b24post::post::Field;
 use b24post::targets::ALL;
 
@@ -28,9 +28,14 @@ const LIMITS: [ChunkLimits; 3] = [
 ];
 
 /// The rows of a file, the same however much of it is read at once.
-pub fn in_every_way(path: &Path, max_record: u64) -> Result<Vec<String>, String> {
+pub fn in_every_way(
+    path: &Path,
+    max_record: u64,
+    input_format: Option<InputFormat>,
+) -> Result<Vec<String>, String> {
     let options = |limits| ReadOptions {
         max_record,
+        input_format,
         limits,
         ..ReadOptions::default()
     };

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
-use super::super::csv_fields::CsvFields;
+use super::super::fields::CsvFields;
 use super::*;
 
 /// The records of an input that comes in parts of that size: bytes, line, ending.
-fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, InputEnd)> {
-    let mut splitter = Splitter::new(format, Delimiter::default());
+fn split(input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, InputEnd)> {
+    let mut splitter = CsvSplitter::new(Delimiter::default());
     let (mut records, mut record) = (Vec::new(), Vec::new());
     for mut part in input.chunks(part.max(1)) {
         while !part.is_empty() {
@@ -25,15 +25,15 @@ fn split(format: InputFormat, input: &[u8], part: usize) -> Vec<(Vec<u8>, u64, I
     records
 }
 
-fn quotes(format: InputFormat, record: &[u8]) -> Quotes {
-    let mut splitter = Splitter::new(format, Delimiter::default());
+fn quotes(record: &[u8]) -> Quotes {
+    let mut splitter = CsvSplitter::new(Delimiter::default());
     splitter.scan(record);
     splitter.quotes()
 }
 
 fn csv(input: &str) -> Vec<(String, u64)> {
     let text = |(bytes, line, _)| (String::from_utf8(bytes).unwrap(), line);
-    let records = split(InputFormat::Csv, input.as_bytes(), input.len());
+    let records = split(input.as_bytes(), input.len());
     records.into_iter().map(text).collect()
 }
 
@@ -87,7 +87,7 @@ fn text_behind_a_closing_quote_ends_the_record_with_its_line() {
     ] {
         assert_eq!(csv(input), owned(stray), "{input}");
     }
-    let stray = |record: &[u8]| quotes(InputFormat::Csv, record).stray;
+    let stray = |record: &[u8]| quotes(record).stray;
     assert!(stray(b"\"a\"b\n") && stray(b"a,\"b\" ,c") && stray(b"\"\"z\"\""));
     assert!(!stray(b"\"a\"\"b\",\"\",c\"d\"e\n"));
 }
@@ -95,7 +95,7 @@ fn text_behind_a_closing_quote_ends_the_record_with_its_line() {
 #[test]
 fn suspect_lines_are_records_of_their_own() {
     let input = b"\"a\n\"\n\n\"b\nc\"\n\"d\ne\"\n";
-    let mut splitter = Splitter::new(InputFormat::Csv, Delimiter::default());
+    let mut splitter = CsvSplitter::new(Delimiter::default());
     splitter.suspect(4, 5);
     let (mut rest, mut lines) = (&input[..], Vec::new());
     while !rest.is_empty() {
@@ -107,20 +107,10 @@ fn suspect_lines_are_records_of_their_own() {
 
 #[test]
 fn an_unclosed_quote_is_known_by_the_line_where_it_opened() {
-    let records = split(InputFormat::Csv, b"a\n\"b\n\",c,\"d\ne\n", 3);
+    let records = split(b"a\n\"b\n\",c,\"d\ne\n", 3);
     let ending = InputEnd::UnclosedQuote { line: 3 };
     let last = (b"\"b\n\",c,\"d\ne\n".to_vec(), 2, ending);
     assert_eq!(records.last(), Some(&last));
-}
-
-#[test]
-fn quotes_mean_nothing_in_jsonl() {
-    let records = split(InputFormat::Jsonl, b"{\"a\n\"}\r\n\rx", 2);
-    let lines: Vec<_> = records
-        .iter()
-        .map(|(bytes, line, _)| (&bytes[..], *line))
-        .collect();
-    assert_eq!(lines, [(&b"{\"a"[..], 1), (b"\"}", 2), (b"x", 4)]);
 }
 
 /// Inputs made of what matters to the machine, so that every transition is met.
@@ -140,8 +130,8 @@ proptest! {
             .byte_records()
             .map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect())
             .collect();
-        let ours = split(InputFormat::Csv, &input, part);
-        if ours.iter().any(|(record, ..)| quotes(InputFormat::Csv, record).stray) {
+        let ours = split(&input, part);
+        if ours.iter().any(|(record, ..)| quotes(record).stray) {
             return Ok(());
         }
         prop_assert_eq!(ours.len(), theirs.len());
@@ -158,16 +148,14 @@ proptest! {
 
     #[test]
     fn the_cut_of_the_input_changes_nothing(input in awkward(), part in 1usize..8) {
-        for format in [InputFormat::Csv, InputFormat::Jsonl] {
-            prop_assert_eq!(split(format, &input, part), split(format, &input, input.len()));
-        }
+        prop_assert_eq!(split(&input, part), split(&input, input.len()));
     }
 
     /// A record's line is one more than the line ends before its first byte.
     #[test]
     fn lines_are_those_of_the_bytes(input in awkward(), part in 1usize..8) {
         let mut from = 0;
-        for (bytes, line, _) in split(InputFormat::Csv, &input, part) {
+        for (bytes, line, _) in split(&input, part) {
             from += input[from..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             let before = String::from_utf8_lossy(&input[..from]).replace("\r\n", "\n");
             let ends = before.matches(['\n', '\r']).count() as u64;

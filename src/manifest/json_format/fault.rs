@@ -2,15 +2,15 @@
 
 use serde::de::IgnoredAny;
 
-use super::RowFault;
+use crate::manifest::RowFault;
 
 /// The fault of a line that is no JSON at all; none if it is some.
-pub(super) fn no_json(line: &str) -> Option<RowFault> {
+pub(in crate::manifest) fn no_json(line: &str) -> Option<RowFault> {
     error_of(line).map(|error| json_fault(line, error))
 }
 
 /// The fault of a line that `error` has found to be no JSON object.
-pub(super) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
+pub(in crate::manifest) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
     if is_part_of_array(line, &error) {
         return RowFault::ArrayPart;
     }
@@ -26,6 +26,44 @@ pub(super) fn json_fault(line: &str, error: serde_json::Error) -> RowFault {
         column: error.column(),
         reason: reason(line, &error),
     }
+}
+
+/// The fault of a value that begins on that line and that `error` has found to be no JSON.
+pub(in crate::manifest) fn value_fault(
+    first_line: u64,
+    text: &str,
+    error: &serde_json::Error,
+) -> RowFault {
+    let (below, column) = (error.line().saturating_sub(1), error.column());
+    let line = text.split('\n').nth(below).unwrap_or_default();
+    let found = error.to_string();
+    let found = found.split(" at line ").next().unwrap_or_default();
+    let reason = match foreign_word(line, column.saturating_sub(1)) {
+        Some((word, instead)) => format!("`{word}` is no JSON; write {instead}"),
+        None => {
+            let ahead = near(line, column);
+            match is_comment(ahead) {
+                true => "a comment is no JSON; remove it".to_owned(),
+                false => format!("{found}, at `{}`; mend it there", ahead.escape_debug()),
+            }
+        }
+    };
+    RowFault::InvalidValue {
+        line: first_line + below as u64,
+        reason,
+    }
+}
+
+/// A few letters of a line from that column on, counted from 1 in bytes.
+fn near(line: &str, column: usize) -> &str {
+    const MOST: usize = 20;
+    let start = line.floor_char_boundary(column.saturating_sub(1));
+    let rest = &line[start..];
+    &rest[..rest.floor_char_boundary(MOST)]
+}
+
+fn is_comment(text: &str) -> bool {
+    ["#", "//", "/*"].iter().any(|mark| text.starts_with(mark))
 }
 
 /// Whether the line opens an array, closes one, or has a comma behind a value as within one.
@@ -49,7 +87,7 @@ fn reason(line: &str, error: &serde_json::Error) -> String {
     const ONE_EACH: &str = "write one JSON object on each line";
     let start = line.trim_start();
     let is = |marks: &[&str]| marks.iter().any(|mark| start.starts_with(mark));
-    if is(&["#", "//", "/*"]) {
+    if is_comment(start) {
         return "a comment is no JSON; remove the line".to_owned();
     }
     if is(&["}", "\""]) {

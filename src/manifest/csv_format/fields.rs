@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::{Cell, Delimiter};
+use crate::manifest::{Cell, Delimiter};
 
 /// Takes records apart, one after the other, in memory that is used again.
 #[derive(Debug)]
-pub(super) struct CsvFields {
+pub(in crate::manifest) struct CsvFields {
     delimiter: Delimiter,
     engine: Reader,
     /// The fields' bytes, one behind the other.
@@ -24,7 +24,7 @@ pub(super) struct CsvFields {
 
 /// The fields of a record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fields<'r> {
+pub(in crate::manifest) struct Fields<'r> {
     bytes: &'r [u8],
     /// The same, if it is plain text; found out once for all fields.
     text: Option<&'r str>,
@@ -130,7 +130,7 @@ pub fn has_control_chars(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::InputFormat;
+    use crate::manifest::csv_format::splitter::CsvSplitter;
     use crate::manifest::splitter::Splitter;
 
     fn fields(expected: usize, record: &str) -> Vec<String> {
@@ -201,7 +201,7 @@ mod tests {
             line_end in "[\r\n]",
         ) {
             let line = format!("\"\",{}{line_end}", cells.join(","));
-            let mut splitter = Splitter::new(InputFormat::Csv, Delimiter::default());
+            let mut splitter = CsvSplitter::new(Delimiter::default());
             let step = splitter.scan(line.as_bytes());
             if !step.ended || step.used < line.len() || splitter.quotes().stray {
                 // A quote is left open, text follows one, or a line end stands outside of quotes.

@@ -1,4 +1,4 @@
-//! JSON files that are not written as one object a line.
+//! How a file of JSON is written, by how it begins.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 
 use crate::post::Field;
 
-use super::RowFault;
-use super::json_fault::no_json;
+use super::fault::no_json;
+use crate::manifest::RowFault;
 
 /// How a file's JSON is written, or what the file is instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum JsonShape {
     Array,
     /// Objects written over several lines.
     SeveralLines,
+    /// Several objects on the first line.
+    OneLine,
     /// Objects with commas behind them; the first on that line.
     Commas {
         line: usize,
@@ -37,13 +39,13 @@ pub enum JsonShape {
 impl fmt::Display for JsonShape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JsonShape::Array => out.write_str(
-                "is a JSON array; write one object on each line, as with: jq -c '.[]' OLD > NEW.jsonl",
-            ),
-            JsonShape::SeveralLines => out.write_str(
-                "holds JSON written over several lines; write one object on each line, as with: \
-                 jq -c . OLD > NEW.jsonl",
-            ),
+            JsonShape::Array => out.write_str("is a JSON array; give --input-format json"),
+            JsonShape::SeveralLines => {
+                out.write_str("holds JSON written over several lines; give --input-format json")
+            }
+            JsonShape::OneLine => {
+                out.write_str("holds several JSON objects on one line; give --input-format json")
+            }
             JsonShape::Commas { line } => write!(
                 out,
                 "has a comma behind the object on line {line}, as within a JSON array; remove the \
@@ -72,9 +74,58 @@ impl fmt::Display for JsonShape {
     }
 }
 
+impl JsonShape {
+    /// Whether it is JSON, if not one object a line.
+    pub(in crate::manifest) fn is_json(&self) -> bool {
+        match self {
+            JsonShape::Array | JsonShape::SeveralLines | JsonShape::OneLine | JsonShape::Lines => {
+                true
+            }
+            JsonShape::Commas { .. }
+            | JsonShape::Sequence
+            | JsonShape::Python
+            | JsonShape::Csv
+            | JsonShape::NoJson
+            | JsonShape::Broken { .. } => false,
+        }
+    }
+}
+
+/// Whether a file holds JSON values in any shape rather than one object a line; `has_rows` where
+/// the rows are said to be at a path.
+///
+/// # Errors
+/// When it is neither, with what it is.
+pub(in crate::manifest) fn values_not_lines(
+    head: &[u8],
+    is_whole: bool,
+    has_rows: bool,
+) -> Result<bool, JsonShape> {
+    match not_lines(head) {
+        Some(shape) if shape.is_json() => Ok(true),
+        Some(shape) => Err(shape),
+        None => Ok(has_rows || is_whole && is_one_object(head)),
+    }
+}
+
+/// Whether the text is one object on one line, which may hold the rows.
+fn is_one_object(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let has_lines = memchr::memchr2(b'\n', b'\r', text).is_some();
+    // What was cut off by the end of the beginning is taken for one.
+    let is_json = || match serde_json::from_slice::<IgnoredAny>(text) {
+        Ok(_) => true,
+        Err(error) => error.is_eof() && text.len() > LONG,
+    };
+    text.starts_with(b"{") && !has_lines && is_json()
+}
+
+/// Bytes of a line that is no usual one.
+const LONG: usize = 32 << 10;
+
 /// What is wrong with a JSONL file as a whole, by how it begins. None also where only its first
 /// line is bad.
-pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
+pub(in crate::manifest) fn not_lines(head: &[u8]) -> Option<JsonShape> {
     let text = String::from_utf8_lossy(head);
     let start = text.trim_start();
     match start.as_bytes().first()? {
@@ -93,7 +144,7 @@ pub(super) fn not_lines(head: &[u8]) -> Option<JsonShape> {
 
 /// How the JSON of a file is written that was to be CSV, or whose name doesn't tell; none if it
 /// begins as no JSON does.
-pub(super) fn json_at_all(head: &[u8]) -> Option<JsonShape> {
+pub(in crate::manifest) fn json_in_csv(head: &[u8]) -> Option<JsonShape> {
     let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
     match (bytes.next()?, bytes.next()) {
         (b'[', Some(b'{' | b'[' | b']')) => Some(JsonShape::Array),
@@ -128,9 +179,8 @@ fn objects(text: &str, line: usize) -> Option<JsonShape> {
             let behind = || text[end..].trim_start_matches([' ', '\t']);
             match end > first.len() {
                 true => Some(JsonShape::SeveralLines),
-                false => behind()
-                    .starts_with(',')
-                    .then_some(JsonShape::Commas { line }),
+                false if behind().starts_with(',') => Some(JsonShape::Commas { line }),
+                false => behind().starts_with('{').then_some(JsonShape::OneLine),
             }
         }
         Err(error) => {
@@ -192,7 +242,7 @@ mod tests {
             (" \n", None),
             ("{}", None),
             ("{\"a\":1}\n{\"a\":2}\n", None),
-            ("{\"a\":1}{\"a\":2}\n", None),
+            ("{\"a\":1}{\"a\":2}\n", Some(JsonShape::OneLine)),
             ("{\"a\":\"x\n{\"a\":2}\n", None),
             ("{\"a\":1\n{\"a\":2}\n", None),
             ("{\"a\":1\n", None),
@@ -222,6 +272,24 @@ mod tests {
     }
 
     #[test]
+    fn one_object_on_one_line_may_hold_the_rows() {
+        let values = |text: &str| values_not_lines(text.as_bytes(), true, false);
+        for (text, expected) in [
+            ("{\"a\":[{}]}\n", true),
+            ("[{}]", true),
+            ("{} {}", true),
+            ("{\"a\":1}\n{\"a\":2}\n", false),
+            ("{\"a\":NaN}\n", false),
+            ("", false),
+        ] {
+            assert_eq!(values(text), Ok(expected), "{text}");
+        }
+        assert_eq!(values("{'a':1}"), Err(JsonShape::Python));
+        assert_eq!(values_not_lines(b"{}\n{}", true, true), Ok(true));
+        assert_eq!(values_not_lines(b"{}", false, false), Ok(false));
+    }
+
+    #[test]
     fn a_csv_header_is_no_json() {
         for text in [
             "message\n",
@@ -230,9 +298,9 @@ mod tests {
             "\"{\"\"a\"\n",
             "",
         ] {
-            assert_eq!(json_at_all(text.as_bytes()), None, "{text}");
+            assert_eq!(json_in_csv(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(json_at_all(b"\n{\"a\":1}"), Some(JsonShape::Lines));
-        assert_eq!(json_at_all(b"[ {\"a\":1}"), Some(JsonShape::Array));
+        assert_eq!(json_in_csv(b"\n{\"a\":1}"), Some(JsonShape::Lines));
+        assert_eq!(json_in_csv(b"[ {\"a\":1}"), Some(JsonShape::Array));
     }
 }

@@ -1,0 +1,121 @@
+//! Opening a file of JSON: there is no header, each row names its own fields.
+
+use std::sync::Arc;
+
+use crate::manifest::column_names::ColumnMeaning;
+use crate::manifest::mapping::BoundMapping;
+use crate::manifest::opening::{Format, Opened, Opening};
+use crate::manifest::record_parser::RecordParser;
+use crate::manifest::splitter::Splitter;
+use crate::manifest::{Columns, ManifestError, Pass, Sample};
+use crate::post::Field;
+
+use super::find_rows::{FoundRows, find_rows};
+use super::lines::LineSplitter;
+use super::records::JsonRecords;
+use super::rows_at::RowsAt;
+use super::sample::read_json;
+use super::values::ValueSplitter;
+
+/// One JSON object a line.
+#[derive(Debug)]
+pub(in crate::manifest) struct Jsonl;
+
+/// JSON of any other shape: a list of objects, one in an object, or objects one after the other.
+#[derive(Debug)]
+pub(in crate::manifest) struct Json;
+
+impl Format for Jsonl {
+    fn open(&self, file: Opening<'_>) -> Result<Opened, ManifestError> {
+        let bound = bind(&file)?;
+        Ok(opened(file, bound, LineSplitter::default()))
+    }
+
+    fn sample(&self, file: Opening<'_>, rows: usize) -> Result<Sample, ManifestError> {
+        sample(file, LineSplitter::default(), JsonRecords::Lines, rows)
+    }
+
+    fn parser(&self, _: &Columns) -> Box<dyn RecordParser> {
+        Box::new(JsonRecords::Lines)
+    }
+}
+
+impl Format for Json {
+    fn open(&self, file: Opening<'_>) -> Result<Opened, ManifestError> {
+        let bound = bind(&file)?;
+        match rows_of(&file, bound.as_deref())? {
+            FoundRows::At(rows) => Ok(opened(file, bound, ValueSplitter::new(rows))),
+            FoundRows::Several(lists) => Err(ManifestError::UnsureRows {
+                path: file.source.path().to_owned(),
+                lists,
+            }),
+        }
+    }
+
+    /// Where there are several lists, the longest is taken.
+    fn sample(&self, file: Opening<'_>, rows: usize) -> Result<Sample, ManifestError> {
+        let at = match rows_of(&file, None)? {
+            FoundRows::At(rows) => rows,
+            FoundRows::Several(lists) => match lists.longest() {
+                Some(path) => RowsAt::Path(path.as_slice().into()),
+                None => RowsAt::Top,
+            },
+        };
+        let rows_at = match &at {
+            RowsAt::Path(path) => Some(path.join(".")),
+            RowsAt::Top | RowsAt::AnyList => None,
+        };
+        let sample = sample(file, ValueSplitter::new(at), JsonRecords::Values, rows)?;
+        Ok(Sample { rows_at, ..sample })
+    }
+
+    fn parser(&self, _: &Columns) -> Box<dyn RecordParser> {
+        Box::new(JsonRecords::Values)
+    }
+}
+
+fn rows_of(file: &Opening<'_>, mapping: Option<&BoundMapping>) -> Result<FoundRows, ManifestError> {
+    let settings = file.options.mapping.as_ref().map(|mapping| &mapping.file);
+    let said = settings.and_then(|settings| settings.rows.as_ref());
+    let is_message = |key: &str| match mapping {
+        Some(mapping) => mapping.is_message_of(key),
+        None => file.names.meaning(key) == ColumnMeaning::Field(Field::Message),
+    };
+    let said = said.map(|rows| rows.value.as_str());
+    find_rows(&file.source, file.beginning.start, said, is_message)
+}
+
+fn bind(file: &Opening<'_>) -> Result<Option<Arc<BoundMapping>>, ManifestError> {
+    let bound = file
+        .mapping
+        .as_ref()
+        .map(|mapping| mapping.bind_json(file.column_options()));
+    Ok(bound.transpose()?.map(Arc::new))
+}
+
+fn opened(
+    file: Opening<'_>,
+    mapping: Option<Arc<BoundMapping>>,
+    splitter: impl Splitter + 'static,
+) -> Opened {
+    let names = file.names.clone();
+    Opened {
+        start: file.start(splitter, 0),
+        header: Arc::default(),
+        names,
+        mapping,
+        dialect: None,
+    }
+}
+
+fn sample(
+    file: Opening<'_>,
+    splitter: impl Splitter + 'static,
+    records: JsonRecords,
+    rows: usize,
+) -> Result<Sample, ManifestError> {
+    let start = file.start(splitter, 0);
+    let encoding = start.text.encoding;
+    let sample = read_json(&mut Pass::new(start, Arc::default()), records, rows)?;
+    Ok(Sample { encoding, ..sample })
+}
