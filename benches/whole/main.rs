@@ -142,7 +142,8 @@ fn check_and_rerun_with_files(folder: &Path) {
     }
 }
 
-/// Checks of the same rows in several encodings beside one in UTF-8: time and peak memory.
+/// Checks of the same rows in several encodings, also through a mapping file, beside one in UTF-8: time
+/// and peak memory.
 fn check_in_other_encodings(folder: &Path) {
     let text = rows::russian_csv(MANY);
     let (cyrillic, _, _) = WINDOWS_1251.encode(&text);
@@ -157,10 +158,21 @@ fn check_in_other_encodings(folder: &Path) {
         file.write_all(bytes).unwrap();
         file.sync_all().unwrap();
     }
+    let mapping = "[file]\nencoding = 'windows-1251'\n[fields]\nexternal_id = 'external_id'\n\
+        message = { template = '{message}' }\n\
+        entity_type = { column = 'entity_type', values = { deal = 'deal' } }\n";
+    fs::write(folder.join("mapping.toml"), mapping).unwrap();
     for _ in 0..5 {
-        let checks = files.map(|(name, _)| {
-            let check = b24post(folder, &["check", &format!("{name}.csv")]).run();
-            (name, check)
+        let checks = [
+            ("utf-8", &[][..]),
+            ("windows-1251", &[]),
+            ("windows-1251", &["--mapping", "mapping.toml"]),
+            ("utf-16le", &[]),
+        ]
+        .map(|(name, more): (&str, &[&str])| {
+            let file = format!("{name}.csv");
+            let check = b24post(folder, &[&["check", file.as_str()], more].concat()).run();
+            (format!("{name} {}", more.join(" ")), check)
         });
         let plain = checks[0].1.took.as_secs_f64();
         for (name, check) in &checks {

@@ -13,7 +13,7 @@ use crate::targets::FileToSend;
 use super::alone::goes_alone;
 use super::post::read_row;
 use super::{
-    FoundFiles, MojibakeSet, Notified, Place, Problem, RowReading, Rules, Unmapped, files,
+    FoundFiles, MojibakeSet, Notified, Place, Problem, RowReading, Rules, Tally, Unmapped, files,
     unreadable,
 };
 
@@ -89,6 +89,8 @@ pub struct CheckedChunk<R = CheckedRow> {
     pub unknown_keys: UnknownKeys,
     /// What became of the records.
     pub records: RecordCounts,
+    /// What the posts come to together, where the caller keeps that.
+    pub tally: Tally,
     /// What tells the records that the mapping leaves out, or in which it finds nothing to post.
     pub without_posts: Vec<ContentHash>,
 }
@@ -119,6 +121,8 @@ impl AddAssign for RecordCounts {
 pub(super) trait KeptRow: Send {
     /// Whether it keeps [`RowReading::content`].
     const CONTENT: bool;
+    /// Whether it wants to know what the posts come to together.
+    const TALLY: bool;
 
     fn of(row: &RowOutcome<'_, '_>, rules: &Rules) -> Self;
 
@@ -152,6 +156,7 @@ pub(super) fn check_chunk<R: KeptRow>(
         rows,
         unknown_keys: UnknownKeys::default(),
         records: RecordCounts::default(),
+        tally: Tally::default(),
         without_posts: Vec::new(),
     };
     let exploded = manifest.mapping().map_or(0, BoundMapping::exploded_count);
@@ -181,6 +186,12 @@ fn check_record<R: KeptRow>(
         };
         posts += 1;
         skipped += u64::from(reading.is_skipped());
+        if R::TALLY && !reading.is_skipped() {
+            let files = files.as_ref().ok();
+            checked
+                .tally
+                .add(reading.draft(), files, reading.has_mention());
+        }
         filled = row.mapped().map_or(0, Part::exploded_count);
         checked
             .rows
@@ -256,6 +267,7 @@ impl RowOutcome<'_, '_> {
 
 impl KeptRow for CheckedRow {
     const CONTENT: bool = true;
+    const TALLY: bool = false;
 
     fn at(&mut self) -> &mut Position {
         &mut self.at

@@ -29,6 +29,8 @@ pub struct FoundFiles {
     pub html_pages: u32,
     /// Folders all files of which were asked for and that have none, or are not there.
     pub empty_folders: u32,
+    /// What each of the files is by its content, such as `pdf`.
+    pub types: Vec<&'static str>,
 }
 
 /// Finds the attachments of a row; `place` is the row's column of attachments.
@@ -141,7 +143,8 @@ impl FileFault {
 impl FoundFiles {
     fn add(&mut self, found: Found) {
         self.otherwise_named += u32::from(found.otherwise_named);
-        self.html_pages += u32::from(found.is_html);
+        self.html_pages += u32::from(found.is_html && !found.is_called_html);
+        self.types.push(found.file_type);
         self.files.push(found.file);
     }
 }
@@ -151,6 +154,8 @@ struct Found {
     file: FileToSend,
     otherwise_named: bool,
     is_html: bool,
+    is_called_html: bool,
+    file_type: &'static str,
 }
 
 fn find(attachment: &Attachment<'_>, rules: &Rules) -> Result<Found, FileFault> {
@@ -182,7 +187,8 @@ fn find(attachment: &Attachment<'_>, rules: &Rules) -> Result<Found, FileFault> 
         return Err(FileFault::new(Code::AttachmentEmpty, advice));
     }
     let file = File::open(&path).map_err(|error| missing(&error, root))?;
-    let is_html = !is_called_html(&path) && begins_as_html(file);
+    let beginning = beginning(file);
+    let is_called_html = is_called_html(&path);
     Ok(Found {
         file: FileToSend {
             path,
@@ -190,7 +196,9 @@ fn find(attachment: &Attachment<'_>, rules: &Rules) -> Result<Found, FileFault> 
             size: metadata.len(),
         },
         otherwise_named,
-        is_html,
+        is_html: is_html(&beginning),
+        is_called_html,
+        file_type: file_type(&beginning),
     })
 }
 
@@ -230,20 +238,44 @@ fn is_called_html(path: &Path) -> bool {
     })
 }
 
-/// Whether a file begins as a page does. One that can't be read now is told when it is sent.
-fn begins_as_html(file: File) -> bool {
-    let mut beginning = Vec::with_capacity(HTML_WITHIN);
-    let read = file.take(HTML_WITHIN as u64).read_to_end(&mut beginning);
+/// The first bytes of a file. One that can't be read now is told when it is sent.
+fn beginning(file: File) -> Vec<u8> {
+    let mut beginning = Vec::with_capacity(LOOKED_AT);
+    let read = file.take(LOOKED_AT as u64).read_to_end(&mut beginning);
+    match read {
+        Ok(_) => beginning,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Bytes within which a file says what it is.
+const LOOKED_AT: usize = 8 << 10;
+
+/// Whether a file begins as a page does.
+fn is_html(beginning: &[u8]) -> bool {
     let text = beginning.trim_ascii_start();
     let begins = |tag: &[u8]| {
         let start = text.get(..tag.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(tag))
     };
-    read.is_ok() && (begins(b"<!doctype html") || begins(b"<html"))
+    begins(b"<!doctype html") || begins(b"<html")
 }
 
-/// Bytes within which a page says that it is one.
-const HTML_WITHIN: usize = 128;
+/// What a file is by its first bytes.
+fn file_type(beginning: &[u8]) -> &'static str {
+    if is_html(beginning) {
+        return "html";
+    }
+    match infer::get(beginning) {
+        Some(found) => found.extension(),
+        // A character may be cut at the end.
+        None => match std::str::from_utf8(beginning) {
+            Ok(_) => "text",
+            Err(error) if error.error_len().is_none() => "text",
+            Err(_) => "other",
+        },
+    }
+}
 
 /// Where a path below the root leads, and what is there. Most lead through no symlink, which costs
 /// less to find out than to look at the root's own folders each time.

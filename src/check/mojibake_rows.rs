@@ -11,6 +11,16 @@ pub struct OddRows {
     pub first: Vec<u64>,
 }
 
+impl OddRows {
+    /// Counts a row.
+    pub(super) fn add(&mut self, row: u64) {
+        self.count += 1;
+        if self.first.len() < NAMED && self.first.last() != Some(&row) {
+            self.first.push(row);
+        }
+    }
+}
+
 /// The rows whose texts show something, by kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MojibakeRows([OddRows; Mojibake::ALL.len()]);
@@ -26,11 +36,7 @@ impl MojibakeRows {
         }
         for kind in Mojibake::ALL {
             if shows.contains(kind) {
-                let rows = &mut self.0[kind as usize];
-                rows.count += 1;
-                if rows.first.len() < NAMED && rows.first.last() != Some(&row) {
-                    rows.first.push(row);
-                }
+                self.0[kind as usize].add(row);
             }
         }
     }

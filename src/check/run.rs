@@ -10,10 +10,11 @@ use crate::maps::MissingValues;
 use crate::post::{Entity, EntitySet, Post};
 
 use super::chunk::{KeptRow, RowOutcome};
+use super::cut_texts::{Cut, CutTexts};
 use super::in_order::keep_in_order;
 use super::{
     CheckedChunk, Chronology, Code, MojibakeRows, MojibakeSet, Problem, RecordCounts, Repeats,
-    Rules, Schedule, ToldOnce, Unmapped, column_like_field,
+    Rules, Schedule, Tally, ToldOnce, Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -66,6 +67,10 @@ pub struct Findings {
     pub html_pages: u64,
     /// Folders of attachments that have none.
     pub empty_folders: u64,
+    /// Rows whose texts seem to have been cut.
+    pub cut: CutTexts,
+    /// What the posts come to together.
+    pub tally: Tally,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Warnings by their codes.
@@ -162,6 +167,10 @@ pub fn check_manifest(
             check.warn(warning);
         }
         check.findings.records += checked.records;
+        check
+            .findings
+            .tally
+            .join(std::mem::take(&mut checked.tally));
         checked.rows.iter_mut().for_each(|row| check.row(row));
         Ok::<(), ManifestError>(())
     })?;
@@ -246,6 +255,8 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             ("attachment_html_page", findings.html_pages),
             ("attachment_folder_empty", findings.empty_folders),
             ("value_left_out", findings.left_out),
+            ("text_cut_by_excel", findings.cut.excel.count),
+            ("text_cut_by_database", findings.cut.database.count),
             ("exploded_columns_full", findings.records.full),
         ];
         let odd = odd.into_iter().filter(|(_, count)| *count > 0);
@@ -278,6 +289,7 @@ struct Brief {
     entity: Option<Entity>,
     has_control_chars: bool,
     mojibake: MojibakeSet,
+    cut: Option<Cut>,
     has_dropped: bool,
     has_mention: bool,
     /// The row itself, if it is one of the first.
@@ -288,6 +300,7 @@ struct Brief {
 
 impl KeptRow for Brief {
     const CONTENT: bool = false;
+    const TALLY: bool = true;
 
     fn at(&mut self) -> &mut Position {
         &mut self.at
@@ -315,6 +328,7 @@ impl KeptRow for Brief {
             entity: post.entity,
             sample: (row.at.row <= SAMPLES).then(|| Box::new(RowSample::of(row.at, post))),
             has_control_chars: reading.has_control_chars(),
+            cut: Cut::of(&post.message),
             mojibake: row.mojibake(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
@@ -331,9 +345,12 @@ impl Findings {
         self.largest_file = self.largest_file.max(row.largest_file);
         self.otherwise_named += row.otherwise_named;
         self.html_pages += row.html_pages;
+        self.cut.add(row.at.row, row.cut);
         self.empty_folders += row.empty_folders;
         self.left_out += u64::from(row.left_out);
-        self.samples.extend(row.sample.take().map(|sample| *sample));
+        if (self.samples.len() as u64) < SAMPLES {
+            self.samples.extend(row.sample.take().map(|sample| *sample));
+        }
         if let Some(entity) = row.entity {
             self.entities.insert(entity);
         }

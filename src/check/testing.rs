@@ -7,7 +7,7 @@ use crate::manifest::{
 use crate::post::{Field, Post};
 use crate::targets::{Objection, OriginLine, Sending, Target};
 
-use super::{CheckedChunk, RecordCounts, RowReading, Rules, check_in_order, read};
+use super::{CheckedChunk, RecordCounts, RowReading, Rules, Tally, check_in_order, read};
 
 /// A target that carries every field and objects to nothing.
 pub(super) struct CarriesAll;
@@ -93,6 +93,7 @@ pub(super) fn checked(name: &str, content: &[u8], rules: &Rules) -> CheckedChunk
         rows: Vec::new(),
         unknown_keys: UnknownKeys::default(),
         records: RecordCounts::default(),
+        tally: Tally::default(),
         without_posts: Vec::new(),
     };
     check_in_order(&manifest, rules, |chunk| {

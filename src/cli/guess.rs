@@ -84,8 +84,12 @@ fn mapping(args: &GuessArgs) -> Result<String, ManifestError> {
     };
     let sample = Sample::read(&args.manifest, &options, ROWS)?;
     let encoding = (!sample.encoding.is_utf8()).then(|| sample.encoding.name());
+    let file_name = args.manifest.file_name().unwrap_or_default();
+    let file_name = file_name.to_string_lossy();
     let facts = FileFacts {
         manifest: &shell_word(args.manifest.as_os_str()),
+        mapping: &shell_word(args.manifest.with_extension("toml").as_os_str()),
+        file_name: &file_name,
         encoding: encoding.as_deref(),
     };
     Ok(guess(&sample, facts).to_string())

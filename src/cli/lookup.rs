@@ -165,7 +165,7 @@ pub fn run(args: &LookupArgs) -> Exit {
 }
 
 fn look(args: &LookupArgs, credentials: Credentials) -> Result<LookupOutcome, CommandError> {
-    let (manifest, _) = args.manifest.open()?;
+    let manifest = args.manifest.open_manifest()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let printer = args.output_args.printer();
     runtime.block_on(async {

@@ -103,17 +103,7 @@ impl ManifestArgs {
         let none = FileSettings::default();
         let settings = mapping.as_ref().map_or(&none, |mapping| &mapping.file);
         let target = self.target(mapping.as_deref())?;
-        let options = ReadOptions {
-            input_format: self.input_format,
-            encoding: self.encoding(mapping.as_deref())?,
-            max_record: self.max_record,
-            delimiter: self.delimiter.or(settings.delimiter),
-            ignored_columns: self.mapping.ignored(settings),
-            mapped_columns: self.mapping.mapped(),
-            mapping: mapping.clone(),
-            ..ReadOptions::default()
-        };
-        let manifest = Manifest::open(&self.manifest, &options)?;
+        let manifest = self.read(mapping.as_ref())?;
         let root = self
             .attachments_root
             .as_deref()
@@ -133,6 +123,30 @@ impl ManifestArgs {
         rules.message_format = settings.message_format.unwrap_or_default();
         rules.maps = self.mapping.maps(settings, &manifest)?;
         Ok((Arc::new(manifest), Arc::new(rules)))
+    }
+
+    /// Opens the manifest alone; no map is read, and none has to be there.
+    ///
+    /// # Errors
+    /// When the manifest or the mapping file can't be read.
+    pub fn open_manifest(&self) -> Result<Manifest, CommandError> {
+        self.read(self.mapping.read()?.as_ref())
+    }
+
+    fn read(&self, mapping: Option<&Arc<Mapping>>) -> Result<Manifest, CommandError> {
+        let none = FileSettings::default();
+        let settings = mapping.map_or(&none, |mapping| &mapping.file);
+        let options = ReadOptions {
+            input_format: self.input_format,
+            encoding: self.encoding(mapping.map(Arc::as_ref))?,
+            max_record: self.max_record,
+            delimiter: self.delimiter.or(settings.delimiter),
+            ignored_columns: self.mapping.ignored(settings),
+            mapped_columns: self.mapping.mapped(),
+            mapping: mapping.cloned(),
+            ..ReadOptions::default()
+        };
+        Ok(Manifest::open(&self.manifest, &options)?)
     }
 
     /// The encoding: as the option says, else the mapping file.

@@ -21,6 +21,10 @@ const MOST_TOLD: usize = 100;
 pub struct FileFacts<'f> {
     /// The file as it is named in commands.
     pub manifest: &'f str,
+    /// The mapping file that is to be written, in a shell command.
+    pub mapping: &'f str,
+    /// The file's name without its folder.
+    pub file_name: &'f str,
     /// Its encoding, where that is not the usual one.
     pub encoding: Option<&'f str>,
 }
@@ -145,7 +149,11 @@ struct FileQuestions {
 
 impl FileQuestions {
     fn settings(self, table: &Table<'_>, sample: &Sample, facts: FileFacts<'_>) -> Vec<Setting> {
-        let lookup = |more: &str| format!("`b24post lookup {}{more}`", facts.manifest);
+        let lookup = |what: &str| {
+            let (manifest, mapping) = (facts.manifest, facts.mapping);
+            format!("`b24post lookup {manifest} --mapping {mapping} {what}`")
+        };
+        let beside = |ending: &str| format!("{}.{ending}.csv", facts.file_name);
         let mut settings = vec![self.target];
         if let Some(encoding) = facts.encoding {
             settings.push(Setting::new("encoding", Value::text(encoding)));
@@ -158,21 +166,22 @@ impl FileQuestions {
         if self.maps_entities {
             let reason = format!(
                 "The IDs of the old system are not those of Bitrix24. This file has both (columns: \
-                 type, old_id, id); {} asks the portal and writes it.",
-                lookup("")
+                 type, old_id, id); {} asks the portal and writes it, by the field that has the old ID \
+                 there (or originId, xmlId, title).",
+                lookup("--by UF_CRM_OLD_ID")
             );
-            settings.push(map("entity_map", "entities.csv", reason));
+            settings.push(map("entity_map", &beside("entities"), reason));
         }
         if self.may_map_users {
             let reason = format!(
                 "Users of the old system and of Bitrix24 (columns: old, id); {} writes it.",
-                lookup(" --users")
+                lookup("--users")
             );
-            settings.push(map("user_map", "users.csv", reason));
+            settings.push(map("user_map", &beside("users"), reason));
         }
         if self.maps_files {
             let reason = "The old system's IDs of files and their paths (columns: id, path).";
-            settings.push(map("file_map", "files.csv", reason.to_owned()));
+            settings.push(map("file_map", &beside("files"), reason.to_owned()));
         }
         settings
     }

@@ -9,6 +9,8 @@ use crate::post::Field;
 
 const FACTS: FileFacts<'_> = FileFacts {
     manifest: "m.csv",
+    mapping: "notes.toml",
+    file_name: "notes.csv",
     encoding: None,
 };
 
@@ -81,7 +83,7 @@ fn notes_of_deals_of_amo_crm_are_not_dated_by_the_deal() {
         102|Монтаж|7|Анна Примерова|13.03.2019 09:00:00||||";
     assert_eq!(
         guessed(table),
-        "[file]\ntarget = \"timeline\"\n#entity_map = \"entities.csv\"\n\
+        "[file]\ntarget = \"timeline\"\n#entity_map = \"notes.csv.entities.csv\"\n\
          ignore_columns = [\"Теги\"]\n\
          [fields]\nexternal_id = \"ID\"\n#title = \"Название сделки\"\n\
          entity_type = { value = \"deal\" }\nentity_id = { column = \"ID\", map = \"entity\" }\n\
@@ -355,7 +357,7 @@ proptest::proptest! {
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
         let sample = Sample::of_table(&header, &rows);
         let encoding = format!("x{encoding}");
-        let facts = FileFacts { manifest: &manifest, encoding: Some(&encoding) };
+        let facts = FileFacts { manifest: &manifest, mapping: &manifest, file_name: &manifest, encoding: Some(&encoding) };
         let text = guess(&sample, facts).to_string();
         let bound = bound(&sample, &text).map_err(proptest::test_runner::TestCaseError::fail)?;
         for (_, name) in &bound.columns().left_over {

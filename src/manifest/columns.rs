@@ -135,12 +135,20 @@ impl Columns {
         for name in &mapping.columns().ignored {
             header.unknown.add_named(name);
         }
+        let before = header.warnings.len();
         for (place, name) in &mapping.columns().left_over {
             // A column named like a field that the mapping takes from elsewhere.
             match Field::from_name(names[*place]) {
                 Some(_) => header.unknown.add_named(name),
                 None => header.add_unknown(*place, names[*place]),
             }
+        }
+        // An export has dozens of columns that nobody wants to post.
+        if header.warnings.len() > before + 1 {
+            header.warnings.truncate(before);
+            header
+                .warnings
+                .push(Warning::not_mapped(&header.unknown.all()));
         }
         Ok(header)
     }
@@ -190,6 +198,11 @@ impl Columns {
 
     /// A header with more columns is data; the rest of its names are not kept.
     const LISTED: usize = 10_000;
+
+    /// Whether the column of that number, from 0, gives a field.
+    pub fn is_field(&self, number: usize) -> bool {
+        self.fields.get(number).is_some_and(Option::is_some)
+    }
 
     /// The names of the first columns in order.
     pub fn names(&self) -> &[String] {

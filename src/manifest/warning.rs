@@ -17,6 +17,12 @@ pub enum Warning {
     },
     /// A column without a name, by its number from 1; it is ignored.
     UnnamedColumn { number: usize },
+    /// Columns of which a mapping makes no use.
+    NotMapped {
+        columns: usize,
+        /// The first few.
+        first: Vec<String>,
+    },
     /// So many of them that the rest are not listed.
     ManyUnknown { listed: usize },
     /// Lines above the header that are left out, and what the first of them says.
@@ -27,6 +33,9 @@ pub enum Warning {
 
 /// Characters of a name that are shown.
 const SHOWN: usize = 100;
+
+/// Columns without a use that are named.
+const FIRST: usize = 4;
 
 impl Warning {
     /// The warning for a name that is no field's; a long one is cut.
@@ -44,11 +53,21 @@ impl Warning {
         Warning::TotalsLine { line, text }
     }
 
+    /// The warning for columns of which a mapping makes no use.
+    pub(super) fn not_mapped(names: &[String]) -> Warning {
+        let first = names.iter().take(FIRST);
+        Warning::NotMapped {
+            columns: names.len(),
+            first: first.map(|name| cut(name, SHOWN).to_owned()).collect(),
+        }
+    }
+
     /// The kind of warning, by a name that scripts can rely on.
     pub fn code(&self) -> &'static str {
         match self {
             Warning::UnknownColumn { .. } => "column_ignored",
             Warning::UnnamedColumn { .. } => "column_unnamed",
+            Warning::NotMapped { .. } => "columns_not_mapped",
             Warning::ManyUnknown { .. } => "columns_not_listed",
             Warning::LinesAboveHeader { .. } => "lines_above_header",
             Warning::TotalsLine { .. } => "totals_line",
@@ -90,6 +109,21 @@ impl fmt::Display for Warning {
                 "the last line (line {line}) holds totals and is no row; it is left out: `{}`",
                 text.escape_debug()
             ),
+            Warning::NotMapped { columns, first } => {
+                let names: Vec<String> = first
+                    .iter()
+                    .map(|name| format!("`{}`", name.escape_debug()))
+                    .collect();
+                let more = match columns.saturating_sub(first.len()) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    out,
+                    "the mapping makes no use of {columns} columns: {}{more}; what they hold is not posted",
+                    names.join(", ")
+                )
+            }
             Warning::ManyUnknown { listed } => {
                 write!(
                     out,

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use indicatif::{HumanBytes, HumanCount};
-use serde::Serialize;
 
-use crate::check::{Code, Findings, ProblemKind, RowSample};
+use crate::check::{Code, Findings, OddRows, ProblemKind, RowSample};
 use crate::manifest::{KnownBy, Manifest};
-use crate::post::EntityKind;
+use crate::post::{AudienceKind, EntityKind};
 
-use super::failure::Failure;
 use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT, mojibake_text};
 use super::style::{ERROR, GOOD, LABEL, styled};
-use super::words::{attachments, labelled, printable, rows, shown_if};
+use super::words::{self, attachments, labelled, printable, rows, shown_if, values};
 
 /// How many rows can be sent, and how many can't; then what is left out and who is notified, what was
 /// found about the file, and each kind of problem with its first place.
@@ -24,8 +22,12 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
         ("records", records(manifest, findings)),
         ("first rows", findings.samples.iter().map(sample).collect()),
         ("entities", entities(findings)),
-        ("largest", largest_file(findings)),
-        ("not posted", not_posted(findings)),
+        ("audiences", audiences(findings)),
+        ("notified", notified(findings)),
+        ("attachments", attachment_types(findings)),
+        ("due", due(findings)),
+        ("posted", listed(&used_columns(manifest))),
+        ("not posted", listed(&findings.ignored_columns)),
     ];
     for (name, texts) in names {
         lines.extend(labelled(LABEL, name, texts));
@@ -99,19 +101,108 @@ fn entities(findings: &Findings) -> Vec<String> {
     shown_if(!told.is_empty(), told.join(", "))
 }
 
-fn largest_file(findings: &Findings) -> Vec<String> {
+/// How many users, groups and departments may see posts.
+fn audiences(findings: &Findings) -> Vec<String> {
+    let kinds = findings.tally.audiences();
+    let told: Vec<String> = kinds
+        .map(|(kind, count)| match kind {
+            AudienceKind::Everyone => "everybody (UA)".to_owned(),
+            kind => format!("{}: {}", kind.prefix(), HumanCount(count)),
+        })
+        .collect();
+    shown_if(!told.is_empty(), told.join(", "))
+}
+
+/// Whom the rows notify by name.
+fn notified(findings: &Findings) -> Vec<String> {
+    let tally = &findings.tally;
+    let people = tally.people();
+    let is_open = tally.audiences().any(|(kind, _)| {
+        matches!(
+            kind,
+            AudienceKind::Workgroup | AudienceKind::Department | AudienceKind::Everyone
+        )
+    });
+    let text = format!(
+        "{} by name, with {}{}",
+        counted(people, "person", "people"),
+        counted(tally.notifications(), "notification", "notifications"),
+        if is_open {
+            "; groups may have more"
+        } else {
+            ""
+        }
+    );
+    shown_if(people > 0, text)
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        HumanCount(count),
+        if count == 1 { one } else { many }
+    )
+}
+
+/// What the attachments are, and how large the largest is.
+fn attachment_types(findings: &Findings) -> Vec<String> {
+    let types = findings.tally.file_types().iter();
+    let mut told: Vec<(u64, &str)> = types.map(|(name, count)| (*count, *name)).collect();
+    told.sort_by_key(|(count, name)| (std::cmp::Reverse(*count), *name));
+    let told: Vec<String> = told
+        .iter()
+        .map(|(count, name)| format!("{name}: {}", HumanCount(*count)))
+        .collect();
     let largest = findings.largest_file;
-    let text = format!("file of {}", HumanBytes(largest));
+    let text = format!("{}; the largest {}", told.join(", "), HumanBytes(largest));
     shown_if(largest > 0, text)
 }
 
-/// Columns that are no fields.
-fn not_posted(findings: &Findings) -> Vec<String> {
-    let names = findings.ignored_columns.iter();
-    let names: Vec<String> = names
+/// When the rows are to be posted, where some are not now.
+fn due(findings: &Findings) -> Vec<String> {
+    let schedule = findings.schedule;
+    let text = format!(
+        "{} now, {} later",
+        HumanCount(schedule.due),
+        HumanCount(schedule.not_due)
+    );
+    shown_if(schedule.not_due > 0, text)
+}
+
+/// The columns that give fields, or that a mapping makes use of.
+pub fn used_columns(manifest: &Manifest) -> Vec<String> {
+    if let Some(mapping) = manifest.mapping() {
+        return mapping.columns().used.clone();
+    }
+    let columns = manifest.columns();
+    let names = columns.names().iter().enumerate();
+    let used = names.filter(|(place, _)| columns.is_field(*place));
+    used.map(|(_, name)| name.clone()).collect()
+}
+
+/// Names of columns.
+fn listed(names: &[String]) -> Vec<String> {
+    let shown: Vec<String> = names
+        .iter()
         .map(|name| format!("`{}`", name.escape_debug()))
         .collect();
-    shown_if(!names.is_empty(), names.join(", "))
+    shown_if(!names.is_empty(), shown.join(", "))
+}
+
+/// Texts that were probably cut before the export, and the first of their rows.
+fn cut(odd: &OddRows, at: &str) -> Vec<String> {
+    let first: Vec<String> = odd.first.iter().map(u64::to_string).collect();
+    let text = format!(
+        "{} ({}{}): the text has exactly {at}, and may have been cut there",
+        rows(odd.count),
+        first.join(", "),
+        if odd.count > odd.first.len() as u64 {
+            ", ..."
+        } else {
+            ""
+        }
+    );
+    shown_if(odd.count > 0, text)
 }
 
 /// One kind of problem, where it first is, and what to do.
@@ -122,14 +213,8 @@ fn problem_kind((code, kind): (&Code, &ProblemKind)) -> String {
     format!("  {name}{count:>8}  first in row {row} (line {line}): {advice}")
 }
 
-/// Problems by their codes.
-fn counts(findings: &Findings) -> BTreeMap<Code, u64> {
-    let kinds = findings.by_code.iter();
-    kinds.map(|(code, kind)| (*code, kind.count)).collect()
-}
-
 /// Rows of whose exploded columns each is filled.
-const FULL: &str = "have something in every column of [explode]; the old system may have cut further \
+const FULL: &str = "every column of [explode] holds something; the old system may have cut further \
                     notes";
 
 fn remarks(findings: &Findings) -> Vec<String> {
@@ -146,10 +231,10 @@ fn remarks(findings: &Findings) -> Vec<String> {
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
     let left_out = findings.left_out;
-    let text = format!("{} {VALUES_LEFT_OUT}", HumanCount(left_out));
+    let text = format!("{}: {VALUES_LEFT_OUT}", values(left_out));
     lines.extend(shown_if(left_out > 0, text));
     let folders = findings.empty_folders;
-    let text = format!("{} {EMPTY_FOLDERS}", HumanCount(folders));
+    let text = format!("{}: {EMPTY_FOLDERS}", words::folders(folders));
     lines.extend(shown_if(folders > 0, text));
     let files = [
         (findings.otherwise_named, OTHERWISE_NAMED),
@@ -157,6 +242,14 @@ fn remarks(findings: &Findings) -> Vec<String> {
     ];
     let shown = files.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", attachments(count))));
+    lines.extend(cut(
+        &findings.cut.excel,
+        "the 32,767 characters of a cell of Excel",
+    ));
+    lines.extend(cut(
+        &findings.cut.database,
+        "the 65,535 bytes of many a database",
+    ));
     let mojibake = findings.mojibake.found();
     lines.extend(mojibake.map(|(kind, rows)| mojibake_text(kind, rows)));
     lines
@@ -177,74 +270,6 @@ fn verdict(findings: &Findings) -> String {
         "{rows}, {} of them invalid with {problems} in all; {files}, {bytes}",
         styled(ERROR, HumanCount(findings.invalid)),
     )
-}
-
-/// The last line of a check in JSON.
-#[derive(Debug, Serialize)]
-pub struct CheckSummary<'f> {
-    summary: ProblemCounts<'f>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct ProblemCounts<'f> {
-    rows: u64,
-    /// Rows with a problem.
-    invalid: u64,
-    encoding: Option<String>,
-    /// None where the format has none.
-    delimiter: Option<char>,
-    /// The header's columns; JSONL has none.
-    columns: &'f [String],
-    ignored_columns: &'f [String],
-    problems: BTreeMap<Code, u64>,
-    warnings: BTreeMap<&'static str, u64>,
-    attachments: u64,
-    attachment_bytes: u64,
-    due: u64,
-    not_due: u64,
-    overdue: u64,
-    /// Records of the file, and those of them that make no post.
-    source_rows: u64,
-    skipped: u64,
-    empty: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'f Failure>,
-}
-
-impl<'f> CheckSummary<'f> {
-    /// What a check has counted.
-    pub fn new(manifest: &'f Manifest, findings: &'f Findings) -> CheckSummary<'f> {
-        let dialect = manifest.dialect();
-        let summary = ProblemCounts {
-            rows: findings.rows,
-            invalid: findings.invalid,
-            encoding: Some(manifest.encoding().name()),
-            delimiter: dialect.map(|dialect| dialect.delimiter.byte().into()),
-            columns: manifest.columns().names(),
-            ignored_columns: &findings.ignored_columns,
-            problems: counts(findings),
-            warnings: findings.warnings.clone(),
-            attachments: findings.files,
-            attachment_bytes: findings.bytes,
-            due: findings.schedule.due,
-            not_due: findings.schedule.not_due,
-            overdue: findings.schedule.overdue,
-            source_rows: findings.records.all,
-            skipped: findings.records.skipped,
-            empty: findings.records.empty,
-            error: None,
-        };
-        CheckSummary { summary }
-    }
-
-    /// That the manifest can't be read.
-    pub fn failed(error: &'f Failure) -> CheckSummary<'f> {
-        let summary = ProblemCounts {
-            error: Some(error),
-            ..ProblemCounts::default()
-        };
-        CheckSummary { summary }
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! A closed pipe is no error.
 
 mod authors;
+mod check_summary;
 mod display;
 pub mod doubts;
 mod failure;
@@ -26,10 +27,11 @@ mod terminal;
 mod words;
 mod wrap;
 
+pub use check_summary::CheckSummary;
 pub use display::Display;
 pub use doubts::ResolveReport;
 pub use failure::{Failure, Stopped};
-pub use findings::{CheckSummary, findings_text};
+pub use findings::findings_text;
 pub use lookup::{LookupResult, lookup_text};
 pub use missing::missing_text;
 pub use next::{Commands, quoted as shell_word};

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::check::{Mojibake, OddRows};
 use crate::import::{DoubtCounts, LeftOut, Notice, Oddity, WhyLeftOut};
 
-use super::words::{attachments, rows};
+use super::words::{attachments, folders, rows, values};
 
 /// One notice in a sentence.
 pub fn notice_text(notice: &Notice<'_>) -> String {
@@ -83,10 +83,10 @@ fn doubt_judged(counts: &DoubtCounts) -> String {
 }
 
 /// Behind a number.
-pub const VALUES_LEFT_OUT: &str = "values that a table or a map doesn't have are left out";
+pub const VALUES_LEFT_OUT: &str = "left out, since a table or a map doesn't have them";
 
 /// Behind a number.
-pub const EMPTY_FOLDERS: &str = "folders of attachments have no files, or are not there";
+pub const EMPTY_FOLDERS: &str = "without files, or not there";
 /// How the texts of some rows were spoiled, and which rows these are.
 pub fn mojibake_text(kind: Mojibake, odd: &OddRows) -> String {
     let how = match kind {
@@ -133,8 +133,8 @@ pub fn oddity_text(oddity: &Oddity) -> String {
         ),
         Oddity::Mojibake(kind, rows) => mojibake_text(*kind, rows),
         Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
-        Oddity::ValuesLeftOut(count) => format!("{} {VALUES_LEFT_OUT}", HumanCount(*count)),
-        Oddity::EmptyFolders(count) => format!("{} {EMPTY_FOLDERS}", HumanCount(*count)),
+        Oddity::ValuesLeftOut(count) => format!("{}: {VALUES_LEFT_OUT}", values(*count)),
+        Oddity::EmptyFolders(count) => format!("{}: {EMPTY_FOLDERS}", folders(*count)),
         Oddity::HtmlPages(count) => format!("{}: {HTML_PAGES}", attachments(*count)),
         Oddity::ClockSkew(skew) => clock_skew(*skew),
         Oddity::TimeUnreadable => {

@@ -35,6 +35,22 @@ pub fn count_line(name: &str, count: u64) -> String {
     format!("  {name:<14}{}", styled(of_rows(name), count))
 }
 
+/// `1 value`, `1,200 values`.
+pub fn values(count: u64) -> String {
+    match count {
+        1 => "1 value".to_owned(),
+        count => format!("{} values", HumanCount(count)),
+    }
+}
+
+/// `1 folder of attachments`, `12 folders of attachments`.
+pub fn folders(count: u64) -> String {
+    match count {
+        1 => "1 folder of attachments".to_owned(),
+        count => format!("{} folders of attachments", HumanCount(count)),
+    }
+}
+
 /// `1 attachment`, `1,200 attachments`.
 pub fn attachments(count: u64) -> String {
     match count {

@@ -211,6 +211,9 @@ fn a_valid_manifest_checks_with_exit_code_0_and_leaves_no_file_behind() {
   encoding     utf-8 (certain: it begins as plain ASCII)
   first rows   row 1, deal 1: Text
   entities     deal: 1
+  audiences    U: 1
+  notified     1 person by name, with 1 notification
+  posted       `external_id`, `message`, `entity_type`, `entity_id`, `audience`
   not posted   `colour`
 ";
     assert_eq!(quiet.stdout, expected);

@@ -102,7 +102,9 @@ fn check_and_status_print_an_object_also_for_a_failure() {
         "columns": ["external_id", "message", "entity_type", "entity_id", "audience"],
         "ignored_columns": [], "problems": {}, "warnings": {}, "attachments": 0,
         "attachment_bytes": 0, "due": 2, "not_due": 0, "overdue": 0, "source_rows": 2,
-        "skipped": 0, "empty": 0,
+        "skipped": 0, "empty": 0, "used_columns": ["external_id", "message", "entity_type", "entity_id",
+        "audience"], "entities": {"deal": 2}, "audiences": {"U": 1}, "people": 1, "notifications": 2,
+        "attachment_types": {}, "largest_attachment": 0, "first_problems": {},
     });
     assert_eq!(summary, expected);
     let (problems, summary) = workspace

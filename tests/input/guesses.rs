@@ -30,7 +30,7 @@ fn an_export_of_deals_is_recognised_and_the_next_step_named() {
             "[file]",
             "target = \"timeline\"",
             "delimiter = \";\"",
-            "#entity_map = \"entities.csv\"",
+            "#entity_map = \"old deals.csv.entities.csv\"",
             "ignore_columns = [\"Теги\"]",
             "[fields]",
             "external_id = \"ID\"",
@@ -66,14 +66,14 @@ fn with_a_map_of_records_the_guess_is_a_plan() {
     workspace.write("m.toml", &guess);
     let unmapped = workspace
         .run(&["check", "m.csv", "--mapping", "m.toml"])
-        .expect(1);
+        .expect(3);
     assert!(
-        unmapped.stderr.contains("entity_map"),
+        unmapped.stdout.contains("entity_unmapped"),
         "{}",
-        unmapped.stderr
+        unmapped.stdout
     );
     // As the remark in the mapping file says.
-    workspace.write("entities.csv", "type,old_id,id\ndeal,101,521\n");
+    workspace.write("m.csv.entities.csv", "type,old_id,id\ndeal,101,521\n");
     workspace.write("m.toml", guess.replace("#entity_map", "entity_map"));
     workspace
         .run(&["check", "m.csv", "--mapping", "m.toml"])

@@ -20,6 +20,7 @@
 //! - `guesses`: the mapping files that `guess` writes for exports of other systems
 //! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
 //! - `mapping_corrections`: no correction of a mapping or a map makes a posted row new
+//! - `samples`: the samples of other systems go through as the README says
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -49,6 +50,7 @@ mod mojibake;
 mod quotes;
 mod quotes_anywhere;
 mod read_otherwise;
+mod samples;
 mod spoiled;
 mod targets;
 mod times;
