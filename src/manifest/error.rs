@@ -49,10 +49,7 @@ pub enum ManifestError {
     #[error("the manifest {} {shape}", path.display())]
     NotJsonLines { path: PathBuf, shape: JsonShape },
     #[error("the JSON of the manifest {} is broken, so nothing of it is read: {broken}", path.display())]
-    BrokenJson {
-        path: PathBuf,
-        broken: Box<BrokenJson>,
-    },
+    BrokenJson { path: PathBuf, broken: BrokenJson },
     #[error("the manifest {} has no list at `{rows}`, where its rows are to be; it has {lists}", path.display())]
     NoRowsAt {
         path: PathBuf,

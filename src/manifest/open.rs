@@ -26,6 +26,7 @@ pub struct Manifest {
     start: PassStart,
     /// How its header is written; none where each row names its own columns.
     dialect: Option<Dialect>,
+    form: String,
     header: Arc<Header>,
     names: ColumnNames,
     /// Where columns are not taken for fields by their names alone.
@@ -53,6 +54,7 @@ impl Manifest {
             reads,
             start: opened.start,
             dialect: opened.dialect,
+            form: opened.form,
             header: opened.header,
             names: opened.names,
             mapping: opened.mapping,
@@ -118,6 +120,11 @@ impl Manifest {
     /// How the file is written, if it is CSV.
     pub fn dialect(&self) -> Option<&Dialect> {
         self.dialect.as_ref()
+    }
+
+    /// What the file is, in a few words.
+    pub fn form(&self) -> &str {
+        &self.form
     }
 
     /// What a mapping makes of its records.

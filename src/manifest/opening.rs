@@ -54,6 +54,8 @@ pub(super) struct Opened {
     pub mapping: Option<Arc<BoundMapping>>,
     /// What the header stands in; none where each row names its own columns.
     pub dialect: Option<Dialect>,
+    /// What the file is, in a few words.
+    pub form: String,
 }
 
 impl<'o> Opening<'o> {

@@ -39,7 +39,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
 /// What the file is, and how that is known.
 fn file(manifest: &Manifest) -> String {
     let Some(dialect) = manifest.dialect() else {
-        return "JSON lines".to_owned();
+        return manifest.form().to_owned();
     };
     let columns = manifest.columns().count();
     let known = match dialect.known_by {

@@ -59,6 +59,7 @@ impl Format for Csv {
             names,
             mapping: bound,
             dialect: Some(dialect),
+            form: "CSV".to_owned(),
         })
     }
 

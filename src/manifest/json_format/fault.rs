@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 
 use crate::manifest::RowFault;
+use crate::manifest::warning::cut;
 
 /// The fault of a line that is no JSON at all; none if it is some.
 pub(in crate::manifest) fn no_json(line: &str) -> Option<RowFault> {
@@ -57,9 +58,9 @@ pub(in crate::manifest) fn value_fault(
 /// A few letters of a line from that column on, counted from 1 in bytes.
 fn near(line: &str, column: usize) -> &str {
     const MOST: usize = 20;
-    let start = line.floor_char_boundary(column.saturating_sub(1));
-    let rest = &line[start..];
-    &rest[..rest.floor_char_boundary(MOST)]
+    let at = column.saturating_sub(1).min(line.len());
+    let start = (0..=at).rev().find(|at| line.is_char_boundary(*at));
+    cut(&line[start.unwrap_or_default()..], MOST)
 }
 
 fn is_comment(text: &str) -> bool {

@@ -28,7 +28,8 @@ pub(in crate::manifest) struct Json;
 impl Format for Jsonl {
     fn open(&self, file: Opening<'_>) -> Result<Opened, ManifestError> {
         let bound = bind(&file)?;
-        Ok(opened(file, bound, LineSplitter::default()))
+        let form = "JSON lines".to_owned();
+        Ok(opened(file, bound, LineSplitter::default(), form))
     }
 
     fn sample(&self, file: Opening<'_>, rows: usize) -> Result<Sample, ManifestError> {
@@ -44,7 +45,13 @@ impl Format for Json {
     fn open(&self, file: Opening<'_>) -> Result<Opened, ManifestError> {
         let bound = bind(&file)?;
         match rows_of(&file, bound.as_deref())? {
-            FoundRows::At(rows) => Ok(opened(file, bound, ValueSplitter::new(rows))),
+            FoundRows::At(rows) => {
+                let form = match rows.path() {
+                    Some(path) => format!("JSON, its rows at `{path}`"),
+                    None => "JSON".to_owned(),
+                };
+                Ok(opened(file, bound, ValueSplitter::new(rows), form))
+            }
             FoundRows::Several(lists) => Err(ManifestError::UnsureRows {
                 path: file.source.path().to_owned(),
                 lists,
@@ -61,10 +68,7 @@ impl Format for Json {
                 None => RowsAt::Top,
             },
         };
-        let rows_at = match &at {
-            RowsAt::Path(path) => Some(path.join(".")),
-            RowsAt::Top | RowsAt::AnyList => None,
-        };
+        let rows_at = at.path();
         let sample = sample(file, ValueSplitter::new(at), JsonRecords::Values, rows)?;
         Ok(Sample { rows_at, ..sample })
     }
@@ -97,6 +101,7 @@ fn opened(
     file: Opening<'_>,
     mapping: Option<Arc<BoundMapping>>,
     splitter: impl Splitter + 'static,
+    form: String,
 ) -> Opened {
     let names = file.names.clone();
     Opened {
@@ -105,6 +110,7 @@ fn opened(
         names,
         mapping,
         dialect: None,
+        form,
     }
 }
 

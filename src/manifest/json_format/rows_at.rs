@@ -28,6 +28,14 @@ pub(super) struct Frame {
 const LONGEST_KEY: usize = 500;
 
 impl RowsAt {
+    /// The path, as a mapping file has it.
+    pub fn path(&self) -> Option<String> {
+        match self {
+            RowsAt::Path(path) => Some(path.join(".")),
+            RowsAt::Top | RowsAt::AnyList => None,
+        }
+    }
+
     /// How many keys of the path lead to a value within that object or list.
     pub fn matched(&self, parent: Option<&Frame>) -> Option<usize> {
         let Some(parent) = parent else {

@@ -98,11 +98,7 @@ impl Walker {
     ///
     /// # Errors
     /// When something is wrong around the rows, or with the brackets of one.
-    pub fn advance(
-        &mut self,
-        input: &[u8],
-        at: &mut usize,
-    ) -> Result<Option<Found>, Box<BrokenJson>> {
+    pub fn advance(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Found>, BrokenJson> {
         let mut found = None;
         while found.is_none() && *at < input.len() {
             found = match self.in_hand {
@@ -123,7 +119,7 @@ impl Walker {
     ///
     /// # Errors
     /// When something is still open.
-    pub fn finish(&self) -> Result<(), Box<BrokenJson>> {
+    pub fn finish(&self) -> Result<(), BrokenJson> {
         let (what, line) = match (self.in_hand, self.frames.last()) {
             (InHand::Nest, _) if self.nest.first() == Some(&b'[') => ("list", self.row_line),
             (InHand::Nest, _) => ("object", self.row_line),
@@ -150,12 +146,12 @@ impl Walker {
         objects.map(Frame::key).collect()
     }
 
-    fn broken(&self, defect: Defect) -> Box<BrokenJson> {
-        Box::new(BrokenJson {
+    fn broken(&self, defect: Defect) -> BrokenJson {
+        BrokenJson {
             line: self.line,
             defect,
             long_text: self.long_text,
-        })
+        }
     }
 
     /// Counts the line end at that byte; CR LF is one.
@@ -168,7 +164,7 @@ impl Walker {
     }
 
     /// Where nothing is in hand.
-    fn between(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Found>, Box<BrokenJson>> {
+    fn between(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Found>, BrokenJson> {
         let byte = input[*at];
         match (byte, self.expect) {
             (b' ' | b'\t', _) => {}
@@ -213,7 +209,7 @@ impl Walker {
         is_list || self.expect == Expect::Key
     }
 
-    fn unexpected(&self, rest: &[u8]) -> Box<BrokenJson> {
+    fn unexpected(&self, rest: &[u8]) -> BrokenJson {
         let is_comment = [&b"//"[..], b"/*", b"#"];
         if is_comment.iter().any(|mark| rest.starts_with(mark)) {
             return self.broken(Defect::Comment);
@@ -238,7 +234,7 @@ impl Walker {
     }
 
     /// A value begins with that byte.
-    fn begin(&mut self, byte: u8, at: &mut usize) -> Result<Option<Found>, Box<BrokenJson>> {
+    fn begin(&mut self, byte: u8, at: &mut usize) -> Result<Option<Found>, BrokenJson> {
         let matched = self.rows.matched(self.frames.last());
         let is_row = self.rows.is_row(byte, &self.frames, matched);
         *at += 1;
@@ -281,7 +277,7 @@ impl Walker {
     }
 
     /// A bracket closes what is open around the rows.
-    fn close(&mut self, byte: u8) -> Result<(), Box<BrokenJson>> {
+    fn close(&mut self, byte: u8) -> Result<(), BrokenJson> {
         match self.frames.pop() {
             Some(frame) if frame.is_list == (byte == b']') => {
                 self.end();
@@ -296,7 +292,7 @@ impl Walker {
 
     fn key(&mut self, input: &[u8], at: &mut usize) -> Option<Found> {
         let start = *at;
-        let is_closed = self.to_quote(input, at);
+        let is_closed = self.skip_text(input, at);
         let end = *at - usize::from(is_closed);
         let level = self.frames.len();
         if let Some(frame) = self.frames.last_mut() {
@@ -311,7 +307,7 @@ impl Walker {
     }
 
     fn text(&mut self, input: &[u8], at: &mut usize, is_row: bool) -> Option<Found> {
-        if !self.to_quote(input, at) {
+        if !self.skip_text(input, at) {
             return None;
         }
         self.end();
@@ -324,7 +320,7 @@ impl Walker {
         input: &[u8],
         at: &mut usize,
         is_row: bool,
-    ) -> Result<Option<Found>, Box<BrokenJson>> {
+    ) -> Result<Option<Found>, BrokenJson> {
         let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
         let Some(length) = input[*at..].iter().position(is_end) else {
             *at = input.len();
@@ -341,7 +337,7 @@ impl Walker {
     }
 
     /// Goes on behind the quote that closes a text; false where it is not in this part.
-    fn to_quote(&mut self, input: &[u8], at: &mut usize) -> bool {
+    fn skip_text(&mut self, input: &[u8], at: &mut usize) -> bool {
         while *at < input.len() {
             if self.escaped {
                 self.escaped = false;
@@ -366,10 +362,10 @@ impl Walker {
     }
 
     /// Goes on to the end of the object or list that is a row.
-    fn nested(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Found>, Box<BrokenJson>> {
+    fn nested(&mut self, input: &[u8], at: &mut usize) -> Result<Option<Found>, BrokenJson> {
         while *at < input.len() {
             if self.in_text {
-                self.in_text = !self.to_quote(input, at);
+                self.in_text = !self.skip_text(input, at);
                 continue;
             }
             match input[*at] {
