@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::manifest::mapping::{BoundMapping, Part};
 use crate::manifest::{Chunk, Manifest, Position, Record, RecordPosts, RowReader, UnknownKeys};
+use crate::markup::Images;
 use crate::post::{ContentHash, Entity, Field, RowKey};
 use crate::targets::FileToSend;
 
@@ -71,6 +72,10 @@ pub struct CheckedRow {
     pub left_out: u32,
     /// Values that a map doesn't have.
     pub unmapped: Vec<Unmapped>,
+    /// What is worth a word about the images of its message.
+    pub images: Option<Box<Images>>,
+    /// See [`RowReading::html_unasked`].
+    pub html_unasked: Option<Box<Problem>>,
 }
 
 /// What a worker made of a chunk's rows, in the order of the manifest.
@@ -275,6 +280,8 @@ impl KeptRow for CheckedRow {
             is_skipped: reading.is_skipped(),
             left_out: reading.left_out(),
             unmapped: reading.unmapped().to_vec(),
+            images: reading.images().cloned().map(Box::new),
+            html_unasked: reading.html_unasked().cloned().map(Box::new),
             problems: row.problems(),
             disk_problems: row.disk_problems(),
         }

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use crate::manifest::Row;
+use crate::markup::Images;
 use crate::post::{ContentHash, Entity, EntityKind, Field, Post, RowKey, parse_id};
 use crate::targets::{Objection, ObjectionKind};
 
 use super::cells::{Cells, ReadValue};
 use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
+use super::message::{self, MessageFinds};
 use super::{Code, DefaultAudience, Problem, Rules, Unmapped, mentions};
 
 /// What a row says, and what is wrong with it.
@@ -27,6 +29,7 @@ pub struct RowReading<'a> {
     is_skipped: bool,
     left_out: u32,
     unmapped: Vec<Unmapped>,
+    message: MessageFinds,
 }
 
 impl<'a> RowReading<'a> {
@@ -97,6 +100,17 @@ impl<'a> RowReading<'a> {
         self.loses_value
     }
 
+    /// What is worth a word about the images of its message.
+    pub fn images(&self) -> Option<&Images> {
+        self.message.images.as_deref()
+    }
+
+    /// That its message looks like HTML although nobody has said how it is written. That is a
+    /// problem of the file once there are many.
+    pub fn html_unasked(&self) -> Option<&Problem> {
+        self.message.html_unasked.as_deref()
+    }
+
     /// The post as far as it could be read. Only [`RowReading::into_post`] gives one to send.
     pub fn draft(&self) -> &Post<'a> {
         &self.post
@@ -144,7 +158,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     }
     read_fields(&mut cells, post);
     post.as_written = cells.looked_up.as_written.take();
-    post.message_format = rules.message_format_of(row);
+    post.message_format = rules.format_said(row).unwrap_or_default();
     reading.part = row.part();
     reading.loses_value = row.loses_value();
     reading.has_dropped = cells.presents_any(rules.dropped);
@@ -158,6 +172,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     {
         post.audience = codes.clone();
     }
+    reading.message = message::convert(&mut cells, post, rules);
     reading.has_mention = mentions::settle(&mut cells, post, rules);
     let mut pass_on = |objection| object(&mut cells, rules, objection);
     rules.target.object(post, rules.origin_line, &mut pass_on);
@@ -186,7 +201,7 @@ const RARE: [Field; 8] = [
 fn read_fields<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
     post.external_id = or_none(own_id(cells));
     post.title = or_none(cells.text(Field::Title));
-    post.message = message(cells);
+    post.message = written_message(cells);
     post.entity = plain_entity(cells).or_else(|| entity(cells));
     post.audience = match cells.plain_audience() {
         Some(audience) => audience,
@@ -219,7 +234,7 @@ fn own_id<'a>(cells: &mut Cells<'_, 'a>) -> ReadValue<Cow<'a, str>> {
     }
 }
 
-fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
+fn written_message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
     match cells.text(Field::Message) {
         Ok(Some(message)) => message,
         Err(_) => Cow::default(),

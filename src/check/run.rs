@@ -7,13 +7,14 @@ use jiff::Timestamp;
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
+use crate::markup::Images;
 use crate::post::{Entity, EntitySet, Post};
 
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
 use super::{
-    CheckedChunk, Chronology, Code, Problem, RecordCounts, Repeats, Rules, Schedule, Unmapped,
-    column_like_field,
+    CheckedChunk, Chronology, Code, HtmlUnasked, Problem, RecordCounts, Repeats, Rules, Schedule,
+    Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -66,6 +67,12 @@ pub struct Findings {
     pub empty_folders: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
+    /// Hosts from which images of posts are shown, each with the rows that show some.
+    pub image_hosts: BTreeMap<String, u64>,
+    /// Images that can't be shown.
+    pub images_left_out: u64,
+    /// Rows whose texts look like HTML, which are sent as they are.
+    pub html_unasked: u64,
     /// Warnings by their codes.
     pub warnings: BTreeMap<&'static str, u64>,
     /// Columns that are no fields, by name.
@@ -146,6 +153,8 @@ pub fn check_manifest(
         repeats: Repeats::default(),
         chronology: (!rules.target.keeps_manifest_order()).then(Chronology::default),
         findings: Findings::default(),
+        html_unasked: HtmlUnasked::default(),
+        valid_html: Schedule::default(),
         now,
         tell,
     };
@@ -171,6 +180,9 @@ struct Check<'m, F> {
     /// None where the target keeps the manifest's order.
     chronology: Option<Chronology>,
     findings: Findings,
+    html_unasked: HtmlUnasked,
+    /// When those of them are to be posted that nothing else is wrong with.
+    valid_html: Schedule,
     now: Timestamp,
     tell: F,
 }
@@ -208,7 +220,15 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             }
             _ => None,
         };
+        let html_unasked = row.html_unasked.take();
+        let is_html = html_unasked.is_some();
+        html_unasked
+            .into_iter()
+            .for_each(|problem| self.html_unasked.add(problem));
         if !is_faulty && late.is_none() {
+            if is_html {
+                self.valid_html.add(row.publish_at, self.now);
+            }
             return self.findings.schedule.add(row.publish_at, self.now);
         }
         self.findings.invalid += 1;
@@ -228,6 +248,7 @@ impl<F: FnMut(Finding)> Check<'_, F> {
                 self.problem(problem);
             }
         }
+        self.judge_html();
         let mut findings = self.findings;
         findings.ignored_columns = unknown_keys.all();
         let odd = [
@@ -237,10 +258,26 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             ("attachment_folder_empty", findings.empty_folders),
             ("value_left_out", findings.left_out),
             ("exploded_columns_full", findings.records.full),
+            ("image_left_out", findings.images_left_out),
+            ("message_like_html", findings.html_unasked),
         ];
         let odd = odd.into_iter().filter(|(_, count)| *count > 0);
         findings.warnings.extend(odd);
         findings
+    }
+
+    /// Rows whose texts look like HTML hold the file back, or deserve a word.
+    fn judge_html(&mut self) {
+        let Some(problem) = self.html_unasked.problem(self.findings.rows).cloned() else {
+            self.findings.html_unasked = self.html_unasked.rows();
+            return;
+        };
+        let (valid, schedule) = (self.valid_html, &mut self.findings.schedule);
+        self.findings.invalid += valid.due + valid.not_due;
+        schedule.due -= valid.due;
+        schedule.not_due -= valid.not_due;
+        schedule.overdue -= valid.overdue;
+        self.problem(problem);
     }
 }
 
@@ -270,6 +307,8 @@ struct Brief {
     has_mention: bool,
     /// The row itself, if it is one of the first.
     sample: Option<Box<RowSample>>,
+    images: Option<Box<Images>>,
+    html_unasked: Option<Box<Problem>>,
     /// What is wrong with the row itself, and what with its files, if the row is invalid.
     faults: Option<Box<(Vec<Problem>, Vec<Problem>)>>,
 }
@@ -305,6 +344,8 @@ impl KeptRow for Brief {
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
+            images: reading.images().cloned().map(Box::new),
+            html_unasked: reading.html_unasked().cloned().map(Box::new),
             faults: (!row.is_good()).then(|| Box::new((row.problems(), row.disk_problems()))),
         }
     }
@@ -327,6 +368,21 @@ impl Findings {
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);
+        if let Some(images) = row.images.take() {
+            self.images_left_out += u64::from(images.left_out);
+            count_hosts(&mut self.image_hosts, images.hosts);
+        }
+    }
+}
+
+/// Hosts that are listed.
+const MOST_HOSTS: usize = 100;
+
+fn count_hosts(counts: &mut BTreeMap<String, u64>, hosts: Vec<String>) {
+    for host in hosts {
+        if counts.len() < MOST_HOSTS || counts.contains_key(&host) {
+            *counts.entry(host).or_default() += 1;
+        }
     }
 }
 

@@ -13,11 +13,25 @@ use super::markdown;
 pub struct Converted<'a> {
     /// Borrowed where nothing had to be changed.
     pub text: Cow<'a, str>,
-    /// The hosts from which images are shown, each once.
-    pub image_hosts: Vec<String>,
-    /// Images that can't be shown: they have no address on the web, and their files are not among
+    /// What is worth a word about its images.
+    pub images: Images,
+}
+
+/// Images that a reader of the post sees from elsewhere, or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Images {
+    /// The hosts from which they are shown, each once.
+    pub hosts: Vec<String>,
+    /// Those that can't be shown: they have no address on the web, and their files are not among
     /// the attachments.
-    pub images_left_out: u32,
+    pub left_out: u32,
+}
+
+impl Images {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.left_out == 0
+    }
 }
 
 /// A text in BBCode. `attachments` are the names of the post's files, by which images of a mail

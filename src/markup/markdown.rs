@@ -2,8 +2,8 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::Converted;
 use super::address::link_address;
+use super::convert::Converted;
 use super::html::{self, Walk};
 use super::image::Image;
 use super::writer::Mark;

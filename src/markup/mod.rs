@@ -15,7 +15,7 @@ mod markdown;
 mod table;
 mod writer;
 
-pub use convert::{Converted, to_bbcode};
+pub use convert::{Converted, Images, to_bbcode};
 pub use likeness::looks_like_html;
 
 #[cfg(test)]

@@ -152,7 +152,7 @@ fn a_mail_reads_like_the_mail() {
         converted.text,
         "[img]https://cdn.example/logo.png[/img]\nAnn Lee\nSales"
     );
-    assert_eq!(converted.image_hosts, ["cdn.example"]);
+    assert_eq!(converted.images.hosts, ["cdn.example"]);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::manifest::{KnownBy, Manifest};
 use crate::post::EntityKind;
 
 use super::failure::Failure;
-use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT};
+use super::notices::{
+    EMPTY_FOLDERS, HTML_PAGES, HTML_UNASKED, IMAGES_LEFT_OUT, OTHERWISE_NAMED, VALUES_LEFT_OUT,
+};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{attachments, labelled, printable, rows, shown_if};
 
@@ -24,6 +26,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
         ("first rows", findings.samples.iter().map(sample).collect()),
         ("entities", entities(findings)),
         ("largest", largest_file(findings)),
+        ("images from", image_hosts(findings)),
         ("not posted", not_posted(findings)),
     ];
     for (name, texts) in names {
@@ -104,6 +107,15 @@ fn largest_file(findings: &Findings) -> Vec<String> {
     shown_if(largest > 0, text)
 }
 
+/// Hosts from which images are shown.
+fn image_hosts(findings: &Findings) -> Vec<String> {
+    let hosts = findings.image_hosts.iter();
+    let hosts: Vec<String> = hosts
+        .map(|(host, count)| format!("{} ({})", printable(host), rows(*count)))
+        .collect();
+    shown_if(!hosts.is_empty(), hosts.join(", "))
+}
+
 /// Columns that are no fields.
 fn not_posted(findings: &Findings) -> Vec<String> {
     let names = findings.ignored_columns.iter();
@@ -141,12 +153,16 @@ fn remarks(findings: &Findings) -> Vec<String> {
             "due for more than a day; what they announce may be over",
         ),
         (findings.records.full, FULL),
+        (findings.html_unasked, HTML_UNASKED),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
     let left_out = findings.left_out;
     let text = format!("{} {VALUES_LEFT_OUT}", HumanCount(left_out));
     lines.extend(shown_if(left_out > 0, text));
+    let images = findings.images_left_out;
+    let text = format!("{} {IMAGES_LEFT_OUT}", HumanCount(images));
+    lines.extend(shown_if(images > 0, text));
     let folders = findings.empty_folders;
     let text = format!("{} {EMPTY_FOLDERS}", HumanCount(folders));
     lines.extend(shown_if(folders > 0, text));
@@ -195,6 +211,8 @@ struct ProblemCounts<'f> {
     ignored_columns: &'f [String],
     problems: BTreeMap<Code, u64>,
     warnings: BTreeMap<&'static str, u64>,
+    /// Hosts from which images are shown.
+    image_hosts: Vec<&'f str>,
     attachments: u64,
     attachment_bytes: u64,
     due: u64,
@@ -221,6 +239,7 @@ impl<'f> CheckSummary<'f> {
             ignored_columns: &findings.ignored_columns,
             problems: counts(findings),
             warnings: findings.warnings.clone(),
+            image_hosts: findings.image_hosts.keys().map(String::as_str).collect(),
             attachments: findings.files,
             attachment_bytes: findings.bytes,
             due: findings.schedule.due,

@@ -85,6 +85,14 @@ fn doubt_judged(counts: &DoubtCounts) -> String {
 pub const VALUES_LEFT_OUT: &str = "values that a table or a map doesn't have are left out";
 
 /// Behind a number.
+pub const IMAGES_LEFT_OUT: &str =
+    "images can't be shown: they have no address on the web and are not among the attachments";
+
+/// What is odd about texts.
+pub const HTML_UNASKED: &str =
+    "look like HTML and are sent as they are; --message-format html converts all texts";
+
+/// Behind a number.
 pub const EMPTY_FOLDERS: &str = "folders of attachments have no files, or are not there";
 
 /// What is odd about attachments.
@@ -102,6 +110,11 @@ pub fn oddity_text(oddity: &Oddity) -> String {
             rows(*count)
         ),
         Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
+        Oddity::HtmlUnasked(count) => format!("{}: {HTML_UNASKED}", rows(*count)),
+        Oddity::ImagesLeftOut(count) => format!("{} {IMAGES_LEFT_OUT}", HumanCount(*count)),
+        Oddity::ImageHosts(hosts) => {
+            format!("images are shown from other hosts: {}", hosts.join(", "))
+        }
         Oddity::ValuesLeftOut(count) => format!("{} {VALUES_LEFT_OUT}", HumanCount(*count)),
         Oddity::EmptyFolders(count) => format!("{} {EMPTY_FOLDERS}", HumanCount(*count)),
         Oddity::HtmlPages(count) => format!("{}: {HTML_PAGES}", attachments(*count)),

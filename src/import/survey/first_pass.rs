@@ -79,6 +79,7 @@ pub fn survey(
     })?;
     let mut survey = surveyor.survey;
     survey.tell_of_columns(&unknown_keys, reporter);
+    survey.judge_html(reporter);
     survey.rows.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
@@ -134,6 +135,10 @@ impl Surveyor<'_> {
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
             survey.rows.overdue += u64::from(overdue);
+            if let Some(problem) = row.html_unasked.take() {
+                survey.html_unasked.add(problem);
+                survey.html_unasked_due += u64::from(survey.due.contains(row.at.number));
+            }
         }
         if matches!(disposition, Disposition::Invalid | Disposition::Due) {
             for Unmapped { map, entity, old } in &row.unmapped {

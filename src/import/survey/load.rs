@@ -11,6 +11,9 @@ pub const SAMPLES: usize = 3;
 /// Authors whose names may be asked for: as many as one request can ask.
 const MOST_AUTHORS: usize = 2_500;
 
+/// Hosts of images that are named.
+const MOST_HOSTS: usize = 20;
+
 /// What the due rows bring with them.
 #[derive(Debug, Default)]
 pub struct Load {
@@ -40,6 +43,9 @@ pub struct Load {
     pub authors: BTreeSet<u64>,
     /// Rows with control characters other than tab and line ends.
     pub with_control_characters: u64,
+    /// Hosts from which images are shown, and images that can't be.
+    pub image_hosts: BTreeSet<String>,
+    pub images_left_out: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Those of the first rows.
@@ -73,6 +79,12 @@ impl Load {
             }
         }
         self.with_control_characters += u64::from(row.has_control_chars);
+        if let Some(images) = &row.images {
+            self.images_left_out += u64::from(images.left_out);
+            let room = MOST_HOSTS.saturating_sub(self.image_hosts.len());
+            self.image_hosts
+                .extend(images.hosts.iter().take(room).cloned());
+        }
         if let Some(entity) = row.entity {
             self.entities.insert(entity);
             if self.rows < SAMPLES {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use html5ever::LocalName;
 use html5ever::tokenizer::Tag;
 
-use crate::markup::Converted;
 use crate::markup::address::link_address;
+use crate::markup::convert::{Converted, Images};
 use crate::markup::image::{Image, ImageText, image_text};
 use crate::markup::writer::{Mark, Writer};
 
@@ -29,8 +29,7 @@ pub struct Walk<'n> {
     too_deep: u32,
     /// Open elements whose content is not shown.
     hidden: u32,
-    image_hosts: Vec<String>,
-    images_left_out: u32,
+    images: Images,
 }
 
 /// An open element, and what is to be undone at its end.
@@ -55,8 +54,7 @@ impl<'n> Walk<'n> {
             names: HashMap::new(),
             too_deep: 0,
             hidden: 0,
-            image_hosts: Vec::new(),
-            images_left_out: 0,
+            images: Images::default(),
         }
     }
 
@@ -64,8 +62,7 @@ impl<'n> Walk<'n> {
         self.end_from(0);
         Converted {
             text: self.writer.finish().into(),
-            image_hosts: self.image_hosts,
-            images_left_out: self.images_left_out,
+            images: self.images,
         }
     }
 
@@ -347,12 +344,14 @@ impl<'n> Walk<'n> {
         match image_text(image, self.attachments) {
             ImageText::Shown { tag, host } => {
                 self.writer.tag(&tag);
-                self.image_hosts
-                    .extend(host.filter(|host| !self.image_hosts.contains(host)));
+                let is_new = |host: &String| !self.images.hosts.contains(host);
+                if let Some(host) = host.filter(is_new) {
+                    self.images.hosts.push(host);
+                }
             }
             ImageText::Named(name) => self.writer.text(&name),
             ImageText::LeftOut(description) => {
-                self.images_left_out += 1;
+                self.images.left_out += 1;
                 self.writer.text(&description);
             }
         }
