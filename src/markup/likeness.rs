@@ -59,10 +59,17 @@ pub fn looks_like_html(text: &str) -> bool {
     })
 }
 
-/// Whether a text holds escaped tags and no others: one that was escaped as a whole.
+/// Whether a text was escaped as a whole: it holds no tags, and escaped ones where a text that only
+/// speaks of tags would have none, at its beginning, to end something or to break a line.
 pub fn is_escaped_html(text: &str) -> bool {
     let begins = text.trim_start().as_bytes().strip_prefix(b"&");
-    begins.is_some_and(is_escaped_tag) && !text.contains('<')
+    let is_telling = |at: usize| {
+        let behind = &text.as_bytes()[at + 1..];
+        (begins_with(behind, b"lt;/") || begins_with(behind, b"lt;br")) && is_escaped_tag(behind)
+    };
+    !text.contains('<')
+        && (begins.is_some_and(is_escaped_tag)
+            || memchr::memchr_iter(b'&', text.as_bytes()).any(is_telling))
 }
 
 fn is_escaped_tag(behind_ampersand: &[u8]) -> bool {
@@ -141,6 +148,7 @@ mod tests {
             assert!(!looks_like_html(text), "{text}");
         }
         assert!(is_escaped_html(" &lt;p&gt;a &amp; b&lt;/p&gt;"));
+        assert!(is_escaped_html("one&lt;br /&gt;two") && is_escaped_html("a &lt;b&gt;c&lt;/b&gt;"));
         assert!(!is_escaped_html("use &lt;p&gt;") && !is_escaped_html("&lt;p&gt;<br>"));
     }
 }

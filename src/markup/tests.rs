@@ -102,6 +102,19 @@ fn each_tag_has_its_bbcode() {
         ("two\nlines with <b>bold</b>", "two\nlines with [b]bold[/b]"),
         ("no markup\n[b] here", "no markup\n[\u{200b}b] here"),
         ("<q>x</q>", "“x”"),
+        ("one&lt;br /&gt;two &amp;amp; three", "one\ntwo & three"),
+        (
+            "<div style='font-size:0px'><div style='font-size:14px'>shown</div></div>",
+            "shown",
+        ),
+        (
+            "<p><span style='white-space:pre-wrap'>a  b\nc </span><b style='white-space:pre-wrap'>d</b></p>",
+            "a  b\nc [b]d[/b]",
+        ),
+        (
+            "x<pre>\n\n  a\n\n  b\n\n</pre>y",
+            "x\n[code]  a\n\n  b[/code]\ny",
+        ),
         ("<input type=checkbox checked> done", "☑ done"),
         (
             "<p>[user=5]Ann[/user]</p>",

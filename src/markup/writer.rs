@@ -181,6 +181,7 @@ impl Writer {
 
     pub fn end_preformatted(&mut self) {
         self.preformatted = self.preformatted.saturating_sub(1);
+        self.space |= !self.held.is_empty();
         self.held.clear();
     }
 
@@ -380,14 +381,15 @@ impl Writer {
     }
 
     fn preformatted_word(&mut self, word: &str) {
-        let is_new = !self.open.contains(&Mark::Code);
+        let begins_line = !self.has_begun || self.breaks > 0;
         self.prepare();
-        let mut held = std::mem::take(&mut self.held);
-        // The line end behind the tag that begins the text is none of its own.
-        if is_new && held.starts_with('\n') {
-            held.remove(0);
-        }
-        self.out.push_str(&held);
+        let held = std::mem::take(&mut self.held);
+        // Where a line begins anyway, only what the word is indented by is left to be written.
+        let blanks = match held.rfind('\n') {
+            Some(at) if begins_line => &held[at + 1..],
+            _ => &held,
+        };
+        self.out.push_str(blanks);
         brackets::push_text(&mut self.out, word);
     }
 

@@ -15,6 +15,7 @@
 //! - `mapped_columns`: columns under the names that the old system gives them
 //! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
 //! - `mapping_corrections`: no correction of a mapping or a map makes a posted row new
+//! - `message_formats`: texts in HTML, Markdown and without markup
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -37,6 +38,7 @@ mod left_out;
 mod mapped_columns;
 mod mapping;
 mod mapping_corrections;
+mod message_formats;
 mod quotes;
 mod quotes_anywhere;
 mod spoiled;

@@ -25,6 +25,7 @@ impl Style {
     pub fn parse(text: &str) -> Style {
         let mut style = Style::default();
         let mut has_other_border = false;
+        let (mut has_no_height, mut has_no_overflow) = (false, false);
         for declaration in text.split(';') {
             let Some((name, value)) = declaration.split_once(':') else {
                 continue;
@@ -38,10 +39,14 @@ impl Style {
                 ("border-left" | "border-right" | "border-bottom", value) if !is_none(value) => {
                     has_other_border = true;
                 }
+                ("max-height", value) => has_no_height |= is_zero(value),
+                ("overflow", value) => has_no_overflow |= value.starts_with("hidden"),
                 (name, value) => style.take(name, value),
             }
         }
         style.has_line_above &= !has_other_border;
+        // Not a size of 0 alone: mails set that around texts with a size of their own.
+        style.is_hidden |= has_no_height && has_no_overflow;
         style
     }
 
@@ -50,8 +55,6 @@ impl Style {
             "display" => self.is_hidden |= value.starts_with("none"),
             "visibility" => self.is_hidden |= value.starts_with("hidden"),
             "mso-hide" => self.is_hidden |= value.starts_with("all"),
-            "font-size" | "opacity" => self.is_hidden |= is_zero(value),
-            "max-height" | "max-width" => self.is_hidden |= is_zero(value),
             "width" | "height" => self.is_pixel |= is_at_most_one(value),
             "font-weight" => {
                 let weight = value.parse::<u32>();
@@ -131,14 +134,14 @@ mod tests {
             "display:none",
             "display: none !important",
             "mso-hide:all",
-            "font-size:0px",
-            "max-height:0",
+            "max-height:0px;overflow:hidden",
         ] {
             assert!(Style::parse(hidden).is_hidden, "{hidden}");
         }
         for shown in [
             "display:block",
-            "font-size:0.9em",
+            "font-size:0",
+            "max-height:0",
             "max-height:10px",
             "",
             ";:",
