@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::address::link_address;
-use super::convert::Converted;
+use super::converted::Converted;
 use super::html::{self, Walk};
 use super::image::Image;
 use super::writer::Mark;

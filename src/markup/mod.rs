@@ -8,6 +8,7 @@
 mod address;
 mod brackets;
 mod convert;
+mod converted;
 mod html;
 mod image;
 mod likeness;
@@ -15,7 +16,8 @@ mod markdown;
 mod table;
 mod writer;
 
-pub use convert::{Converted, Images, to_bbcode};
+pub use convert::to_bbcode;
+pub use converted::{Converted, Images};
 pub use likeness::looks_like_html;
 
 #[cfg(test)]

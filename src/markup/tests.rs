@@ -24,14 +24,12 @@ fn of(text: &str, format: MessageFormat) -> String {
 
 #[test]
 fn each_tag_has_its_bbcode() {
+    let mut wrong = Vec::new();
     for (text, expected) in [
         ("<b>x</b> <strong>y</strong>", "[b]x y[/b]"),
         ("<i>x</i><em>y</em>", "[i]xy[/i]"),
         ("<u>x</u>, <ins>y</ins>", "[u]x[/u], [u]y[/u]"),
-        (
-            "<s>a</s> <strike>b</strike> <del>c</del>",
-            "[s]a[/s] [s]b[/s] [s]c[/s]",
-        ),
+        ("<s>a</s> <strike>b</strike> <del>c</del>", "[s]a b c[/s]"),
         ("<b><i>x</b> y</i>", "[b][i]x[/i][/b] [i]y[/i]"),
         ("<h1>Title</h1><p>Text</p>", "[b]Title[/b]\n\nText"),
         ("<h1>a</h1><h2>b</h2>", "[b]a[/b]\n\n[b]b[/b]"),
@@ -133,8 +131,12 @@ fn each_tag_has_its_bbcode() {
         ),
         ("", ""),
     ] {
-        assert_eq!(html(text), expected, "{text}");
+        let found = html(text);
+        if found != expected {
+            wrong.push(format!("{text}\n  {found:?}\n  {expected:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -170,6 +172,7 @@ fn a_mail_reads_like_the_mail() {
 
 #[test]
 fn markdown_has_its_bbcode() {
+    let mut wrong = Vec::new();
     for (text, expected) in [
         ("# Title\nText", "[b]Title[/b]\n\nText"),
         (
@@ -213,8 +216,12 @@ fn markdown_has_its_bbcode() {
         ("---", "———"),
         ("5 \\* 6 &amp; 7", "5 * 6 & 7"),
     ] {
-        assert_eq!(markdown(text), expected, "{text}");
+        let found = markdown(text);
+        if found != expected {
+            wrong.push(format!("{text}\n  {found:?}\n  {expected:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use html5ever::tokenizer::{
     BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use super::convert::Converted;
+use super::converted::Converted;
 use super::likeness::is_escaped_html;
 
 pub use walk::Walk;

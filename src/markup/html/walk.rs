@@ -6,7 +6,7 @@ use html5ever::LocalName;
 use html5ever::tokenizer::Tag;
 
 use crate::markup::address::link_address;
-use crate::markup::convert::{Converted, Images};
+use crate::markup::converted::{Converted, Images};
 use crate::markup::image::{Image, ImageText, image_text};
 use crate::markup::writer::{Mark, Writer};
 
