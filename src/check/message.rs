@@ -23,7 +23,7 @@ pub(super) fn convert(
     rules: &Rules,
 ) -> MessageFinds {
     if post.message_format == MessageFormat::BbCode {
-        let is_unasked = rules.format_said(cells.row()).is_none() && looks_like_html(&post.message);
+        let is_unasked = looks_like_html(&post.message) && rules.format_said(cells.row()).is_none();
         return MessageFinds {
             html_unasked: is_unasked.then(|| Box::new(html_unasked(cells, &post.message))),
             ..MessageFinds::default()

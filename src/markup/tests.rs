@@ -100,6 +100,10 @@ fn each_tag_has_its_bbcode() {
         ("two\nlines with <b>bold</b>", "two\nlines with [b]bold[/b]"),
         ("no markup\n[b] here", "no markup\n[\u{200b}b] here"),
         ("<q>x</q>", "“x”"),
+        (
+            "a<iframe src=//v.example/1></iframe>b<iframe src=https://t.example height=0></iframe>",
+            "a\n[url=https://v.example/1]https://v.example/1[/url]\nb",
+        ),
         ("one&lt;br /&gt;two &amp;amp; three", "one\ntwo & three"),
         (
             "<div style='font-size:0px'><div style='font-size:14px'>shown</div></div>",

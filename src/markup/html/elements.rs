@@ -73,6 +73,11 @@ pub fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether an element shows something from elsewhere.
+pub fn is_embedded(name: &str) -> bool {
+    matches!(name, "iframe" | "video" | "audio")
+}
+
 /// Whether an element has no content, and so no end.
 pub fn is_void(name: &str) -> bool {
     matches!(

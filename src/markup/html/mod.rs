@@ -4,6 +4,7 @@
 //! here while they pass by (`walk`), with a table of elements (`elements`) and what of their styles
 //! matters in a text (`style`).
 
+mod attributes;
 mod elements;
 mod style;
 mod walk;

@@ -10,8 +10,9 @@ use crate::markup::converted::{Converted, Images};
 use crate::markup::image::{Image, ImageText, image_text};
 use crate::markup::writer::{Mark, Writer};
 
+use super::attributes::{attribute, is_data, is_tight_class, is_unseen};
 use super::elements::{self, Kind};
-use super::style::{Style, is_at_most_one};
+use super::style::Style;
 
 /// How many elements may be open inside each other, as in browsers. The tags of further ones are
 /// passed over; their text is not.
@@ -80,6 +81,9 @@ impl<'n> Walk<'n> {
         }
         let kind = elements::kind(&tag.name);
         self.end_implied(&tag.name, kind);
+        if elements::is_embedded(&tag.name) {
+            self.embedded(tag);
+        }
         if self.open.len() >= DEEPEST {
             self.too_deep += 1;
             return;
@@ -302,6 +306,7 @@ impl<'n> Walk<'n> {
             "hr" => self.writer.rule(),
             "img" | "image" => self.image_tag(tag),
             "input" => self.input(tag),
+            "embed" | "source" => self.embedded(tag),
             _ => {}
         }
     }
@@ -326,11 +331,20 @@ impl<'n> Walk<'n> {
         self.writer.text(if is_done { "☑ " } else { "☐ " });
     }
 
+    /// What is shown from elsewhere, such as a film: its address.
+    fn embedded(&mut self, tag: &Tag) {
+        let address = attribute(tag, "src").and_then(link_address);
+        if let Some(address) = address.filter(|_| self.hidden == 0 && !is_unseen(tag)) {
+            self.writer.block();
+            self.writer.start_link(address.clone());
+            self.writer.text(&address);
+            self.writer.end(Mark::Link);
+            self.writer.block();
+        }
+    }
+
     fn image_tag(&mut self, tag: &Tag) {
-        let is_pixel = |name| attribute(tag, name).is_some_and(is_at_most_one);
-        let style = attribute(tag, "style").map_or_else(Style::default, Style::parse);
-        // An image of one pixel only tells its sender that the mail was opened.
-        if style.is_hidden || style.is_pixel || is_pixel("width") || is_pixel("height") {
+        if is_unseen(tag) {
             return;
         }
         self.image(Image {
@@ -370,23 +384,4 @@ impl Element {
             is_ignored: false,
         }
     }
-}
-
-fn attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
-    let found = tag
-        .attrs
-        .iter()
-        .find(|attribute| &*attribute.name.local == name);
-    found.map(|attribute| &*attribute.value)
-}
-
-/// Outlook's paragraphs have no distance between them.
-fn is_tight_class(class: &str) -> bool {
-    class.starts_with("Mso")
-}
-
-/// Whether a table holds data or is there for the layout, where its tag says so.
-fn is_data(tag: &Tag) -> Option<bool> {
-    let role = attribute(tag, "role")?;
-    (role == "presentation" || role == "none").then_some(false)
 }
