@@ -145,12 +145,14 @@ impl Reader<'_> {
             TagEnd::Emphasis => writer.end(Mark::Italic),
             TagEnd::Strong => writer.end(Mark::Bold),
             TagEnd::Strikethrough => writer.end(Mark::Strike),
-            TagEnd::Link => {
-                if self.links.pop() == Some(true) {
-                    writer.end(Mark::Link);
-                }
-            }
+            TagEnd::Link => self.end_link(),
             _ => {}
+        }
+    }
+
+    fn end_link(&mut self) {
+        if self.links.pop() == Some(true) {
+            self.walk.writer.end(Mark::Link);
         }
     }
 
