@@ -10,6 +10,11 @@ const MANY: u64 = 50;
 const FEW: u64 = 5;
 const ONE_IN: u64 = 20;
 
+/// Behind their number.
+const WHAT_TO_DO: &str = "look like HTML, which Bitrix24 shows with all its tags; have them converted \
+                          with --message-format html, or send them as they are with \
+                          --message-format text";
+
 /// Such rows, as far as they have been seen.
 #[derive(Debug, Default)]
 pub struct HtmlUnasked {
@@ -30,10 +35,14 @@ impl HtmlUnasked {
     }
 
     /// The problem of the file, if that many of all its rows are too many.
-    pub fn problem(&self, all: u64) -> Option<&Problem> {
+    pub fn problem(&self, all: u64) -> Option<Problem> {
         let are_many =
             self.rows >= MANY || (self.rows >= FEW && self.rows.saturating_mul(ONE_IN) >= all);
-        self.first.as_deref().filter(|_| are_many)
+        let first = self.first.as_deref().filter(|_| are_many)?;
+        Some(Problem {
+            advice: format!("{} of {all} texts {WHAT_TO_DO}", self.rows),
+            ..first.clone()
+        })
     }
 }
 

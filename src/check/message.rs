@@ -59,8 +59,6 @@ fn html_unasked(cells: &Cells<'_, '_>, message: &str) -> Problem {
         at: cells.row().at,
         column: cells.column(Field::Message),
     };
-    let advice = "these texts look like HTML, which Bitrix24 shows with all its tags; have them \
-                  converted with --message-format html, or send them as they are with \
-                  --message-format text";
-    Problem::of_column(place, Code::MessageLikeHtml, message, advice)
+    // What to do depends on how many there are.
+    Problem::of_column(place, Code::MessageLikeHtml, message, "")
 }

@@ -268,7 +268,7 @@ impl<F: FnMut(Finding)> Check<'_, F> {
 
     /// Rows whose texts look like HTML hold the file back, or deserve a word.
     fn judge_html(&mut self) {
-        let Some(problem) = self.html_unasked.problem(self.findings.rows).cloned() else {
+        let Some(problem) = self.html_unasked.problem(self.findings.rows) else {
             self.findings.html_unasked = self.html_unasked.rows();
             return;
         };

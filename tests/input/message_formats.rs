@@ -162,6 +162,7 @@ fn texts_that_look_like_html_stop_the_run_until_somebody_says_what_they_are() {
         (&json!("message"), &json!("<p>x</p>"))
     );
     let advice = problem["advice"].as_str().unwrap();
+    assert!(advice.starts_with("5 of 100 texts"), "{advice}");
     assert!(advice.contains("--message-format html") && advice.contains("--message-format text"));
     assert_eq!(
         (&summary["invalid"], &summary["due"]),

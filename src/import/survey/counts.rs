@@ -141,7 +141,7 @@ impl Survey {
         let Some(problem) = self.html_unasked.problem(due) else {
             return;
         };
-        reporter.problem(problem);
+        reporter.problem(&problem);
         let rows = self.html_unasked.rows();
         self.rows.invalid += rows;
         self.due_rows -= self.html_unasked_due;
