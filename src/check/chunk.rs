@@ -7,13 +7,15 @@ use jiff::Timestamp;
 
 use crate::manifest::mapping::{BoundMapping, Part};
 use crate::manifest::{Chunk, Manifest, Position, Record, RecordPosts, RowReader, UnknownKeys};
-use crate::markup::Images;
 use crate::post::{ContentHash, Entity, Field, RowKey};
 use crate::targets::FileToSend;
 
 use super::alone::goes_alone;
 use super::post::read_row;
-use super::{FoundFiles, Notified, Place, Problem, RowReading, Rules, Unmapped, files, unreadable};
+use super::{
+    FoundFiles, MessageFind, Notified, Place, Problem, RowReading, Rules, Unmapped, files,
+    unreadable,
+};
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,10 +74,8 @@ pub struct CheckedRow {
     pub left_out: u32,
     /// Values that a map doesn't have.
     pub unmapped: Vec<Unmapped>,
-    /// What is worth a word about the images of its message.
-    pub images: Option<Box<Images>>,
-    /// See [`RowReading::html_unasked`].
-    pub html_unasked: Option<Box<Problem>>,
+    /// What is worth a word about its message, if anything.
+    pub message_find: Option<Box<MessageFind>>,
 }
 
 /// What a worker made of a chunk's rows, in the order of the manifest.
@@ -280,8 +280,7 @@ impl KeptRow for CheckedRow {
             is_skipped: reading.is_skipped(),
             left_out: reading.left_out(),
             unmapped: reading.unmapped().to_vec(),
-            images: reading.images().cloned().map(Box::new),
-            html_unasked: reading.html_unasked().cloned().map(Box::new),
+            message_find: reading.message_find().cloned().map(Box::new),
             problems: row.problems(),
             disk_problems: row.disk_problems(),
         }

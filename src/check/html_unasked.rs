@@ -19,12 +19,12 @@ const WHAT_TO_DO: &str = "look like HTML, which Bitrix24 shows with all its tags
 #[derive(Debug, Default)]
 pub struct HtmlUnasked {
     rows: u64,
-    first: Option<Box<Problem>>,
+    first: Option<Problem>,
 }
 
 impl HtmlUnasked {
     /// Counts a row, with what makes it one of them.
-    pub fn add(&mut self, problem: Box<Problem>) {
+    pub fn add(&mut self, problem: Problem) {
         self.rows += 1;
         self.first.get_or_insert(problem);
     }
@@ -38,7 +38,7 @@ impl HtmlUnasked {
     pub fn problem(&self, all: u64) -> Option<Problem> {
         let are_many =
             self.rows >= MANY || (self.rows >= FEW && self.rows.saturating_mul(ONE_IN) >= all);
-        let first = self.first.as_deref().filter(|_| are_many)?;
+        let first = self.first.as_ref().filter(|_| are_many)?;
         Some(Problem {
             advice: format!("{} of {all} texts {WHAT_TO_DO}", self.rows),
             ..first.clone()
@@ -58,7 +58,7 @@ mod tests {
             let mut seen = HtmlUnasked::default();
             for row in 1..=rows {
                 let at = Position::of_record(row, row);
-                seen.add(Box::new(Problem::of_record(at, Code::MessageLikeHtml, "")));
+                seen.add(Problem::of_record(at, Code::MessageLikeHtml, ""));
             }
             seen.problem(all).map(|problem| problem.row)
         };

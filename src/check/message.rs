@@ -6,52 +6,55 @@ use crate::post::{Field, MessageFormat, Post};
 use super::cells::Cells;
 use super::{Code, Place, Problem, Rules};
 
-/// What is worth a word about a message.
-#[derive(Debug, Default)]
-pub(super) struct MessageFinds {
-    /// None where there is nothing to say of its images.
-    pub images: Option<Box<Images>>,
-    /// That it looks like HTML although nobody has said how it is written. A problem of the file
-    /// once there are many.
-    pub html_unasked: Option<Box<Problem>>,
+/// What is worth a word about a message. Few have anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageFind {
+    /// Its images are shown from elsewhere, or can't be.
+    Images(Images),
+    /// It looks like HTML although nobody has said how it is written: a problem of the file once
+    /// there are many.
+    HtmlUnasked(Problem),
 }
 
 /// Turns the message into BBCode if somebody has said that it is written otherwise.
+#[inline]
 pub(super) fn convert(
     cells: &mut Cells<'_, '_>,
     post: &mut Post<'_>,
     rules: &Rules,
-) -> MessageFinds {
-    if post.message_format == MessageFormat::BbCode {
-        let is_unasked = looks_like_html(&post.message) && rules.format_said(cells.row()).is_none();
-        return MessageFinds {
-            html_unasked: is_unasked.then(|| Box::new(html_unasked(cells, &post.message))),
-            ..MessageFinds::default()
-        };
+) -> Option<Box<MessageFind>> {
+    if post.message_format != MessageFormat::BbCode {
+        return convert_from(cells, post, post.message_format);
     }
+    let is_unasked = looks_like_html(&post.message) && rules.format_said(cells.row()).is_none();
+    is_unasked.then(|| Box::new(MessageFind::HtmlUnasked(html_unasked(cells, &post.message))))
+}
+
+fn convert_from(
+    cells: &mut Cells<'_, '_>,
+    post: &mut Post<'_>,
+    format: MessageFormat,
+) -> Option<Box<MessageFind>> {
     if post.message.is_empty() {
-        return MessageFinds::default();
+        return None;
     }
     let attachments = post.attachments.iter();
     let names: Vec<&str> = attachments
         .map(|attachment| attachment.shown_name())
         .collect();
     let message = std::mem::take(&mut post.message);
-    let converted = to_bbcode(message, post.message_format, &names);
+    let converted = to_bbcode(message, format, &names);
     if converted.text.trim().is_empty() {
         let written = cells.written(Field::Message);
         let advice = format!(
             "read as {}, the message says nothing; write one or remove the row",
-            post.message_format.name()
+            format.name()
         );
         cells.objection(Field::Message, Code::MessageMissing, &written, advice);
     }
     post.message = converted.text;
     let images = converted.images;
-    MessageFinds {
-        images: (!images.is_empty()).then(|| Box::new(images)),
-        html_unasked: None,
-    }
+    (!images.is_empty()).then(|| Box::new(MessageFind::Images(images)))
 }
 
 fn html_unasked(cells: &Cells<'_, '_>, message: &str) -> Problem {

@@ -52,6 +52,7 @@ pub use fault::unreadable;
 pub use html_unasked::HtmlUnasked;
 pub use in_order::check_in_order;
 pub use looked_up::Unmapped;
+pub use message::MessageFind;
 pub use near_column::column_like_field;
 pub use notified::Notified;
 pub use post::{RowReading, read};

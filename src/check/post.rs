@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 
 use crate::manifest::Row;
-use crate::markup::Images;
 use crate::post::{ContentHash, Entity, EntityKind, Field, Post, RowKey, parse_id};
 use crate::targets::{Objection, ObjectionKind};
 
 use super::cells::{Cells, ReadValue};
 use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
-use super::message::{self, MessageFinds};
+use super::message::{self, MessageFind};
 use super::{Code, DefaultAudience, Problem, Rules, Unmapped, mentions};
 
 /// What a row says, and what is wrong with it.
@@ -29,7 +28,7 @@ pub struct RowReading<'a> {
     is_skipped: bool,
     left_out: u32,
     unmapped: Vec<Unmapped>,
-    message: MessageFinds,
+    message_find: Option<Box<MessageFind>>,
 }
 
 impl<'a> RowReading<'a> {
@@ -100,15 +99,9 @@ impl<'a> RowReading<'a> {
         self.loses_value
     }
 
-    /// What is worth a word about the images of its message.
-    pub fn images(&self) -> Option<&Images> {
-        self.message.images.as_deref()
-    }
-
-    /// That its message looks like HTML although nobody has said how it is written. That is a
-    /// problem of the file once there are many.
-    pub fn html_unasked(&self) -> Option<&Problem> {
-        self.message.html_unasked.as_deref()
+    /// What is worth a word about its message, if anything.
+    pub fn message_find(&self) -> Option<&MessageFind> {
+        self.message_find.as_deref()
     }
 
     /// The post as far as it could be read. Only [`RowReading::into_post`] gives one to send.
@@ -172,7 +165,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     {
         post.audience = codes.clone();
     }
-    reading.message = message::convert(&mut cells, post, rules);
+    reading.message_find = message::convert(&mut cells, post, rules);
     reading.has_mention = mentions::settle(&mut cells, post, rules);
     let mut pass_on = |objection| object(&mut cells, rules, objection);
     rules.target.object(post, rules.origin_line, &mut pass_on);

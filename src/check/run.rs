@@ -7,14 +7,13 @@ use jiff::Timestamp;
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
-use crate::markup::Images;
 use crate::post::{Entity, EntitySet, Post};
 
 use super::chunk::{KeptRow, RowOutcome};
 use super::in_order::keep_in_order;
 use super::{
-    CheckedChunk, Chronology, Code, HtmlUnasked, Problem, RecordCounts, Repeats, Rules, Schedule,
-    Unmapped, column_like_field,
+    CheckedChunk, Chronology, Code, HtmlUnasked, MessageFind, Problem, RecordCounts, Repeats,
+    Rules, Schedule, Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -220,11 +219,10 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             }
             _ => None,
         };
-        let html_unasked = row.html_unasked.take();
-        let is_html = html_unasked.is_some();
-        html_unasked
-            .into_iter()
-            .for_each(|problem| self.html_unasked.add(problem));
+        let is_html = row
+            .message_find
+            .take()
+            .is_some_and(|find| self.take_find(*find));
         if !is_faulty && late.is_none() {
             if is_html {
                 self.valid_html.add(row.publish_at, self.now);
@@ -235,6 +233,21 @@ impl<F: FnMut(Finding)> Check<'_, F> {
         let (own, on_disk) = row.faults.take().map(|faults| *faults).unwrap_or_default();
         for problem in own.into_iter().chain(repeated).chain(late).chain(on_disk) {
             self.problem(problem);
+        }
+    }
+
+    /// Counts what is worth a word about a message; true if it looks like HTML.
+    fn take_find(&mut self, find: MessageFind) -> bool {
+        match find {
+            MessageFind::HtmlUnasked(problem) => {
+                self.html_unasked.add(problem);
+                true
+            }
+            MessageFind::Images(images) => {
+                self.findings.images_left_out += u64::from(images.left_out);
+                count_hosts(&mut self.findings.image_hosts, images.hosts);
+                false
+            }
         }
     }
 
@@ -307,8 +320,7 @@ struct Brief {
     has_mention: bool,
     /// The row itself, if it is one of the first.
     sample: Option<Box<RowSample>>,
-    images: Option<Box<Images>>,
-    html_unasked: Option<Box<Problem>>,
+    message_find: Option<Box<MessageFind>>,
     /// What is wrong with the row itself, and what with its files, if the row is invalid.
     faults: Option<Box<(Vec<Problem>, Vec<Problem>)>>,
 }
@@ -344,8 +356,7 @@ impl KeptRow for Brief {
             has_control_chars: reading.has_control_chars(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
-            images: reading.images().cloned().map(Box::new),
-            html_unasked: reading.html_unasked().cloned().map(Box::new),
+            message_find: reading.message_find().cloned().map(Box::new),
             faults: (!row.is_good()).then(|| Box::new((row.problems(), row.disk_problems()))),
         }
     }
@@ -368,10 +379,6 @@ impl Findings {
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);
-        if let Some(images) = row.images.take() {
-            self.images_left_out += u64::from(images.left_out);
-            count_hosts(&mut self.image_hosts, images.hosts);
-        }
     }
 }
 

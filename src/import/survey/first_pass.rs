@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Chronology, Rules, Unmapped};
+use crate::check::{self, CheckedRow, Chronology, MessageFind, Rules, Unmapped};
 use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{ContentHash, Field, RowKey};
@@ -135,8 +135,8 @@ impl Surveyor<'_> {
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
             survey.rows.overdue += u64::from(overdue);
-            if let Some(problem) = row.html_unasked.take() {
-                survey.html_unasked.add(problem);
+            if let Some(MessageFind::HtmlUnasked(problem)) = row.message_find.as_deref() {
+                survey.html_unasked.add(problem.clone());
                 survey.html_unasked_due += u64::from(survey.due.contains(row.at.number));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::check::{CheckedRow, Notified};
+use crate::check::{CheckedRow, MessageFind, Notified};
 use crate::post::{Entity, EntitySet};
 
 /// Rows whose entities are named to the user before the run.
@@ -79,7 +79,7 @@ impl Load {
             }
         }
         self.with_control_characters += u64::from(row.has_control_chars);
-        if let Some(images) = &row.images {
+        if let Some(MessageFind::Images(images)) = row.message_find.as_deref() {
             self.images_left_out += u64::from(images.left_out);
             let room = MOST_HOSTS.saturating_sub(self.image_hosts.len());
             self.image_hosts
