@@ -36,6 +36,7 @@ pub mod lookup;
 #[allow(missing_docs, reason = "its names are still being settled")]
 pub mod manifest;
 pub mod maps;
+pub mod markup;
 pub mod pacing;
 #[doc(hidden)]
 pub mod portal;

@@ -13,8 +13,8 @@ use crate::targets::FileToSend;
 use super::alone::goes_alone;
 use super::post::read_row;
 use super::{
-    FoundFiles, MojibakeSet, Notified, Place, Problem, RowReading, Rules, Tally, Unmapped, files,
-    unreadable,
+    FoundFiles, MessageFind, MojibakeSet, Notified, Place, Problem, RowReading, Rules, Tally,
+    Unmapped, files, unreadable,
 };
 
 /// What the first pass keeps of a row for as long as it takes to look at the ledger.
@@ -78,6 +78,8 @@ pub struct CheckedRow {
     pub left_out: u32,
     /// Values that a map doesn't have.
     pub unmapped: Vec<Unmapped>,
+    /// What is worth a word about its message, if anything.
+    pub message_find: Option<Box<MessageFind>>,
 }
 
 /// What a worker made of a chunk's rows, in the order of the manifest.
@@ -306,6 +308,7 @@ impl KeptRow for CheckedRow {
             is_skipped: reading.is_skipped(),
             left_out: reading.left_out(),
             unmapped: reading.unmapped().to_vec(),
+            message_find: reading.message_find().cloned().map(Box::new),
             problems: row.problems(),
             disk_problems: row.disk_problems(),
         }

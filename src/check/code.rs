@@ -32,6 +32,7 @@ use serde::{Serialize, Serializer};
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
 /// | `external_id_ambiguous` | an `external_id` that ends as the names of parts do |
 /// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
+/// | `message_like_html` | a text that looks like HTML, which would be shown with all its tags |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
 /// | `entity_id_invalid` | no positive whole number |
@@ -84,6 +85,7 @@ pub enum Code {
     ExternalIdRepeated,
     ExternalIdAmbiguous,
     IdMangled,
+    MessageLikeHtml,
     MessageMissing,
     EntityTypeInvalid,
     EntityIdInvalid,
@@ -113,7 +115,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 49] = [
+    pub const ALL: [Code; 50] = [
         Code::RecordTooLong,
         Code::QuoteStray,
         Code::QuoteSuspect,
@@ -138,6 +140,7 @@ impl Code {
         Code::ExternalIdRepeated,
         Code::ExternalIdAmbiguous,
         Code::IdMangled,
+        Code::MessageLikeHtml,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
         Code::EntityIdInvalid,
@@ -192,6 +195,7 @@ impl Code {
             Code::ExternalIdRepeated => "external_id_repeated",
             Code::ExternalIdAmbiguous => "external_id_ambiguous",
             Code::IdMangled => "id_mangled",
+            Code::MessageLikeHtml => "message_like_html",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",
             Code::EntityIdInvalid => "entity_id_invalid",
@@ -261,6 +265,9 @@ impl Code {
             Code::IdMangled => {
                 "an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`"
             }
+            Code::MessageLikeHtml => {
+                "a text that looks like HTML, which would be shown with all its tags"
+            }
             Code::MessageMissing => "no message, or only blanks",
             Code::EntityTypeInvalid => "no kind of CRM record",
             Code::EntityIdInvalid => "no positive whole number",
@@ -295,7 +302,10 @@ impl Code {
 
     /// Whether such a problem is the file's: as long as one row has it, none is sent.
     pub const fn is_of_file(self) -> bool {
-        matches!(self, Code::JsonArray | Code::ColumnLikeField)
+        matches!(
+            self,
+            Code::JsonArray | Code::ColumnLikeField | Code::MessageLikeHtml
+        )
     }
 }
 

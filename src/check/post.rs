@@ -10,6 +10,7 @@ use super::audience::resolve_names;
 use super::cells::{Cells, ReadValue};
 use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
+use super::message::{self, MessageFind};
 use super::{Code, DefaultAudience, Problem, Rules, Unmapped, mentions};
 
 /// What a row says, and what is wrong with it.
@@ -28,6 +29,7 @@ pub struct RowReading<'a> {
     is_skipped: bool,
     left_out: u32,
     unmapped: Vec<Unmapped>,
+    message_find: Option<Box<MessageFind>>,
 }
 
 impl<'a> RowReading<'a> {
@@ -98,6 +100,11 @@ impl<'a> RowReading<'a> {
         self.loses_value
     }
 
+    /// What is worth a word about its message, if anything.
+    pub fn message_find(&self) -> Option<&MessageFind> {
+        self.message_find.as_deref()
+    }
+
     /// The post as far as it could be read. Only [`RowReading::into_post`] gives one to send.
     pub fn draft(&self) -> &Post<'a> {
         &self.post
@@ -145,7 +152,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     }
     read_fields(&mut cells, post);
     post.as_written = cells.looked_up.as_written.take();
-    post.message_format = rules.message_format_of(row);
+    post.message_format = rules.format_said(row).unwrap_or_default();
     reading.part = row.part();
     reading.loses_value = row.loses_value();
     reading.has_dropped = cells.presents_any(rules.dropped);
@@ -160,6 +167,7 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
     {
         post.audience = codes.clone();
     }
+    reading.message_find = message::convert(&mut cells, post, rules);
     reading.has_mention = mentions::settle(&mut cells, post, rules);
     let mut pass_on = |objection| object(&mut cells, rules, objection);
     rules.target.object(post, rules.origin_line, &mut pass_on);
@@ -188,7 +196,7 @@ const RARE: [Field; 8] = [
 fn read_fields<'a>(cells: &mut Cells<'_, 'a>, post: &mut Post<'a>) {
     post.external_id = or_none(own_id(cells));
     post.title = or_none(cells.text(Field::Title));
-    post.message = message(cells);
+    post.message = written_message(cells);
     post.entity = plain_entity(cells).or_else(|| entity(cells));
     post.audience = match cells.plain_audience() {
         Some(audience) => audience,
@@ -221,7 +229,7 @@ fn own_id<'a>(cells: &mut Cells<'_, 'a>) -> ReadValue<Cow<'a, str>> {
     }
 }
 
-fn message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
+fn written_message<'a>(cells: &mut Cells<'_, 'a>) -> Cow<'a, str> {
     match cells.text(Field::Message) {
         Ok(Some(message)) => message,
         Err(_) => Cow::default(),

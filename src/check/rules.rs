@@ -45,8 +45,9 @@ pub struct Rules {
     pub times: Times,
     /// What old IDs have become.
     pub maps: Arc<Maps>,
-    /// How messages are written of which the mapping doesn't say it.
-    pub message_format: MessageFormat,
+    /// How messages are written of which the mapping's field doesn't say it; none if nobody does,
+    /// and they are sent as they are.
+    pub message_format: Option<MessageFormat>,
     /// Bytes of a batch, at most: a larger post goes by a call of its own.
     pub max_batch_bytes: u64,
 }
@@ -117,16 +118,16 @@ impl Rules {
             origin_line: OriginLine::default(),
             times: Times::default(),
             maps: Arc::default(),
-            message_format: MessageFormat::default(),
+            message_format: None,
             max_batch_bytes: MAX_BATCH_BYTES,
         })
     }
 
-    /// How the message of a row is written.
-    pub(super) fn message_format_of(&self, row: &Row<'_>) -> MessageFormat {
+    /// How the message of a row is written, if somebody has said it.
+    pub(super) fn format_said(&self, row: &Row<'_>) -> Option<MessageFormat> {
         let own = row.rules(Field::Message);
         own.and_then(|rules| rules.message_format)
-            .unwrap_or(self.message_format)
+            .or(self.message_format)
     }
 
     /// A path without what all paths begin with, in any letter case, with `/` and `\` alike. One

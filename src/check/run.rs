@@ -13,8 +13,8 @@ use super::chunk::{KeptRow, RowOutcome};
 use super::cut_texts::{Cut, CutTexts};
 use super::in_order::keep_in_order;
 use super::{
-    CheckedChunk, Chronology, Code, MojibakeRows, MojibakeSet, Problem, RecordCounts, Repeats,
-    Rules, Schedule, Tally, ToldOnce, Unmapped, column_like_field,
+    CheckedChunk, Chronology, Code, HtmlUnasked, MessageFind, MojibakeRows, MojibakeSet, Problem,
+    RecordCounts, Repeats, Rules, Schedule, Tally, ToldOnce, Unmapped, column_like_field,
 };
 
 /// Something that a check has found.
@@ -73,6 +73,12 @@ pub struct Findings {
     pub tally: Tally,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
+    /// Hosts from which images of posts are shown, each with the rows that show some.
+    pub image_hosts: BTreeMap<String, u64>,
+    /// Images that can't be shown.
+    pub images_left_out: u64,
+    /// Rows whose texts look like HTML, which are sent as they are.
+    pub html_unasked: u64,
     /// Warnings by their codes.
     pub warnings: BTreeMap<&'static str, u64>,
     /// Columns that are no fields, by name.
@@ -153,6 +159,8 @@ pub fn check_manifest(
         repeats: Repeats::default(),
         chronology: (!rules.target.keeps_manifest_order()).then(Chronology::default),
         findings: Findings::default(),
+        html_unasked: HtmlUnasked::default(),
+        valid_html: Schedule::default(),
         now,
         has_parts: manifest.mapping().is_some(),
         told_once: ToldOnce::default(),
@@ -184,6 +192,9 @@ struct Check<'m, F> {
     /// None where the target keeps the manifest's order.
     chronology: Option<Chronology>,
     findings: Findings,
+    html_unasked: HtmlUnasked,
+    /// When those of them are to be posted that nothing else is wrong with.
+    valid_html: Schedule,
     now: Timestamp,
     /// Whether a record may be several posts.
     has_parts: bool,
@@ -227,13 +238,35 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             }
             _ => None,
         };
+        let is_html = row
+            .message_find
+            .take()
+            .is_some_and(|find| self.take_find(*find));
         if !is_faulty && late.is_none() {
+            if is_html {
+                self.valid_html.add(row.publish_at, self.now);
+            }
             return self.findings.schedule.add(row.publish_at, self.now);
         }
         self.findings.invalid += 1;
         let (own, on_disk) = row.faults.take().map(|faults| *faults).unwrap_or_default();
         for problem in own.into_iter().chain(repeated).chain(late).chain(on_disk) {
             self.problem(problem);
+        }
+    }
+
+    /// Counts what is worth a word about a message; true if it looks like HTML.
+    fn take_find(&mut self, find: MessageFind) -> bool {
+        match find {
+            MessageFind::HtmlUnasked(problem) => {
+                self.html_unasked.add(problem);
+                true
+            }
+            MessageFind::Images(images) => {
+                self.findings.images_left_out += u64::from(images.left_out);
+                count_hosts(&mut self.findings.image_hosts, images.hosts);
+                false
+            }
         }
     }
 
@@ -247,6 +280,7 @@ impl<F: FnMut(Finding)> Check<'_, F> {
                 self.problem(problem);
             }
         }
+        self.judge_html();
         let mut findings = self.findings;
         findings.ignored_columns = unknown_keys.all();
         let odd = [
@@ -258,11 +292,27 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             ("text_cut_by_excel", findings.cut.excel.count),
             ("text_cut_by_database", findings.cut.database.count),
             ("exploded_columns_full", findings.records.full),
+            ("image_left_out", findings.images_left_out),
+            ("message_like_html", findings.html_unasked),
         ];
         let odd = odd.into_iter().filter(|(_, count)| *count > 0);
         findings.warnings.extend(odd);
         findings.warnings.extend(findings.mojibake.counts());
         findings
+    }
+
+    /// Rows whose texts look like HTML hold the file back, or deserve a word.
+    fn judge_html(&mut self) {
+        let Some(problem) = self.html_unasked.problem(self.findings.rows) else {
+            self.findings.html_unasked = self.html_unasked.rows();
+            return;
+        };
+        let (valid, schedule) = (self.valid_html, &mut self.findings.schedule);
+        self.findings.invalid += valid.due + valid.not_due;
+        schedule.due -= valid.due;
+        schedule.not_due -= valid.not_due;
+        schedule.overdue -= valid.overdue;
+        self.problem(problem);
     }
 }
 
@@ -294,6 +344,7 @@ struct Brief {
     has_mention: bool,
     /// The row itself, if it is one of the first.
     sample: Option<Box<RowSample>>,
+    message_find: Option<Box<MessageFind>>,
     /// What is wrong with the row itself, and what with its files, if the row is invalid.
     faults: Option<Box<(Vec<Problem>, Vec<Problem>)>>,
 }
@@ -332,6 +383,7 @@ impl KeptRow for Brief {
             mojibake: row.mojibake(),
             has_dropped: reading.has_dropped(),
             has_mention: reading.has_mention(),
+            message_find: reading.message_find().cloned().map(Box::new),
             faults: (!row.is_good()).then(|| Box::new((row.problems(), row.disk_problems()))),
         }
     }
@@ -358,6 +410,17 @@ impl Findings {
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);
         self.mojibake.add(row.at.number, row.mojibake);
+    }
+}
+
+/// Hosts that are listed.
+const MOST_HOSTS: usize = 100;
+
+fn count_hosts(counts: &mut BTreeMap<String, u64>, hosts: Vec<String>) {
+    for host in hosts {
+        if counts.len() < MOST_HOSTS || counts.contains_key(&host) {
+            *counts.entry(host).or_default() += 1;
+        }
     }
 }
 

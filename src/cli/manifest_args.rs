@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use jiff::tz::TimeZone;
 
 use crate::check::{Rules, Times};
 use crate::manifest::mapping::{FileSettings, Mapping};
 use crate::manifest::{Delimiter, EncodingName, InputFormat, Manifest, ReadOptions};
-use crate::post::{TimeFormat, TimeNotation};
+use crate::post::{MessageFormat, TimeFormat, TimeNotation};
 use crate::targets::{self, Target};
 
 use super::error::CommandError;
@@ -72,6 +72,11 @@ pub struct ManifestArgs {
     )]
     date_format: Option<TimeNotation>,
 
+    /// How messages are written: anything but bbcode is turned into BBCode, of text its brackets alone
+    /// [default: bbcode]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = heading::INPUT)]
+    message_format: Option<MessageFormatArg>,
+
     /// Longest row, in bytes; a longer one is a problem
     #[arg(
         long,
@@ -91,6 +96,26 @@ pub struct ManifestArgs {
 
     #[command(flatten)]
     pub posting: PostingArgs,
+}
+
+/// How messages are written, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MessageFormatArg {
+    Bbcode,
+    Html,
+    Markdown,
+    Text,
+}
+
+impl From<MessageFormatArg> for MessageFormat {
+    fn from(format: MessageFormatArg) -> MessageFormat {
+        match format {
+            MessageFormatArg::Bbcode => MessageFormat::BbCode,
+            MessageFormatArg::Html => MessageFormat::Html,
+            MessageFormatArg::Markdown => MessageFormat::Markdown,
+            MessageFormatArg::Text => MessageFormat::Text,
+        }
+    }
 }
 
 impl ManifestArgs {
@@ -120,7 +145,8 @@ impl ManifestArgs {
             zone: self.timezone.clone().or_else(|| settings.timezone.clone()),
         };
         rules.times = Times::new(usual, manifest.mapping());
-        rules.message_format = settings.message_format.unwrap_or_default();
+        let typed = self.message_format.map(MessageFormat::from);
+        rules.message_format = typed.or(settings.message_format);
         rules.maps = self.mapping.maps(settings, &manifest)?;
         Ok((Arc::new(manifest), Arc::new(rules)))
     }
@@ -217,6 +243,10 @@ impl ManifestArgs {
         }
         if let Some(format) = &self.date_format {
             typed.extend(["--date-format".into(), format.to_string().into()]);
+        }
+        if let Some(format) = self.message_format {
+            let format = MessageFormat::from(format).name();
+            typed.extend(["--message-format".into(), format.into()]);
         }
         typed.extend(self.mapping.typed());
         if self.max_record != ReadOptions::default().max_record {

@@ -121,15 +121,20 @@ fn oddities(surveyed: &Survey, profile: &Profile, last_user: Option<u64>) -> Vec
         (load.html_pages, Oddity::HtmlPages),
         (load.empty_folders, Oddity::EmptyFolders),
         (surveyed.left_out, Oddity::ValuesLeftOut),
+        (surveyed.html_sent(), Oddity::HtmlUnasked),
+        (load.images_left_out, Oddity::ImagesLeftOut),
     ];
     let odd = odd.into_iter().filter(|(count, _)| *count > 0);
     let odd = odd.map(|(count, oddity)| oddity(count));
     let mojibake = load.mojibake.found();
     let mojibake = mojibake.map(|(kind, rows)| Oddity::Mojibake(kind, rows.clone()));
+    let hosts: Vec<String> = load.image_hosts.iter().cloned().collect();
+    let hosts = (!hosts.is_empty()).then_some(Oddity::ImageHosts(hosts));
     last_user
         .map(Oddity::OtherUser)
         .into_iter()
         .chain(odd)
         .chain(mojibake)
+        .chain(hosts)
         .collect()
 }

@@ -96,6 +96,12 @@ pub enum Oddity {
     EmptyFolders(u64),
     /// So many values are left out because a table or a map doesn't have them.
     ValuesLeftOut(u64),
+    /// So many rows look like HTML, and are sent as they are.
+    HtmlUnasked(u64),
+    /// Images are shown from these hosts.
+    ImageHosts(Vec<String>),
+    /// So many images can't be shown.
+    ImagesLeftOut(u64),
     /// So many are HTML pages and are not called so.
     HtmlPages(u64),
     /// By so much is the portal's clock ahead.

@@ -33,6 +33,9 @@ pub struct Summary {
     /// The columns that are nearly fields because of which that is so.
     #[serde(skip)]
     pub near_columns: Vec<String>,
+    /// Whether that is because texts look like HTML.
+    #[serde(skip)]
+    pub html_unasked: bool,
     /// Whether the counts are what the ledger knows, since the manifest was not read to its end.
     #[serde(skip)]
     pub of_ledger: bool,
@@ -46,5 +49,6 @@ impl Summary {
         self.ignored_columns.clone_from(&surveyed.ignored_columns);
         self.held_back = surveyed.is_held_back;
         self.near_columns.clone_from(&surveyed.near_columns);
+        self.html_unasked = surveyed.is_html_held_back;
     }
 }

@@ -29,6 +29,8 @@ struct ProblemCounts<'f> {
     ignored_columns: &'f [String],
     problems: BTreeMap<Code, u64>,
     warnings: BTreeMap<&'static str, u64>,
+    /// Hosts from which images are shown.
+    image_hosts: Vec<&'f str>,
     attachments: u64,
     attachment_bytes: u64,
     due: u64,
@@ -69,6 +71,7 @@ impl<'f> CheckSummary<'f> {
             ignored_columns: &findings.ignored_columns,
             problems: counts(findings),
             warnings: findings.warnings.clone(),
+            image_hosts: findings.image_hosts.keys().map(String::as_str).collect(),
             attachments: findings.files,
             attachment_bytes: findings.bytes,
             due: findings.schedule.due,

@@ -8,7 +8,10 @@ use crate::check::{Code, Findings, OddRows, ProblemKind, RowSample};
 use crate::manifest::{KnownBy, Manifest};
 use crate::post::{AudienceKind, EntityKind};
 
-use super::notices::{EMPTY_FOLDERS, HTML_PAGES, OTHERWISE_NAMED, VALUES_LEFT_OUT, mojibake_text};
+use super::notices::{
+    EMPTY_FOLDERS, HTML_PAGES, HTML_UNASKED, IMAGES_LEFT_OUT, OTHERWISE_NAMED, VALUES_LEFT_OUT,
+    mojibake_text,
+};
 use super::style::{ERROR, GOOD, LABEL, styled};
 use super::words::{self, attachments, labelled, printable, rows, shown_if, values};
 
@@ -25,6 +28,7 @@ pub fn findings_text(manifest: &Manifest, findings: &Findings) -> String {
         ("audiences", audiences(findings)),
         ("notified", notified(findings)),
         ("attachments", attachment_types(findings)),
+        ("images from", image_hosts(findings)),
         ("due", due(findings)),
         ("posted", listed(&used_columns(manifest))),
         ("not posted", listed(&findings.ignored_columns)),
@@ -158,6 +162,15 @@ fn attachment_types(findings: &Findings) -> Vec<String> {
     shown_if(largest > 0, text)
 }
 
+/// Hosts from which images are shown.
+fn image_hosts(findings: &Findings) -> Vec<String> {
+    let hosts = findings.image_hosts.iter();
+    let hosts: Vec<String> = hosts
+        .map(|(host, count)| format!("{} ({})", printable(host), rows(*count)))
+        .collect();
+    shown_if(!hosts.is_empty(), hosts.join(", "))
+}
+
 /// When the rows are to be posted, where some are not now.
 fn due(findings: &Findings) -> Vec<String> {
     let schedule = findings.schedule;
@@ -227,12 +240,16 @@ fn remarks(findings: &Findings) -> Vec<String> {
             "due for more than a day; what they announce may be over",
         ),
         (findings.records.full, FULL),
+        (findings.html_unasked, HTML_UNASKED),
     ];
     let shown = notes.into_iter().filter(|(count, _)| *count > 0);
     lines.extend(shown.map(|(count, what)| format!("{}: {what}", rows(count))));
     let left_out = findings.left_out;
     let text = format!("{}: {VALUES_LEFT_OUT}", values(left_out));
     lines.extend(shown_if(left_out > 0, text));
+    let images = findings.images_left_out;
+    let text = format!("{} {IMAGES_LEFT_OUT}", HumanCount(images));
+    lines.extend(shown_if(images > 0, text));
     let folders = findings.empty_folders;
     let text = format!("{}: {EMPTY_FOLDERS}", words::folders(folders));
     lines.extend(shown_if(folders > 0, text));

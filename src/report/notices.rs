@@ -86,7 +86,16 @@ fn doubt_judged(counts: &DoubtCounts) -> String {
 pub const VALUES_LEFT_OUT: &str = "left out, since a table or a map doesn't have them";
 
 /// Behind a number.
+pub const IMAGES_LEFT_OUT: &str =
+    "images can't be shown: they have no address on the web and are not among the attachments";
+
+/// What is odd about texts.
+pub const HTML_UNASKED: &str =
+    "look like HTML and are sent as they are; --message-format html converts all texts";
+
+/// Behind a number.
 pub const EMPTY_FOLDERS: &str = "without files, or not there";
+
 /// How the texts of some rows were spoiled, and which rows these are.
 pub fn mojibake_text(kind: Mojibake, odd: &OddRows) -> String {
     let how = match kind {
@@ -135,6 +144,11 @@ pub fn oddity_text(oddity: &Oddity) -> String {
         Oddity::OtherwiseNamed(count) => format!("{}: {OTHERWISE_NAMED}", attachments(*count)),
         Oddity::ValuesLeftOut(count) => format!("{}: {VALUES_LEFT_OUT}", values(*count)),
         Oddity::EmptyFolders(count) => format!("{}: {EMPTY_FOLDERS}", folders(*count)),
+        Oddity::HtmlUnasked(count) => format!("{}: {HTML_UNASKED}", rows(*count)),
+        Oddity::ImagesLeftOut(count) => format!("{} {IMAGES_LEFT_OUT}", HumanCount(*count)),
+        Oddity::ImageHosts(hosts) => {
+            format!("images are shown from other hosts: {}", hosts.join(", "))
+        }
         Oddity::HtmlPages(count) => format!("{}: {HTML_PAGES}", attachments(*count)),
         Oddity::ClockSkew(skew) => clock_skew(*skew),
         Oddity::TimeUnreadable => {

@@ -186,6 +186,12 @@ fn advice(
 
 /// What to do about a file of which nothing is sent.
 fn held_back(summary: &Summary, commands: &Commands) -> String {
+    if summary.html_unasked && summary.near_columns.is_empty() {
+        return "nothing is sent while texts look like HTML and nobody has said how they are written: \
+                have them converted with --message-format html, or send them as they are with \
+                --message-format text"
+            .to_owned();
+    }
     if summary.near_columns.is_empty() {
         return format!(
             "nothing is sent of this file, since something is wrong with it as a whole; mend what is \

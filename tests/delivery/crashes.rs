@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 const AWKWARD: [&str; 6] = [
     "100% + a & b = c",
     "$result[0] of $total[x]",
-    "&lt;i&gt; \u{1f600} e\u{301}",
+    "&lt;x&gt; \u{1f600} e\u{301}",
     "line\r\nline\nline",
     "[b]bold[/b]; \"quoted\"",
     "\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{6f22}",

@@ -21,6 +21,7 @@
 //! - `mapping`: what a mapping file makes of an export, and what it says where that can't be
 //! - `mapping_corrections`: no correction of a mapping or a map makes a posted row new
 //! - `samples`: the samples of other systems go through as the README says
+//! - `message_formats`: texts in HTML, Markdown and without markup
 //! - `left_out`: columns, keys and rows that are not posted are told
 
 #![allow(
@@ -46,6 +47,7 @@ mod left_out;
 mod mapped_columns;
 mod mapping;
 mod mapping_corrections;
+mod message_formats;
 mod mojibake;
 mod quotes;
 mod quotes_anywhere;

@@ -15,7 +15,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["post"]),
     ("guess", &["post", "manifest"]),
     ("maps", &["post", "manifest", "private_file"]),
-    ("check", &["post", "targets", "batch", "manifest", "maps"]),
+    ("markup", &["post"]),
+    (
+        "check",
+        &["post", "targets", "batch", "manifest", "maps", "markup"],
+    ),
     ("portal", &["post", "batch", "private_file"]),
     ("pacing", &["batch"]),
     ("ledger", &["post", "private_file"]),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
-use crate::check::{CheckedRow, RecordCounts, Repeats, column_like_field};
+use crate::check::{CheckedRow, HtmlUnasked, RecordCounts, Repeats, column_like_field};
 use crate::ledger::{LedgerRow, Rename};
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
@@ -58,6 +58,12 @@ pub struct Survey {
     pub missing: MissingValues,
     /// Values that are left out of due rows because a table or a map doesn't have them.
     pub left_out: u64,
+    /// Due rows whose texts look like HTML although nobody has said how they are written, also those
+    /// beyond the limit; of them, how many are due in this run.
+    pub html_unasked: HtmlUnasked,
+    pub html_unasked_due: u64,
+    /// Whether nothing is sent because of them.
+    pub is_html_held_back: bool,
     /// Columns that are no fields, by name.
     pub ignored_columns: Vec<String>,
     /// Warnings of the manifest, by their codes.
@@ -94,6 +100,8 @@ impl Survey {
             ("attachment_html_page", self.load.html_pages),
             ("attachment_folder_empty", self.load.empty_folders),
             ("value_left_out", self.left_out),
+            ("image_left_out", self.load.images_left_out),
+            ("message_like_html", self.html_sent()),
         ];
         warnings.extend(odd.into_iter().filter(|(_, count)| *count > 0));
         warnings.extend(self.load.mojibake.counts());
@@ -118,6 +126,29 @@ impl Survey {
                 }
             }
         }
+    }
+
+    /// Due rows whose texts look like HTML, and are sent as they are.
+    pub fn html_sent(&self) -> u64 {
+        match self.is_html_held_back {
+            true => 0,
+            false => self.html_unasked.rows(),
+        }
+    }
+
+    /// Holds the file back if too many of its due rows look like HTML; these are invalid then.
+    pub fn judge_html(&mut self, reporter: &mut dyn Reporter) {
+        let due = self.due_rows + self.beyond_limit;
+        let Some(problem) = self.html_unasked.problem(due) else {
+            return;
+        };
+        reporter.problem(&problem);
+        let rows = self.html_unasked.rows();
+        self.rows.invalid += rows;
+        self.due_rows -= self.html_unasked_due;
+        self.beyond_limit -= rows - self.html_unasked_due;
+        self.is_held_back = true;
+        self.is_html_held_back = true;
     }
 
     /// Counts a row; one that is due beyond the limit is left for another run.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::check::{self, CheckedRow, Chronology, Rules, ToldOnce, Unmapped};
+use crate::check::{self, CheckedRow, Chronology, MessageFind, Rules, ToldOnce, Unmapped};
 use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{ContentHash, Field, RowKey};
@@ -80,6 +80,7 @@ pub fn survey(
     })?;
     let mut survey = surveyor.survey;
     survey.tell_of_columns(&unknown_keys, reporter);
+    survey.judge_html(reporter);
     survey.rows.gone = known.saturating_sub(surveyor.matched);
     survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
     Ok(survey)
@@ -136,6 +137,10 @@ impl Surveyor<'_> {
         if disposition == Disposition::Due {
             let overdue = check::is_overdue(row.publish_at, self.question.now);
             survey.rows.overdue += u64::from(overdue);
+            if let Some(MessageFind::HtmlUnasked(problem)) = row.message_find.as_deref() {
+                survey.html_unasked.add(problem.clone());
+                survey.html_unasked_due += u64::from(survey.due.contains(row.at.number));
+            }
         }
         if matches!(disposition, Disposition::Invalid | Disposition::Due) {
             for Unmapped { map, entity, old } in &row.unmapped {

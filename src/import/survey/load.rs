@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::check::{CheckedRow, MojibakeRows, Notified};
+use crate::check::{CheckedRow, MessageFind, MojibakeRows, Notified};
 use crate::post::{AudienceName, Entity, EntitySet};
 
 /// Rows whose entities are named to the user before the run.
@@ -10,6 +10,9 @@ pub const SAMPLES: usize = 3;
 
 /// Authors whose names may be asked for: as many as one request can ask.
 const MOST_AUTHORS: usize = 2_500;
+
+/// Hosts of images that are named.
+const MOST_HOSTS: usize = 20;
 
 /// What the due rows bring with them.
 #[derive(Debug, Default)]
@@ -42,6 +45,9 @@ pub struct Load {
     pub with_control_characters: u64,
     /// Rows whose texts were decoded wrongly before the export.
     pub mojibake: MojibakeRows,
+    /// Hosts from which images are shown, and images that can't be.
+    pub image_hosts: BTreeSet<String>,
+    pub images_left_out: u64,
     /// The CRM entities that the rows name.
     pub entities: EntitySet,
     /// Those of the first rows.
@@ -78,6 +84,12 @@ impl Load {
         }
         self.with_control_characters += u64::from(row.has_control_chars);
         self.mojibake.add(row.at.number, row.mojibake);
+        if let Some(MessageFind::Images(images)) = row.message_find.as_deref() {
+            self.images_left_out += u64::from(images.left_out);
+            let room = MOST_HOSTS.saturating_sub(self.image_hosts.len());
+            self.image_hosts
+                .extend(images.hosts.iter().take(room).cloned());
+        }
         if let Some(entity) = row.entity {
             self.entities.insert(entity);
             if self.rows < SAMPLES {
