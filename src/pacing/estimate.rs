@@ -133,7 +133,7 @@ const WAITS_GROWTH: f64 = 1.1;
 const WAITS_MORE: f64 = 120.0;
 
 /// Requests of what is left of the account before each minute.
-const SCRAPS_A_MINUTE: f64 = 2.0;
+const LAST_REQUESTS_A_MINUTE: f64 = 2.0;
 
 impl Estimate {
     /// The range for that work, with the bucket as it is now.
@@ -189,8 +189,8 @@ impl PlannedWork {
         let half_full = 2 * (self.shared.bytes_at_most() / body);
         let cut_short = self.alone.posts;
         let few_free = self.lanes * (1 + (posts + self.alone.posts) / READ_AHEAD);
-        let scraps = (waits / 60.0 * SCRAPS_A_MINUTE).ceil() as u64;
-        let all = 1 + full + half_full + cut_short + few_free + scraps;
+        let last_requests = (waits / 60.0 * LAST_REQUESTS_A_MINUTE).ceil() as u64;
+        let all = 1 + full + half_full + cut_short + few_free + last_requests;
         all.min(posts)
     }
 

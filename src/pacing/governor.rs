@@ -99,10 +99,10 @@ pub struct Governor {
 }
 
 /// Fewer commands than those of a full request divided by this aren't worth one while others go.
-const SCRAP: usize = 4;
+const FEW_COMMANDS_PART: usize = 4;
 
 /// Between two requests of which the first was refused for its size.
-const BREATH: Duration = Duration::from_millis(500);
+const PAUSE_BEFORE_SMALLER_REQUEST: Duration = Duration::from_millis(500);
 
 /// An upload is to take the request limit divided by this, at most.
 const UPLOAD_PART: u32 = 4;
@@ -159,7 +159,7 @@ impl Governor {
             return Permit::Busy;
         }
         let room = self.operating.room(now);
-        if room < commands || (in_flight > 0 && room < self.scrap()) {
+        if room < commands || (in_flight > 0 && room < self.few_commands()) {
             return Permit::Wait {
                 until: self.operating.frees_at(now),
                 reason: WaitReason::Operating,
@@ -174,8 +174,8 @@ impl Governor {
     }
 
     /// So few commands aren't worth a request while others are under way.
-    fn scrap(&self) -> usize {
-        self.size.commands().div_ceil(SCRAP)
+    fn few_commands(&self) -> usize {
+        self.size.commands().div_ceil(FEW_COMMANDS_PART)
     }
 
     /// Whether a read may go now: the request rate, delays after failures and the circuit breaker
@@ -204,7 +204,7 @@ impl Governor {
         let size = self.size.commands();
         let commands = match self.operating.room(now) {
             0 => size,
-            room if room < self.scrap() && !self.operating.is_idle() => size,
+            room if room < self.few_commands() && !self.operating.is_idle() => size,
             room => size.min(room),
         };
         self.breaker.may_write().then(|| Limits {
@@ -341,7 +341,7 @@ impl Governor {
     pub fn too_large(&mut self, commands: usize, now: Instant) {
         self.shrink(commands);
         if self.hold.is_none_or(|(until, _)| until <= now) {
-            self.hold = Some((now + BREATH, WaitReason::TooLarge));
+            self.hold = Some((now + PAUSE_BEFORE_SMALLER_REQUEST, WaitReason::TooLarge));
         }
     }
 

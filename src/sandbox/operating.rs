@@ -13,8 +13,8 @@ use super::settings::{Accounting, OperatingRules};
 const BUCKET_SECONDS: u64 = 60;
 const BUCKETS: u64 = 10;
 
-/// The sum of a request's calls that is not worth storing, where requests are charged.
-const TRIFLE: Duration = Duration::from_millis(100);
+/// What a request must have spent to be stored, where requests are charged.
+const STORED_FROM: Duration = Duration::from_millis(100);
 
 /// Server time by method.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl OperatingMeter {
     /// Charges what a request has spent, at its end.
     pub(super) fn settle(&mut self, now: u64) {
         for (method, spent) in std::mem::take(&mut self.open) {
-            if spent > TRIFLE {
+            if spent > STORED_FROM {
                 self.store(method, spent, now);
             }
         }

@@ -39,7 +39,7 @@ fn an_export_is_posted_under_the_names_that_it_has() {
         .collect();
     assert_eq!(texts, ["<p>Called</p>", "Offer"]);
     // The same rows under our own names are the same rows.
-    let ours = "external_id,entity_type,entity_id,message\n51,deal,9001,<p>Called</p>\n52,deal,9002,Offer\n";
+    let ours = "external_id;entity_type;entity_id;message\n51;deal;9001;<p>Called</p>\n52;deal;9002;Offer\n";
     workspace.write("m.csv", ours);
     let again = workspace
         .import(&portal, &["--target", "timeline"])

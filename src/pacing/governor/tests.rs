@@ -181,7 +181,7 @@ fn what_is_left_of_the_server_time_bounds_a_request() {
     assert_eq!(
         commands(&governor, now),
         Some(50),
-        "5 are a scrap; it waits"
+        "5 are too few; it waits"
     );
     let Permit::Wait {
         until,

@@ -131,9 +131,9 @@ impl Scheduler {
             ReadPurpose::Canary => {}
         }
         match pages.pop().map(|page| self.canaries.answered(page, now)) {
-            Some(CanaryResult::Good(witness)) => self.bears_witness(witness),
+            Some(CanaryResult::Good(witness)) => self.keep_witness(witness),
             Some(CanaryResult::AuthorLost(witness, lost)) => {
-                self.bears_witness(witness);
+                self.keep_witness(witness);
                 self.author_lost(*lost);
             }
             Some(CanaryResult::Bad(difference)) => self.stop(difference),
@@ -141,7 +141,7 @@ impl Scheduler {
         }
     }
 
-    fn bears_witness(&mut self, witness: Option<Witness>) {
+    fn keep_witness(&mut self, witness: Option<Witness>) {
         if let Some(witness) = witness {
             self.doubts.prove(witness.reach);
             self.doubts.witness(witness);
