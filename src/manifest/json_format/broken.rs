@@ -54,7 +54,7 @@ impl fmt::Display for BrokenJson {
                  {line}; mend the brackets"
             )?,
             Defect::Unexpected { text, place } => {
-                write!(out, "`{}` stands {place}; mend it", text.escape_debug())?;
+                write!(out, "`{}` stands {place}; mend it", one_line(text))?;
             }
             Defect::TooDeep => out.write_str("brackets are nested too deep to be data")?,
             Defect::Ends { what, line } => write!(
@@ -71,4 +71,9 @@ impl fmt::Display for BrokenJson {
             None => Ok(()),
         }
     }
+}
+
+/// A piece of a file for a message: control characters are shown as blanks.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }

@@ -5,6 +5,8 @@ use serde::de::IgnoredAny;
 use crate::manifest::RowFault;
 use crate::manifest::warning::cut;
 
+use super::broken::one_line;
+
 /// The fault of a line that is no JSON at all; none if it is some.
 pub(in crate::manifest) fn no_json(line: &str) -> Option<RowFault> {
     error_of(line).map(|error| json_fault(line, error))
@@ -45,7 +47,7 @@ pub(in crate::manifest) fn value_fault(
             let ahead = near(line, column);
             match is_comment(ahead) {
                 true => "a comment is no JSON; remove it".to_owned(),
-                false => format!("{found}, at `{}`; mend it there", ahead.escape_debug()),
+                false => format!("{found}, at `{}`; mend it there", one_line(ahead)),
             }
         }
     };

@@ -79,3 +79,47 @@ impl Splitter for LineSplitter {
         Box::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of a text that comes in parts of that size, with their numbers.
+    fn lines(text: &str, part: usize) -> Vec<(String, u64)> {
+        let mut splitter = LineSplitter::default();
+        let (mut lines, mut line) = (Vec::new(), Vec::new());
+        for mut part in text.as_bytes().chunks(part) {
+            while !part.is_empty() {
+                let step = splitter.scan(part);
+                line.extend_from_slice(&part[step.record]);
+                part = &part[step.used..];
+                if step.ended {
+                    let text = String::from_utf8(std::mem::take(&mut line)).unwrap();
+                    lines.push((text, splitter.record_line()));
+                }
+            }
+        }
+        if splitter.finish() == InputEnd::Record {
+            lines.push((String::from_utf8(line).unwrap(), splitter.record_line()));
+        }
+        lines
+    }
+
+    #[test]
+    fn lines_have_their_numbers_whatever_ends_them() {
+        for part in [1, 2, 100] {
+            let own = |(text, line): (&str, u64)| (text.to_owned(), line);
+            let expected = [("{\"a", 1), ("\"}", 2), ("x", 4), (" ", 5)].map(own);
+            assert_eq!(lines("{\"a\n\"}\r\n\rx\n \n", part), expected);
+            assert_eq!(lines("\n\r\r\na\rb", part), [("a", 4), ("b", 5)].map(own));
+        }
+        assert!(!LineSplitter::default().is_row(b" \t"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_cut_of_the_text_changes_nothing(text in "[a \r\n]{0,20}", part in 1usize..5) {
+            proptest::prop_assert_eq!(lines(&text, part), lines(&text, 100));
+        }
+    }
+}

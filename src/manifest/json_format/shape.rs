@@ -60,9 +60,7 @@ impl fmt::Display for JsonShape {
                  json.dumps",
             ),
             JsonShape::Csv => out.write_str("looks like CSV; give --input-format csv"),
-            JsonShape::NoJson => out.write_str(
-                "has no line that begins as a JSON object does; JSONL has one object on each line",
-            ),
+            JsonShape::NoJson => out.write_str("is no JSON: no line of it begins with { or ["),
             JsonShape::Broken { line, fault } => write!(
                 out,
                 "has no line of JSON among its first {FEW}; on line {line}: {fault}"

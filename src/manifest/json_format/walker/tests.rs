@@ -14,11 +14,8 @@ fn walk(rows: RowsAt, text: &str, part: usize) -> Result<Vec<(String, u64)>, Str
             match next {
                 Some(Found::RowStart(start)) => (from, in_row) = (start, true),
                 Some(Found::RowEnd(end)) => {
-                    let is_word = !matches!(input[end], b'}' | b']' | b'"') || {
-                        row.first()
-                            .or(input.get(from))
-                            .is_some_and(|b| b.is_ascii_alphanumeric())
-                    };
+                    let first = row.first().or(input.get(from)).copied();
+                    let is_word = !first.is_some_and(|first| b"{[\"".contains(&first));
                     row.extend_from_slice(&input[from..end + usize::from(!is_word)]);
                     let text = String::from_utf8(std::mem::take(&mut row)).unwrap();
                     found.push((text, walker.row_line()));
