@@ -78,6 +78,11 @@ impl Beginning {
         })
     }
 
+    /// The first of its text, as UTF-8.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// The form of the file: as the user says, else by its name.
     ///
     /// # Errors

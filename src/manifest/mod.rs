@@ -51,6 +51,7 @@ mod position;
 mod quotes;
 mod reader;
 mod record_posts;
+mod reject_columns;
 mod row;
 mod row_fault;
 mod sample;

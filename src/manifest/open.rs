@@ -13,6 +13,7 @@ use super::columns::{Header, texts};
 use super::input_file::InputFile;
 use super::mapping::{BoundMapping, ColumnOptions, Mapping};
 use super::pass::PassStart;
+use super::reject_columns::RejectPlaces;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::text_stream::TextPlace;
@@ -116,7 +117,7 @@ impl Manifest {
                 Ok(Manifest {
                     start,
                     dialect,
-                    header: Arc::default(),
+                    header: Arc::new(Header::of_json(RejectPlaces::in_json(beginning.text()))),
                     names,
                     mapping: bound.transpose()?.map(Arc::new),
                     suspects: OnceLock::from(Arc::default()),

@@ -11,6 +11,7 @@ use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
 use super::mapping::{BoundMapping, Carry};
 use super::quotes::without_end;
+use super::reject_columns::RejectColumn;
 use super::record_posts::{LeftOver, RecordMapper};
 use super::row::RowCells;
 use super::source_cells::SourceCells;
@@ -143,6 +144,7 @@ impl<'m> RowReader<'m> {
             let field = match self.names.meaning(&key) {
                 ColumnMeaning::Field(field) => field,
                 ColumnMeaning::Ignored => return self.unknown.add_named(&key),
+                ColumnMeaning::Unknown if RejectColumn::of_name(&key).is_some() => return,
                 ColumnMeaning::Unknown => {
                     loses_value |= self.unknown.see(&key, at, said(value));
                     return;

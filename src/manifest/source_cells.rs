@@ -6,6 +6,7 @@ use crate::post::{ContentHash, ContentHasher};
 
 use super::column_names::name_hash;
 use super::csv_fields::Fields;
+use super::reject_columns::RejectColumn;
 use super::{Columns, json};
 
 /// The cells of a record, before any mapping.
@@ -39,7 +40,7 @@ impl SourceCells<'_> {
                 let mut pairs = Vec::new();
                 let is_said = |value: &str| !matches!(value, "null" | "\"\"");
                 json::each_pair(object, |key, value| {
-                    if is_said(value) {
+                    if is_said(value) && RejectColumn::of_name(&key).is_none() {
                         pairs.push((name_hash(&key), value));
                     }
                 })
