@@ -31,6 +31,8 @@ use serde::{Serialize, Serializer};
 /// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
 /// | `external_id_ambiguous` | an `external_id` that ends as the names of parts do |
+/// | `key_invalid` | no key of a row, in `b24post_key` |
+/// | `key_repeated` | an earlier row has the same `b24post_key` |
 /// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
 /// | `message_missing` | no message, or only blanks |
 /// | `entity_type_invalid` | no kind of CRM record |
@@ -83,6 +85,8 @@ pub enum Code {
     OutOfOrder,
     ExternalIdRepeated,
     ExternalIdAmbiguous,
+    KeyInvalid,
+    KeyRepeated,
     IdMangled,
     MessageMissing,
     EntityTypeInvalid,
@@ -113,7 +117,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 49] = [
+    pub const ALL: [Code; 51] = [
         Code::RecordTooLong,
         Code::QuoteStray,
         Code::QuoteSuspect,
@@ -137,6 +141,8 @@ impl Code {
         Code::OutOfOrder,
         Code::ExternalIdRepeated,
         Code::ExternalIdAmbiguous,
+        Code::KeyInvalid,
+        Code::KeyRepeated,
         Code::IdMangled,
         Code::MessageMissing,
         Code::EntityTypeInvalid,
@@ -191,6 +197,8 @@ impl Code {
             Code::OutOfOrder => "out_of_order",
             Code::ExternalIdRepeated => "external_id_repeated",
             Code::ExternalIdAmbiguous => "external_id_ambiguous",
+            Code::KeyInvalid => "key_invalid",
+            Code::KeyRepeated => "key_repeated",
             Code::IdMangled => "id_mangled",
             Code::MessageMissing => "message_missing",
             Code::EntityTypeInvalid => "entity_type_invalid",
@@ -258,6 +266,8 @@ impl Code {
             Code::OutOfOrder => "older than a row of its record that comes much earlier",
             Code::ExternalIdRepeated => "an earlier row has the same `external_id`",
             Code::ExternalIdAmbiguous => "an `external_id` that ends as the names of parts do",
+            Code::KeyInvalid => "no key of a row, in `b24post_key`",
+            Code::KeyRepeated => "an earlier row has the same `b24post_key`",
             Code::IdMangled => {
                 "an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`"
             }

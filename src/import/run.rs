@@ -311,11 +311,12 @@ fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
 fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64, LedgerError> {
     register(job);
     job.ledger.bind(&job.identity, profile.id)?;
+    let reading = reading(&job.ledger, &job.manifest)?;
     job.ledger.begin_run(&RunStart {
         target: job.rules.target.name(),
         portal: &job.identity,
         user_id: profile.id,
-        reading: &reading(&job.manifest),
+        reading: reading.as_ref(),
         at: job.clock.wall_ms(),
     })
 }

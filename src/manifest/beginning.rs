@@ -83,6 +83,17 @@ impl Beginning {
         &self.text
     }
 
+    /// What its lines end with, by the last of those at its beginning: within a quoted name of a
+    /// header there may be another.
+    pub fn line_end(&self) -> &'static str {
+        let text = &self.text[..];
+        match (memchr::memrchr(b'\n', text), memchr::memchr(b'\r', text)) {
+            (Some(at), _) if at > 0 && text[at - 1] == b'\r' => "\r\n",
+            (None, Some(_)) => "\r",
+            _ => "\n",
+        }
+    }
+
     /// The form of the file: as the user says, else by its name.
     ///
     /// # Errors

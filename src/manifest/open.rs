@@ -13,6 +13,7 @@ use super::columns::{Header, texts};
 use super::input_file::InputFile;
 use super::mapping::{BoundMapping, ColumnOptions, Mapping};
 use super::pass::PassStart;
+use super::quotes::without_end;
 use super::reject_columns::RejectPlaces;
 use super::splitter::Splitter;
 use super::suspect::{SuspectBlocks, SuspectFinder};
@@ -59,6 +60,14 @@ impl Default for ReadOptions {
     }
 }
 
+/// What stands around a manifest's records.
+#[derive(Debug)]
+struct Frame {
+    /// The header as it is written; empty for JSONL.
+    header: Vec<u8>,
+    line_end: &'static str,
+}
+
 /// A manifest, opened, with its header understood.
 #[derive(Debug)]
 pub struct Manifest {
@@ -66,6 +75,8 @@ pub struct Manifest {
     dialect: Dialect,
     header: Arc<Header>,
     names: ColumnNames,
+    /// What stands before the records and between them, for a copy of some of them.
+    frame: Frame,
     /// Where columns are not taken for fields by their names alone.
     mapping: Option<Arc<BoundMapping>>,
     /// The lines whose quotes can't be relied on, once they have been looked for.
@@ -96,6 +107,7 @@ impl Manifest {
             InputFormat::Csv => beginning.dialect(&source, options.delimiter, &names)?,
             InputFormat::Jsonl => Dialect::plain(Delimiter::default()),
         };
+        let line_end = beginning.line_end();
         let splitter = Splitter::new(format, dialect.delimiter);
         let start = PassStart {
             text: TextPlace {
@@ -109,9 +121,13 @@ impl Manifest {
             max_record: options.max_record,
         };
         match format {
-            InputFormat::Csv => {
-                Manifest::behind_header(start, dialect, names, mapping.as_deref(), options)
-            }
+            InputFormat::Csv => Manifest::behind_header(
+                start,
+                (dialect, line_end),
+                names,
+                mapping.as_deref(),
+                options,
+            ),
             InputFormat::Jsonl => {
                 let bound = mapping.map(|mapping| mapping.bind_json(column_options(options)));
                 Ok(Manifest {
@@ -119,6 +135,10 @@ impl Manifest {
                     dialect,
                     header: Arc::new(Header::of_json(RejectPlaces::in_json(beginning.text()))),
                     names,
+                    frame: Frame {
+                        header: Vec::new(),
+                        line_end,
+                    },
                     mapping: bound.transpose()?.map(Arc::new),
                     suspects: OnceLock::from(Arc::default()),
                 })
@@ -178,6 +198,29 @@ impl Manifest {
         &self.header.unknown
     }
 
+    /// The header as it is written; empty for JSONL.
+    pub(super) fn header_text(&self) -> &[u8] {
+        &self.frame.header
+    }
+
+    /// What stands between its lines.
+    pub(super) fn line_end(&self) -> &'static str {
+        self.frame.line_end
+    }
+
+    /// The first line where it names the delimiter.
+    pub(super) fn sep_line(&self) -> Option<&[u8]> {
+        self.dialect.sep_line.as_deref().map(str::as_bytes)
+    }
+
+    /// The file's first bytes, if they mark its encoding.
+    pub(super) fn byte_order_mark(&self) -> Result<Vec<u8>, ManifestError> {
+        let mut mark = vec![0; usize::try_from(self.start.text.mark).unwrap_or_default()];
+        let length = self.start.source.read_at(0, &mut mark)?;
+        mark.truncate(length);
+        Ok(mark)
+    }
+
     /// How the file is written, if it is CSV.
     pub fn dialect(&self) -> Option<&Dialect> {
         (self.start.format == InputFormat::Csv).then_some(&self.dialect)
@@ -186,6 +229,11 @@ impl Manifest {
     /// What a mapping makes of its records.
     pub fn mapping(&self) -> Option<&BoundMapping> {
         self.mapping.as_deref()
+    }
+
+    /// Whether its rows are bound to their entries in a ledger, as those of a rejects file are.
+    pub fn is_rejects(&self) -> bool {
+        self.header.columns.rejects().are_there()
     }
 
     pub fn columns(&self) -> &Columns {
@@ -226,7 +274,7 @@ impl Manifest {
 
     fn behind_header(
         start: PassStart,
-        dialect: Dialect,
+        (dialect, line_end): (Dialect, &'static str),
         names: ColumnNames,
         mapping: Option<&Mapping>,
         options: &ReadOptions,
@@ -248,6 +296,14 @@ impl Manifest {
             fault,
         };
         let record = read_header(&chunk, dialect.delimiter).map_err(failed)?;
+        let header_text = chunk.record(0).map(|header| {
+            let text = header.bytes(&Columns::separated_by(dialect.delimiter));
+            text.map(|text| without_end(text).to_vec())
+        });
+        let header_text = header_text
+            .transpose()
+            .unwrap_or_default()
+            .unwrap_or_default();
         let listed = texts(record.iter()).map_err(failed)?;
         let bound = mapping
             .map(|mapping| mapping.bind_header(listed.iter().copied(), column_options(options)));
@@ -278,6 +334,10 @@ impl Manifest {
             dialect,
             header: Arc::new(header),
             names,
+            frame: Frame {
+                header: header_text,
+                line_end,
+            },
             mapping: bound,
             suspects: OnceLock::new(),
         })

@@ -11,8 +11,8 @@ use super::csv_fields::CsvFields;
 use super::json_fault::json_fault;
 use super::mapping::{BoundMapping, Carry};
 use super::quotes::without_end;
-use super::reject_columns::RejectColumn;
 use super::record_posts::{LeftOver, RecordMapper};
+use super::reject_columns::RejectColumn;
 use super::row::RowCells;
 use super::source_cells::SourceCells;
 use super::{

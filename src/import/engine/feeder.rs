@@ -177,7 +177,7 @@ impl Maker<'_> {
         let reading = check::read(row, self.rules);
         let key = reading.key(self.due.ordinals.of(at));
         let (content, source) = (reading.content(), reading.source());
-        let part = reading.part().to_owned();
+        let (part, is_bound) = (reading.part().to_owned(), reading.bound().is_some());
         let post = reading.into_post()?;
         let found = check::files(&post.attachments, Place { at, column }, self.rules)?;
         // A row without problems has a content.
@@ -187,6 +187,7 @@ impl Maker<'_> {
             key,
             content,
             source,
+            is_bound,
         };
         Ok(PendingRow::new(
             self.builder,

@@ -38,6 +38,8 @@ pub struct Survey {
     pub due: RoaringTreemap,
     /// What the due rows bring with them.
     pub load: Load,
+    /// Rows of the ledger that are not in the manifest, which of a rejects file says nothing.
+    pub unmatched: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
     pub vanished: u64,
     /// Valid rows that the ledger doesn't know, and the first of them.

@@ -41,6 +41,36 @@ pub fn survey(
     interrupt: &Interrupt,
     reporter: &mut dyn Reporter,
 ) -> Result<Survey, Break> {
+    let watch = &mut |_: JudgedRow<'_>| Ok(());
+    survey_each(
+        (manifest, rules),
+        ledger,
+        question,
+        interrupt,
+        reporter,
+        watch,
+    )
+}
+
+/// A row of the manifest, and how it stands.
+pub struct JudgedRow<'a> {
+    pub row: &'a CheckedRow,
+    pub known: Option<&'a LedgerRow>,
+    pub disposition: Disposition,
+}
+
+/// Who is shown each row, in the order of the manifest.
+pub type Watch<'a> = dyn FnMut(JudgedRow<'_>) -> Result<(), Break> + 'a;
+
+/// The same, with each row shown to somebody.
+pub fn survey_each(
+    (manifest, rules): (&Arc<Manifest>, &Rules),
+    ledger: &Ledger,
+    question: Question,
+    interrupt: &Interrupt,
+    reporter: &mut dyn Reporter,
+    watch: &mut Watch<'_>,
+) -> Result<Survey, Break> {
     let known = ledger.count_rows()?;
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
@@ -48,7 +78,7 @@ pub fn survey(
         cursor: (known > 0)
             .then(|| ledger.merge_cursor(rules.target.name()))
             .transpose()?,
-        in_step: known > 0,
+        in_step: known > 0 && !manifest.is_rejects(),
         counts_contents: ledger.has_unnamed_rows()?,
         ledger,
         manifest,
@@ -70,7 +100,7 @@ pub fn survey(
         }
         surveyor.survey.records += checked.records;
         for row in checked.rows.drain(..) {
-            surveyor.take(row, reporter)?;
+            surveyor.take(row, reporter, watch)?;
         }
         surveyor.count_without_posts(&checked.without_posts)?;
         match interrupt.times() {
@@ -80,8 +110,12 @@ pub fn survey(
     })?;
     let mut survey = surveyor.survey;
     survey.tell_of_columns(&unknown_keys, reporter);
-    survey.rows.gone = known.saturating_sub(surveyor.matched);
-    survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
+    survey.unmatched = known.saturating_sub(surveyor.matched);
+    // What a rejects file doesn't hold is in the manifest that it was made of.
+    if !manifest.is_rejects() {
+        survey.rows.gone = survey.unmatched;
+        survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
+    }
     Ok(survey)
 }
 
@@ -108,7 +142,12 @@ struct Surveyor<'a> {
 }
 
 impl Surveyor<'_> {
-    fn take(&mut self, mut row: CheckedRow, reporter: &mut dyn Reporter) -> Result<(), Break> {
+    fn take(
+        &mut self,
+        mut row: CheckedRow,
+        reporter: &mut dyn Reporter,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Break> {
         let known = self.look_up(&mut row)?;
         self.count_match(&row, known.as_ref());
         if row.is_skipped {
@@ -130,6 +169,11 @@ impl Surveyor<'_> {
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
         let disposition = self.unless_late(&mut row, disposition);
+        watch(JudgedRow {
+            row: &row,
+            known: known.as_ref(),
+            disposition,
+        })?;
         let survey = &mut self.survey;
         survey.count(&row, disposition, self.question.limit);
         survey.count_elsewhere(known.as_ref(), disposition, self.rules.target.name());
@@ -158,6 +202,15 @@ impl Surveyor<'_> {
     /// What the ledger knows of the row, if anything. A row whose ID an earlier one has gets that
     /// as a problem.
     fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, Break> {
+        if let Some(key) = row.bound.clone() {
+            let repeated = self.survey.repeats.of_key(&key, row.at);
+            let known = match repeated.is_none() {
+                true => self.find_bound(row, &key)?,
+                false => None,
+            };
+            row.problems.extend(repeated);
+            return Ok(known);
+        }
         let ordinal = self.ordinal(row)?;
         let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
         let id = row.external_id.as_deref();
@@ -175,9 +228,17 @@ impl Surveyor<'_> {
             self.in_step = false;
         }
         let key = row.key(ordinal);
+        // One that is added to a rejects file must not be taken for a row of the same words there.
+        let repeated = match &key {
+            Some(key) if self.manifest.is_rejects() && row.external_id.is_none() => {
+                self.survey.repeats.of_key(key, row.at)
+            }
+            _ => repeated,
+        };
         let known = match &key {
             Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
-            _ => None,
+            // It may have been posted in another form, out of a rejects file.
+            _ => self.find_by_source(row, None)?,
         };
         if let (Some(known), Some(at)) = (&known, row.publish_at)
             && !known.is_named
@@ -266,7 +327,7 @@ impl Surveyor<'_> {
         }
         match self.find_by_content(row, key, ordinal)? {
             Some(known) => Ok(Some(known)),
-            None => self.find_by_source(row, key),
+            None => self.find_by_source(row, Some(key)),
         }
     }
 
@@ -301,9 +362,9 @@ impl Surveyor<'_> {
     fn find_by_source(
         &mut self,
         row: &CheckedRow,
-        key: &RowKey,
+        key: Option<&RowKey>,
     ) -> Result<Option<LedgerRow>, LedgerError> {
-        let Some(source) = row.source else {
+        let (Some(source), Some(_)) = (row.source, &self.cursor) else {
             return Ok(None);
         };
         let ids: Vec<u64> = self.source_rows()?.ids(source).collect();
@@ -312,9 +373,41 @@ impl Surveyor<'_> {
                 continue;
             }
             if let Some(found) = self.ledger.find_by_source(id, source, &row.part)? {
+                if let Some(key) = key {
+                    self.rename(row, found.key, key);
+                }
+                return Ok(Some(found.known));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The row of the ledger to which a row of a rejects file is bound: under its key or, where another
+    /// mapping has renamed it since, as the same of those that were made of that record.
+    fn find_bound(
+        &mut self,
+        row: &CheckedRow,
+        key: &RowKey,
+    ) -> Result<Option<LedgerRow>, LedgerError> {
+        if self.cursor.is_none() {
+            return Ok(None);
+        }
+        if let Some(known) = self.ledger.find(key)? {
+            return Ok(Some(known));
+        }
+        let (Some(source), Some(mut before)) = (key.hash(), key.ordinal()) else {
+            return Ok(None);
+        };
+        let mut ids: Vec<u64> = self.source_rows()?.ids(source).collect();
+        ids.sort_unstable();
+        for id in ids {
+            let found = self.ledger.find_by_source(id, source, key.hashed_part())?;
+            let Some(found) = found else { continue };
+            if before == 0 {
                 self.rename(row, found.key, key);
                 return Ok(Some(found.known));
             }
+            before -= 1;
         }
         Ok(None)
     }

@@ -142,7 +142,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunErr
 /// # Errors
 /// When the ledger is damaged or can't be read.
 pub fn stop_if_damaged(ledger: &Ledger, surveyed: &Survey) -> Result<(), LedgerError> {
-    if surveyed.rows.gone > 0 && surveyed.new_rows > 0 {
+    if surveyed.unmatched > 0 && surveyed.new_rows > 0 {
         ledger.check_whole()?;
     }
     Ok(())
