@@ -40,6 +40,7 @@ mod times;
 mod told_once;
 mod unmapped;
 mod values;
+mod whole_rows;
 
 #[cfg(test)]
 mod testing;
@@ -65,3 +66,4 @@ pub use schedule::{Schedule, is_overdue};
 pub use times::Times;
 pub use told_once::ToldOnce;
 pub use unmapped::Unmapped;
+pub use whole_rows::each_row;

@@ -1,7 +1,7 @@
 //! Options of every command that reads a manifest.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -189,6 +189,21 @@ impl ManifestArgs {
             false => self.posting.contradiction(typed),
         };
         self.mapping.contradiction().or_else(of_target)
+    }
+
+    /// The option that lets a manifest in that place have the same attachments as this one.
+    pub fn root_for(&self, manifest: &Path) -> Vec<OsString> {
+        let folder = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
+        let own = folder(&self.manifest);
+        if self.attachments_root.is_some() || folder(manifest) == own {
+            return Vec::new();
+        }
+        let own = if own.as_os_str().is_empty() {
+            ".".into()
+        } else {
+            own.into()
+        };
+        vec!["--attachments-root".into(), own]
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.

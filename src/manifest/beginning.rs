@@ -83,13 +83,13 @@ impl Beginning {
         &self.text
     }
 
-    /// What its lines end with, by the last of those at its beginning: within a quoted name of a
-    /// header there may be another.
+    /// What its lines end with; within quotes there may be another.
     pub fn line_end(&self) -> &'static str {
         let text = &self.text[..];
-        match (memchr::memrchr(b'\n', text), memchr::memchr(b'\r', text)) {
-            (Some(at), _) if at > 0 && text[at - 1] == b'\r' => "\r\n",
-            (None, Some(_)) => "\r",
+        let has = |end: &[u8]| memchr::memmem::find(text, end).is_some();
+        match (has(b"\r\n"), has(b"\n"), has(b"\r")) {
+            (true, ..) => "\r\n",
+            (false, false, true) => "\r",
             _ => "\n",
         }
     }

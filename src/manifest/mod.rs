@@ -43,6 +43,7 @@ mod json_fault;
 mod json_shape;
 mod likeness;
 pub mod mapping;
+mod named_ledger;
 mod near;
 mod odd_quote;
 mod open;

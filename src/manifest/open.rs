@@ -296,14 +296,17 @@ impl Manifest {
             fault,
         };
         let record = read_header(&chunk, dialect.delimiter).map_err(failed)?;
-        let header_text = chunk.record(0).map(|header| {
-            let text = header.bytes(&Columns::separated_by(dialect.delimiter));
-            text.map(|text| without_end(text).to_vec())
-        });
-        let header_text = header_text
-            .transpose()
-            .unwrap_or_default()
-            .unwrap_or_default();
+        let header_line = chunk
+            .record(0)
+            .map(|header| header.bytes(&Columns::separated_by(dialect.delimiter)));
+        let header_line = header_line.and_then(Result::ok).unwrap_or_default();
+        let frame = Frame {
+            header: without_end(header_line).to_vec(),
+            line_end: match header_line.last() {
+                Some(b'\n') => "\n",
+                _ => line_end,
+            },
+        };
         let listed = texts(record.iter()).map_err(failed)?;
         let bound = mapping
             .map(|mapping| mapping.bind_header(listed.iter().copied(), column_options(options)));
@@ -334,10 +337,7 @@ impl Manifest {
             dialect,
             header: Arc::new(header),
             names,
-            frame: Frame {
-                header: header_text,
-                line_end,
-            },
+            frame,
             mapping: bound,
             suspects: OnceLock::new(),
         })

@@ -105,6 +105,9 @@ impl<'m, W: Write> RejectCopy<'m, W> {
         loop {
             while let Some(record) = self.chunk.record(self.next) {
                 let is_it = record.at.row == number;
+                if record.at.row > number {
+                    return Ok(None);
+                }
                 if !is_it && self.filled_down.is_empty() {
                     let skipped = usize::try_from(number - record.at.row).unwrap_or(usize::MAX);
                     self.next = self.next.saturating_add(skipped);

@@ -110,6 +110,16 @@ impl RowKey {
         Some(ContentHash(bits.to_be_bytes()))
     }
 
+    /// The name of the next one of several rows that are the same.
+    pub fn next(&self) -> RowKey {
+        match (self.hash(), self.ordinal()) {
+            (Some(hash), Some(ordinal)) => {
+                RowKey::hashed(hash, ordinal.saturating_add(1), self.hashed_part())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The key as the ledger keeps it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -39,10 +39,13 @@ pub fn key_in_reject_cell(cell: &str, part: &str) -> Result<Option<RowKey>, BadR
                 serde_json::from_str(cell).map_err(|_| BadRejectKey)?;
             keys.get(part).map(|key| parsed(key)).transpose()
         }
-        // A key that the file's encoding doesn't have.
+        // Something that the file's encoding doesn't have.
         Some(b'"') => {
-            let key: String = serde_json::from_str(cell).map_err(|_| BadRejectKey)?;
-            parsed(&key).map(Some)
+            let inner: String = serde_json::from_str(cell).map_err(|_| BadRejectKey)?;
+            match inner.starts_with('"') {
+                true => Err(BadRejectKey),
+                false => key_in_reject_cell(&inner, part),
+            }
         }
         Some(_) => {
             let key = parsed(cell)?;

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guess", &["post", "manifest"]),
     ("maps", &["post", "manifest", "private_file"]),
     ("check", &["post", "targets", "batch", "manifest", "maps"]),
+    ("rejects", &["post", "manifest", "check", "private_file"]),
     ("portal", &["post", "batch", "private_file"]),
     ("pacing", &["batch"]),
     ("ledger", &["post", "private_file"]),
@@ -31,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "portal",
             "pacing",
             "ledger",
+            "rejects",
             "exit",
             "interrupt",
         ],
@@ -52,7 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "import", "lookup", "check", "maps", "manifest", "ledger", "pacing", "post",
+            "import", "lookup", "rejects", "check", "maps", "manifest", "ledger", "pacing", "post",
         ],
     ),
     ("sandbox", &["private_file"]),
