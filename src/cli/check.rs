@@ -128,7 +128,8 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Checked, CommandError> {
     let findings = findings?;
     if let Some(path) = &args.rejects {
         let written = write_rejects(&args.manifest.manifest, (&manifest, &rules), path)?;
-        rejects_args::tell(printer, &args.manifest, &commands(args), &written, &[]);
+        let written = (&written, manifest.encoding());
+        rejects_args::tell(printer, &args.manifest, &commands(args), written, &[]);
     }
     Ok(Checked {
         manifest,

@@ -13,7 +13,7 @@ use crate::import::{
 };
 use crate::interrupt::interrupt;
 use crate::ledger::{Ledger, LedgerLock};
-use crate::manifest::Manifest;
+use crate::manifest::{FoundEncoding, Manifest};
 use crate::portal::Webhook;
 use crate::rejects::RejectsWritten;
 use crate::report::{
@@ -181,7 +181,9 @@ async fn job(
             noted: &noted,
             now: SystemClock.wall(),
         };
-        outcome = rejected(args, import::write_rejects(job, path), outcome);
+        let written = import::write_rejects(job, path);
+        let written = written.map(|written| (written, manifest.encoding()));
+        outcome = rejected(args, written, outcome);
     }
     Ok(outcome)
 }
@@ -189,14 +191,20 @@ async fn job(
 /// Tells of the rejects file. One that can't be written is the run's error, unless it has one.
 fn rejected(
     args: &ImportArgs,
-    written: Result<RejectsWritten, RunError>,
+    written: Result<(RejectsWritten, FoundEncoding), RunError>,
     outcome: RunOutcome,
 ) -> RunOutcome {
     let printer = args.output.printer();
     match written {
-        Ok(written) => {
+        Ok((written, encoding)) => {
             let more: &[&str] = if args.sandbox { &["--sandbox"] } else { &[] };
-            rejects_args::tell(printer, &args.manifest, &args.commands(), &written, more);
+            rejects_args::tell(
+                printer,
+                &args.manifest,
+                &args.commands(),
+                (&written, encoding),
+                more,
+            );
             outcome
         }
         Err(error) => match outcome.end {

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 
 use crate::check::{Rules, Times};
 use crate::manifest::mapping::{FileSettings, Mapping};
-use crate::manifest::{Delimiter, EncodingName, InputFormat, Manifest, ReadOptions};
+use crate::manifest::{
+    Delimiter, EncodingBasis, EncodingName, FoundEncoding, InputFormat, Manifest, ReadOptions,
+};
 use crate::post::{TimeFormat, TimeNotation};
 use crate::targets::{self, Target};
 
@@ -189,6 +191,19 @@ impl ManifestArgs {
             false => self.posting.contradiction(typed),
         };
         self.mapping.contradiction().or_else(of_target)
+    }
+
+    /// The option that says the encoding of a few rows of the manifest, where it is known by the letters
+    /// of all of them.
+    pub fn encoding_for(&self, found: FoundEncoding) -> Vec<OsString> {
+        let by_letters = matches!(
+            found.basis,
+            EncodingBasis::Letters | EncodingBasis::MostlyUtf8
+        );
+        match by_letters {
+            true => vec!["--encoding".into(), found.name().into()],
+            false => Vec::new(),
+        }
     }
 
     /// The option that lets a manifest in that place have the same attachments as this one.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::manifest::FoundEncoding;
 use crate::rejects::RejectsWritten;
 use crate::report::{Commands, Printer, rejects_note, rejects_warnings};
 
@@ -29,7 +30,7 @@ pub fn tell(
     printer: Printer,
     manifest: &ManifestArgs,
     commands: &Commands,
-    written: &RejectsWritten,
+    (written, encoding): (&RejectsWritten, FoundEncoding),
     more: &[&str],
 ) {
     for warning in rejects_warnings(written) {
@@ -38,6 +39,7 @@ pub fn tell(
     let Some(path) = &written.path else { return };
     let mut options: Vec<OsString> = more.iter().map(OsString::from).collect();
     options.extend(manifest.root_for(path));
+    options.extend(manifest.encoding_for(encoding));
     if let Some(note) = rejects_note(written, &commands.import(path, &options)) {
         printer.note(&note);
     }

@@ -74,10 +74,17 @@ impl LeftOutLines {
 /// Why the file can't be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RejectsError {
+    /// The manifest can't be read any more.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The file can't be written.
     #[error("cannot write the rejected rows to {}: {reason}; give --rejects another path", path.display())]
-    Write { path: PathBuf, reason: io::Error },
+    Write {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
 }
 
 impl<'m> Rejects<'m> {

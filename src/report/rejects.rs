@@ -10,10 +10,14 @@ use super::words::rows;
 /// that brings the corrected ones in.
 pub fn rejects_note(written: &RejectsWritten, import: &str) -> Option<String> {
     let path = written.path.as_ref()?.display();
-    let rows = rows(written.records);
-    let be = if written.records == 1 { "is" } else { "are" };
+    let they = if written.records == 1 {
+        "it is"
+    } else {
+        "they are"
+    };
     Some(format!(
-        "{rows} that can't be posted as they are {be} in {path}; correct them there, then: {import}"
+        "{} can't be posted; {they} in {path}, with the reason. Correct that file, then: {import}",
+        rows(written.records)
     ))
 }
 
