@@ -22,6 +22,7 @@ impl<'a> SourceCells<'a> {
     pub fn reject_cell(&self, places: RejectPlaces, column: RejectColumn) -> Option<Cow<'a, str>> {
         let cell = match self {
             SourceCells::Csv(fields) => String::from_utf8_lossy(fields.field(places.of(column)?)),
+            SourceCells::Json(_) if !places.are_keys() => return None,
             SourceCells::Json(object) => {
                 let mut found = None;
                 json::each_pair(object, |key, value| {
@@ -29,8 +30,7 @@ impl<'a> SourceCells<'a> {
                         found.get_or_insert(value);
                     }
                 })
-                .ok()
-                .filter(|()| places.are_keys())?;
+                .ok()?;
                 match found? {
                     "null" => return None,
                     text if text.starts_with('"') => json::string(text).ok()?,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Chronology, Rules, ToldOnce, Unmapped};
-use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
+use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{ContentHash, Field, RowKey};
 
@@ -119,13 +119,14 @@ pub fn survey_each(
     Ok(survey)
 }
 
-struct Surveyor<'a> {
-    survey: Survey,
-    ledger: &'a Ledger,
+/// The first pass under way.
+pub(super) struct Surveyor<'a> {
+    pub(super) survey: Survey,
+    pub(super) ledger: &'a Ledger,
     manifest: &'a Manifest,
     rules: &'a Rules,
     /// None while the ledger knows no row at all.
-    cursor: Option<MergeCursor>,
+    pub(super) cursor: Option<MergeCursor>,
     /// Whether every row with an ID so far has its own place in the ledger. Since no two rows of it
     /// have one key, no two of these have one ID.
     in_step: bool,
@@ -137,7 +138,7 @@ struct Surveyor<'a> {
     matched: u64,
     matched_unnamed: u64,
     /// The ledger's rows by their records, once a row had to be looked for there.
-    sources: Option<SourceRows>,
+    pub(super) sources: Option<SourceRows>,
     told_once: ToldOnce,
 }
 
@@ -306,125 +307,6 @@ impl Surveyor<'_> {
             true => Disposition::Due,
             false => Disposition::Invalid,
         }
-    }
-
-    /// The ledger's row, under its key or, for a row that brings a new ID, under its content.
-    fn find(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-        ordinal: u32,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let Some(cursor) = &mut self.cursor else {
-            return Ok(None);
-        };
-        let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
-        if let Some(known) = cursor.in_place(row.at.row, is_key)? {
-            return Ok(Some(known));
-        }
-        if let Some(known) = self.ledger.find(key)? {
-            return Ok(Some(known));
-        }
-        match self.find_by_content(row, key, ordinal)? {
-            Some(known) => Ok(Some(known)),
-            None => self.find_by_source(row, Some(key)),
-        }
-    }
-
-    /// The row of the ledger that has no ID there and says the same.
-    fn find_by_content(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-        ordinal: u32,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let (true, Some(content)) = (row.external_id.is_some(), row.content) else {
-            return Ok(None);
-        };
-        let by_content = RowKey::hashed(content, ordinal, &row.part);
-        let Some(known) = self.ledger.find(&by_content)? else {
-            return Ok(None);
-        };
-        // An announcement that is repeated is a row of its own.
-        if let Some(at) = row.publish_at
-            && self
-                .ledger
-                .was_posted_before(known.id, at.as_millisecond())?
-        {
-            return Ok(None);
-        }
-        self.rename(row, by_content, key);
-        Ok(Some(known))
-    }
-
-    /// The row of the ledger that was made of the same part of the same record, when another mapping
-    /// gave it another key. Of several such rows the first that no other row is.
-    fn find_by_source(
-        &mut self,
-        row: &CheckedRow,
-        key: Option<&RowKey>,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let (Some(source), Some(_)) = (row.source, &self.cursor) else {
-            return Ok(None);
-        };
-        let ids: Vec<u64> = self.source_rows()?.ids(source).collect();
-        for id in ids {
-            if self.survey.is_matched(id) {
-                continue;
-            }
-            if let Some(found) = self.ledger.find_by_source(id, source, &row.part)? {
-                if let Some(key) = key {
-                    self.rename(row, found.key, key);
-                }
-                return Ok(Some(found.known));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The row of the ledger to which a row of a rejects file is bound: under its key or, where another
-    /// mapping has renamed it since, as the same of those that were made of that record.
-    fn find_bound(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        if self.cursor.is_none() {
-            return Ok(None);
-        }
-        if let Some(known) = self.ledger.find(key)? {
-            return Ok(Some(known));
-        }
-        let (Some(source), Some(mut before)) = (key.hash(), key.ordinal()) else {
-            return Ok(None);
-        };
-        let mut ids: Vec<u64> = self.source_rows()?.ids(source).collect();
-        ids.sort_unstable();
-        for id in ids {
-            let found = self.ledger.find_by_source(id, source, key.hashed_part())?;
-            let Some(found) = found else { continue };
-            if before == 0 {
-                self.rename(row, found.key, key);
-                return Ok(Some(found.known));
-            }
-            before -= 1;
-        }
-        Ok(None)
-    }
-
-    fn source_rows(&mut self) -> Result<&SourceRows, LedgerError> {
-        if self.sources.is_none() {
-            self.sources = Some(self.ledger.source_rows()?);
-        }
-        Ok(self.sources.get_or_insert_default())
-    }
-
-    fn rename(&mut self, row: &CheckedRow, from: RowKey, to: &RowKey) {
-        self.survey.renames.push(Rename {
-            from,
-            to: to.clone(),
-            external_id: row.external_id.clone(),
-        });
     }
 
     /// Rows of the ledger whose records the mapping leaves out by now have not gone.
