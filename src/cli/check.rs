@@ -160,7 +160,6 @@ fn write_rejects(
     let mut rejects = Rejects::new(manifest, &ledger, rejects);
     let mut names = SourceNames::default();
     each_row(manifest, rules, |row| -> Result<(), RejectsError> {
-        let by_source = names.name(row);
         let reason = Reason::of_row(row);
         if reason.is_empty() && !rejects.wants_all() {
             return Ok(());
@@ -168,7 +167,7 @@ fn write_rejects(
         rejects.take(RejectedRow {
             row: row.at.row,
             part: &row.part,
-            key: own_name(row).or(by_source),
+            key: own_name(row).or_else(|| names.name(row)),
             reason,
         })
     })?;

@@ -92,7 +92,6 @@ struct Writing<'a> {
 impl Writing<'_> {
     fn take(&mut self, judged: &JudgedRow<'_>) -> Result<(), Break> {
         let row = judged.row;
-        let by_source = self.names.name(row);
         let reason = self.reason(judged)?;
         if reason.is_empty() && !self.rejects.wants_all() {
             return Ok(());
@@ -100,7 +99,7 @@ impl Writing<'_> {
         let post = RejectedRow {
             row: row.at.row,
             part: &row.part,
-            key: self.key(row, judged.known, by_source)?,
+            key: self.key(row, judged.known)?,
             reason,
         };
         Ok(self.rejects.take(post).map_err(error)?)
@@ -131,25 +130,24 @@ impl Writing<'_> {
 
     /// What the ledger calls the row, or is to call it.
     fn key(
-        &self,
+        &mut self,
         row: &CheckedRow,
         known: Option<&LedgerRow>,
-        by_source: Option<RowKey>,
     ) -> Result<Option<RowKey>, LedgerError> {
         if let Some(own) = own_name(row) {
             return Ok(Some(own));
         }
-        match (known, by_source) {
-            (Some(known), _) => self.ledger.key_of(known.id).map(Some),
-            (None, Some(mut name)) => {
-                // One that another row has got in the meantime would bind this one to that.
-                while self.ledger.find(&name)?.is_some() {
-                    name = name.next();
-                }
-                Ok(Some(name))
-            }
-            (None, None) => Ok(None),
+        if let Some(known) = known {
+            return self.ledger.key_of(known.id).map(Some);
         }
+        let Some(mut name) = self.names.name(row) else {
+            return Ok(None);
+        };
+        // One that another row has got in the meantime would bind this one to that.
+        while self.ledger.find(&name)?.is_some() {
+            name = name.next();
+        }
+        Ok(Some(name))
     }
 }
 
