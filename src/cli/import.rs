@@ -1,6 +1,6 @@
 //! `b24post import`: its options, and what they mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -228,7 +228,7 @@ enum OrderArg {
 }
 
 /// The store that belongs to the ledger of a rehearsal.
-fn store_of(ledger: &PathBuf) -> Option<PathBuf> {
+fn store_of(ledger: &Path) -> Option<PathBuf> {
     let manifest = ledger.to_str()?.strip_suffix(".sandbox.ledger.db")?;
     Some(PathBuf::from(format!("{manifest}.sandbox.store.db")))
 }
@@ -304,7 +304,7 @@ impl ImportArgs {
     /// # Errors
     /// When the manifest is a link with a store at either end.
     pub fn store_path(&self) -> Result<PathBuf, LedgerError> {
-        match self.named_ledger.get().and_then(store_of) {
+        match self.named_ledger.get().and_then(|path| store_of(path)) {
             Some(store) => Ok(store),
             None => beside_manifest(&self.manifest.manifest, "sandbox.store.db"),
         }
