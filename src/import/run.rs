@@ -277,6 +277,7 @@ fn feeder<T, C>(
 ) -> Result<Feeder, ManifestError> {
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
+        kept_keys: std::mem::take(&mut surveyed.kept_keys),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
     };
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));

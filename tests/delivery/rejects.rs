@@ -380,3 +380,116 @@ fn wide_characters_and_a_mark_stay() {
     rehearse(&workspace, "r.csv", &[]).expect(0);
     assert_eq!(arrived(&workspace, "m.csv"), ["Два", "Привет 😀"]);
 }
+
+#[test]
+fn what_only_the_portal_knows_is_a_reason_too_and_attachments_that_are_gone() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.csv",
+        "message,entity_type,entity_id,attachments\n\
+         One,deal,1,\nTwo,deal,5,\nThree,order,5,\nFour,deal,2,gone.txt\nOne,deal,1,\n",
+    );
+    let records = ["--records", "deal:5=missing,order:5=missing"];
+    let portal = Sandbox::start(&workspace, &records);
+    let import = |file: &str, more: &[&str]| {
+        let target = [
+            "--target",
+            "timeline",
+            ANY_INVALID,
+            "--yes",
+            "--format",
+            "json",
+        ];
+        let arguments = [&["import", file][..], &target, &FAST, more].concat();
+        workspace.run_by(&portal.webhook, &arguments)
+    };
+    let run = import("m.csv", &["--rejects", "r.csv"]).expect(3).json();
+    assert_counts(&run, &[("posted", 2), ("invalid", 2), ("failed", 1)]);
+    let rejects = read(&workspace, "r.csv");
+    let lines: Vec<&str> = rejects.lines().skip(1).collect();
+    assert_eq!(lines.len(), 3, "{rejects}");
+    assert!(
+        lines[0].starts_with("Two,deal,5,,record_not_found,"),
+        "{rejects}"
+    );
+    assert!(lines[1].starts_with("Three,order,5,,"), "{rejects}");
+    assert!(
+        lines[2].starts_with("Four,deal,2,gone.txt,attachment_missing,"),
+        "{rejects}"
+    );
+    correct(
+        &workspace,
+        "r.csv",
+        &[("l,5,", "l,6,"), ("order,5,", "deal,7,"), ("gone.txt", "")],
+    );
+    let run = import("r.csv", &[]).expect(0).json();
+    assert_counts(&run, &[("posted", 3)]);
+    for file in ["m.csv", "r.csv"] {
+        let run = import(file, &[]).expect(0).json();
+        assert_eq!(count(&run, "posted"), 0, "{file} {run}");
+    }
+    assert_eq!(portal.count(), 5);
+}
+
+#[test]
+fn a_row_that_came_too_late_is_posted_once_though_one_says_the_same() {
+    let workspace = Workspace::new();
+    let mut rows = String::from("message,entity_type,entity_id,audience,created_at\n");
+    rows.push_str("Same,deal,1,U1,2019-01-01T00:00:00Z\n");
+    for second in 0..600 {
+        let (minute, second) = (second / 60, second % 60);
+        rows.push_str(&format!(
+            "{minute}:{second},deal,1,U1,2020-01-01T00:{minute:02}:{second:02}Z\n"
+        ));
+    }
+    rows.push_str("Same,deal,1,U1,2019-01-01T00:00:00Z\n");
+    workspace.write("m.csv", rows);
+    let run = rehearse(&workspace, "m.csv", &["--yes", "--rejects", "r.csv"]).expect(3);
+    assert_counts(&run.json(), &[("posted", 601), ("invalid", 1)]);
+    let rejects = read(&workspace, "r.csv");
+    assert_eq!(rejects.lines().count(), 2, "{rejects}");
+    assert!(rejects.contains(",out_of_order,"), "{rejects}");
+    let run = rehearse(&workspace, "r.csv", &[]).expect(0).json();
+    assert_counts(&run, &[("posted", 1)]);
+    for file in ["r.csv", "m.csv"] {
+        let run = rehearse(&workspace, file, &["--yes"]).json();
+        assert_eq!(count(&run, "posted"), 0, "{file} {run}");
+    }
+    assert_eq!(arrived(&workspace, "m.csv").len(), 602);
+}
+
+#[test]
+fn a_run_that_is_stopped_writes_what_it_knows_and_a_rehearsals_ledger_stays_one() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.csv",
+        format!("{HEADER}1,One,deal,x,U1\n2,Two,deal,1,U1\n"),
+    );
+    let nowhere = "http://127.0.0.1:9/rest/1/secretcode/";
+    let import = |webhook: &str, file: &str, more: &[&str]| {
+        let options = [
+            "--yes",
+            "--format",
+            "json",
+            ANY_INVALID,
+            "--give-up-after",
+            "1s",
+        ];
+        let arguments = [&["import", file][..], &options, &FAST, more].concat();
+        workspace.run_by(webhook, &arguments)
+    };
+    import(nowhere, "m.csv", &["--rejects", "r.csv"]).expect(1);
+    assert!(read(&workspace, "r.csv").contains(",entity_id_invalid,"));
+
+    rehearse(&workspace, "m.csv", &["--rejects", "s.csv"]).expect(3);
+    correct(&workspace, "s.csv", &[(",x,", ",1,")]);
+    let portal = Sandbox::start(&workspace, &[]);
+    import(&portal.webhook, "s.csv", &[]).expect(1);
+    assert_eq!(portal.count(), 0);
+    // A rehearsal of real rejects has a ledger of its own.
+    correct(&workspace, "r.csv", &[(",x,", ",1,")]);
+    rehearse(&workspace, "r.csv", &[]).expect(0);
+    assert!(workspace.path("r.csv.sandbox.ledger.db").exists());
+    let status = workspace.run(&["status", "s.csv"]).expect(0);
+    assert!(status.stdout.contains("posted"), "{}", status.stdout);
+}

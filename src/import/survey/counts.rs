@@ -9,6 +9,7 @@ use crate::check::{CheckedRow, RecordCounts, Repeats, column_like_field};
 use crate::ledger::{LedgerRow, Rename};
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
+use crate::post::RowKey;
 
 use crate::import::counts::Counts;
 use crate::import::notice::Notice;
@@ -53,6 +54,8 @@ pub struct Survey {
     pub repeated: Option<Repeated>,
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<Rename>,
+    /// Rows, by number, that may be due under the keys that they have from a rejects file.
+    pub kept_keys: BTreeMap<u64, RowKey>,
     pub repeats: Repeats,
     /// What became of the records.
     pub records: RecordCounts,

@@ -1,7 +1,7 @@
 //! The ledger's row of a row of the manifest: under its key, or under what else it is known by.
 
 use crate::check::CheckedRow;
-use crate::ledger::{LedgerError, LedgerRow, Rename, SourceRows};
+use crate::ledger::{LedgerError, LedgerRow, Rename, SourceRows, State};
 use crate::post::RowKey;
 
 use crate::import::survey::first_pass::Surveyor;
@@ -72,8 +72,13 @@ impl Surveyor<'_> {
                 continue;
             }
             if let Some(found) = self.ledger.find_by_source(id, source, &row.part)? {
-                if let Some(key) = key {
-                    self.rename(row, found.key, key);
+                match key {
+                    // The name that it has from a rejects file is what that file knows it by.
+                    _ if found.key.hash() == Some(source) => {
+                        self.keep_key(row, found.key, &found.known)
+                    }
+                    Some(key) => self.rename(row, found.key, key),
+                    None => {}
                 }
                 return Ok(Some(found.known));
             }
@@ -116,6 +121,13 @@ impl Surveyor<'_> {
             self.sources = Some(self.ledger.source_rows()?);
         }
         Ok(self.sources.get_or_insert_default())
+    }
+
+    /// Notes the key under which a row is to be sent that the ledger knows by another than its own.
+    fn keep_key(&mut self, row: &CheckedRow, key: RowKey, known: &LedgerRow) {
+        if matches!(known.state, State::Failed | State::Pending) {
+            self.survey.kept_keys.insert(row.at.number, key);
+        }
     }
 
     fn rename(&mut self, row: &CheckedRow, from: RowKey, to: &RowKey) {
