@@ -8,12 +8,15 @@ use super::{Columns, Record};
 /// What stands around the records of a copy. All lines are given without their ends.
 #[derive(Clone, Debug)]
 pub(super) struct CopyFrame {
-    /// The lines before the first record, such as a header.
+    /// The lines before the header, or before the first record where there is none.
     pub before: Vec<Vec<u8>>,
+    /// The header as it is written.
+    pub header: Option<Vec<u8>>,
     /// What stands behind each record but the last, before its line ends.
     pub between: &'static str,
-    /// The line behind the last record, if there is one.
-    pub after: Option<Vec<u8>>,
+    /// What stands behind the last record, before its line ends: no line of a list is a whole object
+    /// then, by which it would be taken for JSON lines.
+    pub after: Vec<u8>,
     pub line_end: &'static str,
 }
 
@@ -31,6 +34,9 @@ pub enum Copied {
 
 /// Makes copies of the records of a format.
 pub(super) trait RecordCopier: fmt::Debug {
+    /// A header with the columns of a rejects file.
+    fn header(&self, text: &[u8], columns: &Columns) -> Vec<u8>;
+
     /// Whether the records that are not copied have to be passed over one by one.
     fn needs_all(&self) -> bool;
 

@@ -55,6 +55,11 @@ impl<'m, W: Write> RejectCopy<'m, W> {
             copy.write(line)?;
             copy.end_line()?;
         }
+        if let Some(header) = &manifest.frame().header {
+            let header = copy.copier.header(header, manifest.columns());
+            copy.write(&header)?;
+            copy.end_line()?;
+        }
         Ok(copy)
     }
 
@@ -103,11 +108,9 @@ impl<'m, W: Write> RejectCopy<'m, W> {
     /// # Errors
     /// When its end can't be written.
     pub fn finish(mut self) -> io::Result<W> {
-        if self.has_records {
-            self.end_line()?;
-        }
-        if let Some(line) = &self.manifest.frame().after {
-            self.write(line)?;
+        let after = &self.manifest.frame().after;
+        self.write(after)?;
+        if self.has_records || !after.is_empty() {
             self.end_line()?;
         }
         Ok(self.out)

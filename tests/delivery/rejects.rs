@@ -493,3 +493,27 @@ fn a_run_that_is_stopped_writes_what_it_knows_and_a_rehearsals_ledger_stays_one(
     let status = workspace.run(&["status", "s.csv"]).expect(0);
     assert!(status.stdout.contains("posted"), "{}", status.stdout);
 }
+
+#[test]
+fn rows_of_a_json_list_stay_in_one_at_their_path() {
+    let workspace = Workspace::new();
+    let rows = "{\"meta\":1,\"data\":{\"rows\":[\n {\"external_id\":\"1\",\"message\":\"\",\n  \"entity_type\":\"deal\",\"entity_id\":1,\"audience\":\"UA\"},\n 5,\n \
+        {\"external_id\":\"2\",\"message\":\"two\",\"entity_type\":\"deal\",\"entity_id\":1,\"audience\":\"UA\"},\n \
+        {\"external_id\":\"3\",\"message\":\" \",\"entity_type\":\"deal\",\"entity_id\":1,\"audience\":\"UA\"}\n]}}\n";
+    workspace.write("m.json", rows);
+    workspace
+        .run(&["check", "m.json", "--rejects", "r.json"])
+        .expect(3);
+    let rejects = std::fs::read_to_string(workspace.path("r.json")).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&rejects).unwrap();
+    let rows = value["data"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "{rejects}");
+    assert_eq!(rows[0]["b24post_key"], "x:1");
+    assert_eq!(rows[1], 5);
+    let mended = rejects
+        .replace("\"message\":\"\"", "\"message\":\"one\"")
+        .replace("\"message\":\" \"", "\"message\":\"three\"")
+        .replace("\n5,", "");
+    workspace.write("r.json", &mended);
+    workspace.run(&["check", "r.json"]).expect(0);
+}

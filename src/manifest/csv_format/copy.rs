@@ -6,6 +6,7 @@
 use crate::manifest::mapping::BoundMapping;
 use crate::manifest::quotes::{FieldSpans, without_end};
 use crate::manifest::record_copier::{Copied, RecordCopier};
+use crate::manifest::reject_columns::RejectColumn;
 use crate::manifest::reject_text::{RejectValues, csv_record};
 use crate::manifest::{Columns, Record};
 
@@ -53,6 +54,11 @@ impl CsvCopier {
 }
 
 impl RecordCopier for CsvCopier {
+    fn header(&self, text: &[u8], columns: &Columns) -> Vec<u8> {
+        let names = RejectColumn::ALL.map(RejectColumn::name);
+        csv_record(text, columns.delimiter(), columns.rejects(), names, &[])
+    }
+
     fn needs_all(&self) -> bool {
         !self.filled_down.is_empty()
     }

@@ -8,11 +8,8 @@ use crate::manifest::columns::{Columns, texts};
 use crate::manifest::mapping::BoundMapping;
 use crate::manifest::opening::{Format, Opened, Opening};
 use crate::manifest::pass::PassStart;
-use crate::manifest::quotes::without_end;
 use crate::manifest::record_copier::{CopyFrame, RecordCopier};
 use crate::manifest::record_parser::RecordParser;
-use crate::manifest::reject_columns::{RejectColumn, RejectPlaces};
-use crate::manifest::reject_text::csv_record;
 use crate::manifest::totals_line::TotalsLine;
 use crate::manifest::{
     Chunk, ChunkLimits, Delimiter, Dialect, HeaderFault, ManifestError, Pass, Sample, Warning,
@@ -60,7 +57,7 @@ impl Format for Csv {
                 .warnings
                 .push(Warning::totals(totals.line, &totals.text));
         }
-        let frame = frame(&line.text, line_end, &dialect, header.columns.rejects());
+        let frame = frame(line.text, line_end, &dialect);
         Ok(Opened {
             start,
             frame,
@@ -105,28 +102,22 @@ struct HeaderLine {
     cells: ByteRecord,
 }
 
-/// What stands before the records of a copy and between them.
-fn frame(
-    header: &[u8],
-    line_end: &'static str,
-    dialect: &Dialect,
-    places: RejectPlaces,
-) -> CopyFrame {
-    let names = RejectColumn::ALL.map(RejectColumn::name);
-    let columns = csv_record(without_end(header), dialect.delimiter, places, names, &[]);
+/// What stands around the records of a copy.
+fn frame(mut header: Vec<u8>, line_end: &'static str, dialect: &Dialect) -> CopyFrame {
+    let line_end = match header.pop() {
+        Some(b'\n') => "\n",
+        _ => line_end,
+    };
     let sep_line = dialect.sep_line.as_ref();
     CopyFrame {
         before: sep_line
             .map(|line| line.as_bytes().to_vec())
             .into_iter()
-            .chain([columns])
             .collect(),
+        header: Some(header),
         between: "",
-        after: None,
-        line_end: match header.last() {
-            Some(b'\n') => "\n",
-            _ => line_end,
-        },
+        after: Vec::new(),
+        line_end,
     }
 }
 

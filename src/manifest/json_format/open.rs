@@ -121,8 +121,9 @@ fn opened(
     Opened {
         frame: CopyFrame {
             before: Vec::new(),
+            header: None,
             between: "",
-            after: None,
+            after: Vec::new(),
             line_end: file.beginning.line_end(),
         },
         start: file.start(splitter, 0),
@@ -141,8 +142,9 @@ fn list_frame(rows: &RowsAt, line_end: &'static str) -> CopyFrame {
     let opening: String = keys.iter().map(open).collect();
     CopyFrame {
         before: vec![format!("{opening}[").into_bytes()],
+        header: None,
         between: ",",
-        after: Some(format!("]{}", "}".repeat(keys.len())).into_bytes()),
+        after: format!("]{}", "}".repeat(keys.len())).into_bytes(),
         line_end,
     }
 }
