@@ -42,6 +42,7 @@ pub mod pacing;
 pub mod portal;
 pub mod post;
 pub mod private_file;
+pub mod rejects;
 pub mod report;
 pub mod sandbox;
 pub mod targets;

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Opens a file to read and to write, and makes it if it isn't there. What is in it stays.
@@ -35,27 +35,67 @@ pub fn create_new(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it can't be written or moved into place; then the old one is as it was.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut temporary = OsString::from(path.as_os_str());
-    temporary.push(format!(".{}.new", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let written = write_new(&temporary, content).and_then(|()| std::fs::rename(&temporary, &path));
-    if written.is_err() {
-        drop(std::fs::remove_file(&temporary));
-    }
-    written?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    sync_folder(folder.unwrap_or(Path::new(".")))
+    let mut replacement = Replacement::begin(path)?;
+    replacement.write_all(content)?;
+    replacement.finish()
 }
 
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    // One of an earlier process that had the same number and was killed.
-    drop(std::fs::remove_file(path));
-    let mut file = create_new(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+/// A file on its way into the place of another one, or of none. What is not finished goes away again.
+#[derive(Debug)]
+pub struct Replacement {
+    file: BufWriter<File>,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Begins an empty file. Its place may be a link, which stays one.
+    ///
+    /// # Errors
+    /// When it can't be made beside that place.
+    pub fn begin(path: &Path) -> io::Result<Replacement> {
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut temporary = OsString::from(path.as_os_str());
+        temporary.push(format!(".{}.new", std::process::id()));
+        let temporary = PathBuf::from(temporary);
+        // One of an earlier process that had the same number and was killed.
+        drop(std::fs::remove_file(&temporary));
+        Ok(Replacement {
+            file: BufWriter::new(create_new(&temporary)?),
+            temporary,
+            path,
+        })
+    }
+
+    /// Moves the file into its place, durably.
+    ///
+    /// # Errors
+    /// When it can't be written or moved; then the old one is as it was.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        std::fs::rename(&self.temporary, &self.path)?;
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        sync_folder(folder.unwrap_or(Path::new(".")))
+    }
+}
+
+impl io::Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Replacement {
+    /// Nothing is left under this name once the file is in its place.
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.temporary));
+    }
 }
 
 /// Makes an empty file for an SQLite database if nothing is there. SQLite takes it for a new

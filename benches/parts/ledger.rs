@@ -19,7 +19,7 @@ pub fn bench(criterion: &mut Criterion) {
             target: TARGET,
             portal: "p",
             user_id: 1,
-            reading: &KeptReading::default(),
+            reading: Some(&KeptReading::default()),
             at: 1,
         })
         .unwrap();
@@ -56,6 +56,7 @@ fn start(id: i64) -> BatchStart {
         external_id: Some(format!("N-{number}")),
         content: ContentHash::of_bytes(&number.to_be_bytes()),
         source: Some(ContentHash([2; 16])),
+        keeps_source: false,
         attachment_bytes: 0,
         entity: Some(Entity {
             kind: EntityKind::Deal,

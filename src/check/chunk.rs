@@ -72,6 +72,8 @@ pub struct CheckedRow {
     pub part: CompactString,
     /// The hash of the whole record; see [`RowReading::source`].
     pub source: Option<ContentHash>,
+    /// The key by which a row of a rejects file is bound; see [`RowReading::bound`].
+    pub bound: Option<RowKey>,
     /// Whether the mapping leaves the post out because a map doesn't have one of its values.
     pub is_skipped: bool,
     /// Values that are left out of the post because a table or a map doesn't have them.
@@ -214,7 +216,8 @@ fn check_record<R: KeptRow>(
             checked.without_posts.extend(source);
         }
         Err(fault) => {
-            let reading = &RowReading::unreadable(unreadable(at, &fault));
+            let source = record.source_hash();
+            let reading = &RowReading::unreadable(unreadable(at, &fault), source);
             let files = Ok(FoundFiles::default());
             checked
                 .rows
@@ -305,6 +308,7 @@ impl KeptRow for CheckedRow {
             loses_value: reading.loses_value(),
             part: reading.part().into(),
             source: reading.source(),
+            bound: reading.bound().cloned(),
             is_skipped: reading.is_skipped(),
             left_out: reading.left_out(),
             unmapped: reading.unmapped().to_vec(),
@@ -319,6 +323,7 @@ impl CheckedRow {
     /// What the row is called in the ledger, as the given one of those that say the same.
     pub fn key(&self, ordinal: u32) -> Option<RowKey> {
         match (&self.external_id, self.content) {
+            _ if self.bound.is_some() => self.bound.clone(),
             (Some(id), _) => Some(RowKey::of_part(id, &self.part)),
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal, &self.part)),
             (None, None) => None,

@@ -31,6 +31,8 @@ use serde::{Serialize, Serializer};
 /// | `out_of_order` | older than a row of its record that comes much earlier |
 /// | `external_id_repeated` | an earlier row has the same `external_id` |
 /// | `external_id_ambiguous` | an `external_id` that ends as the names of parts do |
+/// | `key_invalid` | no key of a row, in `b24post_key` |
+/// | `key_repeated` | an earlier row has the same `b24post_key` |
 /// | `id_mangled` | an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!` |
 /// | `message_like_html` | a text that looks like HTML, which would be shown with all its tags |
 /// | `message_missing` | no message, or only blanks |
@@ -84,6 +86,8 @@ pub enum Code {
     OutOfOrder,
     ExternalIdRepeated,
     ExternalIdAmbiguous,
+    KeyInvalid,
+    KeyRepeated,
     IdMangled,
     MessageLikeHtml,
     MessageMissing,
@@ -115,7 +119,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table.
-    pub const ALL: [Code; 50] = [
+    pub const ALL: [Code; 52] = [
         Code::RecordTooLong,
         Code::QuoteStray,
         Code::QuoteSuspect,
@@ -139,6 +143,8 @@ impl Code {
         Code::OutOfOrder,
         Code::ExternalIdRepeated,
         Code::ExternalIdAmbiguous,
+        Code::KeyInvalid,
+        Code::KeyRepeated,
         Code::IdMangled,
         Code::MessageLikeHtml,
         Code::MessageMissing,
@@ -194,6 +200,8 @@ impl Code {
             Code::OutOfOrder => "out_of_order",
             Code::ExternalIdRepeated => "external_id_repeated",
             Code::ExternalIdAmbiguous => "external_id_ambiguous",
+            Code::KeyInvalid => "key_invalid",
+            Code::KeyRepeated => "key_repeated",
             Code::IdMangled => "id_mangled",
             Code::MessageLikeHtml => "message_like_html",
             Code::MessageMissing => "message_missing",
@@ -262,6 +270,8 @@ impl Code {
             Code::OutOfOrder => "older than a row of its record that comes much earlier",
             Code::ExternalIdRepeated => "an earlier row has the same `external_id`",
             Code::ExternalIdAmbiguous => "an `external_id` that ends as the names of parts do",
+            Code::KeyInvalid => "no key of a row, in `b24post_key`",
+            Code::KeyRepeated => "an earlier row has the same `b24post_key`",
             Code::IdMangled => {
                 "an `external_id` that a spreadsheet has replaced, such as `1.23E+17` or `#REF!`"
             }

@@ -44,6 +44,7 @@ mod times;
 mod told_once;
 mod unmapped;
 mod values;
+mod whole_rows;
 
 #[cfg(test)]
 mod testing;
@@ -73,3 +74,4 @@ pub use tally::Tally;
 pub use times::Times;
 pub use told_once::ToldOnce;
 pub use unmapped::Unmapped;
+pub use whole_rows::each_row;

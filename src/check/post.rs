@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::manifest::Row;
-use crate::post::{ContentHash, Entity, EntityKind, Field, Post, RowKey, parse_id};
+use crate::manifest::{RejectColumn, Row};
+use crate::post::{
+    ContentHash, Entity, EntityKind, Field, Post, RowKey, key_in_reject_cell, parse_id,
+};
 use crate::targets::{Objection, ObjectionKind};
 
 use super::audience::resolve_names;
@@ -11,7 +13,7 @@ use super::cells::{Cells, ReadValue};
 use super::looked_up::mapped_entity;
 use super::mangled::is_mangled;
 use super::message::{self, MessageFind};
-use super::{Code, DefaultAudience, Problem, Rules, Unmapped, mentions};
+use super::{Code, DefaultAudience, Place, Problem, Rules, Unmapped, mentions};
 
 /// What a row says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -26,6 +28,7 @@ pub struct RowReading<'a> {
     loses_value: bool,
     part: &'a str,
     source: Option<ContentHash>,
+    bound: Option<RowKey>,
     is_skipped: bool,
     left_out: u32,
     unmapped: Vec<Unmapped>,
@@ -57,10 +60,17 @@ impl<'a> RowReading<'a> {
     /// What the row is called in the ledger, as the given one of those that say the same.
     pub fn key(&self, ordinal: u32) -> Option<RowKey> {
         match (self.external_id(), self.content) {
+            _ if self.bound.is_some() => self.bound.clone(),
             (Some(id), _) => Some(RowKey::of_part(id, self.part)),
             (None, Some(content)) => Some(RowKey::hashed(content, ordinal, self.part)),
             (None, None) => None,
         }
+    }
+
+    /// The key by which a row of a rejects file is bound to its entry in the ledger, whatever the row
+    /// says by now.
+    pub fn bound(&self) -> Option<&RowKey> {
+        self.bound.as_ref()
     }
 
     /// Whether the mapping leaves the post out because a map doesn't have one of its values.
@@ -122,9 +132,10 @@ impl<'a> RowReading<'a> {
     }
 
     /// The reading of a record that can't be taken apart.
-    pub(super) fn unreadable(problem: Problem) -> RowReading<'a> {
+    pub(super) fn unreadable(problem: Problem, source: Option<ContentHash>) -> RowReading<'a> {
         RowReading {
             problems: vec![problem],
+            source,
             ..RowReading::default()
         }
     }
@@ -177,7 +188,32 @@ pub(super) fn read_row<'a>(row: &Row<'a>, rules: &Rules, content: bool) -> RowRe
         cells.looked_up.left_out + row.mapped().map_or(0, |part| part.warnings().len() as u32);
     reading.unmapped = std::mem::take(&mut cells.looked_up.unmapped);
     reading.problems = cells.into_problems();
+    bind(&mut reading, row);
     reading
+}
+
+/// Binds a row of a rejects file to its entry. The record that it once was is known by that too.
+fn bind<'a>(reading: &mut RowReading<'a>, row: &Row<'a>) {
+    let Some(cell) = row.reject_cell(RejectColumn::Key) else {
+        return;
+    };
+    match key_in_reject_cell(&cell, reading.part) {
+        Ok(None) => {}
+        Ok(Some(key)) => {
+            reading.source = key.hash();
+            reading.bound = Some(key);
+        }
+        Err(_) => {
+            let place = Place {
+                at: row.at,
+                column: RejectColumn::Key.name(),
+            };
+            let advice = "take the cell from the rejects file as it was written; an empty one makes the row \
+                          a new one";
+            let problem = Problem::of_column(place, Code::KeyInvalid, &cell, advice);
+            reading.problems.push(problem);
+        }
+    }
 }
 
 /// Fields for which many a manifest has no column at all; to ask for each of them in each row would

@@ -3,8 +3,8 @@
 //! Rows are known by 64-bit fingerprints. Two IDs that only share a fingerprint would be taken for
 //! one; among ten million rows the odds are one in 300,000.
 
-use crate::manifest::{Columns, Position};
-use crate::post::{ContentHash, Field};
+use crate::manifest::{Columns, Position, RejectColumn};
+use crate::post::{ContentHash, Field, RowKey};
 
 use super::fingerprints::{Fingerprints, fingerprint, short};
 use super::{Code, Place, Problem};
@@ -43,20 +43,8 @@ impl Repeats {
         at: Position,
         columns: &Columns,
     ) -> Option<Problem> {
-        let number = short(at.number);
         self.has_parts |= at.number != at.row;
-        // Numbers ascend as they count up.
-        let is_higher = (id.len(), id) > (self.highest.len(), &self.highest);
-        let print = match part.is_empty() {
-            true => fingerprint(id),
-            false => fingerprint(&[id, part].concat()),
-        };
-        if is_higher {
-            self.highest.replace_range(.., id);
-            self.external.note(print, number);
-            return None;
-        }
-        let earlier = self.external.see(print, number, false)?;
+        let earlier = self.earlier(id, part, at)?;
         let place = Place {
             at,
             column: columns.name(Field::ExternalId),
@@ -71,6 +59,38 @@ impl Repeats {
             id,
             advice,
         ))
+    }
+
+    /// The problem of a row of a rejects file whose key an earlier row has. Such rows are shown here,
+    /// in order, and not to [`Repeats::of_id`].
+    pub fn of_key(&mut self, key: &RowKey, at: Position) -> Option<Problem> {
+        let id = key.external_id().unwrap_or(key.as_str());
+        self.earlier(id, "", at)?;
+        let place = Place {
+            at,
+            column: RejectColumn::Key.name(),
+        };
+        let advice = "a row is bound to its entry in the ledger by this; remove one of the two, or empty the \
+                      cell of a row that you have added";
+        let key = key.as_str();
+        Some(Problem::of_column(place, Code::KeyRepeated, key, advice))
+    }
+
+    /// The row that had the ID, with its part, before.
+    fn earlier(&mut self, id: &str, part: &str, at: Position) -> Option<u32> {
+        let number = short(at.number);
+        // Numbers ascend as they count up.
+        let is_higher = (id.len(), id) > (self.highest.len(), &self.highest);
+        let print = match part.is_empty() {
+            true => fingerprint(id),
+            false => fingerprint(&[id, part].concat()),
+        };
+        if is_higher {
+            self.highest.replace_range(.., id);
+            self.external.note(print, number);
+            return None;
+        }
+        self.external.see(print, number, false)
     }
 
     /// The ordinal, from 0, of a row among those that say the same. Every row whose content is

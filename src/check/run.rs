@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::manifest::{Columns, Manifest, ManifestError, Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
-use crate::post::{Entity, EntitySet, Post};
+use crate::post::{Entity, EntitySet, Post, RowKey};
 
 use super::chunk::{KeptRow, RowOutcome};
 use super::cut_texts::{Cut, CutTexts};
@@ -228,8 +228,11 @@ impl<F: FnMut(Finding)> Check<'_, F> {
             return;
         }
         self.findings.count(row);
-        let id = row.external_id.as_deref();
-        let repeated = id.and_then(|id| self.repeats.of_id((id, &row.part), row.at, self.columns));
+        let repeated = match (&row.bound, row.external_id.as_deref()) {
+            (Some(key), _) => self.repeats.of_key(key, row.at),
+            (None, Some(id)) => self.repeats.of_id((id, &row.part), row.at, self.columns),
+            (None, None) => None,
+        };
         let is_faulty = row.faults.is_some() || repeated.is_some();
         // A row with another problem isn't sent, so none can be late behind it.
         let late = match &mut self.chronology {
@@ -323,6 +326,7 @@ struct Brief {
     at: Position,
     external_id: Option<CompactString>,
     part: CompactString,
+    bound: Option<RowKey>,
     is_skipped: bool,
     left_out: u32,
     unmapped: Vec<Unmapped>,
@@ -364,6 +368,7 @@ impl KeptRow for Brief {
             at: row.at,
             external_id: post.external_id.as_deref().map(CompactString::new),
             part: reading.part().into(),
+            bound: reading.bound().cloned(),
             is_skipped: reading.is_skipped(),
             left_out: reading.left_out(),
             unmapped: reading.unmapped().to_vec(),

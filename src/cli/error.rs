@@ -12,6 +12,7 @@ use crate::manifest::ManifestError;
 use crate::manifest::mapping::MappingErrors;
 use crate::maps::MapsError;
 use crate::portal::HttpSetupError;
+use crate::rejects::RejectsError;
 use crate::report::Failure;
 
 /// What has stopped a command.
@@ -31,6 +32,9 @@ pub enum CommandError {
     /// A map of old IDs can't be used.
     #[error(transparent)]
     Maps(#[from] MapsError),
+    /// The rejects file can't be written.
+    #[error(transparent)]
+    Rejects(#[from] RejectsError),
     /// The options contradict the mapping file or each other.
     #[error("{0}")]
     Usage(String),
@@ -73,6 +77,7 @@ impl CommandError {
             CommandError::Rules(_) => "attachments_root",
             CommandError::MappingFile { .. } | CommandError::Mapping(_) => "mapping",
             CommandError::Maps(_) => "maps",
+            CommandError::Rejects(_) => "rejects",
             CommandError::Usage(_) => "usage",
             CommandError::Connection(_) => "tls",
             CommandError::Sandbox(_) => "sandbox",

@@ -1,6 +1,7 @@
 //! `b24post import`: its options, and what they mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -204,14 +205,32 @@ pub struct ImportArgs {
     )]
     give_up_after: Duration,
 
+    /// Where to write the rows that were invalid or failed, to be corrected and imported
+    ///
+    /// A manifest in the form of this one, with the columns b24post_code, b24post_reason,
+    /// b24post_ledger and b24post_key. Imported, its rows go into the first ledger, and none is posted
+    /// twice. Where there are none, no file is written and one that is there is removed.
+    #[arg(long, value_name = "PATH", help_heading = heading::OUTPUT)]
+    pub rejects: Option<PathBuf>,
+
     #[command(flatten)]
     pub output: OutputArgs,
+
+    /// The ledger that a rejects file names, once the manifest is open.
+    #[arg(skip)]
+    pub named_ledger: OnceLock<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum OrderArg {
     Entity,
     Manifest,
+}
+
+/// The store that belongs to the ledger of a rehearsal.
+fn store_of(ledger: &Path) -> Option<PathBuf> {
+    let manifest = ledger.to_str()?.strip_suffix(".sandbox.ledger.db")?;
+    Some(PathBuf::from(format!("{manifest}.sandbox.store.db")))
 }
 
 /// The plan of a portal, which sets its request rate.
@@ -259,13 +278,42 @@ impl ImportArgs {
         };
         match &self.ledger {
             Some(ledger) => Ok(ledger.clone()),
+            None if self.named_ledger.get().is_some() => {
+                Ok(self.named_ledger.get().cloned().unwrap_or_default())
+            }
             None => beside_manifest(&self.manifest.manifest, ending),
+        }
+    }
+
+    /// Whether the ledger is typed.
+    pub fn has_ledger(&self) -> bool {
+        self.ledger.is_some()
+    }
+
+    /// Takes over the ledger that a rejects file names. A rehearsal takes only one of a rehearsal.
+    pub fn take_named_ledger(&self, named: Option<PathBuf>) {
+        let is_fit = |path: &PathBuf| !self.sandbox || store_of(path).is_some();
+        if let Some(path) = named.filter(is_fit) {
+            self.named_ledger.get_or_init(|| path);
+        }
+    }
+
+    /// Where the built-in portal keeps its posts: beside the ledger that a rejects file names, else
+    /// beside the manifest.
+    ///
+    /// # Errors
+    /// When the manifest is a link with a store at either end.
+    pub fn store_path(&self) -> Result<PathBuf, LedgerError> {
+        match self.named_ledger.get().and_then(|path| store_of(path)) {
+            Some(store) => Ok(store),
+            None => beside_manifest(&self.manifest.manifest, "sandbox.store.db"),
         }
     }
 
     /// The commands that a report may name.
     pub fn commands(&self) -> Commands {
-        let is_default = self.ledger.is_none() && !self.sandbox;
+        let is_default =
+            self.ledger.is_none() && self.named_ledger.get().is_none() && !self.sandbox;
         Commands {
             manifest: self.manifest.manifest.clone(),
             reading: self.manifest.typed(),

@@ -7,11 +7,15 @@ use rand::rngs::StdRng;
 
 use crate::check::Rules;
 use crate::exit::Exit;
-use crate::import::{self, Ending, Job, Offload, RunOutcome, Summary, SystemClock};
+use crate::import::{
+    self, Clock, Ending, Job, NotingReporter, Offload, RejectJob, RunError, RunOutcome, Summary,
+    SystemClock,
+};
 use crate::interrupt::interrupt;
-use crate::ledger::{Ledger, LedgerLock, beside_manifest};
-use crate::manifest::Manifest;
+use crate::ledger::{Ledger, LedgerLock};
+use crate::manifest::{FoundEncoding, Manifest};
 use crate::portal::Webhook;
+use crate::rejects::RejectsWritten;
 use crate::report::{
     Asking, Failure, Format, ImportResult, Terminal, missing_text, summary_text, unrecorded_text,
 };
@@ -23,7 +27,7 @@ use super::error::CommandError;
 use super::finish;
 use super::finish::usage;
 use super::import::ImportArgs;
-use super::{signals, state};
+use super::{rejects_args, signals, state};
 
 /// What must be there before anything runs.
 struct Opened {
@@ -45,7 +49,8 @@ struct Destination {
 }
 
 pub fn run(args: &ImportArgs) -> Exit {
-    if let Some(message) = args.manifest.contradiction() {
+    let rejects = rejects_args::contradiction(args.rejects.as_deref(), &args.manifest.manifest);
+    if let Some(message) = args.manifest.contradiction().or(rejects) {
         return usage(args.output.printer(), &message);
     }
     let credentials = if args.sandbox {
@@ -65,6 +70,9 @@ pub fn run(args: &ImportArgs) -> Exit {
 fn prepare(args: &ImportArgs) -> Result<Opened, CommandError> {
     let (manifest, mut rules) = args.manifest.open()?;
     Arc::make_mut(&mut rules).max_batch_bytes = args.max_batch_bytes;
+    if !args.has_ledger() {
+        args.take_named_ledger(manifest.named_ledger()?);
+    }
     let path = args.ledger_path()?;
     let lock = LedgerLock::take(&path)?;
     let ledger = Ledger::open(&path)?;
@@ -100,8 +108,7 @@ fn run_prepared(
 }
 
 async fn start_sandbox(args: &ImportArgs) -> Result<Destination, CommandError> {
-    let store = beside_manifest(&args.manifest.manifest, "sandbox.store.db")
-        .map_err(CommandError::sandbox)?;
+    let store = args.store_path().map_err(CommandError::sandbox)?;
     let options = ServerOptions {
         listen: ([127, 0, 0, 1], 0).into(),
         settings: Settings::default(),
@@ -141,6 +148,9 @@ async fn job(
     };
     let limit = args.manifest.max_problems.into();
     let mut terminal = Terminal::new(printer, asking, args.commands(), limit);
+    let ledger = prepared.ledger.path().to_owned();
+    let (manifest, rules) = (Arc::clone(&prepared.manifest), Arc::clone(&prepared.rules));
+    let mut noting = NotingReporter::new(&mut terminal);
     let outcome = import::import(Job {
         manifest: prepared.manifest,
         rules: prepared.rules,
@@ -154,15 +164,60 @@ async fn job(
         rng: StdRng::from_rng(&mut rand::rng()),
         interrupt,
         options,
-        reporter: &mut terminal,
+        reporter: &mut noting,
     });
-    let outcome = outcome.await;
+    let mut outcome = outcome.await;
+    let noted = noting.into_noted();
     terminal.finish();
     portal.finish().await;
     if let Some(server) = place.server {
         server.shutdown().await;
     }
+    if let Some(path) = &args.rejects {
+        let job = RejectJob {
+            manifest: &manifest,
+            rules: &rules,
+            ledger: &ledger,
+            noted: &noted,
+            now: SystemClock.wall(),
+        };
+        let written = import::write_rejects(job, path);
+        let written = written.map(|written| (written, manifest.encoding()));
+        outcome = rejected(args, written, outcome);
+    }
     Ok(outcome)
+}
+
+/// Tells of the rejects file. One that can't be written is the run's error, unless it has one.
+fn rejected(
+    args: &ImportArgs,
+    written: Result<(RejectsWritten, FoundEncoding), RunError>,
+    outcome: RunOutcome,
+) -> RunOutcome {
+    let printer = args.output.printer();
+    match written {
+        Ok((written, encoding)) => {
+            let more: &[&str] = if args.sandbox { &["--sandbox"] } else { &[] };
+            rejects_args::tell(
+                printer,
+                &args.manifest,
+                &args.commands(),
+                (&written, encoding),
+                more,
+            );
+            outcome
+        }
+        Err(error) => match outcome.end {
+            Ok(_) => RunOutcome {
+                end: Err(error),
+                ..outcome
+            },
+            Err(_) => {
+                printer.error(&error.to_string());
+                outcome
+            }
+        },
+    }
 }
 
 /// The ledger's path; empty where there is more than one.

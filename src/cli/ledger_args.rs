@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::ledger::{LedgerError, beside_manifest};
+use crate::manifest::{Manifest, ReadOptions};
 use crate::report::Commands;
 
 use super::heading;
@@ -12,7 +13,7 @@ use super::heading;
 /// The manifest, and where its ledger is.
 #[derive(Debug, Args)]
 pub struct LedgerArgs {
-    /// The manifest; only its ledger is used
+    /// The manifest; only its ledger is used, or the one that a rejects file names
     pub manifest: PathBuf,
 
     /// The ledger, if it is not MANIFEST.ledger.db
@@ -28,8 +29,18 @@ impl LedgerArgs {
     pub fn path(&self) -> Result<PathBuf, LedgerError> {
         match &self.ledger {
             Some(ledger) => Ok(ledger.clone()),
-            None => beside_manifest(&self.manifest, "ledger.db"),
+            None => match self.named() {
+                Some(ledger) => Ok(ledger),
+                None => beside_manifest(&self.manifest, "ledger.db"),
+            },
         }
+    }
+
+    /// The ledger that the manifest names, if it can be read and is a rejects file.
+    fn named(&self) -> Option<PathBuf> {
+        let options = ReadOptions::default();
+        let manifest = Manifest::open(&self.manifest, &options).ok()?;
+        manifest.named_ledger().ok().flatten()
     }
 
     /// The ledger's path for a report; empty where there is more than one.

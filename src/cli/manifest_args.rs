@@ -1,7 +1,7 @@
 //! Options of every command that reads a manifest.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 
 use crate::check::{Rules, Times};
 use crate::manifest::mapping::{FileSettings, Mapping};
-use crate::manifest::{Delimiter, EncodingName, InputFormat, Manifest, ReadOptions};
+use crate::manifest::{
+    Delimiter, EncodingBasis, EncodingName, FoundEncoding, InputFormat, Manifest, ReadOptions,
+};
 use crate::post::{MessageFormat, TimeFormat, TimeNotation};
 use crate::targets::{self, Target};
 
@@ -218,6 +220,34 @@ impl ManifestArgs {
             false => self.posting.contradiction(typed),
         };
         self.mapping.contradiction().or_else(of_target)
+    }
+
+    /// The option that says the encoding of a few rows of the manifest, where it is known by the letters
+    /// of all of them.
+    pub fn encoding_for(&self, found: FoundEncoding) -> Vec<OsString> {
+        let by_letters = matches!(
+            found.basis,
+            EncodingBasis::Letters | EncodingBasis::MostlyUtf8
+        );
+        match by_letters {
+            true => vec!["--encoding".into(), found.name().into()],
+            false => Vec::new(),
+        }
+    }
+
+    /// The option that lets a manifest in that place have the same attachments as this one.
+    pub fn root_for(&self, manifest: &Path) -> Vec<OsString> {
+        let folder = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
+        let own = folder(&self.manifest);
+        if self.attachments_root.is_some() || folder(manifest) == own {
+            return Vec::new();
+        }
+        let own = if own.as_os_str().is_empty() {
+            ".".into()
+        } else {
+            own.into()
+        };
+        vec!["--attachments-root".into(), own]
     }
 
     /// The options that tell how to read the manifest, as they could be typed again.

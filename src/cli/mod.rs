@@ -16,6 +16,7 @@ mod manifest_args;
 mod mapping_args;
 mod output_args;
 mod posting_args;
+mod rejects_args;
 mod resolve;
 mod sandbox;
 mod signals;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::manifest::Sample;
+use crate::manifest::{RejectColumn, Sample};
 use crate::post::{EntityKind, Field};
 
 use super::lookup::{meaning_of, system_of};
@@ -42,6 +42,7 @@ impl<'s> Table<'s> {
                 .columns
                 .iter()
                 .filter(|column| !column.name.is_empty())
+                .filter(|column| RejectColumn::of_name(&column.written).is_none())
         };
         let names: Vec<&str> = named().map(|column| column.written.as_str()).collect();
         let system = system_of(&names);

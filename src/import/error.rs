@@ -12,6 +12,7 @@ use crate::ledger::LedgerError;
 use crate::manifest::ManifestError;
 use crate::portal::{CallError, Fatal};
 use crate::post::{Entity, RowKey};
+use crate::rejects::RejectsError;
 
 use crate::import::engine::canary_comparison::Difference;
 
@@ -25,6 +26,9 @@ pub enum RunError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The rejects file can't be written.
+    #[error(transparent)]
+    Rejects(#[from] RejectsError),
     /// The portal's answer forbids going on, or none came.
     #[error(transparent)]
     Portal(#[from] CallError),
@@ -212,6 +216,7 @@ impl RunError {
         match self {
             RunError::Manifest(_) => "manifest",
             RunError::Ledger(error) => error.code(),
+            RunError::Rejects(_) => "rejects",
             RunError::Portal(error)
             | RunError::DoubtUnread(error)
             | RunError::EntitiesUnread(error) => error.code(),

@@ -128,6 +128,8 @@ pub struct KnownBy {
     pub content: ContentHash,
     /// The hash of its whole record.
     pub source: Option<ContentHash>,
+    /// Whether the key is that of a rejects file: the row may say anything by now.
+    pub is_bound: bool,
 }
 
 /// Characters of the text that are kept with a claim.
@@ -198,6 +200,7 @@ impl PendingRow {
             key: self.claim.key.clone(),
             content: self.claim.content,
             source: self.claim.source,
+            is_bound: self.claim.keeps_source,
         };
         let named = PendingRow::new(builder, self.at, known_by, &source.post, &source.files);
         PendingRow {
@@ -231,6 +234,7 @@ fn claim(
         external_id: post.external_id.as_deref().map(str::to_owned),
         content: known_by.content,
         source: known_by.source,
+        keeps_source: known_by.is_bound,
         attachment_bytes: files.iter().map(|file| file.size).sum(),
         entity: post.feed_entity(),
         author_id: post.author_id.unwrap_or(builder.user_id),
@@ -285,6 +289,7 @@ mod tests {
             key: RowKey::external("1"),
             content: ContentHash([0; 16]),
             source: None,
+            is_bound: false,
         }
     }
 

@@ -277,6 +277,7 @@ fn feeder<T, C>(
 ) -> Result<Feeder, ManifestError> {
     let due = Due {
         rows: std::mem::take(&mut surveyed.due),
+        kept_keys: std::mem::take(&mut surveyed.kept_keys),
         ordinals: std::mem::take(&mut surveyed.repeats).into_ordinals(),
     };
     let (manifest, rules) = (Arc::clone(&job.manifest), Arc::clone(&job.rules));
@@ -311,11 +312,12 @@ fn register<T, C: Clock>(job: &mut Job<'_, T, C>) {
 fn begin<T, C: Clock>(job: &mut Job<'_, T, C>, profile: &Profile) -> Result<i64, LedgerError> {
     register(job);
     job.ledger.bind(&job.identity, profile.id)?;
+    let reading = reading(&job.ledger, &job.manifest)?;
     job.ledger.begin_run(&RunStart {
         target: job.rules.target.name(),
         portal: &job.identity,
         user_id: profile.id,
-        reading: &reading(&job.manifest),
+        reading: reading.as_ref(),
         at: job.clock.wall_ms(),
     })
 }

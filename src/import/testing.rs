@@ -27,6 +27,7 @@ pub fn row(number: u64, deal: u64) -> PendingRow {
             external_id: Some(id),
             content: ContentHash([0; 16]),
             source: None,
+            keeps_source: false,
             attachment_bytes: 0,
             entity: Some(entity),
             author_id: 1,

@@ -56,6 +56,9 @@ pub struct Claim {
     pub content: ContentHash,
     /// Hash of its whole record, whatever a mapping has made of it.
     pub source: Option<ContentHash>,
+    /// Whether a row that is known already keeps that hash and its number: the row comes from a rejects
+    /// file, corrected.
+    pub keeps_source: bool,
     /// Bytes of its attachments, all together.
     pub attachment_bytes: u64,
     /// The CRM entity that the post belongs to, if any.

@@ -205,11 +205,12 @@ impl<'t> ClaimStatements<'t> {
                  VALUES (?1, ?2, ?3, ?4, 'sending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
                      ?15, ?16, ?17, 1)
                  ON CONFLICT (row_key) DO UPDATE SET
-                     row_number = ?2, external_id = ?3, target = ?4, state = 'sending',
+                     row_number = iif(?18, row_number, ?2), external_id = ?3, target = ?4, state = 'sending',
                      content_hash = ?5, attachment_bytes = ?6, run_id = ?7, batch_id = ?8,
                      updated_at = ?9, message_hash = ?10, text_hash = ?11, entity_type = ?12,
                      entity_id = ?13, author_id = ?14, files = ?15, publish_at = ?16,
-                     attempts = attempts + 1, source_hash = ?17, error_code = NULL,
+                     attempts = attempts + 1, source_hash = iif(?18, source_hash, ?17),
+                     error_code = NULL,
                      error_message = NULL
                  WHERE state IN ('pending', 'failed')",
             )?,
@@ -246,7 +247,8 @@ impl<'t> ClaimStatements<'t> {
             self.batch.authorship.of(claim.author_id).0,
             claim.files,
             claim.publish_at,
-            claim.source.map(|hash| hash.0)
+            claim.source.map(|hash| hash.0),
+            claim.keeps_source
         ])?;
         Ok(changed == 1)
     }

@@ -13,8 +13,8 @@ pub struct RunStart<'a> {
     pub portal: &'a str,
     /// The credentials' user.
     pub user_id: u64,
-    /// How the manifest is read.
-    pub reading: &'a KeptReading,
+    /// How the manifest is read, if that is to be kept.
+    pub reading: Option<&'a KeptReading>,
     /// Unix milliseconds.
     pub at: i64,
 }
@@ -47,9 +47,9 @@ impl Ledger {
                     run.portal,
                     run.user_id,
                     env!("CARGO_PKG_VERSION"),
-                    run.reading.format,
-                    run.reading.encoding,
-                    run.reading.delimiter,
+                    run.reading.map(|reading| &reading.format),
+                    run.reading.map(|reading| &reading.encoding),
+                    run.reading.map(|reading| &reading.delimiter),
                 ],
             )
             .map_err(|cause| LedgerError::write(&self.path, cause))?;

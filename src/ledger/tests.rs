@@ -29,7 +29,7 @@ impl Fixture {
             target: TARGET,
             portal: "a.test",
             user_id: 1,
-            reading: &KeptReading::default(),
+            reading: Some(&KeptReading::default()),
             at: 1_000,
         };
         let run = ledger.begin_run(&start).unwrap();
@@ -129,6 +129,7 @@ fn claim(key: &RowKey, row_number: u64) -> Claim {
         external_id: key.as_str().strip_prefix("x:").map(str::to_owned),
         content: ContentHash([7; 16]),
         source: None,
+        keeps_source: false,
         attachment_bytes: 12,
         entity: None,
         author_id: 1,

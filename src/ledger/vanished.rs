@@ -64,6 +64,19 @@ impl Ledger {
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 
+    /// Code and words with which the portal has refused a row, by the row's number in the ledger.
+    ///
+    /// # Errors
+    /// When the ledger can't be read, or has no such row.
+    pub fn refusal_of(&self, id: u64) -> Result<(String, String), LedgerError> {
+        let query = "SELECT coalesce(error_code, ''), coalesce(error_message, '') FROM rows
+             WHERE id = ?1";
+        self.connection
+            .prepare_cached(query)
+            .and_then(|mut refused| refused.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
     /// Whether a row was posted before `publish_at` (Unix milliseconds), which was another time, or
     /// none, when it was sent.
     ///

@@ -79,6 +79,22 @@ impl Beginning {
         })
     }
 
+    /// The first of its text, as UTF-8.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// What its lines end with; within quotes there may be another.
+    pub fn line_end(&self) -> &'static str {
+        let text = &self.text[..];
+        let has = |end: &[u8]| memchr::memmem::find(text, end).is_some();
+        match (has(b"\r\n"), has(b"\n"), has(b"\r")) {
+            (true, ..) => "\r\n",
+            (false, false, true) => "\r",
+            _ => "\n",
+        }
+    }
+
     /// The form of the file: as the user says, else by its name and how it begins. `has_rows` where
     /// the user says at which path of JSON the rows are.
     ///

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::post::ContentHash;
+
 use super::mapping::Carry;
 use super::quotes::{Quotes, without_end};
 use super::{Columns, Position, RowFault};
@@ -93,6 +95,23 @@ impl Chunk {
         })
     }
 
+    /// A record, from 0.
+    pub(super) fn record(&self, place: usize) -> Option<Record<'_>> {
+        let (span, bytes) = self.span(place)?;
+        Some(Record {
+            at: Position::of_record(self.first + place as u64, span.line),
+            bytes,
+            quotes: span.quotes,
+            fault: span.fault.as_deref(),
+        })
+    }
+
+    /// The first and the last line of a record, from 0.
+    pub(super) fn lines(&self, place: usize) -> Option<(u64, u64)> {
+        let (span, _) = self.span(place)?;
+        Some((span.line, span.last_line))
+    }
+
     /// What stands above the first record, where a mapping fills cells down.
     pub fn carry(&self) -> &Carry {
         &self.carry
@@ -152,6 +171,13 @@ impl Chunk {
 }
 
 impl<'c> Record<'c> {
+    /// What tells a record that can't be taken apart: a hash of its text. None where it is too long
+    /// to be had.
+    pub fn source_hash(&self) -> Option<ContentHash> {
+        let text = without_end(self.bytes);
+        (!text.is_empty()).then(|| ContentHash::of_bytes(text))
+    }
+
     /// The record's bytes and one byte more: the line feed or carriage return behind them.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::mapping::BoundMapping;
 use super::near::nearest_field;
 use super::odd_quote::odd_quote;
 use super::quotes::Quotes;
+use super::reject_columns::{RejectColumn, RejectPlaces};
 use super::{Delimiter, OddQuote, RowFault, UnknownKeys, Warning};
 
 /// Which column of a CSV manifest holds which field. A JSONL manifest has none: its keys are the
@@ -29,6 +30,8 @@ pub struct Columns {
     watched: Vec<(usize, String)>,
     /// All columns, from 0, by what stands for their names: see [`Columns::by_name`].
     by_name: Vec<(u64, usize)>,
+    /// The columns of a rejects file.
+    rejects: RejectPlaces,
 }
 
 /// What a header says.
@@ -87,6 +90,10 @@ impl Columns {
     ) -> Result<Header, HeaderFault> {
         let mut header = Header::of(names, delimiter);
         for (place, name) in names.iter().enumerate() {
+            if header.columns.rejects.at(place).is_some() {
+                header.columns.fields.push(None);
+                continue;
+            }
             let meaning = said.meaning(name);
             let field = match meaning {
                 ColumnMeaning::Field(field) => Some(field),
@@ -157,6 +164,11 @@ impl Columns {
     /// is known as `NAME#2`.
     pub(super) fn by_name(&self) -> &[(u64, usize)] {
         &self.by_name
+    }
+
+    /// Where the columns of a rejects file are.
+    pub fn rejects(&self) -> RejectPlaces {
+        self.rejects
     }
 
     fn claim(&mut self, field: Field, name: &str) -> Result<(), HeaderFault> {
@@ -273,7 +285,11 @@ impl Header {
     fn of(names: &[&str], delimiter: Delimiter) -> Header {
         let mut before: HashMap<&str, usize> = HashMap::new();
         let mut by_name = Vec::with_capacity(names.len());
+        let rejects = RejectPlaces::in_header(names.iter().copied());
         for (place, name) in names.iter().enumerate() {
+            if RejectColumn::of_name(name).is_some() {
+                continue;
+            }
             let number = before.entry(name).and_modify(|number| *number += 1);
             let hash = match *number.or_insert(1) {
                 1 => name_hash(name),
@@ -288,6 +304,18 @@ impl Header {
                 delimiter,
                 listed: listed.map(|name| (*name).to_owned()).collect(),
                 by_name,
+                rejects,
+                ..Columns::default()
+            },
+            ..Header::default()
+        }
+    }
+
+    /// Of a JSONL manifest, whose keys are its rows' own.
+    pub(super) fn of_json(rejects: RejectPlaces) -> Header {
+        Header {
+            columns: Columns {
+                rejects,
                 ..Columns::default()
             },
             ..Header::default()

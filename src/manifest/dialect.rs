@@ -22,6 +22,8 @@ pub struct Dialect {
     pub known_by: KnownBy,
     /// Texts of the lines above the header that are none of the table's, such as a title.
     pub titles: Vec<String>,
+    /// The first line where it names the delimiter, as it is written.
+    pub(super) sep_line: Option<String>,
     /// Bytes of the text before the header.
     pub(super) header_at: usize,
     /// Physical lines before it.
@@ -87,6 +89,9 @@ impl Dialect {
             delimiter: table.delimiter,
             known_by,
             titles: table.titles.clone(),
+            sep_line: sep
+                .filter(|sep| *sep == table.delimiter)
+                .map(|_| written_line(&text[..behind])),
             header_at: at,
             lines_before: line_ends(&text[..at]),
         })
@@ -112,6 +117,12 @@ fn sep_line(text: &[u8]) -> (Option<Delimiter>, usize) {
         }
         _ => (None, 0),
     }
+}
+
+/// A line without its end.
+fn written_line(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    text.trim_end_matches(['\r', '\n']).to_owned()
 }
 
 fn choose(tables: &[Table]) -> Result<(&Table, KnownBy), Unsure> {

@@ -67,6 +67,17 @@ pub enum ManifestError {
     Header { path: PathBuf, fault: HeaderFault },
     #[error(transparent)]
     Mapping(#[from] MappingErrors),
+    #[error(
+        "the rows of {} belong to more than one ledger: row {} to {}, row {} to {}; import them from \
+         files of their own, or name one with --ledger",
+        path.display(), first.0, first.1, second.0, second.1
+    )]
+    TwoLedgers {
+        path: PathBuf,
+        /// Row and ledger.
+        first: (u64, String),
+        second: (u64, String),
+    },
     #[error("the manifest {} has changed while it was read; run again when it is complete", path.display())]
     Changed { path: PathBuf },
 }

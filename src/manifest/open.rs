@@ -11,6 +11,7 @@ use super::formats::format_of;
 use super::mapping::BoundMapping;
 use super::opening::{Format, Opening};
 use super::pass::PassStart;
+use super::record_copier::{CopyFrame, RecordCopier};
 use super::record_parser::KnownColumns;
 use super::suspect::{SuspectBlocks, SuspectFinder};
 use super::{
@@ -29,6 +30,8 @@ pub struct Manifest {
     form: String,
     header: Arc<Header>,
     names: ColumnNames,
+    /// What stands around the records, for a copy of some of them.
+    frame: CopyFrame,
     /// Where columns are not taken for fields by their names alone.
     mapping: Option<Arc<BoundMapping>>,
     /// The lines whose quotes can't be relied on, once they have been looked for.
@@ -57,6 +60,7 @@ impl Manifest {
             form: opened.form,
             header: opened.header,
             names: opened.names,
+            frame: opened.frame,
             mapping: opened.mapping,
             suspects,
         })
@@ -117,6 +121,24 @@ impl Manifest {
         &self.header.unknown
     }
 
+    /// What stands around its records, in a copy of some of them.
+    pub(super) fn frame(&self) -> &CopyFrame {
+        &self.frame
+    }
+
+    /// The means to copy its records, from the first on.
+    pub(super) fn copier(&self) -> Box<dyn RecordCopier> {
+        self.reads.copier(self.columns(), self.mapping())
+    }
+
+    /// The file's first bytes, if they mark its encoding.
+    pub(super) fn byte_order_mark(&self) -> Result<Vec<u8>, ManifestError> {
+        let mut mark = vec![0; usize::try_from(self.start.text.mark).unwrap_or_default()];
+        let length = self.start.source.read_at(0, &mut mark)?;
+        mark.truncate(length);
+        Ok(mark)
+    }
+
     /// How the file is written, if it is CSV.
     pub fn dialect(&self) -> Option<&Dialect> {
         self.dialect.as_ref()
@@ -130,6 +152,11 @@ impl Manifest {
     /// What a mapping makes of its records.
     pub fn mapping(&self) -> Option<&BoundMapping> {
         self.mapping.as_deref()
+    }
+
+    /// Whether its rows are bound to their entries in a ledger, as those of a rejects file are.
+    pub fn is_rejects(&self) -> bool {
+        self.header.columns.rejects().are_there()
     }
 
     pub fn columns(&self) -> &Columns {

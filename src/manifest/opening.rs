@@ -10,6 +10,7 @@ use super::columns::Header;
 use super::input_file::InputFile;
 use super::mapping::{BoundMapping, ColumnOptions, Mapping};
 use super::pass::PassStart;
+use super::record_copier::{CopyFrame, RecordCopier};
 use super::record_parser::RecordParser;
 use super::splitter::Splitter;
 use super::text_stream::TextPlace;
@@ -31,6 +32,9 @@ pub(super) trait Format: fmt::Debug + Send + Sync {
 
     /// A worker's own means to take records with these columns apart.
     fn parser(&self, columns: &Columns) -> Box<dyn RecordParser>;
+
+    /// The means to copy records with these columns, from the first one on.
+    fn copier(&self, columns: &Columns, mapping: Option<&BoundMapping>) -> Box<dyn RecordCopier>;
 }
 
 /// A file of which the format is known and nothing else.
@@ -56,6 +60,8 @@ pub(super) struct Opened {
     pub dialect: Option<Dialect>,
     /// What the file is, in a few words.
     pub form: String,
+    /// What stands around the rows.
+    pub frame: CopyFrame,
 }
 
 impl<'o> Opening<'o> {

@@ -1,11 +1,14 @@
 //! One post of a record: which cell belongs to which field.
 
+use std::borrow::Cow;
+
 use encoding_rs::Encoding;
 
 use crate::post::{ContentHash, Field};
 
 use super::csv_format::Fields;
 use super::mapping::{MapKind, Missing, Part, ValueRules};
+use super::reject_columns::RejectColumn;
 use super::source_cells::SourceCells;
 use super::{Cell, Columns, Position, Undecodable};
 
@@ -101,6 +104,11 @@ impl<'a> Row<'a> {
             Some(part) => part.looks_up(field, kind),
             None => Some(&Missing::Problem),
         }
+    }
+
+    /// What the row has in a column of rejects files, if anything.
+    pub fn reject_cell(&self, column: RejectColumn) -> Option<Cow<'a, str>> {
+        self.source.reject_cell(self.columns.rejects(), column)
     }
 
     /// The hash of the whole record by the names of its columns, whatever a mapping makes of it.

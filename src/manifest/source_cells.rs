@@ -6,6 +6,7 @@ use crate::post::{ContentHash, ContentHasher};
 
 use super::column_names::name_hash;
 use super::csv_format::Fields;
+use super::reject_columns::{RejectColumn, RejectPlaces};
 use super::{Columns, json};
 
 /// The cells of a record, before any mapping.
@@ -16,7 +17,30 @@ pub(super) enum SourceCells<'a> {
     Json(&'a str),
 }
 
-impl SourceCells<'_> {
+impl<'a> SourceCells<'a> {
+    /// What the record has in a column of rejects files, if anything.
+    pub fn reject_cell(&self, places: RejectPlaces, column: RejectColumn) -> Option<Cow<'a, str>> {
+        let cell = match self {
+            SourceCells::Csv(fields) => String::from_utf8_lossy(fields.field(places.of(column)?)),
+            SourceCells::Json(_) if !places.are_keys() => return None,
+            SourceCells::Json(object) => {
+                let mut found = None;
+                json::each_pair(object, |key, value| {
+                    if RejectColumn::of_name(&key) == Some(column) {
+                        found.get_or_insert(value);
+                    }
+                })
+                .ok()?;
+                match found? {
+                    "null" => return None,
+                    text if text.starts_with('"') => json::string(text).ok()?,
+                    other => Cow::Borrowed(other),
+                }
+            }
+        };
+        (!cell.trim().is_empty()).then_some(cell)
+    }
+
     /// The hash of what the record holds, by the names of its columns: whatever their order, and
     /// whichever empty ones there are besides. None where a JSON row can't be read.
     pub fn hash(&self, columns: &Columns) -> Option<ContentHash> {
@@ -39,7 +63,7 @@ impl SourceCells<'_> {
                 let mut pairs = Vec::new();
                 let is_said = |value: &str| !matches!(value, "null" | "\"\"");
                 json::each_pair(object, |key, value| {
-                    if is_said(value) {
+                    if is_said(value) && RejectColumn::of_name(&key).is_none() {
                         pairs.push((name_hash(&key), value));
                     }
                 })

@@ -92,6 +92,34 @@ impl RowKey {
         RowKey(text)
     }
 
+    /// A key as somebody hands it back, if it is one.
+    pub fn parse(text: &str) -> Option<RowKey> {
+        let key = RowKey(text.to_owned());
+        let is_one = match key.external_id() {
+            Some(id) => !id.is_empty(),
+            None => key.hash().is_some() && key.ordinal().is_some(),
+        };
+        is_one.then_some(key)
+    }
+
+    /// The hash of a key that was made from one.
+    pub fn hash(&self) -> Option<ContentHash> {
+        let (digits, _) = self.0.strip_prefix("h:")?.split_once(':')?;
+        let is_hash = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let bits = u128::from_str_radix(digits, 16).ok().filter(|_| is_hash)?;
+        Some(ContentHash(bits.to_be_bytes()))
+    }
+
+    /// The name of the next one of several rows that are the same.
+    pub fn next(&self) -> RowKey {
+        match (self.hash(), self.ordinal()) {
+            (Some(hash), Some(ordinal)) => {
+                RowKey::hashed(hash, ordinal.saturating_add(1), self.hashed_part())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The key as the ledger keeps it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -103,11 +131,12 @@ impl RowKey {
     }
 
     /// What tells the row from the other parts of its record, if it brought that ID, or none; empty
-    /// where there are no others.
+    /// where there are no others. A row may have got its ID only after its key.
     pub fn part(&self, external_id: Option<&str>) -> Option<&str> {
-        match external_id {
-            Some(id) => self.external_id()?.strip_prefix(id),
-            None => self.hashed_parts().map(|(_, part)| part),
+        match (self.hashed_parts(), external_id) {
+            (Some((_, part)), _) => Some(part),
+            (None, Some(id)) => self.external_id()?.strip_prefix(id),
+            (None, None) => None,
         }
     }
 
@@ -364,5 +393,9 @@ mod tests {
             format!("h:{}:2", "ab".repeat(16))
         );
         assert_eq!(RowKey::hashed(hash, 2, "").ordinal(), Some(2));
+        assert_eq!(RowKey::hashed(hash, 2, "/a").hash(), Some(hash));
+        for key in [RowKey::hashed(hash, 2, "/a"), RowKey::external("1")] {
+            assert_eq!(RowKey::parse(key.as_str()), Some(key));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The commands that a report names, fit to be pasted into a shell.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::style::{COMMAND, styled};
 
@@ -52,6 +52,13 @@ impl Commands {
     /// Lists each problem of the manifest.
     pub fn all_problems(&self) -> String {
         self.check_with(" --format json")
+    }
+
+    /// Imports a rejects file, corrected, as the manifest was; with more options.
+    pub fn import(&self, rejects: &Path, more: &[OsString]) -> String {
+        let words = [rejects.as_os_str()].into_iter();
+        let options = self.reading.iter().chain(more).map(OsString::as_os_str);
+        line("import", words.chain(options), "")
     }
 
     fn check_with(&self, options: &str) -> String {

@@ -13,6 +13,7 @@
 //!   only with `--ignored`)
 //! - `edits`: the manifest edited between two runs
 //! - `changed_ids`: posted rows that come again under other IDs
+//! - `rejects`: rows that were invalid or failed, corrected in a file of their own
 //! - `copies`: the same rows under another name, in another folder or format
 //! - `links`: one manifest or ledger reached by several names
 //! - `changes`: files that change while a run is on
@@ -43,6 +44,7 @@ mod import;
 #[cfg(unix)]
 mod links;
 mod readback;
+mod rejects;
 mod resolve;
 mod scene;
 mod slow_line;

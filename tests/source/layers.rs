@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "check",
         &["post", "targets", "batch", "manifest", "maps", "markup"],
     ),
+    ("rejects", &["post", "manifest", "check", "private_file"]),
     ("portal", &["post", "batch", "private_file"]),
     ("pacing", &["batch"]),
     ("ledger", &["post", "private_file"]),
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "portal",
             "pacing",
             "ledger",
+            "rejects",
             "exit",
             "interrupt",
         ],
@@ -56,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "import", "lookup", "check", "maps", "manifest", "ledger", "pacing", "post",
+            "import", "lookup", "rejects", "check", "maps", "manifest", "ledger", "pacing", "post",
         ],
     ),
     ("sandbox", &["private_file"]),

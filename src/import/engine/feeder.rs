@@ -3,6 +3,7 @@
 //! Each is checked once more as it is read, since hours may lie between the first pass and its
 //! turn: a row whose attachment has gone is left out, with a note, and the run goes on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringTreemap;
@@ -21,6 +22,8 @@ use crate::import::pending_row::{KnownBy, PendingRow, RowBuilder};
 pub struct Due {
     /// A bit a row, by number.
     pub rows: RoaringTreemap,
+    /// Rows that the ledger knows under other keys than their own.
+    pub kept_keys: BTreeMap<u64, RowKey>,
     /// Which of several identical rows each is.
     pub ordinals: Ordinals,
 }
@@ -175,9 +178,12 @@ impl Maker<'_> {
     fn row(&self, at: Position, row: &Row<'_>) -> Result<PendingRow, Vec<Problem>> {
         let column = row.column(Field::Attachments);
         let reading = check::read(row, self.rules);
-        let key = reading.key(self.due.ordinals.of(at));
+        let kept = self.due.kept_keys.get(&at.number);
+        let key = kept
+            .cloned()
+            .or_else(|| reading.key(self.due.ordinals.of(at)));
         let (content, source) = (reading.content(), reading.source());
-        let part = reading.part().to_owned();
+        let (part, is_bound) = (reading.part().to_owned(), reading.bound().is_some());
         let post = reading.into_post()?;
         let found = check::files(&post.attachments, Place { at, column }, self.rules)?;
         // A row without problems has a content.
@@ -187,6 +193,7 @@ impl Maker<'_> {
             key,
             content,
             source,
+            is_bound,
         };
         Ok(PendingRow::new(
             self.builder,

@@ -9,6 +9,7 @@ use crate::check::{CheckedRow, HtmlUnasked, RecordCounts, Repeats, column_like_f
 use crate::ledger::{LedgerRow, Rename};
 use crate::manifest::{Position, UnknownKeys, Warning};
 use crate::maps::MissingValues;
+use crate::post::RowKey;
 
 use crate::import::counts::Counts;
 use crate::import::notice::Notice;
@@ -38,6 +39,8 @@ pub struct Survey {
     pub due: RoaringTreemap,
     /// What the due rows bring with them.
     pub load: Load,
+    /// Rows of the ledger that are not in the manifest, which of a rejects file says nothing.
+    pub unmatched: u64,
     /// Arrived rows without an ID of their own that are not in the manifest.
     pub vanished: u64,
     /// Valid rows that the ledger doesn't know, and the first of them.
@@ -51,6 +54,8 @@ pub struct Survey {
     pub repeated: Option<Repeated>,
     /// Rows known under their content that now bring an ID: old key, new key.
     pub renames: Vec<Rename>,
+    /// Rows, by number, that may be due under the keys that they have from a rejects file.
+    pub kept_keys: BTreeMap<u64, RowKey>,
     pub repeats: Repeats,
     /// What became of the records.
     pub records: RecordCounts,

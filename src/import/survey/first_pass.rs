@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::check::{self, CheckedRow, Chronology, MessageFind, Rules, ToldOnce, Unmapped};
-use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, Rename, SourceRows, State};
+use crate::ledger::{Ledger, LedgerError, LedgerRow, MergeCursor, SourceRows, State};
 use crate::manifest::{Manifest, ManifestError};
 use crate::post::{ContentHash, Field, RowKey};
 
@@ -41,6 +41,36 @@ pub fn survey(
     interrupt: &Interrupt,
     reporter: &mut dyn Reporter,
 ) -> Result<Survey, Break> {
+    let watch = &mut |_: JudgedRow<'_>| Ok(());
+    survey_each(
+        (manifest, rules),
+        ledger,
+        question,
+        interrupt,
+        reporter,
+        watch,
+    )
+}
+
+/// A row of the manifest, and how it stands.
+pub struct JudgedRow<'a> {
+    pub row: &'a CheckedRow,
+    pub known: Option<&'a LedgerRow>,
+    pub disposition: Disposition,
+}
+
+/// Who is shown each row, in the order of the manifest.
+pub type Watch<'a> = dyn FnMut(JudgedRow<'_>) -> Result<(), Break> + 'a;
+
+/// The same, with each row shown to somebody.
+pub fn survey_each(
+    (manifest, rules): (&Arc<Manifest>, &Rules),
+    ledger: &Ledger,
+    question: Question,
+    interrupt: &Interrupt,
+    reporter: &mut dyn Reporter,
+    watch: &mut Watch<'_>,
+) -> Result<Survey, Break> {
     let known = ledger.count_rows()?;
     let unnamed = ledger.unnamed_arrivals()?;
     let mut surveyor = Surveyor {
@@ -48,7 +78,7 @@ pub fn survey(
         cursor: (known > 0)
             .then(|| ledger.merge_cursor(rules.target.name()))
             .transpose()?,
-        in_step: known > 0,
+        in_step: known > 0 && !manifest.is_rejects(),
         counts_contents: ledger.has_unnamed_rows()?,
         ledger,
         manifest,
@@ -70,7 +100,7 @@ pub fn survey(
         }
         surveyor.survey.records += checked.records;
         for row in checked.rows.drain(..) {
-            surveyor.take(row, reporter)?;
+            surveyor.take(row, reporter, watch)?;
         }
         surveyor.count_without_posts(&checked.without_posts)?;
         match interrupt.times() {
@@ -81,18 +111,23 @@ pub fn survey(
     let mut survey = surveyor.survey;
     survey.tell_of_columns(&unknown_keys, reporter);
     survey.judge_html(reporter);
-    survey.rows.gone = known.saturating_sub(surveyor.matched);
-    survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
+    survey.unmatched = known.saturating_sub(surveyor.matched);
+    // What a rejects file doesn't hold is in the manifest that it was made of.
+    if !manifest.is_rejects() {
+        survey.rows.gone = survey.unmatched;
+        survey.vanished = unnamed.saturating_sub(surveyor.matched_unnamed);
+    }
     Ok(survey)
 }
 
-struct Surveyor<'a> {
-    survey: Survey,
-    ledger: &'a Ledger,
+/// The first pass under way.
+pub(super) struct Surveyor<'a> {
+    pub(super) survey: Survey,
+    pub(super) ledger: &'a Ledger,
     manifest: &'a Manifest,
     rules: &'a Rules,
     /// None while the ledger knows no row at all.
-    cursor: Option<MergeCursor>,
+    pub(super) cursor: Option<MergeCursor>,
     /// Whether every row with an ID so far has its own place in the ledger. Since no two rows of it
     /// have one key, no two of these have one ID.
     in_step: bool,
@@ -104,12 +139,17 @@ struct Surveyor<'a> {
     matched: u64,
     matched_unnamed: u64,
     /// The ledger's rows by their records, once a row had to be looked for there.
-    sources: Option<SourceRows>,
+    pub(super) sources: Option<SourceRows>,
     told_once: ToldOnce,
 }
 
 impl Surveyor<'_> {
-    fn take(&mut self, mut row: CheckedRow, reporter: &mut dyn Reporter) -> Result<(), Break> {
+    fn take(
+        &mut self,
+        mut row: CheckedRow,
+        reporter: &mut dyn Reporter,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Break> {
         let known = self.look_up(&mut row)?;
         self.count_match(&row, known.as_ref());
         if row.is_skipped {
@@ -131,6 +171,11 @@ impl Surveyor<'_> {
         };
         let disposition = dispose(found, self.question.now, self.question.retry_failed);
         let disposition = self.unless_late(&mut row, disposition);
+        watch(JudgedRow {
+            row: &row,
+            known: known.as_ref(),
+            disposition,
+        })?;
         let survey = &mut self.survey;
         survey.count(&row, disposition, self.question.limit);
         survey.count_elsewhere(known.as_ref(), disposition, self.rules.target.name());
@@ -163,6 +208,15 @@ impl Surveyor<'_> {
     /// What the ledger knows of the row, if anything. A row whose ID an earlier one has gets that
     /// as a problem.
     fn look_up(&mut self, row: &mut CheckedRow) -> Result<Option<LedgerRow>, Break> {
+        if let Some(key) = row.bound.clone() {
+            let repeated = self.survey.repeats.of_key(&key, row.at);
+            let known = match repeated.is_none() {
+                true => self.find_bound(row, &key)?,
+                false => None,
+            };
+            row.problems.extend(repeated);
+            return Ok(known);
+        }
         let ordinal = self.ordinal(row)?;
         let (repeats, columns) = (&mut self.survey.repeats, self.manifest.columns());
         let id = row.external_id.as_deref();
@@ -180,9 +234,17 @@ impl Surveyor<'_> {
             self.in_step = false;
         }
         let key = row.key(ordinal);
+        // One that is added to a rejects file must not be taken for a row of the same words there.
+        let repeated = match &key {
+            Some(key) if self.manifest.is_rejects() && row.external_id.is_none() => {
+                self.survey.repeats.of_key(key, row.at)
+            }
+            _ => repeated,
+        };
         let known = match &key {
             Some(key) if repeated.is_none() => self.find(row, key, ordinal)?,
-            _ => None,
+            // It may have been posted in another form, out of a rejects file.
+            _ => self.find_by_source(row, None)?,
         };
         if let (Some(known), Some(at)) = (&known, row.publish_at)
             && !known.is_named
@@ -250,93 +312,6 @@ impl Surveyor<'_> {
             true => Disposition::Due,
             false => Disposition::Invalid,
         }
-    }
-
-    /// The ledger's row, under its key or, for a row that brings a new ID, under its content.
-    fn find(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-        ordinal: u32,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let Some(cursor) = &mut self.cursor else {
-            return Ok(None);
-        };
-        let is_key = |stored: &[u8]| stored == key.as_str().as_bytes();
-        if let Some(known) = cursor.in_place(row.at.row, is_key)? {
-            return Ok(Some(known));
-        }
-        if let Some(known) = self.ledger.find(key)? {
-            return Ok(Some(known));
-        }
-        match self.find_by_content(row, key, ordinal)? {
-            Some(known) => Ok(Some(known)),
-            None => self.find_by_source(row, key),
-        }
-    }
-
-    /// The row of the ledger that has no ID there and says the same.
-    fn find_by_content(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-        ordinal: u32,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let (true, Some(content)) = (row.external_id.is_some(), row.content) else {
-            return Ok(None);
-        };
-        let by_content = RowKey::hashed(content, ordinal, &row.part);
-        let Some(known) = self.ledger.find(&by_content)? else {
-            return Ok(None);
-        };
-        // An announcement that is repeated is a row of its own.
-        if let Some(at) = row.publish_at
-            && self
-                .ledger
-                .was_posted_before(known.id, at.as_millisecond())?
-        {
-            return Ok(None);
-        }
-        self.rename(row, by_content, key);
-        Ok(Some(known))
-    }
-
-    /// The row of the ledger that was made of the same part of the same record, when another mapping
-    /// gave it another key. Of several such rows the first that no other row is.
-    fn find_by_source(
-        &mut self,
-        row: &CheckedRow,
-        key: &RowKey,
-    ) -> Result<Option<LedgerRow>, LedgerError> {
-        let Some(source) = row.source else {
-            return Ok(None);
-        };
-        let ids: Vec<u64> = self.source_rows()?.ids(source).collect();
-        for id in ids {
-            if self.survey.is_matched(id) {
-                continue;
-            }
-            if let Some(found) = self.ledger.find_by_source(id, source, &row.part)? {
-                self.rename(row, found.key, key);
-                return Ok(Some(found.known));
-            }
-        }
-        Ok(None)
-    }
-
-    fn source_rows(&mut self) -> Result<&SourceRows, LedgerError> {
-        if self.sources.is_none() {
-            self.sources = Some(self.ledger.source_rows()?);
-        }
-        Ok(self.sources.get_or_insert_default())
-    }
-
-    fn rename(&mut self, row: &CheckedRow, from: RowKey, to: &RowKey) {
-        self.survey.renames.push(Rename {
-            from,
-            to: to.clone(),
-            external_id: row.external_id.clone(),
-        });
     }
 
     /// Rows of the ledger whose records the mapping leaves out by now have not gone.

@@ -143,7 +143,7 @@ pub fn stop_if_alike(alike: Option<&Alike>, accepted: bool) -> Result<(), RunErr
 /// When the ledger is damaged or can't be read.
 pub fn stop_if_damaged(ledger: &Ledger, surveyed: &Survey) -> Result<(), LedgerError> {
     let has_changed_keys = !surveyed.renames.is_empty();
-    if has_changed_keys || surveyed.rows.gone > 0 && surveyed.new_rows > 0 {
+    if has_changed_keys || surveyed.unmatched > 0 && surveyed.new_rows > 0 {
         ledger.check_whole()?;
     }
     Ok(())

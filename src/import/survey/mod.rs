@@ -3,6 +3,7 @@
 
 pub mod counts;
 pub mod disposition;
+pub mod find_row;
 pub mod first_pass;
 pub mod guards;
 pub mod load;

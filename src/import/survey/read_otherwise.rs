@@ -5,23 +5,30 @@
 //! that posted; what the user says counts. The format is said by the file's name or by the option, so it
 //! is kept but not compared.
 
-use crate::ledger::{KeptReading, Ledger};
+use crate::ledger::{KeptReading, Ledger, LedgerError};
 use crate::manifest::{Dialect, EncodingBasis, FoundEncoding, KnownBy, Manifest};
 
 use crate::import::ending::Break;
 use crate::import::error::{ReadOtherwise, RunError};
 
-/// How the manifest is read, for the ledger.
-pub fn reading(manifest: &Manifest) -> KeptReading {
-    KeptReading {
+/// How the manifest is read, for the ledger. A rejects file may come back from a spreadsheet in any
+/// form; it says nothing of the manifest that it was made of, whose reading stays the last one.
+pub fn reading(ledger: &Ledger, manifest: &Manifest) -> Result<Option<KeptReading>, LedgerError> {
+    if manifest.is_rejects() {
+        return Ok(ledger.last_reading()?.map(|(_, reading)| reading));
+    }
+    Ok(Some(KeptReading {
         format: manifest.format().name().to_owned(),
         encoding: manifest.encoding().kept_name(),
         delimiter: manifest.dialect().and_then(delimiter),
-    }
+    }))
 }
 
 /// Refuses to go on where the manifest would be read otherwise than in the last run that posted.
 pub fn stop_if_read_otherwise(ledger: &Ledger, manifest: &Manifest) -> Result<(), Break> {
+    if manifest.is_rejects() {
+        return Ok(());
+    }
     let Some((run, before)) = ledger.last_reading()? else {
         return Ok(());
     };

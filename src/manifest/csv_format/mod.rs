@@ -1,5 +1,6 @@
 //! CSV: a header row, then one record a row.
 
+mod copy;
 mod fields;
 mod open;
 mod records;

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use csv::ByteRecord;
 
 use crate::manifest::columns::{Columns, texts};
+use crate::manifest::mapping::BoundMapping;
 use crate::manifest::opening::{Format, Opened, Opening};
 use crate::manifest::pass::PassStart;
+use crate::manifest::record_copier::{CopyFrame, RecordCopier};
 use crate::manifest::record_parser::RecordParser;
 use crate::manifest::totals_line::TotalsLine;
 use crate::manifest::{
     Chunk, ChunkLimits, Delimiter, Dialect, HeaderFault, ManifestError, Pass, Sample, Warning,
 };
 
+use super::copy::CsvCopier;
 use super::records::CsvRecords;
 use super::sample::read_csv;
 use super::splitter::CsvSplitter;
@@ -30,10 +33,11 @@ impl Format for Csv {
         };
         let (mapping, options) = (file.mapping.clone(), file.column_options());
         let names = file.names.clone();
+        let line_end = file.beginning.line_end();
         let (start, dialect) = before_header(file)?;
-        let (record, mut start) = read_header(start, dialect.delimiter)?;
-        let record = record.map_err(failed)?;
-        let listed = texts(record.iter()).map_err(failed)?;
+        let (line, mut start) = read_header(start, dialect.delimiter)?;
+        let line = line.map_err(failed)?;
+        let listed = texts(line.cells.iter()).map_err(failed)?;
         let bound = mapping.map(|mapping| mapping.bind_header(listed.iter().copied(), options));
         let bound = bound.transpose()?.map(Arc::new);
         let header = match &bound {
@@ -53,8 +57,10 @@ impl Format for Csv {
                 .warnings
                 .push(Warning::totals(totals.line, &totals.text));
         }
+        let frame = frame(line.text, line_end, &dialect);
         Ok(Opened {
             start,
+            frame,
             header: Arc::new(header),
             names,
             mapping: bound,
@@ -75,6 +81,10 @@ impl Format for Csv {
     fn parser(&self, columns: &Columns) -> Box<dyn RecordParser> {
         Box::new(CsvRecords::new(columns))
     }
+
+    fn copier(&self, columns: &Columns, mapping: Option<&BoundMapping>) -> Box<dyn RecordCopier> {
+        Box::new(CsvCopier::new(columns, mapping))
+    }
 }
 
 /// How the file is written, and a reading that begins with its header.
@@ -86,11 +96,36 @@ fn before_header(file: Opening<'_>) -> Result<(PassStart, Dialect), ManifestErro
     Ok((start, dialect))
 }
 
-/// The cells of the header, and the place behind it.
+/// A header as it is written, with the one byte that ends it.
+struct HeaderLine {
+    text: Vec<u8>,
+    cells: ByteRecord,
+}
+
+/// What stands around the records of a copy.
+fn frame(mut header: Vec<u8>, line_end: &'static str, dialect: &Dialect) -> CopyFrame {
+    let line_end = match header.pop() {
+        Some(b'\n') => "\n",
+        _ => line_end,
+    };
+    let sep_line = dialect.sep_line.as_ref();
+    CopyFrame {
+        before: sep_line
+            .map(|line| line.as_bytes().to_vec())
+            .into_iter()
+            .collect(),
+        header: Some(header),
+        between: "",
+        after: Vec::new(),
+        line_end,
+    }
+}
+
+/// The header, and the place behind it.
 fn read_header(
     start: PassStart,
     delimiter: Delimiter,
-) -> Result<(Result<ByteRecord, HeaderFault>, PassStart), ManifestError> {
+) -> Result<(Result<HeaderLine, HeaderFault>, PassStart), ManifestError> {
     let limits = start.limits;
     let first = PassStart {
         limits: ChunkLimits {
@@ -106,10 +141,10 @@ fn read_header(
         limits,
         ..pass.into_start()
     };
-    Ok((cells(&chunk, delimiter), behind))
+    Ok((header_line(&chunk, delimiter), behind))
 }
 
-fn cells(chunk: &Chunk, delimiter: Delimiter) -> Result<ByteRecord, HeaderFault> {
+fn header_line(chunk: &Chunk, delimiter: Delimiter) -> Result<HeaderLine, HeaderFault> {
     let header = chunk.records().next().ok_or(HeaderFault::Missing)?;
     let bytes = header.bytes(&Columns::separated_by(delimiter));
     let bytes = bytes.map_err(HeaderFault::Unreadable)?;
@@ -119,5 +154,8 @@ fn cells(chunk: &Chunk, delimiter: Delimiter) -> Result<ByteRecord, HeaderFault>
         .delimiter(delimiter.byte())
         .from_reader(bytes);
     let names = header.byte_records().next().and_then(Result::ok);
-    names.ok_or(HeaderFault::Missing)
+    Ok(HeaderLine {
+        text: bytes.to_vec(),
+        cells: names.ok_or(HeaderFault::Missing)?,
+    })
 }

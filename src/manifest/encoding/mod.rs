@@ -8,6 +8,7 @@
 
 mod bytes_seen;
 mod detect;
+mod encode;
 mod found;
 mod languages;
 mod name;
@@ -24,5 +25,6 @@ pub use unsure::{ReadAs, UnsureEncoding};
 
 pub(super) use bytes_seen::SampleBuilder;
 pub(super) use detect::by_letters;
+pub(super) use encode::{can_encode, encoded};
 pub(super) use transcoder::Transcoder;
 pub(super) use utf16::by_nuls;

@@ -93,7 +93,7 @@ impl fmt::Display for Undecodable {
 }
 
 /// The byte that a marker stands for.
-fn unmarked(pair: [u8; 2]) -> Option<u8> {
+pub(super) fn unmarked(pair: [u8; 2]) -> Option<u8> {
     let [lead, rest] = pair;
     let is_marker = (LEAD..=LEAD | 3).contains(&lead) && (0x80..=0xbf).contains(&rest);
     is_marker.then_some((lead << 6) | (rest & 0x3f))

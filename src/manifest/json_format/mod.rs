@@ -1,6 +1,7 @@
 //! JSON: rows that are objects with keys of their own, one a line or in any other shape.
 
 mod broken;
+mod copy;
 mod fault;
 mod find_rows;
 mod lines;

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crate::manifest::column_names::ColumnMeaning;
+use crate::manifest::columns::Header;
 use crate::manifest::mapping::BoundMapping;
 use crate::manifest::opening::{Format, Opened, Opening};
+use crate::manifest::record_copier::{CopyFrame, RecordCopier};
 use crate::manifest::record_parser::RecordParser;
+use crate::manifest::reject_columns::RejectPlaces;
 use crate::manifest::splitter::Splitter;
 use crate::manifest::{Columns, ManifestError, Pass, Sample};
 use crate::post::Field;
@@ -39,6 +42,10 @@ impl Format for Jsonl {
     fn parser(&self, _: &Columns) -> Box<dyn RecordParser> {
         Box::new(JsonRecords::Lines)
     }
+
+    fn copier(&self, _: &Columns, _: Option<&BoundMapping>) -> Box<dyn RecordCopier> {
+        Box::new(JsonRecords::Lines)
+    }
 }
 
 impl Format for Json {
@@ -50,7 +57,9 @@ impl Format for Json {
                     Some(path) => format!("JSON, its rows at `{path}`"),
                     None => "JSON".to_owned(),
                 };
-                Ok(opened(file, bound, ValueSplitter::new(rows), form))
+                let frame = list_frame(&rows, file.beginning.line_end());
+                let opened = opened(file, bound, ValueSplitter::new(rows), form);
+                Ok(Opened { frame, ..opened })
             }
             FoundRows::Several(lists) => Err(ManifestError::UnsureRows {
                 path: file.source.path().to_owned(),
@@ -74,6 +83,10 @@ impl Format for Json {
     }
 
     fn parser(&self, _: &Columns) -> Box<dyn RecordParser> {
+        Box::new(JsonRecords::Values)
+    }
+
+    fn copier(&self, _: &Columns, _: Option<&BoundMapping>) -> Box<dyn RecordCopier> {
         Box::new(JsonRecords::Values)
     }
 }
@@ -104,13 +117,35 @@ fn opened(
     form: String,
 ) -> Opened {
     let names = file.names.clone();
+    let rejects = RejectPlaces::in_json(file.beginning.text());
     Opened {
+        frame: CopyFrame {
+            before: Vec::new(),
+            header: None,
+            between: "",
+            after: Vec::new(),
+            line_end: file.beginning.line_end(),
+        },
         start: file.start(splitter, 0),
-        header: Arc::default(),
+        header: Arc::new(Header::of_json(rejects)),
         names,
         mapping,
         dialect: None,
         form,
+    }
+}
+
+/// One list of rows, at the place where they are looked for.
+fn list_frame(rows: &RowsAt, line_end: &'static str) -> CopyFrame {
+    let keys = rows.keys();
+    let open = |key: &String| format!("{{{}:", serde_json::Value::from(key.as_str()));
+    let opening: String = keys.iter().map(open).collect();
+    CopyFrame {
+        before: vec![format!("{opening}[").into_bytes()],
+        header: None,
+        between: ",",
+        after: format!("]{}", "}".repeat(keys.len())).into_bytes(),
+        line_end,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::manifest::left_over::LeftOver;
 use crate::manifest::mapping::{BoundMapping, JsonCellsFault};
 use crate::manifest::quotes::without_end;
 use crate::manifest::record_parser::{KnownColumns, ParsedRow, RecordParser};
+use crate::manifest::reject_columns::RejectColumn;
 use crate::manifest::row::RowCells;
 use crate::manifest::source_cells::SourceCells;
 use crate::manifest::{Cell, Columns, Position, RowFault, UnknownKeys, json};
@@ -65,6 +66,7 @@ impl RecordParser for JsonRecords {
             let field = match known.names.meaning(&key) {
                 ColumnMeaning::Field(field) => field,
                 ColumnMeaning::Ignored => return unknown.add_named(&key),
+                ColumnMeaning::Unknown if RejectColumn::of_name(&key).is_some() => return,
                 ColumnMeaning::Unknown => {
                     loses_value |= LeftOver::Key(&key, value).see(unknown, at);
                     return;

@@ -36,6 +36,14 @@ impl RowsAt {
         }
     }
 
+    /// The keys that lead to the list of rows.
+    pub fn keys(&self) -> &[String] {
+        match self {
+            RowsAt::Path(path) => path,
+            RowsAt::Top | RowsAt::AnyList => &[],
+        }
+    }
+
     /// How many keys of the path lead to a value within that object or list.
     pub fn matched(&self, parent: Option<&Frame>) -> Option<usize> {
         let Some(parent) = parent else {

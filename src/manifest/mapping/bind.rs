@@ -1,5 +1,6 @@
 //! From a mapping and the columns of a manifest to a mapping whose columns have been found.
 
+use crate::manifest::reject_columns::RejectColumn;
 use crate::post::Field;
 
 use super::bound::{BoundField, BoundOrigin, BoundPiece, BoundRecords, BoundSkip, ExplodedColumn};
@@ -289,6 +290,8 @@ impl<'m> Binder<'m> {
             let is_used = |named: &NamedSource| named.source == Source::Column(column);
             if self.bound.sources.iter().any(is_used) {
                 columns.used.push(name);
+            } else if RejectColumn::of_name(header.written(column)).is_some() {
+                // One of a rejects file is neither used nor unknown.
             } else if self.is_ignored(column, header) {
                 columns.ignored.push(name);
             } else {

@@ -13,7 +13,7 @@
 use crate::manifest::Cell;
 
 use super::cells::is_blank;
-use super::{BoundMapping, MappingProblem, ProblemKind};
+use super::{BoundMapping, MappingProblem, ProblemKind, Source};
 
 /// What stands above the next record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,6 +117,18 @@ impl Passing<'_> {
 }
 
 impl BoundMapping {
+    /// The CSV columns, from 0, whose empty cells have the value above them.
+    pub fn columns_filled_down(&self) -> impl Iterator<Item = usize> {
+        let sources = self
+            .fill_down
+            .iter()
+            .map(|slot| &self.sources[*slot].source);
+        sources.filter_map(|source| match source {
+            Source::Column(column) => Some(*column),
+            Source::Path(_) | Source::FieldKey(_) => None,
+        })
+    }
+
     /// What is carried down from row to row, at the beginning of the manifest.
     pub fn carry(&self) -> Carry {
         let columns = self.fill_down.iter().map(|slot| CarriedColumn {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::manifest::reject_columns::RejectColumn;
 use crate::manifest::{Cell, json};
 use crate::post::Field;
 
@@ -42,7 +43,10 @@ impl BoundMapping {
         let mut repeated = None;
         json::each_pair(row, |key, value| {
             let mut put = |slot: usize, cell| put(&mut cells[slot], cell, &key, &mut repeated);
-            if self.put_paths(&key, value, &mut put) || self.is_ignored_key(&key) {
+            if self.put_paths(&key, value, &mut put)
+                || self.is_ignored_key(&key)
+                || RejectColumn::of_name(&key).is_some()
+            {
                 return;
             }
             let Some((slot, field)) = self.slot_of_field_key(&key) else {

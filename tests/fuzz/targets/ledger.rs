@@ -84,7 +84,7 @@ fn fill(path: &Path) -> Result<(), LedgerError> {
         target: TARGET,
         portal: "p.example",
         user_id: 1,
-        reading: &KeptReading::default(),
+        reading: Some(&KeptReading::default()),
         at: 1_000,
     })?;
     let ended = |key: &str, settlement| Settle {
@@ -148,6 +148,7 @@ fn claim(key: &str) -> Claim {
         external_id: Some(key.to_owned()),
         content: ContentHash::of_bytes(key.as_bytes()),
         source: None,
+        keeps_source: false,
         attachment_bytes: 0,
         entity: None,
         author_id: 1,
