@@ -27,6 +27,12 @@ impl Ledger {
                          WHERE row_key = ?1",
                     )?
                     .execute(params![old, new, external_id, at])?;
+                // A rejects file that was written before may still have the old one.
+                transaction
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO former_keys SELECT ?1, id FROM rows WHERE row_key = ?2",
+                    )?
+                    .execute([old, new])?;
                 transaction
                     .prepare_cached("UPDATE claims SET row_key = ?2 WHERE row_key = ?1")?
                     .execute([old, new])?;

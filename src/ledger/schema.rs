@@ -81,6 +81,11 @@ CREATE TABLE rows (                     -- what each row said when it was last s
 CREATE UNIQUE INDEX rows_remote ON rows (target, remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX rows_unsettled ON rows (state) WHERE state <> 'posted' AND state <> 'sending';
 
+CREATE TABLE former_keys (              -- names that rows had before another mapping or ID
+    row_key TEXT PRIMARY KEY,
+    row_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE claims (                   -- of rows that are being sent or in doubt
     row_key TEXT PRIMARY KEY,
     target TEXT NOT NULL,

@@ -93,6 +93,26 @@ impl Ledger {
             .map_err(|cause| LedgerError::read(&self.path, cause))
     }
 
+    /// The row that once had that key.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub fn find_renamed(&self, former: &RowKey) -> Result<Option<SourceRow>, LedgerError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM rows WHERE id = (SELECT row_id FROM former_keys WHERE row_key = ?1)"
+        );
+        let read = |row: &Row<'_>| {
+            Ok(SourceRow {
+                key: RowKey::stored(row.get(0)?),
+                known: LedgerRow::read(row)?,
+            })
+        };
+        self.connection
+            .prepare_cached(&query)
+            .and_then(|mut statement| statement.query_row([former.as_str()], read).optional())
+            .map_err(|cause| LedgerError::read(&self.path, cause))
+    }
+
     /// Whether a row has no ID of its own, has arrived or may have, and isn't accepted as gone.
     ///
     /// # Errors

@@ -143,6 +143,30 @@ fn rows_that_the_portal_refused_are_corrected_under_their_keys() {
     assert_eq!(portal.count(), 5);
 }
 
+#[test]
+fn an_old_rejects_file_posts_nothing_that_another_mapping_has_renamed() {
+    let workspace = Workspace::new();
+    let rows = "Text,entity_type,entity_id,audience\nOne,deal,1,U1\nTwo,deal,2,U1\n";
+    workspace.write("m.csv", rows);
+    let mapping = |template: &str| {
+        let text = format!("[fields]\nmessage = {{ template = \"{template}\" }}\n");
+        workspace.write("mapping.toml", text);
+    };
+    mapping("{Text}");
+    let portal = Sandbox::start(&workspace, &["--faults", "refuse@1"]);
+    let lane = ["--concurrency", "1", "--mapping", "mapping.toml"];
+    let rejects = [&lane[..], &["--rejects", "out.csv"]].concat();
+    let run = workspace.import(&portal, &rejects).expect(3);
+    assert_counts(&run.json(), &[("posted", 1), ("failed", 1)]);
+    mapping("note: {Text}");
+    let run = workspace.import(&portal, &lane).expect(0);
+    assert_counts(&run.json(), &[("posted", 1), ("already_posted", 1)]);
+    let arguments = ["import", "out.csv", "--format", "json", "--yes"];
+    let arguments = [&arguments[..], &lane, &FAST].concat();
+    nothing_more(workspace.run_by(&portal.webhook, &arguments), 1);
+    assert_eq!(portal.count(), 2);
+}
+
 const PARTS: &str = "\
 [fields]
 external_id = \"ID\"

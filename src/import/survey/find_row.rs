@@ -99,6 +99,10 @@ impl Surveyor<'_> {
         if let Some(known) = self.ledger.find(key)? {
             return Ok(Some(known));
         }
+        if let Some(found) = self.ledger.find_renamed(key)? {
+            self.keep_key(row, found.key, &found.known);
+            return Ok(Some(found.known));
+        }
         let (Some(source), Some(mut before)) = (key.hash(), key.ordinal()) else {
             return Ok(None);
         };
