@@ -104,7 +104,7 @@ fn check_and_status_print_an_object_also_for_a_failure() {
         "attachment_bytes": 0, "due": 2, "not_due": 0, "overdue": 0, "source_rows": 2,
         "skipped": 0, "empty": 0, "used_columns": ["external_id", "message", "entity_type", "entity_id",
         "audience"], "entities": {"deal": 2}, "audiences": {"U": 1}, "people": 1, "notifications": 2,
-        "attachment_types": {}, "largest_attachment": 0, "first_problems": {},
+        "attachment_types": {}, "largest_attachment": 0, "first_problems": {}, "image_hosts": [],
     });
     assert_eq!(summary, expected);
     let (problems, summary) = workspace
