@@ -107,7 +107,8 @@ fn core(title: &str) -> Vec<&str> {
     let is_gap = |letter: char| letter.is_whitespace() || is_quote(letter);
     let written: Vec<&str> = title
         .split(is_gap)
-        .filter(|word| !word.is_empty())
+        // Behind a quote a comma stands alone.
+        .filter(|word| !bare(word).is_empty())
         .collect();
     let words: Vec<String> = written.iter().map(|word| small(word)).collect();
     let (mut start, mut end) = (0, words.len());
@@ -215,6 +216,7 @@ mod tests {
     #[test]
     fn a_title_that_is_only_a_form_stays_and_an_empty_one_is_not_looked_for() {
         assert_eq!(compared("ООО"), "ооо");
+        assert_eq!(compared("\"CO\", ООО"), "ооо");
         assert_eq!((pattern("«»"), pattern(" ")), (None, None));
         assert_eq!(
             (broad_pattern("Ромашка"), broad_pattern("а б в")),
@@ -241,6 +243,8 @@ mod tests {
             quote in prop::sample::select(vec!["\"", "", "'"]),
             in_front in any::<bool>(),
         ) {
+            // A name that is a legal form itself can't be told from one.
+            prop_assume!(!name.split(' ').any(|word| FORMS.contains(&word)));
             let upper = format!("{quote}{}{quote}", name.to_uppercase());
             let whole = match in_front {
                 true => format!("{form} {upper}"),
