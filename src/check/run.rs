@@ -414,7 +414,7 @@ impl Findings {
         self.dropped += u64::from(row.has_dropped);
         self.mentioning += u64::from(row.has_mention);
         self.with_control_characters += u64::from(row.has_control_chars);
-        self.mojibake.add(row.at.number, row.mojibake);
+        self.mojibake.add(row.at.row, row.mojibake);
     }
 }
 

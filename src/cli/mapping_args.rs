@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::manifest::mapping::{FileSettings, MapKind, Mapping};
+use crate::manifest::mapping::{FileSettings, Mapping};
 use crate::manifest::{Manifest, mapped_twice};
 use crate::maps::{MapPaths, Maps, MissingValues};
 use crate::post::Field;
@@ -108,23 +108,9 @@ impl MappingArgs {
             users: or(&self.user_map, &settings.user_map),
             files: or(&self.file_map, &settings.file_map),
         };
-        let mut maps = Maps::load(&paths)?;
-        // Where one is named and not given, every value lacks its meaning.
-        let is_named = |kind| {
-            manifest
-                .mapping()
-                .is_some_and(|mapping| mapping.names_map(kind))
-        };
-        if is_named(MapKind::Entity) {
-            maps.entities.get_or_insert_default();
-        }
-        if is_named(MapKind::User) {
-            maps.users.get_or_insert_default();
-        }
-        if is_named(MapKind::File) {
-            maps.files.get_or_insert_default();
-        }
-        Ok(Arc::new(maps))
+        let mapping = manifest.mapping();
+        let is_named = |kind| mapping.is_some_and(|mapping| mapping.names_map(kind));
+        Ok(Arc::new(Maps::load(&paths)?.with_named(is_named)))
     }
 
     /// Writes what the maps lack, if that is asked for. The files that were written.

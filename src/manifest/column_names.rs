@@ -2,6 +2,7 @@
 
 use crate::post::Field;
 
+use super::folded::folded;
 use super::mapping::Mapping;
 
 /// What the user says of columns and keys, in any letter case.
@@ -68,11 +69,6 @@ pub fn mapped_twice(mapped: &[(Field, String)]) -> Option<Field> {
 /// What stands for a column's name in the hash of a record: letter case and outer blanks don't count.
 pub(super) fn name_hash(name: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(folded(name).as_bytes())
-}
-
-/// A name as it is compared: without outer blanks, in lower case.
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod delimiter;
 mod dialect;
 mod encoding;
 mod error;
+mod folded;
 mod foreign;
 mod format;
 mod formats;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::manifest::mapping::MapKind;
+
 use super::{EntityMap, FileMap, MapsError, UserMap};
 
 /// Where the maps are.
@@ -38,6 +40,22 @@ impl Maps {
             users: users.as_deref().map(UserMap::read).transpose()?,
             files: files.as_deref().map(FileMap::read).transpose()?,
         })
+    }
+
+    /// The same with an empty map of each kind that a mapping names and nobody has given: every value
+    /// is missing there.
+    #[must_use]
+    pub fn with_named(mut self, is_named: impl Fn(MapKind) -> bool) -> Maps {
+        if is_named(MapKind::Entity) {
+            self.entities.get_or_insert_default();
+        }
+        if is_named(MapKind::User) {
+            self.users.get_or_insert_default();
+        }
+        if is_named(MapKind::File) {
+            self.files.get_or_insert_default();
+        }
+        self
     }
 }
 

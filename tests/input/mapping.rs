@@ -88,6 +88,22 @@ fn mentions_take_the_numbers_of_the_user_map() {
 }
 
 #[test]
+fn odd_texts_are_told_by_their_records_however_many_posts_stand_above() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "m.csv",
+        "id,a,b\n1,one,two\n2,three,four\n3,_x000D_ five,\n",
+    );
+    let mapping = "[file]\ntarget = 'timeline'\n[fields]\nexternal_id = 'id'\n\
+        entity_type = { value = 'deal' }\nentity_id = { value = '7' }\n\
+        [explode]\ncolumns = ['a', 'b']\n";
+    let told = run(&workspace, &check(&workspace, mapping, &[]))
+        .expect(0)
+        .stdout;
+    assert!(told.contains("1 row (3): Excel's signs"), "{told}");
+}
+
+#[test]
 fn a_folder_of_files_goes_along_with_its_note() {
     let posts = imported(
         "id,entity_type,entity_id,message\n51,deal,1,a\n52,deal,2,b\n",

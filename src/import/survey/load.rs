@@ -83,7 +83,7 @@ impl Load {
             }
         }
         self.with_control_characters += u64::from(row.has_control_chars);
-        self.mojibake.add(row.at.number, row.mojibake);
+        self.mojibake.add(row.at.row, row.mojibake);
         if let Some(MessageFind::Images(images)) = row.message_find.as_deref() {
             self.images_left_out += u64::from(images.left_out);
             let room = MOST_HOSTS.saturating_sub(self.image_hosts.len());

@@ -1,5 +1,6 @@
 //! Which values of a JSON file are its rows, by what is open around them.
 
+use crate::manifest::folded::folded;
 use std::sync::Arc;
 
 /// Which values are rows.
@@ -108,9 +109,4 @@ impl Frame {
             false => text.into_owned(),
         }
     }
-}
-
-/// A key as it is compared.
-fn folded(key: &str) -> String {
-    key.trim().to_lowercase()
 }

@@ -1,5 +1,6 @@
 //! From a mapping and the columns of a manifest to a mapping whose columns have been found.
 
+use crate::manifest::folded::folded;
 use crate::manifest::reject_columns::RejectColumn;
 use crate::post::Field;
 
@@ -69,7 +70,7 @@ impl<'m> Binder<'m> {
             ignored => ignored,
         };
         let bound = BoundMapping {
-            ignored: ignored.iter().map(|name| known_by(name)).collect(),
+            ignored: ignored.iter().map(|name| folded(name)).collect(),
             ..BoundMapping::default()
         };
         Binder {
@@ -303,7 +304,7 @@ impl<'m> Binder<'m> {
 
     fn is_ignored(&self, column: usize, header: &HeaderNames<'_>) -> bool {
         let names = [header.written(column), header.unique(column)];
-        let is_ignored = |name: &str| self.bound.ignored.contains(&known_by(name));
+        let is_ignored = |name: &str| self.bound.ignored.contains(&folded(name));
         !self.bound.ignored.is_empty() && names.into_iter().any(is_ignored)
     }
 
@@ -370,11 +371,6 @@ impl<'m> Binder<'m> {
     fn fail(&mut self, origin: Origin, fault: MappingFault) {
         self.errors.push(MappingError { origin, fault });
     }
-}
-
-/// A name without what doesn't count in it.
-pub(super) fn known_by(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 fn is_entity(field: Field) -> bool {

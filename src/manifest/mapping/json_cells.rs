@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::manifest::folded::folded;
 use crate::manifest::reject_columns::RejectColumn;
 use crate::manifest::{Cell, json};
 use crate::post::Field;
 
-use super::bind::known_by;
 use super::bound::{BoundOrigin, BoundPiece};
 use super::{BoundMapping, JsonPath, Source};
 
@@ -115,7 +115,7 @@ impl BoundMapping {
     }
 
     fn is_ignored_key(&self, key: &str) -> bool {
-        !self.ignored.is_empty() && self.ignored.contains(&known_by(key))
+        !self.ignored.is_empty() && self.ignored.contains(&folded(key))
     }
 }
 
@@ -170,5 +170,5 @@ fn inside<'a>(value: &'a str, path: &[String]) -> Option<&'a str> {
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.trim(), other.trim());
     let is_foreign = || !one.is_ascii() && !other.is_ascii();
-    one.eq_ignore_ascii_case(other) || is_foreign() && known_by(one) == known_by(other)
+    one.eq_ignore_ascii_case(other) || is_foreign() && folded(one) == folded(other)
 }

@@ -87,7 +87,7 @@ pub use fill_down::{Carry, Passing};
 pub use header::unique_names;
 pub use json_cells::JsonCellsFault;
 pub use parse::Mapping;
-pub use part::{Applied, MapUse, Part, Parts};
+pub use part::{Applied, Part, Parts};
 pub use part_buffer::PartBuffer;
 pub use place::{Place, Placed};
 pub use problem::{MappingProblem, ProblemKind};

@@ -33,15 +33,6 @@ pub struct Part<'b> {
     number: usize,
 }
 
-/// The map that a value goes through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MapUse<'b> {
-    /// Which map.
-    pub kind: MapKind,
-    /// What becomes of a value that it doesn't have.
-    pub missing: &'b Missing,
-}
-
 impl<'b> Parts<'b> {
     /// What is wrong with the row; its posts must not be sent then.
     pub fn problems(self) -> &'b [MappingProblem] {
@@ -133,27 +124,6 @@ impl<'b> Part<'b> {
             (Source::FieldKey(_), Some(Cell::Json { key, .. })) => key,
             _ => mapping.source_name(slot),
         }
-    }
-
-    /// The map that the field's value goes through, if it goes through one: what stands in place of
-    /// a missing or empty value doesn't.
-    pub fn map(self, field: Field) -> Option<MapUse<'b>> {
-        let rule = self.records_rule();
-        if let Some(rule) = rule.filter(|_| is_entity(field)) {
-            let kind = rule.map.filter(|_| field == Field::EntityId)?;
-            let missing = &rule.missing;
-            return Some(MapUse { kind, missing });
-        }
-        let rules = self.of.mapping.rules(field)?;
-        let is_final = match self.stored(field) {
-            Stored::Absent => true,
-            Stored::Cell(_) => false,
-            Stored::Text { is_final, .. } => *is_final,
-        };
-        Some(MapUse {
-            kind: rules.map.filter(|_| !is_final)?,
-            missing: &rules.missing,
-        })
     }
 
     /// What becomes of the field's value where a map of that kind is given and doesn't have it. None

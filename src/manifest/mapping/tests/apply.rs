@@ -83,10 +83,10 @@ fn what_stands_for_an_empty_or_missing_value_goes_through_no_map() {
     let Applied::Parts(parts) = mapping.apply(&cells, &mut buffer) else {
         panic!("no parts");
     };
-    let used = parts.iter().next().unwrap().map(Field::AuthorId).unwrap();
+    let part = parts.iter().next().unwrap();
     assert_eq!(
-        (used.kind, used.missing),
-        (MapKind::User, &Missing::Value("7".to_owned()))
+        part.looks_up(Field::AuthorId, MapKind::User),
+        Some(&Missing::Value("7".to_owned()))
     );
     let constant = bind(
         "[fields]\nauthor_id = { value = 7, map = 'user' }",
@@ -208,7 +208,7 @@ fn each_record_has_a_post() {
         [
             "51@contact:7[external_id=\"51\" message=\"b\" entity_type=\"contact\" entity_id=\"7\"→]",
             "51@contact:8[external_id=\"51\" message=\"b\" entity_type=\"contact\" entity_id=\"8\"→]",
-            "51@deal:101[external_id=\"51\" message=\"b\" entity_type=\"deal\" entity_id=\"101\"]",
+            "51@deal:101[external_id=\"51\" message=\"b\" entity_type=\"deal\" entity_id=\"101\"→]",
         ]
     );
     assert_eq!(

@@ -50,7 +50,15 @@ fn shown(mapping: &BoundMapping, cells: &[Cell<'_>]) -> Vec<String> {
     for part in parts.iter() {
         let fields = Field::ALL.into_iter().filter_map(|field| {
             let text = cells::text_of(part.cell(field)).unwrap_or("?".into());
-            let map = part.map(field).map_or("", |_| "→");
+            // Marked where its value is looked up in the map that the mapping names for it.
+            let kind = part.rules(field).and_then(|rules| rules.map);
+            let is_of_record = field == Field::EntityId && part.rules(field).is_none();
+            let kind =
+                kind.or(
+                    (is_of_record && mapping.names_map(MapKind::Entity)).then_some(MapKind::Entity)
+                );
+            let is_looked_up = kind.is_some_and(|kind| part.looks_up(field, kind).is_some());
+            let map = if is_looked_up { "→" } else { "" };
             (!text.is_empty()).then(|| format!("{}={text:?}{map}", field.name()))
         });
         let fields: Vec<String> = fields.collect();
